@@ -1,0 +1,8 @@
+"""Randomization tests for neural networks.
+
+Train the same network on true data and on data whose labels or pixels were destroyed, and
+compare: what it fits of the destroyed data it memorizes, what it reaches on untouched test data
+beyond that is what generalizes (Zhang et al. 2017, arXiv 1611.03530).
+"""
+
+__version__ = "0.1.0"

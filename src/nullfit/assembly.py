@@ -1,0 +1,135 @@
+"""The parts of a run, made from its validated configuration."""
+
+import torch
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
+from torch import Tensor, nn
+
+from nullfit.config.compose import config_folder
+from nullfit.config.components import check_settings, locate, parameters
+from nullfit.config.schema import CorruptionConfig, RunConfig
+from nullfit.config.validation import target_of
+from nullfit.data.augmentation import flip_and_rotate, random_crop
+from nullfit.data.image_set import Dataset
+from nullfit.data.module import Augment
+from nullfit.data.randomize import Preprocessing, RandomizedData, Step, limit, randomize
+from nullfit.errors import UserError
+from nullfit.models.build import build
+from nullfit.seeds import derive
+from nullfit.training.classifier import MakeOptimizer, MakeSchedule
+
+
+def load_dataset(config: RunConfig) -> Dataset:
+    """The chosen data source, cut down to the limits."""
+    source = target_of(config, "data")
+    common = {name: getattr(config.data, name) for name in type(config.data).model_fields}
+    settings = {**common, **config.data.settings}
+    dataset = source(**{name: settings[name] for name in parameters(source)})
+    if not isinstance(dataset, Dataset):
+        raise UserError(f"data._target_={config.data.target} must return a nullfit Dataset.")
+    return limit(dataset, config.data.train_limit, config.data.test_limit)
+
+
+def randomized_data(config: RunConfig, dataset: Dataset | None = None) -> RandomizedData:
+    """The data of a run after cropping, corruption and whitening."""
+    dataset = dataset or load_dataset(config)
+    regularizer = config.regularizer
+    if regularizer.random_crop is not None:
+        _check_room_for_crops(config, dataset)
+    return randomize(
+        dataset,
+        corruption_steps(config),
+        derive(config.seed, "corruption"),
+        Preprocessing(
+            config.data.crop,
+            config.data.whitening,
+            while_training=bool(regularizer.random_crop or regularizer.augmentation),
+        ),
+        config.data.val_fraction,
+        config.corruption.fresh,
+    )
+
+
+def corruption_steps(config: RunConfig) -> list[Step]:
+    """The chosen corruption, or those that a chain puts in a row."""
+    corruption = config.corruption
+    if corruption.name == "chain":
+        return [_chain_step(config, step) for step in corruption.settings["steps"]]
+    return [_step(config, corruption)]
+
+
+def _step(config: RunConfig, corruption: CorruptionConfig) -> Step:
+    function = locate(corruption.target, "corruption._target_", config.allow_targets)
+    return Step(partial(function, **corruption.settings), corruption.apply_to or "both")
+
+
+def _chain_step(config: RunConfig, given: Any) -> Step:
+    given = {"name": given} if isinstance(given, str) else dict(given)
+    name = given.get("name")
+    path = config_folder() / "corruption" / f"{name}.yaml"
+    if not path.is_file() or name == "chain":
+        known = sorted(p.stem for p in path.parent.glob("*.yaml") if p.stem != "chain")
+        raise UserError(f"corruption.steps: there is no corruption {name!r}. Allowed: {known}.")
+    settings = {**OmegaConf.to_container(OmegaConf.load(path)), **given}  # type: ignore[dict-item]
+    step = CorruptionConfig.model_validate(settings)
+    function = locate(step.target, "corruption.steps", config.allow_targets)
+    problems = check_settings(function, step.settings, "corruption.steps")
+    if problems:
+        raise UserError(problems[0])
+    return _step(config, step)
+
+
+def network(config: RunConfig, input_shape: tuple[int, int, int], classes: int) -> nn.Module:
+    """The chosen network with initial weights that follow from the seed."""
+    settings = config.model.settings
+    if config.regularizer.dropout is not None:
+        settings["dropout"] = config.regularizer.dropout.probability
+    factory = partial(target_of(config, "model"), **settings)
+    return build(factory, input_shape, classes, config.seed, config.model.name)
+
+
+def optimizer(config: RunConfig) -> MakeOptimizer:
+    """What makes the chosen optimizer for a network's weights."""
+    decay = config.regularizer.weight_decay
+    return partial(
+        target_of(config, "optimizer"),
+        weight_decay=0.0 if decay is None else decay.coefficient,
+        **config.optimizer.settings,
+    )
+
+
+def schedule(config: RunConfig) -> MakeSchedule:
+    """What makes the chosen schedule for an optimizer and a length."""
+    return partial(target_of(config, "schedule"), **config.schedule.settings)
+
+
+def augmentation(config: RunConfig, source_size: int) -> Augment | None:
+    """What is done to each training batch: random crops, mirrored and rotated images."""
+    crop, turn = config.regularizer.random_crop, config.regularizer.augmentation
+    if crop is None and turn is None:
+        return None
+    size = config.data.crop or source_size
+
+    def augment(images: Tensor, random: torch.Generator) -> Tensor:
+        if turn is not None:
+            images = flip_and_rotate(images, turn.degrees, turn.flip_probability, random)
+        if crop is not None:
+            images = random_crop(images, size, random, crop.padding)
+        return images
+
+    return augment
+
+
+def _check_room_for_crops(config: RunConfig, dataset: Dataset) -> None:
+    *_, height, width = dataset.train.images.shape
+    crop, padding = config.data.crop, config.regularizer.random_crop.padding  # type: ignore[union-attr]
+    if height != width and crop is None:
+        raise UserError(f"regularizer=random_crop needs square images or data.crop; these are {height}×{width}.")
+    if not padding and (crop is None or crop >= min(height, width)):
+        raise UserError(
+            f"regularizer=random_crop has no room: images of {height}×{width}, data.crop={crop}, "
+            "regularizer.random_crop.padding=0.\nSet data.crop below the image size, or a padding above 0."
+        )

@@ -1,0 +1,1 @@
+"""Composition, validation and identity of a run's configuration."""

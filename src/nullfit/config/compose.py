@@ -1,0 +1,141 @@
+"""From the words of a command line to composed configurations, with errors for people."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from hydra import compose, initialize_config_dir
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from nullfit.config.identity import register_resolvers
+from nullfit.config.messages import nearest
+from nullfit.errors import UserError
+
+CONFIG_NAME = "config"
+
+
+def config_folder() -> Path:
+    """The folder of the config groups: in the installed package, or beside ``src`` in a clone."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "conf"
+    return installed if installed.is_dir() else package.parents[1] / "conf"
+
+
+@contextmanager
+def composer(config_dir: str | None = None) -> Iterator[None]:
+    """Within it, `compose_run` and `compose_grid` work; ``config_dir`` adds a folder of options.
+
+    Raises:
+        UserError: ``config_dir`` is no folder.
+    """
+    if config_dir is not None and not Path(config_dir).is_dir():
+        raise UserError(f"--config-dir {config_dir}: there is no such folder.")
+    register_resolvers()
+    with initialize_config_dir(str(config_folder()), version_base="1.3", job_name="nullfit"):
+        yield
+
+
+def compose_run(overrides: Sequence[str]) -> DictConfig:
+    """One configuration, Hydra's own part included.
+
+    Raises:
+        UserError: a group, an option or a key does not exist, or an override cannot be read.
+    """
+    parsed = _parse(overrides)
+    try:
+        return compose(CONFIG_NAME, list(overrides), return_hydra_config=True)
+    except (HydraException, OmegaConfBaseException) as error:
+        raise _diagnose(parsed, error) from error
+
+
+def compose_grid(overrides: Sequence[str], *, multirun: bool) -> tuple[bool, list[DictConfig]]:
+    """Whether a command line asks for a grid, and the configuration of each of its jobs.
+
+    A grid is asked for by ``--multirun``, or by an experiment that sets ``hydra.mode``.
+
+    Raises:
+        UserError: as `compose_run`, or a grid is written without ``-m``.
+    """
+    parsed = _parse(overrides)
+    fixed = [o.input_line for o in parsed if not o.is_sweep_override() and o.input_line]
+    base = compose_run(fixed)
+    if not (multirun or base.hydra.mode == RunMode.MULTIRUN):
+        swept = next((o for o in parsed if o.is_sweep_override()), None)
+        if swept is not None:
+            raise UserError(
+                f"{swept.input_line} asks for several runs: add -m for a grid, or put the value in "
+                f"brackets if it is one list: '{swept.key_or_group}=[…]'."
+            )
+        return False, [base]
+    swept_in_yaml = [f"{key}={value}" for key, value in (base.hydra.sweeper.params or {}).items()]
+    try:
+        (jobs,) = BasicSweeper.split_arguments(_parse([*swept_in_yaml, *overrides]), None)
+    except HydraException as error:
+        raise UserError(f"{_first_line(error)}.") from error
+    return True, [compose_run(job) for job in jobs]
+
+
+def _parse(overrides: Sequence[str]) -> list[Override]:
+    loader = GlobalHydra.instance().config_loader()
+    try:
+        return OverridesParser.create(config_loader=loader).parse_overrides(list(overrides))
+    except HydraException as error:
+        raise UserError(
+            f"{_first_line(error)}.\n"
+            "Write key=value or group=option, lists as 'key=[a,b]' in quotes; see --help."
+        ) from error
+
+
+def _diagnose(parsed: Sequence[Override], error: Exception) -> UserError:
+    """Find the override that Hydra stumbled over, and say it in a line."""
+    loader = GlobalHydra.instance().config_loader()
+    groups = [group for group in loader.list_groups("") if group != "hydra"]
+    choices = []
+    for override in parsed:
+        if override.key_or_group not in groups and "/" not in override.key_or_group:
+            continue
+        choices.append(override.input_line or "")
+        options = loader.get_group_options(override.key_or_group)
+        chosen = override.value()
+        for option in chosen if isinstance(chosen, list) else [chosen]:
+            if options and option is not None and str(option) not in options:
+                return UserError(
+                    f"{override.key_or_group}={option} does not exist."
+                    + nearest(str(option), options, f"{override.key_or_group}=")
+                )
+    try:
+        known = _keys(compose(CONFIG_NAME, choices))
+    except (HydraException, OmegaConfBaseException):
+        known = []
+    for override in parsed:
+        key = override.key_or_group
+        if known and key not in [*known, *groups] and not override.is_add() and "/" not in key:
+            family = [k for k in known if k.rpartition(".")[0] == key.rpartition(".")[0]]
+            hint = nearest(key, [*known, *groups]) if nearest(key, family) else ""
+            return UserError(
+                f"{key} is not a setting."
+                + (hint if "Did you mean" in hint else nearest(key, family or groups))
+            )
+    return UserError(f"The configuration cannot be composed: {_first_line(error)}")
+
+
+def _keys(config: DictConfig, prefix: str = "") -> list[str]:
+    keys = []
+    for key in config:
+        keys.append(f"{prefix}{key}")
+        node = config._get_node(key)
+        if OmegaConf.is_dict(node):
+            keys += _keys(node, f"{prefix}{key}.")  # type: ignore[arg-type]
+    return keys
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return (lines[0] if lines else type(error).__name__).rstrip(".")

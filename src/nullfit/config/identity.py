@@ -1,0 +1,78 @@
+"""Which run a configuration is: its hash and the name of its folder.
+
+Both are functions of the settings alone, never of the clock, so that the same command finds its
+own results again and a changed one never takes another's.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+# These say where and how a run is carried out, not what it computes.
+_CIRCUMSTANCES = {
+    "": {"study", "outputs", "job", "allow_targets", "logger", "hydra", "experiment"},
+    "data": {"download", "cache"},
+    "trainer": {"accelerator", "threads", "checkpoint_seconds", "progress"},
+    "model": {"learning_rate"},  # counts through optimizer.lr
+}
+# The same data wherever the files lie.
+_FIXED_DATA = {"digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "svhn"}
+
+
+def identity(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a plain configuration that decides the outcome."""
+    kept = {key: value for key, value in config.items() if key not in _CIRCUMSTANCES[""]}
+    for section, circumstances in _CIRCUMSTANCES.items():
+        if isinstance(kept.get(section), Mapping):
+            kept[section] = {k: v for k, v in kept[section].items() if k not in circumstances}
+    data = kept.get("data")
+    if isinstance(data, dict) and data.get("name") in _FIXED_DATA:
+        data.pop("root", None)
+    return kept
+
+
+def config_hash(config: Mapping[str, Any]) -> str:
+    """16 hexadecimal digits that differ where `identity` does."""
+    canonical = json.dumps(identity(config), sort_keys=True, default=str)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+def job_name(config: Mapping[str, Any]) -> str:
+    """The name of the run's folder, e.g. ``mlp_1x512-digits-random_labels-seed0-1f2e3d4c``.
+
+    Settings of the corruption (its probability, …) stand behind its name, since grids sweep them.
+    """
+    task = config["task"]["name"]
+    if task in ("table", "curves"):  # about a whole study
+        return str(task)
+    corruption = config["corruption"]
+    strength = [
+        f"{key}{value}"
+        for key, value in corruption.items()
+        if key not in ("name", "_target_", "apply_to", "fresh") and isinstance(value, int | float)
+    ]
+    parts = [
+        *([] if task == "train" else [task]),
+        config["model"]["name"],
+        config["data"]["name"],
+        "_".join([corruption["name"], *strength]),
+        f"seed{config['seed']}",
+        config_hash(config)[:8],
+    ]
+    return "-".join(str(part) for part in parts)
+
+
+def _job_of_root(*, _root_: DictConfig) -> str:
+    plain = {
+        str(key): OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
+        for key, value in ((key, _root_[key]) for key in _root_ if key not in ("hydra", "job"))
+    }
+    return job_name(plain)
+
+
+def register_resolvers() -> None:
+    """Make ``${nullfit.job:}`` known to OmegaConf."""
+    OmegaConf.register_new_resolver("nullfit.job", _job_of_root, replace=True)

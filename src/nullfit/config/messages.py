@@ -1,0 +1,40 @@
+"""Sentences for people about settings that are wrong."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+
+def nearest(name: str, known: Iterable[str], prefix: str = "") -> str:
+    """`` Did you mean …?`` if something known looks like it, else what there is."""
+    names = sorted(set(known))
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    if close:
+        return f" Did you mean {prefix}{close[0]}?"
+    if not names:
+        return " There are none here."
+    return " Allowed: " + ", ".join(names) + "."
+
+
+def complaint(problem: Mapping[str, Any], section: str = "") -> str:
+    """One sentence for one of pydantic's findings: the key, the value, and what is allowed."""
+    location = [str(part) for part in problem["loc"]]
+    if problem["type"] == "union_tag_invalid":
+        location.append("name")
+    key = ".".join(([section] if section else []) + location)
+    if problem["type"] == "missing":
+        return f"{key} is missing: give it a value."
+    if problem["type"] == "string_pattern_mismatch":
+        return (
+            f"{key}={problem['input']} is not allowed: use letters, digits and _ . = + - only, "
+            "and begin with a letter or digit."
+        )
+    if problem["type"] == "union_tag_invalid":
+        return f"{key} is not allowed: it must be one of {problem['ctx']['expected_tags']}."
+    message = problem["msg"].replace("Input should be", "it must be").rstrip(".")
+    return f"{key}={_shown(problem['input'])} is not allowed: {message[0].lower()}{message[1:]}."
+
+
+def _shown(value: Any) -> str:
+    text = "null" if value is None else str(value)
+    return text if len(text) <= 60 else text[:57] + "…"

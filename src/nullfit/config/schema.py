@@ -1,0 +1,192 @@
+"""The typed form of a composed configuration.
+
+What is fixed (seed, data, trainer, …) stands here. What depends on the chosen option (a model's
+width, a corruption's probability) is declared by that option's own signature and checked by
+`nullfit.config.components`.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from nullfit.ranges import (
+    DropoutProbability,
+    Fraction,
+    NonNegative,
+    NonNegativeInt,
+    Positive,
+    PositiveInt,
+    Probability,
+)
+
+# A folder name that cannot leave the folder it is put in.
+FolderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.=+-]*$", max_length=200)]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+
+
+class Section(BaseModel):
+    """Part of the configuration: no unknown keys, no conversions, no NaN, not changeable."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class Component(BaseModel):
+    """A chosen option: the function or class at ``target``, and what it is to be called with."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True, allow_inf_nan=False)
+
+    name: FolderName
+    target: Annotated[str, Field(alias="_target_")]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The option's own settings, by the names of its keyword-only parameters."""
+        return dict(self.model_extra or {})
+
+
+class TaskConfig(Section):
+    """What the run does."""
+
+    name: FolderName
+    target: Annotated[str, Field(alias="_target_")]
+
+
+class DataConfig(Component):
+    """A data source and what is done to its images before a corruption sees them."""
+
+    root: str
+    download: bool
+    crop: PositiveInt | None
+    image_size: PositiveInt | None
+    whitening: Literal["per_image", "per_channel", "none"]
+    batch_size: PositiveInt
+    train_limit: PositiveInt | None
+    test_limit: PositiveInt | None
+    val_fraction: Annotated[float, Field(ge=0, lt=1)]
+    cache: str | None
+
+
+class ModelConfig(Component):
+    """A network. ``learning_rate`` is SGD's rate for it unless ``optimizer.lr`` is given."""
+
+    learning_rate: Positive | None = None
+
+
+class CorruptionConfig(Component):
+    """A corruption, the splits it applies to, and whether it is drawn anew each epoch."""
+
+    apply_to: Literal["train", "test", "both"] | None = None
+    fresh: bool = False
+
+
+class WeightDecay(Section):
+    """ℓ2 penalty."""
+
+    coefficient: NonNegative
+
+
+class RandomCrop(Section):
+    """Crops at random offsets while training."""
+
+    padding: NonNegativeInt
+
+
+class Augmentation(Section):
+    """Mirrored and rotated images while training."""
+
+    flip_probability: Probability
+    degrees: Annotated[float, Field(ge=0, le=180)]
+
+
+class Dropout(Section):
+    """Takes the place of ``model.dropout``."""
+
+    probability: DropoutProbability
+
+
+class WeightNoise(Section):
+    """Gaussian noise on the weights at each training step."""
+
+    std: NonNegative
+
+
+class RegularizerConfig(Section):
+    """Any number of regularizers at once; what is not chosen is absent."""
+
+    weight_decay: WeightDecay | None = None
+    random_crop: RandomCrop | None = None
+    augmentation: Augmentation | None = None
+    dropout: Dropout | None = None
+    weight_noise: WeightNoise | None = None
+
+
+class TrainerConfig(Section):
+    """How long and on what a network is trained."""
+
+    accelerator: Literal["auto", "cpu", "gpu"]
+    max_epochs: PositiveInt
+    stop_at_train_accuracy: Annotated[float, Field(gt=0, le=1)] | None
+    fit_threshold: Annotated[float, Field(gt=0, le=1)]
+    evaluate_every: PositiveInt
+    threads: PositiveInt | None
+    precision: Literal["32-true", "64-true", "bf16-mixed", "16-mixed"]
+    memory_format: Literal["auto", "contiguous", "channels_last"]
+    deterministic: bool
+    checkpoint_seconds: NonNegative
+    progress: bool
+
+    @property
+    def threshold(self) -> Fraction:
+        """The training accuracy from which the set counts as fitted."""
+        return self.stop_at_train_accuracy or self.fit_threshold
+
+
+class CsvLogger(Section):
+    """Only metrics.csv, which every run writes."""
+
+    name: Literal["csv"]
+
+
+class TensorBoardLogger(Section):
+    """TensorBoard event files in the run's folder."""
+
+    name: Literal["tensorboard"]
+
+
+class WandbLogger(Section):
+    """Weights & Biases."""
+
+    name: Literal["wandb"]
+    mode: Literal["offline", "online", "disabled"]
+    project: Annotated[str, StringConstraints(min_length=1)]
+    entity: str | None
+
+
+class RunConfig(BaseModel):
+    """A whole validated configuration. Extra keys are the chosen task's own settings."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True, allow_inf_nan=False)
+
+    seed: Seed
+    study: FolderName
+    outputs: Annotated[str, StringConstraints(min_length=1)]
+    job: FolderName
+    allow_targets: list[str]
+    task: TaskConfig
+    data: DataConfig
+    model: ModelConfig
+    corruption: CorruptionConfig
+    optimizer: Component
+    schedule: Component
+    regularizer: RegularizerConfig
+    trainer: TrainerConfig
+    logger: Annotated[CsvLogger | WandbLogger | TensorBoardLogger, Field(discriminator="name")]
+
+    @property
+    def task_settings(self) -> dict[str, Any]:
+        """The chosen task's own settings, by the names of its keyword-only parameters."""
+        return dict(self.model_extra or {})
+
+    def plain(self) -> dict[str, Any]:
+        """The configuration as plain values, as config.yaml holds it."""
+        return self.model_dump(by_alias=True)

@@ -1,0 +1,133 @@
+"""From a composed configuration to a `RunConfig`, or to one clear refusal."""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from pydantic import ValidationError
+
+from nullfit.config.components import check_settings, locate, parameters
+from nullfit.config.messages import complaint, nearest
+from nullfit.config.schema import DataConfig, RunConfig
+from nullfit.errors import UserError
+
+_COMPONENTS = ("data", "model", "corruption", "optimizer", "schedule")
+
+
+def validate(config: DictConfig) -> RunConfig:
+    """Check a composed configuration, with or without Hydra's own part.
+
+    Raises:
+        UserError: an unknown key, a value of the wrong type or out of range, a target that is not
+            allowed, or settings that cannot go together. At most two problems are told at once.
+    """
+    try:
+        plain = {
+            str(key): OmegaConf.to_container(config[key], resolve=True)
+            if OmegaConf.is_config(config[key])
+            else config[key]
+            for key in config
+            if key != "hydra"
+        }
+    except OmegaConfBaseException as error:
+        raise UserError(str(error).strip().splitlines()[0]) from error
+    _refuse_unknown_sections(plain)
+    try:
+        run = RunConfig.model_validate(plain)
+    except ValidationError as error:
+        raise _refusal([_explain(problem) for problem in error.errors()]) from error
+    _refuse_impossible(run)
+    problems = _check_components(run)
+    if problems:
+        raise _refusal(problems)
+    return run
+
+
+def target_of(run: RunConfig, section: str) -> Callable[..., Any]:
+    """The function or class behind the chosen option of a group."""
+    if run.allow_targets and os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())  # the user's own modules, named by the user
+    return locate(getattr(run, section).target, f"{section}._target_", run.allow_targets)
+
+
+def _check_components(run: RunConfig) -> list[str]:
+    problems = []
+    for section in _COMPONENTS:
+        component = getattr(run, section)
+        target = target_of(run, section)
+        common = [name for name in type(component).model_fields if name not in ("name", "target")]
+        settings = component.settings
+        if isinstance(component, DataConfig):
+            declared = parameters(target)
+            settings |= {k: getattr(component, k) for k in common if k in declared}
+            if component.image_size is not None and "image_size" not in declared:
+                problems.append(
+                    f"data.image_size={component.image_size} has no effect on data={component.name}: "
+                    "only sources that read image files resize (image_folder); set it to null."
+                )
+        problems += check_settings(target, settings, section, common)
+    task_settings = run.task_settings
+    problems += check_settings(target_of(run, "task"), task_settings, "", RunConfig.model_fields)
+    return problems + _check_dropout(run)
+
+
+def _check_dropout(run: RunConfig) -> list[str]:
+    if run.regularizer.dropout is None:
+        return []
+    dropout = run.model.settings.get("dropout")
+    if dropout is None:
+        return [f"regularizer=dropout is impossible: model={run.model.name} has no dropout layer."]
+    if dropout not in (0, run.regularizer.dropout.probability):
+        return [
+            f"model.dropout={dropout} and regularizer.dropout.probability="
+            f"{run.regularizer.dropout.probability} contradict each other: give only one."
+        ]
+    return []
+
+
+def _refuse_impossible(run: RunConfig) -> None:
+    """Settings that are fine one by one and impossible together."""
+    corruption, trainer = run.corruption, run.trainer
+    if corruption.name.endswith("_labels") and corruption.apply_to not in (None, "train"):
+        raise UserError(
+            f"corruption.apply_to={corruption.apply_to} is impossible for {corruption.name}: test "
+            "labels are never corrupted. Allowed: train."
+        )
+    if trainer.accelerator == "cpu" and trainer.precision.startswith("16"):
+        raise UserError(
+            f"trainer.precision={trainer.precision} needs a GPU; on the CPU use 32-true or 64-true."
+        )
+
+
+def _refuse_unknown_sections(plain: dict[str, Any]) -> None:
+    for section in ("task", *_COMPONENTS, "regularizer", "trainer", "logger"):
+        if not isinstance(plain.get(section), dict):
+            raise UserError(
+                f"{section}={plain.get(section)} is not allowed: choose an option of the group, "
+                f"e.g. {section}=… as --help lists them."
+            )
+
+
+def _explain(problem: Any) -> str:
+    if problem["type"] != "extra_forbidden":
+        return complaint(problem)
+    *section, key = [str(part) for part in problem["loc"]]
+    model: Any = RunConfig
+    for part in section:
+        field = model.model_fields.get(part) if hasattr(model, "model_fields") else None
+        if field is None:
+            break
+        model = field.annotation
+    known = getattr(model, "model_fields", {})
+    path = ".".join(section)
+    return f"{path}.{key} is not a setting." + nearest(key, known, f"{path}.")
+
+
+def _refusal(problems: list[str]) -> UserError:
+    shown = problems[:2]
+    if len(problems) > len(shown):
+        shown[-1] += f" ({len(problems) - len(shown)} more after that.)"
+    return UserError("\n".join(shown))

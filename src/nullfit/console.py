@@ -1,0 +1,19 @@
+"""What the command line says to its reader."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.console import Console
+
+_OUT = Console(soft_wrap=True, highlight=False)
+
+
+def say(text: str) -> None:
+    """One line on standard output."""
+    _OUT.print(text, markup=False)
+
+
+def name_files(paths: Iterable[Path]) -> None:
+    """Name the files that a task wrote."""
+    for path in paths:
+        say(f"  wrote {path}")

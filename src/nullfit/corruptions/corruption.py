@@ -1,0 +1,94 @@
+"""What every corruption takes and gives.
+
+A corruption is a pure function ``f(images, labels, seed, origin=None, *, settings…)``. Its
+keyword-only parameters are its settings in ``conf/corruption/``. It knows nothing of training,
+configuration or files, changes none of its arguments, and what it does to sample i depends on
+(seed, index of i) alone. A tensor that it leaves as it is comes back as the same object.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Protocol, runtime_checkable
+
+import torch
+from jaxtyping import Bool, Float32, Int64
+from torch import Tensor
+
+from nullfit.corruptions.blockwise import sample_blocks
+
+# Test samples are numbered from here, so that no test sample shares a draw with a training sample.
+TEST_INDEX = 2**40
+
+
+class Corrupted(NamedTuple):
+    """Images and labels after a corruption, and which samples it changed.
+
+    A sample counts as changed if its image or its label differs from before: a random label that
+    happens to be the old one changes nothing.
+    """
+
+    images: Float32[Tensor, "n c h w"]
+    labels: Int64[Tensor, " n"]
+    changed: Bool[Tensor, " n"]
+
+    @classmethod
+    def compared(
+        cls,
+        images: Float32[Tensor, "n c h w"],
+        labels: Int64[Tensor, " n"],
+        new_images: Float32[Tensor, "n c h w"],
+        new_labels: Int64[Tensor, " n"],
+    ) -> "Corrupted":
+        """The new images and labels, with the samples that differ from the first two arguments."""
+        changed = torch.zeros(len(labels), dtype=torch.bool, device=images.device)
+        if new_images is not images:
+            for block in sample_blocks(images):
+                changed[block] = (new_images[block] != images[block]).flatten(1).any(1)
+        if new_labels is not labels:
+            changed |= (new_labels != labels).to(changed.device)
+        return cls(new_images, new_labels, changed)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a corruption may know of the original training set, whichever split it is applied to.
+
+    ``mean`` and ``std`` are those of all original pixels (population standard deviation, on the
+    [0, 1] scale). The samples given to the corruption are numbered ``first_index``,
+    ``first_index + 1``, … : that number decides their random draws.
+    """
+
+    classes: int
+    mean: float
+    std: float
+    first_index: int = 0
+
+    @classmethod
+    def of(cls, images: Float32[Tensor, "n c h w"], labels: Int64[Tensor, " n"]) -> "Origin":
+        """Read it off a training set of at least one sample."""
+        # float32 sums over millions of pixels lose digits; a float64 copy would double the memory.
+        blocks = sample_blocks(images)
+        total = math.fsum(float(images[block].sum(dtype=torch.float64)) for block in blocks)
+        mean = total / images.numel()
+        squares = (float((images[block].double() - mean).square().sum()) for block in blocks)
+        std = math.sqrt(math.fsum(squares) / images.numel())
+        return cls(int(labels.max()) + 1, mean, std)
+
+    def starting_at(self, first_index: int) -> "Origin":
+        """The same, for samples numbered from ``first_index``."""
+        return replace(self, first_index=first_index)
+
+
+@runtime_checkable  # chain's steps are checked as they come from the configuration
+class Corruption(Protocol):
+    """A corruption with its settings filled in, e.g. by ``functools.partial``."""
+
+    def __call__(
+        self,
+        images: Float32[Tensor, "n c h w"],
+        labels: Int64[Tensor, " n"],
+        seed: int,
+        origin: Origin | None = None,
+    ) -> Corrupted:
+        """Corrupt a set of samples; see the module's docstring for what that may depend on."""
+        ...

@@ -1,0 +1,30 @@
+"""Gaussian images."""
+
+from jaxtyping import Float32, Int64
+from torch import Tensor
+
+from nullfit.corruptions.blockwise import blockwise
+from nullfit.corruptions.corruption import Corrupted, Origin
+from nullfit.corruptions.sample_random import normal
+from nullfit.seeds import derive
+
+
+def gaussian(
+    images: Float32[Tensor, "n c h w"],
+    labels: Int64[Tensor, " n"],
+    seed: int,
+    origin: Origin | None = None,
+) -> Corrupted:
+    """Replace each image by Gaussian noise, independent from pixel to pixel and channel to channel.
+
+    Its mean and variance are those of all pixels of the original training images. It is never
+    clipped, so values lie outside [0, 1]. Zhang et al., ICLR 2017, arXiv 1611.03530, section 2.
+    """
+    origin = origin or Origin.of(images, labels)
+    key, mean, std = derive(seed, "gaussian"), origin.mean, origin.std
+
+    def noise(block: slice) -> Tensor:
+        drawn = normal(key, origin.first_index + block.start, images[block].shape)
+        return drawn.mul_(std).add_(mean)
+
+    return Corrupted.compared(images, labels, blockwise(images, noise), labels)

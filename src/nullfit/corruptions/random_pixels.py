@@ -1,0 +1,34 @@
+"""Random pixels."""
+
+from jaxtyping import Float32, Int64
+from torch import Tensor
+
+from nullfit.corruptions.blockwise import blockwise
+from nullfit.corruptions.corruption import Corrupted, Origin
+from nullfit.corruptions.pixel_order import reorder
+from nullfit.corruptions.sample_random import orders
+from nullfit.seeds import derive
+
+
+def random_pixels(
+    images: Float32[Tensor, "n c h w"],
+    labels: Int64[Tensor, " n"],
+    seed: int,
+    origin: Origin | None = None,
+) -> Corrupted:
+    """Permute the pixels of each image by a random permutation of its own.
+
+    The channels of an image are permuted together: its colours stay, their places do not.
+    Zhang et al., ICLR 2017, arXiv 1611.03530, section 2.
+    """
+    key = derive(seed, "random_pixels")
+    first_index = origin.first_index if origin else 0
+    height, width = images.shape[2:]
+
+    def permuted(block: slice) -> Tensor:
+        samples = block.stop - block.start
+        return reorder(
+            images[block], orders(key, first_index + block.start, samples, height * width)
+        )
+
+    return Corrupted.compared(images, labels, blockwise(images, permuted), labels)

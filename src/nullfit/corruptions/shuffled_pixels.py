@@ -1,0 +1,28 @@
+"""Shuffled pixels."""
+
+from jaxtyping import Float32, Int64
+from torch import Tensor
+
+from nullfit.corruptions.blockwise import blockwise
+from nullfit.corruptions.corruption import Corrupted, Origin
+from nullfit.corruptions.pixel_order import reorder
+from nullfit.corruptions.sample_random import orders
+from nullfit.seeds import derive
+
+
+def shuffled_pixels(
+    images: Float32[Tensor, "n c h w"],
+    labels: Int64[Tensor, " n"],
+    seed: int,
+    origin: Origin | None = None,
+) -> Corrupted:
+    """Permute the pixels of all images by one random permutation, fixed by ``seed`` alone.
+
+    It is the same for every image, channel and split, so what there is to learn stays learnable
+    by a network that does not use which pixels are neighbours. Zhang et al., ICLR 2017,
+    arXiv 1611.03530, section 2.
+    """
+    height, width = images.shape[2:]
+    order = orders(derive(seed, "shuffled_pixels"), 0, 1, height * width)
+    new_images = blockwise(images, lambda block: reorder(images[block], order))
+    return Corrupted.compared(images, labels, new_images, labels)

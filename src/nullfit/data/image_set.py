@@ -1,0 +1,91 @@
+"""What a data source gives: images with labels, and where they came from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from jaxtyping import Float32, Int64, UInt8
+from torch import Tensor
+
+from nullfit.errors import UserError
+
+
+@dataclass(frozen=True)
+class ImageSet:
+    """Images and labels of one split.
+
+    ``images`` are either bytes 0..255, as files hold them, or float32 in [0, 1]; `unit_images`
+    gives the latter in both cases. ``labels`` lie in ``range(len(classes))``. ``source`` says in
+    words where the images came from (a path, a package and its version).
+    """
+
+    images: UInt8[Tensor, "n c h w"] | Float32[Tensor, "n c h w"]
+    labels: Int64[Tensor, " n"]
+    classes: tuple[str, ...]
+    source: str
+
+    def __post_init__(self) -> None:
+        """Check that images, labels and classes fit together.
+
+        Raises:
+            UserError: there are no images, counts differ, or a label has no class.
+        """
+        if len(self.images) == 0:
+            raise UserError(f"{self.source}: no images found.")
+        if len(self.images) != len(self.labels):
+            raise UserError(
+                f"{self.source}: {len(self.images)} images but {len(self.labels)} labels."
+            )
+        low, high = int(self.labels.min()), int(self.labels.max())
+        if low < 0 or high >= len(self.classes):
+            wrong = low if low < 0 else high
+            raise UserError(
+                f"{self.source}: label {wrong} is out of range; "
+                f"{len(self.classes)} classes allow 0 to {len(self.classes) - 1}."
+            )
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Channels, height, width."""
+        _, channels, height, width = self.images.shape
+        return channels, height, width
+
+    def unit_images(self) -> Float32[Tensor, "n c h w"]:
+        """The images as float32 in [0, 1]: bytes divided by 255, floats as they are."""
+        if self.images.dtype == torch.uint8:
+            return self.images.to(torch.float32).div_(255)
+        return self.images
+
+    def subset(self, indices: Sequence[int] | Tensor) -> "ImageSet":
+        """The samples at ``indices``, in that order."""
+        chosen = torch.as_tensor(indices, dtype=torch.int64)
+        return replace(self, images=self.images[chosen], labels=self.labels[chosen])
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A training and a test split over the same classes and image shape."""
+
+    name: str
+    train: ImageSet
+    test: ImageSet
+
+    def __post_init__(self) -> None:
+        """Check that the two splits belong together.
+
+        Raises:
+            UserError: classes or image shapes differ.
+        """
+        if self.train.classes != self.test.classes:
+            raise UserError(
+                f"data {self.name}: train and test have different classes: "
+                f"{sorted(set(self.train.classes) ^ set(self.test.classes))} in one only."
+            )
+        if self.train.shape != self.test.shape:
+            raise UserError(
+                f"data {self.name}: train images are {self.train.shape}, test images "
+                f"{self.test.shape} (channels, height, width); set data.image_size."
+            )

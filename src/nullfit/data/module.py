@@ -1,0 +1,68 @@
+"""The Lightning data module: randomized data in whole-tensor batches."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from nullfit.data.loader import BatchLoader
+from nullfit.data.randomize import RandomizedData
+from nullfit.ecosystem import pytorch_lightning as pl
+
+Augment = Callable[[Tensor, torch.Generator], Tensor]
+
+
+class RandomizedDataModule(pl.LightningDataModule):
+    """Holds the randomized data on the device and hands out training batches.
+
+    ``augment`` is applied to each training batch with a generator of the batch's own.
+    """
+
+    def __init__(
+        self, data: RandomizedData, batch_size: int, seed: int, augment: Augment | None = None
+    ) -> None:
+        super().__init__()
+        self.data = data
+        self.batch_size = batch_size
+        self.seed = seed
+        self.augment = augment
+        self._loader: BatchLoader | None = None
+
+    def place(self, device: torch.device) -> None:
+        """Move the data to the device once, instead of batch by batch."""
+        self.data = self.data.to(device)
+
+    def train_dataloader(self) -> BatchLoader:
+        """Batches of the training split; their order follows from (seed, epoch)."""
+        if self._loader is None:
+            train = self.data.train
+            self._loader = BatchLoader(
+                train.images,
+                train.labels,
+                batch_size=self.batch_size,
+                seed=self.seed,
+                shuffle=True,
+                transform=self._transform(),
+            )
+        return self._loader
+
+    def _transform(self) -> Augment | None:
+        augment, prepare = self.augment, self.data.train.prepare
+        if augment is None and prepare is None:
+            return None
+
+        def transform(images: Tensor, random: torch.Generator) -> Tensor:
+            augmented = images if augment is None else augment(images, random)
+            return augmented if prepare is None else prepare(augmented)
+
+        return transform
+
+    def start_epoch(self, epoch: int) -> None:
+        """Choose the epoch's order of samples, and draw the corruption anew if that is asked for."""
+        loader = self.train_dataloader()
+        loader.set_epoch(epoch)
+        if self.data.redraw is not None:
+            drawn = self.data.redraw(epoch)
+            self.data = replace(self.data, train=drawn.to(self.data.train.labels.device))
+            loader.images, loader.labels = self.data.train.images, self.data.train.labels

@@ -1,0 +1,93 @@
+"""Whitening: what `data.whitening` does to the images after the corruption.
+
+Each kind is a `Whitening`. All work through the images in blocks, so they need little memory
+besides the result.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import torch
+from jaxtyping import Float32
+from torch import Tensor
+
+WhiteningKind = Literal["per_image", "per_channel", "none"]
+
+_BLOCK = 1024
+
+
+class Whitening(Protocol):
+    """Standardizes images; fitted on the training images where it needs to be."""
+
+    def __call__(
+        self, images: Float32[Tensor, "n c h w"], in_place: bool = False
+    ) -> Float32[Tensor, "n c h w"]:
+        """Whitened images; ``in_place`` overwrites ``images`` with them."""
+        ...
+
+
+def fit_whitening(kind: WhiteningKind, train_images: Float32[Tensor, "n c h w"]) -> Whitening:
+    """The whitening for ``data.whitening=<kind>``, to be applied to every split alike."""
+    if kind == "per_channel":
+        return PerChannel.fit(train_images)
+    return whiten if kind == "per_image" else unchanged
+
+
+def whiten(
+    images: Float32[Tensor, "n c h w"], in_place: bool = False
+) -> Float32[Tensor, "n c h w"]:
+    """Each image minus its mean, divided by its standard deviation.
+
+    One mean and one population standard deviation per image, over all its N = c·h·w values. The
+    divisor is at least 1/sqrt(N), so a uniform image becomes zero instead of infinite. This is
+    the per-image whitening of Zhang et al. 2017 (appendix A), by the formula of TensorFlow's
+    `per_image_standardization`.
+    """
+    result = images if in_place else images.clone()
+    least = images.shape[1:].numel() ** -0.5
+    for block in torch.split(result, _BLOCK):
+        std, mean = torch.std_mean(block, dim=(1, 2, 3), correction=0, keepdim=True)
+        block.sub_(mean).div_(std.clamp_min_(least))
+    return result
+
+
+def unchanged(
+    images: Float32[Tensor, "n c h w"], in_place: bool = False
+) -> Float32[Tensor, "n c h w"]:
+    """The images themselves, never a copy."""
+    return images
+
+
+@dataclass(frozen=True)
+class PerChannel:
+    """Each channel minus its mean over the training set, divided by its standard deviation there.
+
+    A channel that is uniform over the whole training set is only centred.
+    """
+
+    mean: Float32[Tensor, "c 1 1"]
+    std: Float32[Tensor, "c 1 1"]
+
+    @classmethod
+    def fit(cls, images: Float32[Tensor, "n c h w"]) -> "PerChannel":
+        """Measure mean and population standard deviation, summing in double precision."""
+        count = images.numel() // images.shape[1]
+        sums = [block.sum(dim=(0, 2, 3), dtype=torch.float64) for block in _blocks(images)]
+        mean = (torch.stack(sums).sum(0) / count)[:, None, None]
+        squares = [
+            block.double().sub_(mean).square_().sum(dim=(0, 2, 3)) for block in _blocks(images)
+        ]
+        std = (torch.stack(squares).sum(0) / count).sqrt_()[:, None, None]
+        std[std < torch.finfo(torch.float32).eps] = 1.0
+        return cls(mean.float(), std.float())
+
+    def __call__(
+        self, images: Float32[Tensor, "n c h w"], in_place: bool = False
+    ) -> Float32[Tensor, "n c h w"]:
+        """Standardized images; ``in_place`` overwrites ``images`` with them."""
+        result = images if in_place else images.clone()
+        return result.sub_(self.mean.to(images.device)).div_(self.std.to(images.device))
+
+
+def _blocks(images: Tensor) -> tuple[Tensor, ...]:
+    return torch.split(images, _BLOCK)

@@ -1,0 +1,46 @@
+"""The optimizers of ``conf/optimizer/``: torch's own.
+
+Weight decay is a regularizer here (``regularizer=weight_decay``), so that it means the same
+whichever optimizer is chosen; the program hands its coefficient in.
+"""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import torch
+from annotated_types import Len
+from torch import nn
+
+from nullfit.ranges import Decay, Positive
+
+
+def sgd(
+    weights: Iterable[nn.Parameter],
+    weight_decay: float,
+    *,
+    lr: Positive,
+    momentum: Decay,
+    nesterov: bool,
+) -> torch.optim.Optimizer:
+    """Stochastic gradient descent, as Zhang et al. 2017 trained everything (appendix A)."""
+    return torch.optim.SGD(
+        weights,
+        lr=lr,
+        momentum=momentum,
+        nesterov=nesterov,
+        weight_decay=weight_decay,
+    )
+
+
+def adam(
+    weights: Iterable[nn.Parameter], weight_decay: float, *, lr: Positive, betas: Annotated[list[Decay], Len(2, 2)]
+) -> torch.optim.Optimizer:
+    """Adam (Kingma and Ba 2015), weight decay as an ℓ2 penalty in the gradient."""
+    return torch.optim.Adam(weights, lr=lr, betas=(betas[0], betas[1]), weight_decay=weight_decay)
+
+
+def adamw(
+    weights: Iterable[nn.Parameter], weight_decay: float, *, lr: Positive, betas: Annotated[list[Decay], Len(2, 2)]
+) -> torch.optim.Optimizer:
+    """Adam with decoupled weight decay (Loshchilov and Hutter 2019)."""
+    return torch.optim.AdamW(weights, lr=lr, betas=(betas[0], betas[1]), weight_decay=weight_decay)

@@ -1,0 +1,85 @@
+"""A study: the runs of one folder, finished or not."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nullfit.errors import UserError
+from nullfit.results.result import Result, read_result
+
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: its folder, result and settings."""
+
+    folder: Path
+    result: Result
+    config: dict[str, Any]
+
+    def epochs(self) -> Any:
+        """metrics.csv as a pandas data frame, one row for each epoch."""
+        import pandas  # noqa: PLC0415
+
+        return pandas.read_csv(self.folder / "metrics.csv")
+
+    @property
+    def model(self) -> str:
+        """The name of its network."""
+        return str(self.result["model"]["name"])
+
+    @property
+    def corruption(self) -> str:
+        """The name of its corruption, with the settings that a grid may sweep."""
+        fields = self.result["corruption"]
+        shown = {k: v for k, v in fields.items() if k not in ("name", "labels_changed", "images_changed")}
+        settings = ", ".join(f"{key}={value:g}" for key, value in shown.items() if _is_number(value))
+        return f"{fields['name']} ({settings})" if settings else str(fields["name"])
+
+
+@dataclass(frozen=True)
+class Study:
+    """All runs below ``outputs/<study>/``."""
+
+    name: str
+    folder: Path
+    runs: list[Run]
+    unfinished: list[Path]
+
+
+def read_study(outputs: str, name: str) -> Study:
+    """Read every finished training run of a study, and name those that have no result.
+
+    Raises:
+        UserError: there is no such study, or a result is damaged.
+    """
+    folder = Path(outputs) / name
+    if not folder.is_dir():
+        there = sorted(path.name for path in Path(outputs).glob("*") if path.is_dir())
+        raise UserError(
+            f"study={name} does not exist: no folder {folder}. Studies there: {', '.join(there) or 'none'}."
+        )
+    runs, unfinished = [], []
+    for config_file in sorted(folder.glob("*/config.yaml")):
+        job = config_file.parent
+        result = read_result(job)
+        if result is None:
+            unfinished.append(job)
+        elif result["task"] == "train":
+            runs.append(Run(job, result, _plain(config_file)))
+    if not runs:
+        raise UserError(
+            f"study={name} has no finished run in {folder} ({len(unfinished)} unfinished).\n"
+            f"Make some: python run.py -m study={name} corruption=none,random_labels"
+        )
+    return Study(name, folder, runs, unfinished)
+
+
+def _plain(path: Path) -> dict[str, Any]:
+    from omegaconf import OmegaConf  # noqa: PLC0415
+
+    return OmegaConf.to_container(OmegaConf.load(path))  # type: ignore[return-value]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,104 @@
+"""The table of a study: one row for each setting, over its seeds."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+import pandas
+
+from nullfit.config.identity import config_hash, identity
+from nullfit.results.study import Run, Study
+
+# Told by the columns "model", "data" and "corruption", or the same thing twice.
+_TOLD = ("seed", "task.", "model.name", "model._target_", "data.name", "data._target_", "corruption.")
+_MEASURES = {
+    "train accuracy": ("metrics", "train/accuracy"),
+    "test accuracy": ("metrics", "test/accuracy"),
+    "clean test accuracy": ("metrics", "test_clean/accuracy"),
+    "epochs to fit": ("fit", "epochs_to_fit"),
+}
+
+
+def study_table(study: Study) -> pandas.DataFrame:
+    """Means and standard deviations (over seeds, n − 1) of each setting, as numbers.
+
+    Columns: model, data, corruption, every other setting that differs within the study, ``n``,
+    ``diverged`` and ``fitted`` (counts of runs), then ``<measure> mean`` and ``<measure> sd``.
+    ``epochs to fit`` is over the runs that fitted.
+    """
+    groups: dict[str, list[Run]] = defaultdict(list)
+    for run in study.runs:
+        without_seed = {key: value for key, value in run.config.items() if key != "seed"}
+        groups[config_hash(without_seed)].append(run)
+    differing = _differing([runs[0].config for runs in groups.values()])
+    table = pandas.DataFrame([_row(runs, differing) for runs in groups.values()])
+    order = {name: place for place, name in enumerate(dict.fromkeys(table["model"]))}
+    table["_model"] = table["model"].map(order)
+    table = table.sort_values(["_model", "data"], kind="stable").drop(columns="_model")
+    return table.reset_index(drop=True)
+
+
+def _row(runs: list[Run], differing: list[str]) -> dict[str, Any]:
+    first = runs[0]
+    flat = _flat(identity(first.config))
+    row: dict[str, Any] = {
+        "model": first.model,
+        "data": first.result["data"]["name"],
+        "corruption": first.corruption,
+        **{key: flat.get(key) for key in differing},
+        "n": len(runs),
+        "diverged": sum(run.result["status"] == "diverged" for run in runs),
+        "fitted": sum(run.result["fit"]["epochs_to_fit"] is not None for run in runs),
+    }
+    for measure, (section, field) in _MEASURES.items():
+        values = pandas.Series([run.result[section].get(field) for run in runs], dtype=float)
+        row[f"{measure} mean"] = values.mean()
+        row[f"{measure} sd"] = values.std(ddof=1)
+    return row
+
+
+def _differing(configs: list[dict[str, Any]]) -> list[str]:
+    flats = [_flat(identity(config)) for config in configs]
+    keys = dict.fromkeys(key for flat in flats for key in flat)
+    # Settings of a model or a schedule differ wherever another one is chosen: that tells nothing.
+    return [
+        key
+        for key in keys
+        if not key.startswith(_TOLD)
+        and len({str(flat[key]) for flat in flats if key in flat}) > 1
+    ]
+
+
+def _flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in config.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = value
+    return flat
+
+
+def readable(table: pandas.DataFrame) -> pandas.DataFrame:
+    """The same for people: accuracies in per cent as "mean ± sd", constant columns left out."""
+    shown = table.drop(columns=[c for c in table if c.endswith((" mean", " sd"))])
+    shown = shown.drop(columns=["fitted"])
+    if (shown["diverged"] == 0).all():
+        shown = shown.drop(columns="diverged")
+    if shown["data"].nunique() == 1:
+        shown = shown.drop(columns="data")
+    for measure in _MEASURES:
+        is_accuracy = measure.endswith("accuracy")
+        heading = f"{measure} %" if is_accuracy else measure
+        shown[heading] = [
+            _mean_sd(row[f"{measure} mean"], row[f"{measure} sd"], 100 if is_accuracy else 1)
+            + ("" if is_accuracy or row["fitted"] in (0, row["n"]) else f" ({row['fitted']} of {row['n']})")
+            for _, row in table.iterrows()
+        ]
+    return shown
+
+
+def _mean_sd(mean: float, sd: float, scale: int) -> str:
+    if pandas.isna(mean):
+        return "never" if scale == 1 else "–"
+    return f"{scale * mean:.1f}" + ("" if pandas.isna(sd) else f" ± {scale * sd:.1f}")

@@ -1,0 +1,90 @@
+"""The learning-rate schedules of ``conf/schedule/``: torch's own, over a run of known length."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import (
+    CosineAnnealingLR,
+    ExponentialLR,
+    LambdaLR,
+    LinearLR,
+    LRScheduler,
+    MultiStepLR,
+    OneCycleLR,
+)
+
+from nullfit.ranges import Fraction, NonNegative, Positive, PositiveInt
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A scheduler, and whether it moves after each step or after each epoch."""
+
+    scheduler: LRScheduler
+    interval: Literal["step", "epoch"] = "epoch"
+
+
+def constant(optimizer: Optimizer, epochs: int, steps_per_epoch: int) -> Schedule:
+    """The learning rate stays as it is."""
+    return Schedule(LambdaLR(optimizer, _one))
+
+
+def _one(epoch: int) -> float:
+    return 1.0
+
+
+def exponential(
+    optimizer: Optimizer, epochs: int, steps_per_epoch: int, *, gamma: Positive
+) -> Schedule:
+    """Multiplied by ``gamma`` after each epoch: 0.95 in Zhang et al. 2017, appendix A."""
+    return Schedule(ExponentialLR(optimizer, gamma))
+
+
+def multistep(
+    optimizer: Optimizer,
+    epochs: int,
+    steps_per_epoch: int,
+    *,
+    milestones: list[PositiveInt],
+    gamma: Positive,
+) -> Schedule:
+    """Multiplied by ``gamma`` after each epoch in ``milestones``."""
+    return Schedule(MultiStepLR(optimizer, sorted(milestones), gamma))
+
+
+def linear(
+    optimizer: Optimizer, epochs: int, steps_per_epoch: int, *, end_factor: Fraction
+) -> Schedule:
+    """On a straight line to ``end_factor`` of the learning rate after the last epoch."""
+    return Schedule(LinearLR(optimizer, 1.0, end_factor, total_iters=epochs))
+
+
+def cosine(
+    optimizer: Optimizer, epochs: int, steps_per_epoch: int, *, end_factor: NonNegative
+) -> Schedule:
+    """Half a cosine to ``end_factor`` of the learning rate after the last epoch."""
+    lowest = end_factor * float(optimizer.param_groups[0]["lr"])
+    return Schedule(CosineAnnealingLR(optimizer, T_max=epochs, eta_min=lowest))
+
+
+def one_cycle(
+    optimizer: Optimizer,
+    epochs: int,
+    steps_per_epoch: int,
+    *,
+    warmup_fraction: Fraction,
+    initial_divisor: Positive,
+    final_divisor: Positive,
+) -> Schedule:
+    """One rise and fall of the rate over all steps (Smith and Topin 2018); momentum stays fixed."""
+    scheduler = OneCycleLR(
+        optimizer,
+        max_lr=float(optimizer.param_groups[0]["lr"]),
+        total_steps=epochs * steps_per_epoch,
+        pct_start=warmup_fraction,
+        div_factor=initial_divisor,
+        final_div_factor=final_divisor,
+        cycle_momentum=False,
+    )
+    return Schedule(scheduler, interval="step")

@@ -1,0 +1,121 @@
+"""``task=evaluate``: everything that can be measured of a trained network."""
+
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+
+from nullfit import assembly
+from nullfit.config.identity import config_hash
+from nullfit.config.schema import RunConfig
+from nullfit.console import name_files, say
+from nullfit.data.randomize import RandomizedData
+from nullfit.errors import UserError
+from nullfit.models.build import parameter_count
+from nullfit.results.result import Result, versions, write_result
+from nullfit.tasks.train import data_fields, identity_fields
+from nullfit.training.checkpoints import FINAL, FOLDER, LAST, read_checkpoint
+from nullfit.training.evaluation import Evaluation
+from nullfit.training.measures import measure, of_split
+
+_PREFIX = "network."
+
+
+def evaluate(config: RunConfig, folder: Path, *, checkpoint: str | None) -> Result:
+    """All metrics, accuracy by class and confusion matrix of the network in a checkpoint.
+
+    The confusion matrix is that of the test set: rows are true classes, columns predictions.
+
+    Raises:
+        UserError: no checkpoint is given, it cannot be read, or does not fit the chosen model.
+    """
+    if checkpoint is None:
+        raise UserError(
+            "task=evaluate needs checkpoint=…: the folder of a run, e.g. checkpoint=outputs/first/<job>."
+        )
+    data = assembly.randomized_data(config)
+    network = assembly.network(config, data.input_shape, len(data.classes))
+    load_weights(network, checkpoint_file(checkpoint), config.model.name)
+    digest = config_hash(config.plain())
+    test = of_split(network, data.test)
+    confusion = confusion_matrix(test, len(data.classes))
+    by_class = _accuracy_by_class(data, confusion)
+    metrics = measure(network, data)
+    result = {
+        "status": "completed",
+        **identity_fields(config, digest),
+        "checkpoint": checkpoint,
+        "model": {"name": config.model.name, "parameters": parameter_count(network)},
+        **data_fields(config, data),
+        "metrics": metrics,
+        "accuracy_by_class": by_class,
+        "confusion_matrix": confusion.tolist(),
+        "versions": versions(),
+    }
+    _show(metrics, by_class, confusion, list(data.classes))
+    name_files([write_result(folder, result)])
+    return result
+
+
+def checkpoint_file(checkpoint: str) -> Path:
+    """The checkpoint file that a user means by a file or by a run's folder.
+
+    Raises:
+        UserError: there is none.
+    """
+    path = Path(checkpoint)
+    if path.is_file():
+        return path
+    for candidate in (path / FOLDER / FINAL, path / FOLDER / LAST, path / FINAL, path / LAST):
+        if candidate.is_file():
+            return candidate
+    raise UserError(
+        f"checkpoint={checkpoint} does not exist: give a .ckpt file or the folder of a run, "
+        "e.g. checkpoint=outputs/first/<job>."
+    )
+
+
+def load_weights(network: nn.Module, path: Path, name: str) -> None:
+    """Put a checkpoint's weights into ``network``.
+
+    Raises:
+        UserError: they belong to another architecture or input shape.
+    """
+    weights = read_checkpoint(path)["state_dict"]
+    own = {key.removeprefix(_PREFIX): value for key, value in weights.items()}
+    try:
+        network.load_state_dict(own)
+    except RuntimeError as error:
+        reason = str(error).strip().splitlines()[-1].strip()
+        raise UserError(
+            f"checkpoint={path} does not fit model={name} on this data: {reason}\n"
+            "Give the model and data settings that it was trained with."
+        ) from error
+
+
+def confusion_matrix(evaluation: Evaluation, classes: int) -> Tensor:
+    """Counts, shape (classes, classes): entry (i, j) has label i and prediction j."""
+    pairs = evaluation.labels * classes + evaluation.predictions
+    return pairs.bincount(minlength=classes**2).reshape(classes, classes)
+
+
+def _accuracy_by_class(data: RandomizedData, confusion: Tensor) -> dict[str, float]:
+    shares = confusion.diagonal() / confusion.sum(1)
+    return dict(zip(data.classes, shares.tolist(), strict=True))
+
+
+def _show(
+    metrics: dict[str, float], by_class: dict[str, float], confusion: Tensor, classes: list[str]
+) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    for name, value in metrics.items():
+        say(f"{name:28} {value:.4f}")
+    table = Table(title="test set: rows are true classes, columns predictions", title_justify="left")
+    for heading in ("", *classes, "accuracy"):
+        table.add_column(heading, justify="right")
+    for row, name in zip(confusion.tolist(), classes, strict=True):
+        cells: list[Any] = [str(count) if count else "·" for count in row]
+        table.add_row(name, *cells, f"{by_class[name]:.1%}")
+    Console().print(table)

@@ -1,0 +1,38 @@
+"""``task=summary``: what a network is made of."""
+
+from pathlib import Path
+
+from nullfit import assembly
+from nullfit.config.schema import RunConfig
+
+
+def summary(config: RunConfig, folder: Path) -> None:
+    """Print layers with output shapes, parameters and FLOPs for the chosen model and data."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from nullfit.models.summary import summarize
+
+    dataset = assembly.load_dataset(config)
+    channels, height, width = dataset.train.shape
+    shape = (channels, config.data.crop or height, config.data.crop or width)
+    network = assembly.network(config, shape, len(dataset.train.classes))
+    layers = summarize(network, shape)
+    table = Table(title=f"{config.model.name} on {config.data.name} {'×'.join(map(str, shape))}")
+    for heading in ("layer", "type"):
+        table.add_column(heading)
+    for heading in ("output shape", "parameters", "FLOPs / image"):
+        table.add_column(heading, justify="right")
+    for layer in layers:
+        table.add_row(
+            layer.name,
+            layer.type,
+            "×".join(map(str, layer.output_shape)),
+            f"{layer.parameters:,}",
+            f"{layer.flops:,}",
+        )
+    table.add_section()
+    total_parameters = sum(layer.parameters for layer in layers)
+    total_flops = sum(layer.flops for layer in layers)
+    table.add_row("total", "", "", f"{total_parameters:,}", f"{total_flops:,}")
+    Console().print(table)

@@ -1,0 +1,102 @@
+"""The Lightning module around every network."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor, nn
+from torch.func import functional_call
+from torch.nn import functional
+from torch.optim import Optimizer
+
+from nullfit.ecosystem import pytorch_lightning as pl
+from nullfit.schedules import Schedule
+from nullfit.seeds import derive, generator
+
+MakeOptimizer = Callable[[Iterable[nn.Parameter]], Optimizer]
+MakeSchedule = Callable[[Optimizer, int, int], Schedule]
+
+
+class Classifier(pl.LightningModule):
+    """Trains a network to name the class of an image by stochastic gradient descent.
+
+    It sums loss and correct answers on the device and reads them once an epoch: reading them at
+    every step would make a GPU wait.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        make_optimizer: MakeOptimizer,
+        make_schedule: MakeSchedule,
+        seed: int,
+        weight_noise: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.make_optimizer = make_optimizer
+        self.make_schedule = make_schedule
+        self.seed = seed
+        self.weight_noise = weight_noise
+        self.about: dict[str, Any] = {}  # plain values that travel in the checkpoint
+        self._noise = torch.Generator()
+        self.reset_sums()
+
+    def reset_sums(self) -> None:
+        """Forget what was summed over the epoch so far."""
+        self.loss_sum = torch.zeros((), dtype=torch.float64)
+        self.correct = torch.zeros((), dtype=torch.int64)
+        self.samples = 0
+
+    def forward(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n classes"]:
+        """The network's logits."""
+        return self.network(images)  # type: ignore[no-any-return]
+
+    def training_step(
+        self, batch: tuple[Float[Tensor, "n c h w"], Int64[Tensor, " n"]], batch_idx: int
+    ) -> Float[Tensor, ""]:
+        """The mean cross-entropy of one batch."""
+        images, labels = batch
+        logits = self._noisy_logits(images) if self.weight_noise else self.network(images)
+        loss = functional.cross_entropy(logits, labels)
+        self.loss_sum = self.loss_sum + loss.detach() * len(labels)
+        self.correct = self.correct + (logits.detach().argmax(1) == labels).sum()
+        self.samples += len(labels)
+        return loss
+
+    def _noisy_logits(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n classes"]:
+        # The gradient at the noisy weights moves the clean ones, so nothing has to be taken back.
+        noisy = {
+            name: weight + self.weight_noise * self._standard_normal_like(weight)
+            for name, weight in self.network.named_parameters()
+        }
+        return functional_call(self.network, noisy, (images,))  # type: ignore[no-any-return]
+
+    def _standard_normal_like(self, weight: Tensor) -> Tensor:
+        noise = torch.randn(weight.shape, generator=self._noise, dtype=weight.dtype)
+        return noise.to(weight.device)
+
+    def on_train_epoch_start(self) -> None:
+        """Start the epoch's own streams of random numbers, so that a resumed run has the same."""
+        self.reset_sums()
+        self.loss_sum = self.loss_sum.to(self.device)
+        self.correct = self.correct.to(self.device)
+        torch.manual_seed(derive(self.seed, "dropout", self.current_epoch))
+        self._noise = generator(self.seed, "weight_noise", self.current_epoch)
+        self.trainer.datamodule.start_epoch(self.current_epoch)
+
+    def configure_optimizers(self) -> dict[str, Any]:
+        """The chosen optimizer and schedule."""
+        optimizer = self.make_optimizer(self.network.parameters())
+        epochs = self.trainer.max_epochs or 1
+        steps = int(self.trainer.estimated_stepping_batches) // epochs
+        schedule = self.make_schedule(optimizer, epochs, steps)
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": schedule.scheduler, "interval": schedule.interval},
+        }
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Add what `task=evaluate` and a reader need to know of the run."""
+        checkpoint["nullfit"] = self.about

@@ -1,0 +1,67 @@
+"""How well a network does on a set of images, measured exactly."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int64
+from torch import Tensor, nn
+from torch.nn import functional
+
+# Large enough to keep a CPU busy, small enough for the activations of Inception.
+EVALUATION_BATCH = 1000
+
+Prepare = Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Predictions and losses of a network on n samples, in their order."""
+
+    labels: Int64[Tensor, " n"]
+    predictions: Int64[Tensor, " n"]
+    losses: Float[Tensor, " n"]
+
+    @property
+    def loss(self) -> float:
+        """Mean cross-entropy in nats."""
+        return float(self.losses.double().mean())
+
+    @property
+    def accuracy(self) -> float:
+        """Share of samples whose prediction is their label, from 0 to 1."""
+        return self.accuracy_against(self.labels)
+
+    def accuracy_against(
+        self, labels: Int64[Tensor, " n"], among: Bool[Tensor, " n"] | None = None
+    ) -> float:
+        """The same against other labels, or among some samples only (NaN if there are none)."""
+        correct = self.predictions == labels
+        chosen = correct if among is None else correct[among]
+        return float(chosen.double().mean())
+
+
+@torch.no_grad()
+def evaluate(
+    network: nn.Module,
+    images: Float[Tensor, "n c h w"],
+    labels: Int64[Tensor, " n"],
+    prepare: Prepare | None = None,
+    batch_size: int = EVALUATION_BATCH,
+) -> Evaluation:
+    """One pass in evaluation mode, without augmentation; the network's mode is restored.
+
+    ``prepare`` is applied to each batch of images first (cropping and whitening, where they are
+    not done in advance).
+    """
+    was_training = network.training
+    network.eval()
+    predictions, losses = [], []
+    for start in range(0, len(labels), batch_size):
+        batch = images[start : start + batch_size]
+        logits = network(batch if prepare is None else prepare(batch))
+        target = labels[start : start + batch_size]
+        losses.append(functional.cross_entropy(logits, target, reduction="none"))
+        predictions.append(logits.argmax(1))
+    network.train(was_training)
+    return Evaluation(labels, torch.cat(predictions), torch.cat(losses))
