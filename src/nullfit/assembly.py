@@ -130,6 +130,6 @@ def _check_room_for_crops(config: RunConfig, dataset: Dataset) -> None:
         raise UserError(f"regularizer=random_crop needs square images or data.crop; these are {height}×{width}.")
     if not padding and (crop is None or crop >= min(height, width)):
         raise UserError(
-            f"regularizer=random_crop has no room: images of {height}×{width}, data.crop={crop}, "
+            f"regularizer=random_crop has no room: images of {height}×{width}, data.crop={crop or 'null'}, "
             "regularizer.random_crop.padding=0.\nSet data.crop below the image size, or a padding above 0."
         )

@@ -4,7 +4,7 @@ import os
 import sys
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import hydra
 from omegaconf import DictConfig
@@ -12,19 +12,26 @@ from omegaconf import DictConfig
 from nullfit.config.compose import CONFIG_NAME, composer, compose_grid, config_folder
 from nullfit.config.identity import register_resolvers
 from nullfit.errors import UserError
+from nullfit.files import write_text
+from nullfit.results.study import FAILURE
 
 BAD_INPUT = 2
 FAILED = 1
+INTERRUPTED = 130
 
 register_resolvers()
 
 
-class _Grid:
-    """What is known of the grid that runs in this process."""
+class _Here:
+    """What this process knows of the command that it carries out.
 
-    jobs = 0
+    Jobs that a launcher runs in other processes find it empty, and raise their errors instead.
+    """
+
+    jobs = 0  # how many the command asks for; 0 in other processes
     done = 0
-    failures: list[str] = []  # noqa: RUF012
+    multirun = False
+    failures: ClassVar[list[tuple[str, Exception]]] = []
 
 
 def main() -> None:
@@ -39,14 +46,29 @@ def main() -> None:
         if wants_traceback:
             raise
         _complain(str(error))
-        sys.exit(FAILED if _Grid.jobs > 1 and _Grid.done else BAD_INPUT)
+        sys.exit(BAD_INPUT)
     except KeyboardInterrupt:
         _complain("interrupted; the same command goes on from the last checkpoint.")
-        sys.exit(130)
-    except Exception as error:
-        traceback.print_exc()
-        _complain(f"failed: {type(error).__name__}: {error}")
+        sys.exit(INTERRUPTED)
+    if _Here.failures:
+        _report_failures(wants_traceback)
+
+
+def _report_failures(wants_traceback: bool) -> None:
+    """Say what failed, and leave with the exit code for it."""
+    for job, error in _Here.failures:
+        if wants_traceback or not isinstance(error, UserError):
+            traceback.print_exception(error)
+        _complain(f"{job} failed: {_told(error)}" if _Here.multirun else _told(error))
+    if _Here.multirun:
+        failed = len(_Here.failures)
+        _complain(f"{failed} of {_Here.jobs} jobs failed; the same command tries them again.")
         sys.exit(FAILED)
+    sys.exit(BAD_INPUT if isinstance(_Here.failures[0][1], UserError) else FAILED)
+
+
+def _told(error: Exception) -> str:
+    return str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
 
 
 def _complain(text: str) -> None:
@@ -67,7 +89,7 @@ def _plan() -> None:
 
         for config in configs:
             validate(config)
-    _Grid.jobs = len(configs) if multirun else 0
+    _Here.jobs, _Here.multirun = len(configs), multirun
 
 
 @hydra.main(version_base="1.3", config_path=str(config_folder()), config_name=CONFIG_NAME)
@@ -76,28 +98,40 @@ def _hydra_main(config: DictConfig) -> Any:
 
 
 def run_job(config: DictConfig) -> Any:
-    """Carry out one composed configuration and return its result."""
+    """Carry out one composed configuration and return its result.
+
+    In the command's own process an error is kept for the end, so that the other jobs of a grid
+    still run; elsewhere it is raised to the launcher.
+    """
     from nullfit.config.validation import target_of, validate
     from nullfit.console import say
 
     run = validate(config)
     folder = Path(run.outputs) / run.study / run.job
-    if _Grid.jobs:
-        say(f"[{_Grid.done + 1}/{_Grid.jobs}] {run.job}")
+    if _Here.multirun:
+        say(f"[{_Here.done + 1}/{_Here.jobs}] {run.job}")
     try:
-        return target_of(run, "task")(run, folder, **run.task_settings)
-    except UserError as error:
-        _remove_if_empty(folder)
-        _Grid.failures.append(f"{run.job}: {error}")
-        raise
+        result = target_of(run, "task")(run, folder, **run.task_settings)
+        (folder / FAILURE).unlink(missing_ok=True)
+        return result
     except Exception as error:
-        _Grid.failures.append(f"{run.job}: {type(error).__name__}: {error}")
-        raise
+        _note_failure(folder, error)
+        if not _Here.jobs:
+            raise
+        _Here.failures.append((run.job, error))
+        if _Here.multirun:
+            _complain(f"{run.job} failed ({type(error).__name__}); going on with the rest.")
+        return None
     finally:
-        _Grid.done += 1
+        _Here.done += 1
 
 
-def _remove_if_empty(folder: Path) -> None:
+def _note_failure(folder: Path, error: Exception) -> None:
+    """Leave a note in the folder of a failed job of a grid; a refused single run leaves nothing."""
+    if _Here.multirun or not isinstance(error, UserError):
+        text = "".join(traceback.format_exception(error))
+        write_text(folder / FAILURE, f"{_told(error)}\n\n{text}")
+        return
     for path in (folder, folder.parent):
         try:
             path.rmdir()

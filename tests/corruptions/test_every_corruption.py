@@ -78,7 +78,8 @@ def test_the_file_of_an_option_names_its_function_and_says_what_each_key_is(name
     option = yaml.safe_load("\n".join(lines))
     assert option["name"] == name
     assert option["_target_"] == f"nullfit.corruptions.{name}"
-    assert option["apply_to"] == ("train" if name.endswith("_labels") else "both")
+    own = None if name == "chain" else "both"
+    assert option["apply_to"] == ("train" if name.endswith("_labels") else own)
     assert option["fresh"] is False
     for line in lines:
         if not line.startswith((" ", "#", "name:", "_target_:", "steps:")):

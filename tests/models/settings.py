@@ -20,7 +20,7 @@ def read(option: str) -> dict[str, Any]:
 
 def factory(option: str, **changes: Any) -> Callable[..., nn.Module]:
     settings = read(option)
-    settings.pop("name")
+    del settings["name"], settings["learning_rate"]  # the program's, not the network's
     target = settings.pop("_target_").removeprefix("nullfit.models.")
     unknown = set(changes) - set(settings)
     assert not unknown, f"{option} has no settings {unknown}"

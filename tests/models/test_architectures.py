@@ -65,14 +65,19 @@ def test_mlp_without_bias_maps_zero_to_zero():
     assert not network(torch.zeros(1, 1, 8, 8)).any()
 
 
-@pytest.mark.parametrize(("depth", "convolutions"), [(10, 10 - 1), (28, 28 - 1)])
-def test_wide_resnet_depth_counts_its_weight_layers(depth, convolutions):
-    network = factory("wide_resnet", depth=depth)((3, 32, 32), 10)
-    kernels = [m for m in network.modules() if isinstance(m, nn.Conv2d) and m.kernel_size == (3, 3)]
-    shortcuts = [m for m in network.modules() if isinstance(m, nn.Conv2d)][0:]
-    # Depth counts the shortcuts of the three groups or the linear layer, as the paper's name does.
-    assert len(kernels) == depth - 3
-    assert len(shortcuts) == len(kernels) + 2
+@pytest.mark.parametrize("depth", [10, 28])
+def test_wide_resnet_depth_counts_its_convolutions(depth):
+    network = factory("wide_resnet", depth=depth, width=2)((3, 32, 32), 10)
+    assert sum(isinstance(module, nn.Conv2d) for module in network.modules()) == depth
+    assert output_shape(network.trunk, (3, 32, 32)) == (128, 8, 8)
+
+
+def test_wide_resnet_normalizes_before_it_convolves():
+    """A block whose residual is silenced and whose shape stays is the identity."""
+    block = factory("wide_resnet", depth=16)((3, 32, 32), 10).trunk[2]
+    nn.init.zeros_(block.residual[-1].weight)
+    maps = torch.randn(2, 16, 5, 5)
+    assert torch.equal(block(maps), maps)
 
 
 @pytest.mark.parametrize(("depth", "nearest"), [(4, 10), (27, 28), (30, 28), (32, 34)])

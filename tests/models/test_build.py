@@ -72,7 +72,7 @@ def test_a_network_with_the_wrong_number_of_logits_is_refused():
 
 
 def test_what_a_model_says_itself_is_kept():
-    with pytest.raises(UserError, match="^model lenet needs images of at least 16×16"):
+    with pytest.raises(UserError, match=r"^model lenet needs images of at least 16×16"):
         build(factory("lenet"), SHAPE, 10, 0, "lenet")
 
 

@@ -36,11 +36,13 @@ def test_flops_of_inception_are_those_of_its_convolutions():
     assert sum(layer.flops for layer in layers) == sum(c.flops for c in convolutions) + 2 * 3360
 
 
-def test_resnet18_costs_what_is_published():
-    """1.814 billion multiply-adds for an image of 224×224 (torchvision's model card)."""
-    network = factory("torchvision")((3, 224, 224), 1000)
-    total = sum(layer.flops for layer in summarize(network, (3, 224, 224)))
-    assert total / 2e9 == pytest.approx(1.814, abs=0.001)
+@pytest.mark.parametrize(("architecture", "billions"), [("resnet18", 1.814), ("vit_b_32", 4.409)])
+def test_flops_are_twice_the_published_multiply_adds(architecture, billions):
+    """For 1,000 classes and images of 224×224, as on torchvision's model cards."""
+    shape = (3, 224, 224)
+    network = factory("torchvision", architecture=architecture)(shape, 1000)
+    total = sum(layer.flops for layer in summarize(network, shape))
+    assert total / 2e9 == pytest.approx(billions, abs=0.001)
 
 
 @pytest.mark.parametrize(("architecture", "side"), [("vit_b_32", 32), ("swin_t", 32)])

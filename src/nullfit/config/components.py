@@ -71,9 +71,10 @@ def check_settings(
     declared = parameters(target)
     known = [*declared, *also]
     prefix = f"{section}." if section else ""
+    owner = f" of {target.__name__}" if section else ""
     unknown = [
-        f"{prefix}{key} is not a setting of {target.__name__}." + nearest(key, known, prefix)
-        for key in settings
+        f"{prefix}{_first_path(key, value)} is not a setting{owner}." + nearest(key, known, prefix)
+        for key, value in settings.items()
         if key not in declared
     ]
     try:
@@ -81,6 +82,14 @@ def check_settings(
     except ValidationError as error:
         return unknown + [complaint(problem, section) for problem in error.errors()]
     return unknown
+
+
+def _first_path(key: str, value: Any) -> str:
+    """``key`` with the keys below it, as the user wrote it: ``new.key``."""
+    if isinstance(value, Mapping) and value:
+        below, inner = next(iter(value.items()))
+        return f"{key}.{_first_path(str(below), inner)}"
+    return key
 
 
 def _schema(target: Callable[..., Any]) -> type[BaseModel]:

@@ -19,6 +19,8 @@ def nearest(name: str, known: Iterable[str], prefix: str = "") -> str:
 def complaint(problem: Mapping[str, Any], section: str = "") -> str:
     """One sentence for one of pydantic's findings: the key, the value, and what is allowed."""
     location = [str(part) for part in problem["loc"]]
+    if location[:1] == ["logger"] and len(location) > 2:
+        del location[1]  # pydantic puts the kind of logger there
     if problem["type"] == "union_tag_invalid":
         location.append("name")
     key = ".".join(([section] if section else []) + location)
@@ -31,6 +33,10 @@ def complaint(problem: Mapping[str, Any], section: str = "") -> str:
         )
     if problem["type"] == "union_tag_invalid":
         return f"{key} is not allowed: it must be one of {problem['ctx']['expected_tags']}."
+    if problem["type"] in ("too_short", "too_long"):
+        least, most = (problem["ctx"].get(key) for key in ("min_length", "max_length"))
+        bound = f"at least {least}" if problem["type"] == "too_short" else f"at most {most}"
+        return f"{key}={_shown(problem['input'])} is not allowed: it must have {bound} entries."
     message = problem["msg"].replace("Input should be", "it must be").rstrip(".")
     return f"{key}={_shown(problem['input'])} is not allowed: {message[0].lower()}{message[1:]}."
 

@@ -87,7 +87,7 @@ def _fingerprint(root: Path, files: Iterable[Path | str]) -> str:
 def _checksum(tensors: Mapping[str, Tensor]) -> str:
     total = 0
     for key in sorted(tensors):
-        total = zlib.crc32(memoryview(tensors[key].numpy()).cast("B"), total)
+        total = zlib.crc32(tensors[key].numpy().data, total)
     return f"{total:08x}"
 
 

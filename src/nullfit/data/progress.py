@@ -18,7 +18,8 @@ def track(items: Iterable[Item], total: int, description: str) -> Iterator[Item]
     if not sys.stderr.isatty():
         yield from items
         return
-    from rich import console, progress as bars  # noqa: PLC0415
+    from rich import console  # noqa: PLC0415
+    from rich import progress as bars  # noqa: PLC0415
 
     columns = (
         bars.TextColumn("{task.description}"),

@@ -1,7 +1,7 @@
 """Whitening: what `data.whitening` does to the images after the corruption.
 
-Each kind is a `Whitening`. All work through the images in blocks, so they need little memory
-besides the result.
+Each kind is a `Whitening`: called, it returns whitened images; `apply_` overwrites its argument
+with them. It works through the images in blocks, so it needs little memory besides.
 """
 
 from dataclasses import dataclass
@@ -19,10 +19,12 @@ _BLOCK = 1024
 class Whitening(Protocol):
     """Standardizes images; fitted on the training images where it needs to be."""
 
-    def __call__(
-        self, images: Float32[Tensor, "n c h w"], in_place: bool = False
-    ) -> Float32[Tensor, "n c h w"]:
-        """Whitened images; ``in_place`` overwrites ``images`` with them."""
+    def __call__(self, images: Float32[Tensor, "n c h w"]) -> Float32[Tensor, "n c h w"]:
+        """Whitened images; the argument is left alone."""
+        ...
+
+    def apply_(self, images: Float32[Tensor, "n c h w"]) -> Float32[Tensor, "n c h w"]:
+        """Overwrite ``images`` with their whitened values and return them."""
         ...
 
 
@@ -30,12 +32,10 @@ def fit_whitening(kind: WhiteningKind, train_images: Float32[Tensor, "n c h w"])
     """The whitening for ``data.whitening=<kind>``, to be applied to every split alike."""
     if kind == "per_channel":
         return PerChannel.fit(train_images)
-    return whiten if kind == "per_image" else unchanged
+    return PerImage() if kind == "per_image" else NoWhitening()
 
 
-def whiten(
-    images: Float32[Tensor, "n c h w"], in_place: bool = False
-) -> Float32[Tensor, "n c h w"]:
+def whiten(images: Float32[Tensor, "n c h w"]) -> Float32[Tensor, "n c h w"]:
     """Each image minus its mean, divided by its standard deviation.
 
     One mean and one population standard deviation per image, over all its N = c·h·w values. The
@@ -43,19 +43,23 @@ def whiten(
     the per-image whitening of Zhang et al. 2017 (appendix A), by the formula of TensorFlow's
     `per_image_standardization`.
     """
-    result = images if in_place else images.clone()
-    least = images.shape[1:].numel() ** -0.5
-    for block in torch.split(result, _BLOCK):
-        std, mean = torch.std_mean(block, dim=(1, 2, 3), correction=0, keepdim=True)
-        block.sub_(mean).div_(std.clamp_min_(least))
-    return result
+    return PerImage()(images)
 
 
-def unchanged(
-    images: Float32[Tensor, "n c h w"], in_place: bool = False
-) -> Float32[Tensor, "n c h w"]:
-    """The images themselves, never a copy."""
-    return images
+class PerImage:
+    """`whiten` as a `Whitening`; there is nothing to fit."""
+
+    def __call__(self, images: Float32[Tensor, "n c h w"]) -> Float32[Tensor, "n c h w"]:
+        """Whitened images; the argument is left alone."""
+        return self.apply_(images.clone())
+
+    def apply_(self, images: Float32[Tensor, "n c h w"]) -> Float32[Tensor, "n c h w"]:
+        """Overwrite ``images`` with their whitened values and return them."""
+        least = images.shape[1:].numel() ** -0.5
+        for block in torch.split(images, _BLOCK):
+            std, mean = torch.std_mean(block, dim=(1, 2, 3), correction=0, keepdim=True)
+            block.sub_(mean).div_(std.clamp_min_(least))
+        return images
 
 
 @dataclass(frozen=True)
@@ -72,22 +76,30 @@ class PerChannel:
     def fit(cls, images: Float32[Tensor, "n c h w"]) -> "PerChannel":
         """Measure mean and population standard deviation, summing in double precision."""
         count = images.numel() // images.shape[1]
-        sums = [block.sum(dim=(0, 2, 3), dtype=torch.float64) for block in _blocks(images)]
+        blocks = torch.split(images, _BLOCK)
+        sums = [block.sum(dim=(0, 2, 3), dtype=torch.float64) for block in blocks]
         mean = (torch.stack(sums).sum(0) / count)[:, None, None]
-        squares = [
-            block.double().sub_(mean).square_().sum(dim=(0, 2, 3)) for block in _blocks(images)
-        ]
+        squares = [block.double().sub_(mean).square_().sum(dim=(0, 2, 3)) for block in blocks]
         std = (torch.stack(squares).sum(0) / count).sqrt_()[:, None, None]
         std[std < torch.finfo(torch.float32).eps] = 1.0
         return cls(mean.float(), std.float())
 
-    def __call__(
-        self, images: Float32[Tensor, "n c h w"], in_place: bool = False
-    ) -> Float32[Tensor, "n c h w"]:
-        """Standardized images; ``in_place`` overwrites ``images`` with them."""
-        result = images if in_place else images.clone()
-        return result.sub_(self.mean.to(images.device)).div_(self.std.to(images.device))
+    def __call__(self, images: Float32[Tensor, "n c h w"]) -> Float32[Tensor, "n c h w"]:
+        """Standardized images; the argument is left alone."""
+        return self.apply_(images.clone())
+
+    def apply_(self, images: Float32[Tensor, "n c h w"]) -> Float32[Tensor, "n c h w"]:
+        """Overwrite ``images`` with their standardized values and return them."""
+        return images.sub_(self.mean.to(images.device)).div_(self.std.to(images.device))
 
 
-def _blocks(images: Tensor) -> tuple[Tensor, ...]:
-    return torch.split(images, _BLOCK)
+class NoWhitening:
+    """Images as they are, never a copy."""
+
+    def __call__(self, images: Float32[Tensor, "n c h w"]) -> Float32[Tensor, "n c h w"]:
+        """The images themselves."""
+        return images
+
+    def apply_(self, images: Float32[Tensor, "n c h w"]) -> Float32[Tensor, "n c h w"]:
+        """The images themselves."""
+        return images

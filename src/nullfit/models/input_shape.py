@@ -1,5 +1,8 @@
 """What an input shape means for a network: how large the maps become, and what is too small."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import nn
 
@@ -25,6 +28,19 @@ def require_size(name: str, input_shape: tuple[int, int, int], smallest: int) ->
         )
 
 
+@contextmanager
+def evaluating(network: nn.Module) -> Iterator[None]:
+    """Evaluation mode without gradients; afterwards every part is in the mode that it was in."""
+    modes = {module: module.training for module in network.modules()}
+    network.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        for module, training in modes.items():
+            module.training = training
+
+
 def output_shape(network: nn.Module, input_shape: tuple[int, int, int]) -> tuple[int, ...]:
     """Shape of what ``network`` makes of one image, without the batch dimension.
 
@@ -33,12 +49,6 @@ def output_shape(network: nn.Module, input_shape: tuple[int, int, int]) -> tuple
     Raises:
         RuntimeError, ValueError: whatever the network raises if it cannot take the image.
     """
-    modes = {module: module.training for module in network.modules()}
-    network.eval()
-    try:
-        with torch.no_grad():
-            output: torch.Tensor = network(torch.zeros(1, *input_shape))
-    finally:
-        for module, training in modes.items():
-            module.training = training
+    with evaluating(network):
+        output: torch.Tensor = network(torch.zeros(1, *input_shape))
     return tuple(output.shape[1:])

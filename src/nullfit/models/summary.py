@@ -1,11 +1,16 @@
 """What a network consists of, layer by layer: ``task=summary``."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
+
+from nullfit.models.input_shape import evaluating
 
 Shape = tuple[int, ...]
 
@@ -51,6 +56,18 @@ def summarize(network: nn.Module, input_shape: tuple[int, int, int]) -> list[Lay
     return layers
 
 
+@contextmanager
+def _unfused() -> Iterator[None]:
+    """Attention in plain matrix products: fused kernels escape the counter."""
+    fast = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        with sdpa_kernel(SDPBackend.MATH):
+            yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fast)
+
+
 def _run(
     network: nn.Module, input_shape: tuple[int, int, int]
 ) -> tuple[dict[str, Shape], dict[str, int]]:
@@ -62,20 +79,17 @@ def _run(
         if isinstance(first, Tensor):
             shapes[name] = tuple(first.shape[1:])
 
-    modes = {module: module.training for module in network.modules()}
     hooks = [
         module.register_forward_hook(lambda _m, _i, output, name=name: record(name, output))
         for name, module in network.named_modules()
     ]
-    network.eval()
     device = next((p.device for p in network.parameters()), torch.device("cpu"))
+    image = torch.zeros(1, *input_shape, device=device)
     try:
-        with torch.no_grad(), FlopCounterMode(display=False) as counter:
-            network(torch.zeros(1, *input_shape, device=device))
+        with evaluating(network), _unfused(), FlopCounterMode(display=False) as counter:
+            network(image)
     finally:
         for hook in hooks:
             hook.remove()
-        for module, training in modes.items():
-            module.training = training
     flops = {path: sum(counts.values()) for path, counts in counter.get_flop_counts().items()}
     return shapes, flops

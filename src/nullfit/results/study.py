@@ -9,6 +9,9 @@ from nullfit.results.result import Result, read_result
 
 
 
+FAILURE = "failure.txt"  # what went wrong in a job of a grid
+
+
 @dataclass(frozen=True)
 class Run:
     """A finished run: its folder, result and settings."""
@@ -60,13 +63,13 @@ def read_study(outputs: str, name: str) -> Study:
             f"study={name} does not exist: no folder {folder}. Studies there: {', '.join(there) or 'none'}."
         )
     runs, unfinished = [], []
-    for config_file in sorted(folder.glob("*/config.yaml")):
-        job = config_file.parent
+    jobs = {path.parent for file in ("config.yaml", FAILURE) for path in folder.glob(f"*/{file}")}
+    for job in sorted(jobs):
         result = read_result(job)
         if result is None:
             unfinished.append(job)
         elif result["task"] == "train":
-            runs.append(Run(job, result, _plain(config_file)))
+            runs.append(Run(job, result, _plain(job / "config.yaml")))
     if not runs:
         raise UserError(
             f"study={name} has no finished run in {folder} ({len(unfinished)} unfinished).\n"

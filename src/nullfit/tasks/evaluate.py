@@ -18,9 +18,6 @@ from nullfit.training.checkpoints import FINAL, FOLDER, LAST, read_checkpoint
 from nullfit.training.evaluation import Evaluation
 from nullfit.training.measures import measure, of_split
 
-_PREFIX = "network."
-
-
 def evaluate(config: RunConfig, folder: Path, *, checkpoint: str | None) -> Result:
     """All metrics, accuracy by class and confusion matrix of the network in a checkpoint.
 
@@ -81,10 +78,8 @@ def load_weights(network: nn.Module, path: Path, name: str) -> None:
     Raises:
         UserError: they belong to another architecture or input shape.
     """
-    weights = read_checkpoint(path)["state_dict"]
-    own = {key.removeprefix(_PREFIX): value for key, value in weights.items()}
     try:
-        network.load_state_dict(own)
+        network.load_state_dict(read_checkpoint(path)["state_dict"])
     except RuntimeError as error:
         reason = str(error).strip().splitlines()[-1].strip()
         raise UserError(

@@ -6,13 +6,13 @@ from typing import Any
 from nullfit import assembly
 from nullfit.config.identity import config_hash
 from nullfit.config.schema import RunConfig
-from nullfit.console import name_files, say
+from nullfit.console import say
 from nullfit.data.randomize import RandomizedData
 from nullfit.files import write_text
 from nullfit.models.build import parameter_count
 from nullfit.results.result import Result, read_result, versions, write_result
 from nullfit.training.checkpoints import discard_resumable, resumable
-from nullfit.training.fit import Fit, fit
+from nullfit.training.fit import Fit, check_device, fit
 from nullfit.training.loggers import finish_loggers, make_loggers
 
 
@@ -26,11 +26,12 @@ def train(config: RunConfig, folder: Path) -> Result:
     if finished is not None and finished["config_hash"] == digest:
         say(f"{config.job}: finished before, nothing to do ({folder})")
         return finished
+    check_device(config.trainer)
     data = assembly.randomized_data(config)
     network = assembly.network(config, data.input_shape, len(data.classes))
     resume = resumable(folder, digest)
     if resume is not None:
-        say(f"{config.job}: going on from {resume}")
+        say(f"{config.job}: going on after epoch {resume['recorder']['epochs']}")
     write_text(folder / "config.yaml", _yaml(config))
     loggers = make_loggers(config, folder, digest)
     failed = True
@@ -55,10 +56,10 @@ def train(config: RunConfig, folder: Path) -> Result:
     finally:
         finish_loggers(loggers, failed)
     result = _result(config, digest, data, parameter_count(network), outcome)
-    path = write_result(folder, result)
+    write_result(folder, result)
     discard_resumable(folder)
     say(_outcome(config, outcome))
-    name_files([path, folder / "metrics.csv", folder / "config.yaml", folder / "checkpoints/final.ckpt"])
+    say(f"  wrote {folder}/: result.json, metrics.csv, config.yaml, checkpoints/final.ckpt")
     return result
 
 

@@ -1,6 +1,7 @@
 """Checkpoints: where a run goes on after an interruption, and its weights when it is done."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import torch
 from nullfit.ecosystem import pytorch_lightning as pl
 from nullfit.errors import UserError
 from nullfit.files import appearing
+from nullfit.training.classifier import Classifier
+from nullfit.training.recorder import Recorder
 
 FOLDER = "checkpoints"
 LAST = "last.ckpt"
@@ -16,47 +19,81 @@ FINAL = "final.ckpt"
 
 
 class Checkpoints(pl.Callback):
-    """Saves ``last.ckpt`` between epochs and ``final.ckpt`` at the end.
+    """Saves ``last.ckpt`` between epochs and ``final.ckpt`` at the end, and resumes from the former.
 
     A checkpoint is taken when an epoch *starts*: only then have the learning-rate schedule and
-    all counters moved on, so that the resumed run repeats nothing and skips nothing.
+    all counters moved on, so that the resumed run repeats nothing and skips nothing. The format is
+    our own, plain values and tensors: Lightning's saves the inner state of its loops, and a run
+    resumed from that between two epochs loses steps.
     """
 
-    def __init__(self, folder: Path, seconds: float) -> None:
+    def __init__(
+        self, folder: Path, seconds: float, recorder: Recorder, about: Mapping[str, Any]
+    ) -> None:
         self.folder = folder / FOLDER
         self.seconds = seconds
-        self._saved = time.monotonic()
-        self._resumed_at = 0
+        self.recorder = recorder
+        self.about = dict(about)
+        self.resume: dict[str, Any] | None = None
+        self._saved = 0.0
+        self._first_epoch = 0
 
-    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Count the time to the next checkpoint from here."""
+    def on_train_start(self, trainer: pl.Trainer, pl_module: Classifier) -> None:
+        """Go on where the checkpoint stands, if there is one."""
+        if self.resume is not None:
+            _restore(trainer, pl_module, self.recorder, self.resume)
+            self.resume = None
+        self._first_epoch = trainer.current_epoch
         self._saved = time.monotonic()
-        self._resumed_at = trainer.current_epoch
 
-    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: Classifier) -> None:
         """Save if the last checkpoint is old enough."""
-        if trainer.current_epoch == self._resumed_at:
+        if trainer.current_epoch == self._first_epoch:
             return
         if time.monotonic() - self._saved >= self.seconds:
-            self._save(trainer, LAST)
+            self._save(LAST, _state(trainer, pl_module, self.recorder))
             self._saved = time.monotonic()
 
-    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def on_train_end(self, trainer: pl.Trainer, pl_module: Classifier) -> None:
         """Save the final weights."""
-        self._save(trainer, FINAL, weights_only=True)
+        self._save(FINAL, {"state_dict": pl_module.network.state_dict()})
 
-    def _save(self, trainer: pl.Trainer, name: str, weights_only: bool = False) -> None:
+    def _save(self, name: str, state: dict[str, Any]) -> None:
         with appearing(self.folder / name) as temporary:
-            trainer.save_checkpoint(temporary, weights_only=weights_only)
+            torch.save({**state, "nullfit": self.about}, temporary)
 
 
-def resumable(folder: Path, config_hash: str) -> Path | None:
+def _state(trainer: pl.Trainer, module: Classifier, recorder: Recorder) -> dict[str, Any]:
+    return {
+        "state_dict": module.network.state_dict(),
+        "optimizer": trainer.optimizers[0].state_dict(),
+        "scheduler": trainer.lr_scheduler_configs[0].scheduler.state_dict(),
+        "recorder": recorder.state_dict(),
+    }
+
+
+def _restore(
+    trainer: pl.Trainer, module: Classifier, recorder: Recorder, state: dict[str, Any]
+) -> None:
+    module.network.load_state_dict(state["state_dict"])
+    trainer.optimizers[0].load_state_dict(state["optimizer"])
+    trainer.lr_scheduler_configs[0].scheduler.load_state_dict(state["scheduler"])
+    recorder.load_state_dict(state["recorder"])
+    epochs = trainer.fit_loop.epoch_progress
+    for counts in (epochs.current, epochs.total):
+        counts.ready = counts.started = counts.processed = counts.completed = recorder.epochs
+    steps = trainer.fit_loop.epoch_loop.automatic_optimization.optim_progress.optimizer.step
+    steps.total.ready = steps.total.completed = recorder.steps
+    trainer.fit_loop.epoch_loop._batches_that_stepped = recorder.steps
+
+
+def resumable(folder: Path, config_hash: str) -> dict[str, Any] | None:
     """The checkpoint that a run with this hash can go on from, if there is one."""
     path = folder / FOLDER / LAST
     if not path.is_file():
         return None
-    about = read_checkpoint(path).get("nullfit", {})
-    return path if about.get("config_hash") == config_hash else None
+    checkpoint = read_checkpoint(path)
+    return checkpoint if checkpoint.get("nullfit", {}).get("config_hash") == config_hash else None
 
 
 def discard_resumable(folder: Path) -> None:

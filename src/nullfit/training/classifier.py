@@ -39,7 +39,6 @@ class Classifier(pl.LightningModule):
         self.make_schedule = make_schedule
         self.seed = seed
         self.weight_noise = weight_noise
-        self.about: dict[str, Any] = {}  # plain values that travel in the checkpoint
         self._noise = torch.Generator()
         self.reset_sums()
 
@@ -96,7 +95,3 @@ class Classifier(pl.LightningModule):
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": schedule.scheduler, "interval": schedule.interval},
         }
-
-    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Add what `task=evaluate` and a reader need to know of the run."""
-        checkpoint["nullfit"] = self.about

@@ -53,15 +53,15 @@ def fit(
     weight_noise: float = 0.0,
     augment: Augment | None = None,
     folder: Path | None = None,
-    resume: Path | None = None,
+    resume: dict[str, Any] | None = None,
     loggers: Sequence[pl.loggers.Logger] = (),
     about: dict[str, Any] | None = None,
     title: str = "training",
 ) -> Fit:
     """Train ``network`` in place until `trainer.max_epochs`, until it has fitted, or diverged.
 
-    With a ``folder``, metrics.csv and checkpoints are written there; ``resume`` is a checkpoint
-    of the same run to go on from, to the same bits. ``about`` holds plain values that travel in
+    With a ``folder``, metrics.csv and checkpoints are written there; ``resume`` is the
+    content of a checkpoint of the same run to go on from, to the same bits. ``about`` holds plain values that travel in
     the checkpoints.
 
     Raises:
@@ -71,18 +71,20 @@ def fit(
         torch.set_num_threads(trainer.threads)
     network.to(memory_format=memory_format(network, trainer))
     recorder = Recorder(trainer, folder and MetricsFile(folder, columns(data)))
-    callbacks: list[pl.Callback] = [recorder]
+    callbacks: list[pl.Callback] = []
+    if folder is not None:  # first, since what it restores is what the others begin with
+        checkpoints = Checkpoints(folder, trainer.checkpoint_seconds, recorder, about or {})
+        checkpoints.resume = resume
+        callbacks.append(checkpoints)
+    callbacks.append(recorder)
     if trainer.progress:
         callbacks.append(RunProgress(title, recorder))
-    if folder is not None:
-        callbacks.append(Checkpoints(folder, trainer.checkpoint_seconds))
     module = Classifier(network, optimizer, schedule, seed, weight_noise)
-    module.about = about or {}
     datamodule = RandomizedDataModule(data, batch_size, seed, augment)
     with torch.random.fork_rng(), _quiet():
         lightning = _trainer(trainer, callbacks, list(loggers))
         datamodule.place(lightning.strategy.root_device)
-        lightning.fit(module, datamodule=datamodule, ckpt_path=resume, weights_only=True)
+        lightning.fit(module, datamodule=datamodule)
     return Fit(
         status="diverged" if recorder.diverged else "completed",
         metrics=recorder.metrics,
@@ -99,6 +101,19 @@ def fit(
     )
 
 
+def check_device(trainer: TrainerConfig) -> None:
+    """See that the device asked for is there.
+
+    Raises:
+        UserError: a GPU is asked for and torch finds none.
+    """
+    if trainer.accelerator == "gpu" and not torch.cuda.is_available():
+        raise UserError(
+            "trainer=gpu: torch finds no GPU here. Use trainer=cpu, or trainer=auto for whatever "
+            "is there."
+        )
+
+
 def memory_format(network: nn.Module, trainer: TrainerConfig) -> torch.memory_format:
     """The layout of images in memory: channels last is several times faster for convolutions."""
     convolves = any(isinstance(part, nn.Conv2d) for part in network.modules())
@@ -111,11 +126,7 @@ def memory_format(network: nn.Module, trainer: TrainerConfig) -> torch.memory_fo
 def _trainer(
     trainer: TrainerConfig, callbacks: list[pl.Callback], loggers: list[pl.loggers.Logger]
 ) -> pl.Trainer:
-    if trainer.accelerator == "gpu" and not torch.cuda.is_available():
-        raise UserError(
-            "trainer=gpu: no GPU was found by torch. Use trainer=cpu, or trainer=auto for whatever "
-            "is there."
-        )
+    check_device(trainer)
     on_gpu = trainer.accelerator != "cpu" and torch.cuda.is_available()
     return pl.Trainer(
         accelerator="gpu" if on_gpu else "cpu",
