@@ -1,15 +1,17 @@
 """The parts of a run, made from its validated configuration."""
 
-import torch
+from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
+import torch
 from omegaconf import OmegaConf
+from pydantic import ValidationError
 from torch import Tensor, nn
 
 from nullfit.config.compose import config_folder
 from nullfit.config.components import check_settings, locate, parameters
+from nullfit.config.messages import complaint, nearest
 from nullfit.config.schema import CorruptionConfig, RunConfig
 from nullfit.config.validation import target_of
 from nullfit.data.augmentation import flip_and_rotate, random_crop
@@ -42,7 +44,7 @@ def randomized_data(config: RunConfig, dataset: Dataset | None = None) -> Random
     return randomize(
         dataset,
         corruption_steps(config),
-        derive(config.seed, "corruption"),
+        corruption_seed(config),
         Preprocessing(
             config.data.crop,
             config.data.whitening,
@@ -53,11 +55,16 @@ def randomized_data(config: RunConfig, dataset: Dataset | None = None) -> Random
     )
 
 
+def corruption_seed(config: RunConfig) -> int:
+    """The seed of the corruption, apart from those of weights and batches."""
+    return derive(config.seed, "corruption")
+
+
 def corruption_steps(config: RunConfig) -> list[Step]:
     """The chosen corruption, or those that a chain puts in a row."""
     corruption = config.corruption
     if corruption.name == "chain":
-        return [_chain_step(config, step) for step in corruption.settings["steps"]]
+        return [named_step(config, step) for step in corruption.settings["steps"]]
     return [_step(config, corruption)]
 
 
@@ -66,17 +73,25 @@ def _step(config: RunConfig, corruption: CorruptionConfig) -> Step:
     return Step(partial(function, **corruption.settings), corruption.apply_to or "both")
 
 
-def _chain_step(config: RunConfig, given: Any) -> Step:
-    given = {"name": given} if isinstance(given, str) else dict(given)
-    name = given.get("name")
+def named_step(config: RunConfig, given: str | Mapping[str, Any]) -> Step:
+    """A corruption by name, or by name and settings; what is not given comes from its YAML file.
+
+    Raises:
+        UserError: there is no such corruption, or a setting is wrong.
+    """
+    settings = {"name": given} if isinstance(given, str) else dict(given)
+    name = settings.get("name")
     path = config_folder() / "corruption" / f"{name}.yaml"
-    if not path.is_file() or name == "chain":
-        known = sorted(p.stem for p in path.parent.glob("*.yaml") if p.stem != "chain")
-        raise UserError(f"corruption.steps: there is no corruption {name!r}. Allowed: {known}.")
-    settings = {**OmegaConf.to_container(OmegaConf.load(path)), **given}  # type: ignore[dict-item]
-    step = CorruptionConfig.model_validate(settings)
-    function = locate(step.target, "corruption.steps", config.allow_targets)
-    problems = check_settings(function, step.settings, "corruption.steps")
+    if name == "chain" or not path.is_file():
+        known = [p.stem for p in path.parent.glob("*.yaml") if p.stem != "chain"]
+        raise UserError(f"corruption {name} does not exist." + nearest(str(name), known))
+    defaults: Any = OmegaConf.to_container(OmegaConf.load(path))
+    try:
+        step = CorruptionConfig.model_validate({**defaults, **settings})
+    except ValidationError as error:
+        raise UserError(complaint(error.errors()[0], f"corruption {name}")) from error
+    function = locate(step.target, f"corruption {name}", config.allow_targets)
+    problems = check_settings(function, step.settings, f"corruption {name}")
     if problems:
         raise UserError(problems[0])
     return _step(config, step)

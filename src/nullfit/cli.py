@@ -83,13 +83,29 @@ def _plan() -> None:
     shows_only = arguments.help or arguments.hydra_help or arguments.cfg or arguments.info
     if shows_only or arguments.shell_completion:
         return
+    overrides = _with_recalled(arguments.overrides)
     with composer(arguments.config_dir):
-        multirun, configs = compose_grid(arguments.overrides, multirun=arguments.multirun)
+        multirun, configs = compose_grid(overrides, multirun=arguments.multirun)
         from nullfit.config.validation import validate
 
         for config in configs:
             validate(config)
     _Here.jobs, _Here.multirun = len(configs), multirun
+
+
+def _with_recalled(overrides: list[str]) -> list[str]:
+    """Put the settings of the run that ``checkpoint=…`` names before the user's own."""
+    given = dict(override.split("=", 1) for override in overrides if "=" in override)
+    if given.get("task") != "evaluate" or not given.get("checkpoint"):
+        return overrides
+    from nullfit.config.recall import recalled
+    from nullfit.training.checkpoints import checkpoint_file, read_checkpoint
+
+    about = read_checkpoint(checkpoint_file(given["checkpoint"].strip("'\""))).get("nullfit", {})
+    repeated = recalled(about.get("config", {}), overrides)
+    first = sys.argv.index(overrides[0])  # Hydra reads the same command line
+    sys.argv[first:first] = repeated
+    return [*repeated, *overrides]
 
 
 @hydra.main(version_base="1.3", config_path=str(config_folder()), config_name=CONFIG_NAME)

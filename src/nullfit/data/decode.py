@@ -18,7 +18,7 @@ from nullfit.data.progress import track
 from nullfit.errors import UserError
 
 _CHUNK = 64
-_SMALL_FILE_BYTES = 8 * 1024
+_SMALL_FILE_BYTES = 16 * 1024
 Pixels = NDArray[np.uint8]
 
 
@@ -106,9 +106,9 @@ def _decode_all(
 
 
 def _threads(paths: Sequence[str]) -> int:
-    """One for small files: with those Pillow is busy in Python, where threads only get in the way."""
+    """One for small files: Pillow is busy in Python then, where threads only wait for each other."""
     sample = paths[:: max(1, len(paths) // _CHUNK)]
-    mean_bytes = sum(os.path.getsize(path) for path in sample) / len(sample)
+    mean_bytes = sum(os.path.getsize(path) for path in sample) / max(1, len(sample))
     return 1 if mean_bytes < _SMALL_FILE_BYTES else os.cpu_count() or 1
 
 

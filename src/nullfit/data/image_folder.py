@@ -54,9 +54,11 @@ def _scan(folder: Path, split: str) -> list[Sample]:
     """All files of one split with their classes, in order of class and path."""
     if not (folder / split).is_dir():
         raise UserError(f"data.root={folder} has no folder {split}/.\n{_LAYOUT}")
-    classes = sorted(
-        entry.name for entry in os.scandir(folder / split) if entry.is_dir() and _counts(entry.name)
-    )
+    try:
+        entries = [entry for entry in os.scandir(folder / split) if entry.is_dir()]
+    except OSError as error:
+        raise UserError(f"{folder / split} cannot be read: {error.strerror}.") from error
+    classes = sorted(entry.name for entry in entries if _counts(entry.name))
     if not classes:
         raise UserError(f"{folder / split} has no class folders.\n{_LAYOUT}")
     samples = []

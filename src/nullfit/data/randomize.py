@@ -23,6 +23,8 @@ from nullfit.seeds import derive
 _SUBSET_SEED = 0
 _VALIDATION_INDEX = 2**41
 
+SplitName = Literal["train", "test"]
+
 
 @dataclass(frozen=True)
 class Step:
@@ -122,6 +124,26 @@ def _limited(images: ImageSet, size: int | None, key: str) -> ImageSet:
     return images.subset(stratified_indices(images.labels, size, _SUBSET_SEED))
 
 
+def corrupt(
+    images: Float32[Tensor, "n c h w"],
+    labels: Int64[Tensor, " n"],
+    steps: Sequence[Step],
+    seed: int,
+    split: SplitName,
+    origin: Origin,
+) -> Corrupted:
+    """Apply, in their order, the steps that are meant for a split."""
+    changed = torch.zeros(len(labels), dtype=torch.bool)
+    for position, step in enumerate(steps):
+        if step.apply_to not in (split, "both"):
+            continue
+        # By the position in the whole chain, so that train and test share a permutation.
+        step_seed = seed if len(steps) == 1 else derive(seed, "chain", position)
+        images, labels, step_changed = step.corruption(images, labels, step_seed, origin)
+        changed = changed | step_changed
+    return Corrupted(images, labels, changed)
+
+
 def randomize(
     dataset: Dataset,
     steps: Sequence[Step],
@@ -200,16 +222,10 @@ class _Draw:
         """Whether `clean` made a copy that may be overwritten."""
         return images.images.dtype == torch.uint8
 
-    def corrupted(self, images: Tensor, labels: Tensor, split: str, origin: Origin) -> Corrupted:
-        changed = torch.zeros(len(labels), dtype=torch.bool)
-        for position, step in enumerate(self.steps):
-            if step.apply_to not in (split, "both"):
-                continue
-            # By the position in the whole chain, so that train and test share a permutation.
-            seed = self.seed if len(self.steps) == 1 else derive(self.seed, "chain", position)
-            images, labels, step_changed = step.corruption(images, labels, seed, origin)
-            changed = changed | step_changed
-        return Corrupted(images, labels, changed)
+    def corrupted(
+        self, images: Tensor, labels: Tensor, split: SplitName, origin: Origin
+    ) -> Corrupted:
+        return corrupt(images, labels, self.steps, self.seed, split, origin)
 
     def split(
         self, corrupted: Corrupted, true_labels: Tensor, whitening: Whitening, own: bool

@@ -4,8 +4,9 @@ Each kind is a `Whitening`: called, it returns whitened images; `apply_` overwri
 with them. It works through the images in blocks, so it needs little memory besides.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 import torch
 from jaxtyping import Float32
@@ -16,16 +17,16 @@ WhiteningKind = Literal["per_image", "per_channel", "none"]
 _BLOCK = 1024
 
 
-class Whitening(Protocol):
+class Whitening(ABC):
     """Standardizes images; fitted on the training images where it needs to be."""
 
     def __call__(self, images: Float32[Tensor, "n c h w"]) -> Float32[Tensor, "n c h w"]:
         """Whitened images; the argument is left alone."""
-        ...
+        return self.apply_(images.clone())
 
+    @abstractmethod
     def apply_(self, images: Float32[Tensor, "n c h w"]) -> Float32[Tensor, "n c h w"]:
         """Overwrite ``images`` with their whitened values and return them."""
-        ...
 
 
 def fit_whitening(kind: WhiteningKind, train_images: Float32[Tensor, "n c h w"]) -> Whitening:
@@ -46,12 +47,8 @@ def whiten(images: Float32[Tensor, "n c h w"]) -> Float32[Tensor, "n c h w"]:
     return PerImage()(images)
 
 
-class PerImage:
+class PerImage(Whitening):
     """`whiten` as a `Whitening`; there is nothing to fit."""
-
-    def __call__(self, images: Float32[Tensor, "n c h w"]) -> Float32[Tensor, "n c h w"]:
-        """Whitened images; the argument is left alone."""
-        return self.apply_(images.clone())
 
     def apply_(self, images: Float32[Tensor, "n c h w"]) -> Float32[Tensor, "n c h w"]:
         """Overwrite ``images`` with their whitened values and return them."""
@@ -63,7 +60,7 @@ class PerImage:
 
 
 @dataclass(frozen=True)
-class PerChannel:
+class PerChannel(Whitening):
     """Each channel minus its mean over the training set, divided by its standard deviation there.
 
     A channel that is uniform over the whole training set is only centred.
@@ -84,21 +81,13 @@ class PerChannel:
         std[std < torch.finfo(torch.float32).eps] = 1.0
         return cls(mean.float(), std.float())
 
-    def __call__(self, images: Float32[Tensor, "n c h w"]) -> Float32[Tensor, "n c h w"]:
-        """Standardized images; the argument is left alone."""
-        return self.apply_(images.clone())
-
     def apply_(self, images: Float32[Tensor, "n c h w"]) -> Float32[Tensor, "n c h w"]:
         """Overwrite ``images`` with their standardized values and return them."""
         return images.sub_(self.mean.to(images.device)).div_(self.std.to(images.device))
 
 
-class NoWhitening:
-    """Images as they are, never a copy."""
-
-    def __call__(self, images: Float32[Tensor, "n c h w"]) -> Float32[Tensor, "n c h w"]:
-        """The images themselves."""
-        return images
+class NoWhitening(Whitening):
+    """Images as they are."""
 
     def apply_(self, images: Float32[Tensor, "n c h w"]) -> Float32[Tensor, "n c h w"]:
         """The images themselves."""

@@ -20,7 +20,7 @@ _LABEL_GAP = 0.09  # from the name of a row to its first picture
 _GAP = 0.04  # between pictures
 _LINE = 0.09  # from one baseline of a caption to the next, and from a picture to the first
 _SMALLEST_PICTURE, _LARGEST_PICTURE = 0.38, 0.62
-_LABEL_SIZE, _CAPTION_SIZE, _SMALLEST_CAPTION = 8.0, 6.0, 4.5  # points
+_LABEL_SIZE, _CAPTION_SIZE, _SMALLEST_CAPTION = 8.0, 6.0, 4.3  # points
 
 
 @dataclass(frozen=True)

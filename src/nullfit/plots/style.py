@@ -77,11 +77,11 @@ class Look:
         }
 
 
-# Okabe and Ito's colours, which people with any colour vision tell apart
-# (https://jfly.uni-koeln.de/color), yellow darkened for white paper; the study's five curves also
-# differ in lightness, and all differ in line and marker where colour is lost.
-_DASHED, _DOTTED = (0, (5, 1.6)), (0, (1.2, 1.2))
-_DASH_DOT, _DASH_DOT_DOT = (0, (5, 1.4, 1.2, 1.4)), (0, (5, 1.2, 1.2, 1.2, 1.2, 1.2))
+# The study's five have colours of Okabe and Ito, which people with any colour vision tell apart
+# (https://jfly.uni-koeln.de/color), and a line each; the others take what is left and some more.
+# Every one has a marker of its own, for print without colour.
+_DASHED, _DOTTED = (0, (5.0, 1.6)), (0, (1.2, 1.2))
+_DASH_DOT, _DASH_DOT_DOT = (0, (5.0, 1.4, 1.2, 1.4)), (0, (5.0, 1.2, 1.2, 1.2, 1.2, 1.2))
 _SHORT = (0, (2.6, 1.2))
 _LOOKS = {
     "none": Look("true labels", "#000000", "-", "o"),

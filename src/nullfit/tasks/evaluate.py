@@ -14,7 +14,7 @@ from nullfit.errors import UserError
 from nullfit.models.build import parameter_count
 from nullfit.results.result import Result, versions, write_result
 from nullfit.tasks.train import data_fields, identity_fields
-from nullfit.training.checkpoints import FINAL, FOLDER, LAST, read_checkpoint
+from nullfit.training.checkpoints import checkpoint_file, read_checkpoint
 from nullfit.training.evaluation import Evaluation
 from nullfit.training.measures import measure, of_split
 
@@ -52,24 +52,6 @@ def evaluate(config: RunConfig, folder: Path, *, checkpoint: str | None) -> Resu
     _show(metrics, by_class, confusion, list(data.classes))
     name_files([write_result(folder, result)])
     return result
-
-
-def checkpoint_file(checkpoint: str) -> Path:
-    """The checkpoint file that a user means by a file or by a run's folder.
-
-    Raises:
-        UserError: there is none.
-    """
-    path = Path(checkpoint)
-    if path.is_file():
-        return path
-    for candidate in (path / FOLDER / FINAL, path / FOLDER / LAST, path / FINAL, path / LAST):
-        if candidate.is_file():
-            return candidate
-    raise UserError(
-        f"checkpoint={checkpoint} does not exist: give a .ckpt file or the folder of a run, "
-        "e.g. checkpoint=outputs/first/<job>."
-    )
 
 
 def load_weights(network: nn.Module, path: Path, name: str) -> None:

@@ -1,14 +1,23 @@
 """``task=show``: a picture of what each corruption does."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
+import torch
 from annotated_types import Ge, Len
 from pydantic import BaseModel, ConfigDict
+from torch import Tensor
 
+from nullfit import assembly
 from nullfit.config.schema import RunConfig
 from nullfit.console import name_files
-from nullfit.errors import UserError
+from nullfit.corruptions.corruption import Origin
+from nullfit.data.crop import center_crop
+from nullfit.data.randomize import Step, corrupt
+from nullfit.plots.samples import SampleRow, draw_samples
+from nullfit.plots.style import save
 
 
 class ShowSettings(BaseModel):
@@ -21,5 +30,51 @@ class ShowSettings(BaseModel):
 
 
 def show(config: RunConfig, folder: Path, *, show: ShowSettings) -> None:
-    """Write rows of training samples, one row under each corruption, as PNG and PDF."""
-    raise UserError("not yet")
+    """Write rows of training samples, one row under each corruption, as PNG and PDF.
+
+    The samples are what a run with this seed trains on, before whitening. The corruption chosen by
+    ``corruption=…`` is drawn with its settings, the others with those of their YAML files.
+
+    Raises:
+        UserError: a corruption does not exist or cannot be applied to these images.
+    """
+    settings = ShowSettings.model_validate(show)
+    rows = sample_rows(config, settings.corruptions, settings.samples)
+    classes = assembly.load_dataset(config).train.classes
+    name_files(save(draw_samples(rows, classes), folder / "samples"))
+
+
+def sample_rows(config: RunConfig, corruptions: Sequence[str], samples: int) -> list[SampleRow]:
+    """The first samples of the classes in turn, under each corruption."""
+    dataset = assembly.load_dataset(config)
+    train = dataset.train
+    if config.data.crop is not None:
+        train = replace(train, images=center_crop(train.images, config.data.crop))
+    images, labels = train.unit_images(), train.labels
+    origin = replace(Origin.of(images, labels), classes=len(train.classes))
+    seed = assembly.corruption_seed(config)
+    chosen = one_of_each_class(labels, samples)
+    rows = []
+    for name, steps in _rows(config, corruptions):
+        after = corrupt(images, labels, steps, seed, "train", origin)
+        rows.append(SampleRow(name, after.images[chosen], after.labels[chosen], labels[chosen]))
+    return rows
+
+
+def _rows(config: RunConfig, corruptions: Sequence[str]) -> list[tuple[str, list[Step]]]:
+    own = config.corruption.name
+    names = list(corruptions) if own in (*corruptions, "none") else [*corruptions, own]
+    return [
+        (name, assembly.corruption_steps(config) if name == own else [assembly.named_step(config, name)])
+        for name in names
+    ]
+
+
+def one_of_each_class(labels: Tensor, samples: int) -> Tensor:
+    """Positions of ``samples`` samples: the first of each class, then the second of each, …"""
+    position_in_class = torch.empty_like(labels)
+    for label in labels.unique():
+        members = labels == label
+        position_in_class[members] = torch.arange(int(members.sum()))
+    order = torch.argsort(position_in_class * (int(labels.max()) + 1) + labels)
+    return order[:samples]

@@ -27,7 +27,7 @@ def summary(config: RunConfig, folder: Path) -> None:
         table.add_row(
             layer.name,
             layer.type,
-            "×".join(map(str, layer.output_shape)),
+            "×".join(map(str, layer.output_shape)) if layer.output_shape else "–",
             f"{layer.parameters:,}",
             f"{layer.flops:,}",
         )

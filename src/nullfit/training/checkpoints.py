@@ -119,3 +119,21 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     if not isinstance(checkpoint, dict) or "state_dict" not in checkpoint:
         raise UserError(f"checkpoint={path} is no checkpoint of nullfit: it holds no weights.")
     return checkpoint
+
+
+def checkpoint_file(checkpoint: str) -> Path:
+    """The checkpoint file that a user means by a file or by a run's folder.
+
+    Raises:
+        UserError: there is none.
+    """
+    path = Path(checkpoint)
+    if path.is_file():
+        return path
+    for candidate in (path / FOLDER / FINAL, path / FOLDER / LAST, path / FINAL, path / LAST):
+        if candidate.is_file():
+            return candidate
+    raise UserError(
+        f"checkpoint={checkpoint} does not exist: give a .ckpt file or the folder of a run, "
+        "e.g. checkpoint=outputs/first/<job>."
+    )

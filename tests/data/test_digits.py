@@ -1,0 +1,53 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+import nullfit.data.digits as digits_module
+from nullfit.data import digits
+
+
+def test_the_real_digits_in_a_fixed_stratified_split() -> None:
+    data = digits()
+    assert (len(data.train), len(data.test)) == (1437, 360)
+    assert data.train.shape == data.test.shape == (1, 8, 8)
+    assert set(torch.bincount(data.test.labels).tolist()) <= {35, 36, 37}
+    assert data.train.images.dtype == torch.float32
+    assert torch.equal(data.train.images * 16, (data.train.images * 16).round())
+    assert (data.train.images.min(), data.train.images.max()) == (0, 1)
+    assert torch.equal(data.test.images, digits().test.images)
+
+
+def test_they_are_scikit_learns_and_no_sample_is_in_both_splits() -> None:
+    from sklearn.datasets import load_digits
+
+    data, bunch = digits(), load_digits()
+    rows = np.column_stack([bunch.data, bunch.target])
+    ours = np.concatenate(
+        [
+            np.column_stack([split.images.flatten(1).numpy() * 16, split.labels.numpy()])
+            for split in (data.train, data.test)
+        ]
+    )
+    assert np.array_equal(rows[np.lexsort(rows.T)], ours[np.lexsort(ours.T)])
+
+
+def test_the_fallback_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = digits()
+
+    def fail(*_: object, **__: object) -> None:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(digits_module.np, "loadtxt", fail)
+    assert torch.equal(digits().train.images, expected.train.images)
+    assert torch.equal(digits().train.labels, expected.train.labels)
+
+
+def test_scikit_learn_is_not_imported() -> None:
+    code = (
+        "import sys; from nullfit.data import digits; digits(); "
+        "sys.exit(bool({'sklearn', 'torchvision', 'pytorch_lightning', 'PIL'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
