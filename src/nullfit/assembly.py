@@ -9,8 +9,8 @@ from omegaconf import OmegaConf
 from pydantic import ValidationError
 from torch import Tensor, nn
 
-from nullfit.config.compose import config_folder
 from nullfit.config.components import check_settings, locate, parameters
+from nullfit.config.compose import config_folder
 from nullfit.config.messages import complaint, nearest
 from nullfit.config.schema import CorruptionConfig, RunConfig
 from nullfit.config.validation import target_of
@@ -40,7 +40,7 @@ def randomized_data(config: RunConfig, dataset: Dataset | None = None) -> Random
     dataset = dataset or load_dataset(config)
     regularizer = config.regularizer
     if regularizer.random_crop is not None:
-        _check_room_for_crops(config, dataset)
+        _check_room_for_crops(config, dataset, regularizer.random_crop.padding)
     return randomize(
         dataset,
         corruption_steps(config),
@@ -138,13 +138,16 @@ def augmentation(config: RunConfig, source_size: int) -> Augment | None:
     return augment
 
 
-def _check_room_for_crops(config: RunConfig, dataset: Dataset) -> None:
+def _check_room_for_crops(config: RunConfig, dataset: Dataset, padding: int) -> None:
     *_, height, width = dataset.train.images.shape
-    crop, padding = config.data.crop, config.regularizer.random_crop.padding  # type: ignore[union-attr]
+    crop = config.data.crop
     if height != width and crop is None:
-        raise UserError(f"regularizer=random_crop needs square images or data.crop; these are {height}×{width}.")
+        raise UserError(
+            f"regularizer=random_crop needs square images or data.crop; these are {height}×{width}."
+        )
     if not padding and (crop is None or crop >= min(height, width)):
         raise UserError(
-            f"regularizer=random_crop has no room: images of {height}×{width}, data.crop={crop or 'null'}, "
-            "regularizer.random_crop.padding=0.\nSet data.crop below the image size, or a padding above 0."
+            f"regularizer=random_crop has no room: images of {height}×{width}, "
+            f"data.crop={crop or 'null'}, regularizer.random_crop.padding=0.\n"
+            "Set data.crop below the image size, or a padding above 0."
         )

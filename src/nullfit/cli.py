@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import hydra
 from omegaconf import DictConfig
 
-from nullfit.config.compose import CONFIG_NAME, composer, compose_grid, config_folder
+from nullfit.config.compose import CONFIG_NAME, compose_grid, composer, config_folder
 from nullfit.config.identity import register_resolvers
 from nullfit.errors import UserError
 from nullfit.files import write_text

@@ -33,14 +33,22 @@ def sgd(
 
 
 def adam(
-    weights: Iterable[nn.Parameter], weight_decay: float, *, lr: Positive, betas: Annotated[list[Decay], Len(2, 2)]
+    weights: Iterable[nn.Parameter],
+    weight_decay: float,
+    *,
+    lr: Positive,
+    betas: Annotated[list[Decay], Len(2, 2)],
 ) -> torch.optim.Optimizer:
     """Adam (Kingma and Ba 2015), weight decay as an ℓ2 penalty in the gradient."""
     return torch.optim.Adam(weights, lr=lr, betas=(betas[0], betas[1]), weight_decay=weight_decay)
 
 
 def adamw(
-    weights: Iterable[nn.Parameter], weight_decay: float, *, lr: Positive, betas: Annotated[list[Decay], Len(2, 2)]
+    weights: Iterable[nn.Parameter],
+    weight_decay: float,
+    *,
+    lr: Positive,
+    betas: Annotated[list[Decay], Len(2, 2)],
 ) -> torch.optim.Optimizer:
     """Adam with decoupled weight decay (Loshchilov and Hutter 2019)."""
     return torch.optim.AdamW(weights, lr=lr, betas=(betas[0], betas[1]), weight_decay=weight_decay)

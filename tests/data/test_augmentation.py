@@ -46,7 +46,7 @@ def test_a_crop_that_does_not_fit_is_refused() -> None:
 
 @pytest.mark.parametrize("probability", [0.0, 0.5, 1.0])
 def test_flips_are_exact_and_as_frequent_as_asked(probability: float) -> None:
-    out = flip_and_rotate(NUMBERED, 0, probability, draws())
+    out = flip_and_rotate(NUMBERED, 0.0, probability, draws())
     flipped = (out == NUMBERED.flip(3)).all(dim=(1, 2, 3))
     same = (out == NUMBERED).all(dim=(1, 2, 3))
     assert (flipped ^ same).all()
@@ -59,7 +59,7 @@ def test_rotation_turns_rigidly_within_the_range(height: int, width: int) -> Non
     images = torch.zeros(400, 1, height, width)
     middle_y, middle_x, distance = height // 2, width // 2, 12
     images[:, :, middle_y, middle_x + distance] = 1
-    turned = flip_and_rotate(images, 25, 0, draws())[:, 0]
+    turned = flip_and_rotate(images, 25.0, 0.0, draws())[:, 0]
     weight = turned.sum(dim=(1, 2))
     y = (turned.sum(2) * torch.arange(height)).sum(1) / weight - middle_y
     x = (turned.sum(1) * torch.arange(width)).sum(1) / weight - middle_x
@@ -71,12 +71,12 @@ def test_rotation_turns_rigidly_within_the_range(height: int, width: int) -> Non
 
 
 def test_what_comes_from_outside_is_zero() -> None:
-    turned = flip_and_rotate(torch.ones(64, 3, 32, 32), 25, 0, draws())
+    turned = flip_and_rotate(torch.ones(64, 3, 32, 32), 25.0, 0.0, draws())
     assert turned[:, :, 0, 0].min() == 0
     assert turned[:, :, 16, 16].min() > 0.999
 
 
 def test_rotations_of_the_same_seed_are_the_same() -> None:
-    one, same, other = (flip_and_rotate(NUMBERED, 25, 0.5, draws(seed)) for seed in (0, 0, 1))
+    one, same, other = (flip_and_rotate(NUMBERED, 25.0, 0.5, draws(seed)) for seed in (0, 0, 1))
     assert torch.equal(one, same)
     assert not torch.equal(one, other)

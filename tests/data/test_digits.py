@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 import torch
 
-import nullfit.data.digits as digits_module
 from nullfit.data import digits
 
 
@@ -37,10 +36,15 @@ def test_they_are_scikit_learns_and_no_sample_is_in_both_splits() -> None:
 def test_the_fallback_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = digits()
 
-    def fail(*_: object, **__: object) -> None:
-        raise FileNotFoundError
+    read, calls = np.loadtxt, []
 
-    monkeypatch.setattr(digits_module.np, "loadtxt", fail)
+    def fail_first(*arguments: object, **options: object) -> np.ndarray:
+        calls.append(arguments)
+        if len(calls) == 1:
+            raise FileNotFoundError
+        return read(*arguments, **options)  # scikit-learn's own call
+
+    monkeypatch.setattr(np, "loadtxt", fail_first)
     assert torch.equal(digits().train.images, expected.train.images)
     assert torch.equal(digits().train.labels, expected.train.labels)
 

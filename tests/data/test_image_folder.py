@@ -90,7 +90,7 @@ def test_modes_are_converted(root: Path) -> None:
     assert one(root).unique().tolist() == [0x80]
     palette = Image.fromarray(picture(40)).convert("P")
     palette.save(root / "train" / "ant" / "0.png", transparency=bytes([0] * 256))
-    assert one(root).unique().numel() == 1
+    assert np.array_equal(one(root).permute(1, 2, 0).numpy(), np.asarray(palette.convert("RGB")))
 
 
 def test_grey_is_the_luma_of_colour(root: Path) -> None:
@@ -115,7 +115,8 @@ def test_resizing_takes_the_centre_square_undistorted(root: Path) -> None:
     save(root / "train" / "ant" / "0.png", wide)
     resized = one(root, image_size=10)
     assert resized.shape == (3, 10, 10)
-    assert (resized == 200).all()
+    assert (resized[:, :, 1:-1] == 200).all()
+    assert resized.min() > 150  # the filter blends a little of the neighbours into the border
     small = picture(0, 2, 2)
     small[:, 1] = 100
     save(root / "train" / "ant" / "0.png", small)

@@ -46,7 +46,9 @@ def locate(target: str, key: str, allow_targets: Iterable[str] = ()) -> Callable
             + nearest(attribute, [name for name in vars(module) if not name.startswith("_")])
         ) from error
     if not callable(found) or not _within(getattr(found, "__module__", "") or "", allowed):
-        raise UserError(f"{key}={target} is not allowed: it is not a function or class of {allowed}.")
+        raise UserError(
+            f"{key}={target} is not allowed: it is not a function or class of {allowed}."
+        )
     return found  # type: ignore[no-any-return]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from hydra import compose, initialize_config_dir
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
@@ -104,11 +105,11 @@ def _diagnose(parsed: Sequence[Override], error: Exception) -> UserError:
         choices.append(override.input_line or "")
         options = loader.get_group_options(override.key_or_group)
         chosen = override.value()
-        for option in chosen if isinstance(chosen, list) else [chosen]:
-            if options and option is not None and str(option) not in options:
+        for name in map(str, chosen if isinstance(chosen, list) else [chosen]):
+            if options and name not in (*options, "None"):
                 return UserError(
-                    f"{override.key_or_group}={option} does not exist."
-                    + nearest(str(option), options, f"{override.key_or_group}=")
+                    f"{override.key_or_group}={name} does not exist."
+                    + nearest(name, options, f"{override.key_or_group}=")
                 )
     try:
         known = _keys(compose(CONFIG_NAME, choices))
@@ -128,11 +129,11 @@ def _diagnose(parsed: Sequence[Override], error: Exception) -> UserError:
 
 def _keys(config: DictConfig, prefix: str = "") -> list[str]:
     keys = []
-    for key in config:
-        keys.append(f"{prefix}{key}")
-        node = config._get_node(key)
+    for key in map(str, config):
+        keys.append(prefix + key)
+        node: Any = config._get_node(key)
         if OmegaConf.is_dict(node):
-            keys += _keys(node, f"{prefix}{key}.")  # type: ignore[arg-type]
+            keys += _keys(node, f"{prefix}{key}.")
     return keys
 
 

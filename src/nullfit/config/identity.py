@@ -56,7 +56,7 @@ def job_name(config: Mapping[str, Any]) -> str:
     ]
     parts = [
         *([] if task == "train" else [task]),
-        config["model"]["name"],
+        *([] if task == "show" else [config["model"]["name"]]),  # shows data, not networks
         config["data"]["name"],
         "_".join([corruption["name"], *strength]),
         f"seed{config['seed']}",
@@ -67,7 +67,9 @@ def job_name(config: Mapping[str, Any]) -> str:
 
 def _job_of_root(*, _root_: DictConfig) -> str:
     plain = {
-        str(key): OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
+        str(key): OmegaConf.to_container(value, resolve=True)
+        if OmegaConf.is_config(value)
+        else value
         for key, value in ((key, _root_[key]) for key in _root_ if key not in ("hydra", "job"))
     }
     return job_name(plain)

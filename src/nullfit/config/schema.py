@@ -20,7 +20,9 @@ from nullfit.ranges import (
 )
 
 # A folder name that cannot leave the folder it is put in.
-FolderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.=+-]*$", max_length=200)]
+FolderName = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.=+-]*$", max_length=200)
+]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 
 

@@ -65,8 +65,9 @@ def _check_components(run: RunConfig) -> list[str]:
             settings |= {k: getattr(component, k) for k in common if k in declared}
             if component.image_size is not None and "image_size" not in declared:
                 problems.append(
-                    f"data.image_size={component.image_size} has no effect on data={component.name}: "
-                    "only sources that read image files resize (image_folder); set it to null."
+                    f"data.image_size={component.image_size} has no effect on "
+                    f"data={component.name}: only sources that read image files resize "
+                    "(image_folder); set it to null."
                 )
         problems += check_settings(target, settings, section, common)
     task_settings = run.task_settings

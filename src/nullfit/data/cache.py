@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.numpy import save_file
 from torch import Tensor
 
 from nullfit.data.image_set import Dataset, ImageSet
@@ -104,7 +104,9 @@ def _write(dataset: Dataset, entry: Path) -> None:
     entry.parent.mkdir(parents=True, exist_ok=True)
     temporary = entry.with_name(f".{entry.name}.{uuid.uuid4().hex}.tmp")
     try:
-        save_file(tensors, temporary, described)
+        # As arrays: for tensors it refuses two that share memory, which splits may well do.
+        arrays = {key: tensor.numpy() for key, tensor in tensors.items()}
+        save_file(arrays, temporary, described)
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
         temporary.replace(entry)

@@ -106,7 +106,7 @@ def _decode_all(
 
 
 def _threads(paths: Sequence[str]) -> int:
-    """One for small files: Pillow is busy in Python then, where threads only wait for each other."""
+    """One for small files: Pillow is busy in Python then, and threads only wait for each other."""
     sample = paths[:: max(1, len(paths) // _CHUNK)]
     mean_bytes = sum(os.path.getsize(path) for path in sample) / max(1, len(sample))
     return 1 if mean_bytes < _SMALL_FILE_BYTES else os.cpu_count() or 1

@@ -59,7 +59,7 @@ class RandomizedDataModule(pl.LightningDataModule):
         return transform
 
     def start_epoch(self, epoch: int) -> None:
-        """Choose the epoch's order of samples, and draw the corruption anew if that is asked for."""
+        """Choose the epoch's order of samples; draw the corruption anew if that is asked for."""
         loader = self.train_dataloader()
         loader.set_epoch(epoch)
         if self.data.redraw is not None:

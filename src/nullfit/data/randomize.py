@@ -182,7 +182,9 @@ def randomize(
         return draw.split(corrupted, train_set.labels, whitening, own)
 
     test, test_clean = draw.held_out(dataset.test, whitening, origin.starting_at(TEST_INDEX))
-    val = val_set and draw.held_out(val_set, whitening, origin.starting_at(_VALIDATION_INDEX))[0]
+    val = None
+    if val_set is not None:
+        val, _ = draw.held_out(val_set, whitening, origin.starting_at(_VALIDATION_INDEX))
     train = draw.split(drawn, train_set.labels, whitening, may_overwrite)
     channels, height, width = train_set.shape
     crop = draw.preprocessing.crop

@@ -7,8 +7,6 @@ from typing import Any
 from nullfit.errors import UserError
 from nullfit.results.result import Result, read_result
 
-
-
 FAILURE = "failure.txt"  # what went wrong in a job of a grid
 
 
@@ -35,8 +33,12 @@ class Run:
     def corruption(self) -> str:
         """The name of its corruption, with the settings that a grid may sweep."""
         fields = self.result["corruption"]
-        shown = {k: v for k, v in fields.items() if k not in ("name", "labels_changed", "images_changed")}
-        settings = ", ".join(f"{key}={value:g}" for key, value in shown.items() if _is_number(value))
+        shown = {
+            k: v for k, v in fields.items() if k not in ("name", "labels_changed", "images_changed")
+        }
+        settings = ", ".join(
+            f"{key}={value:g}" for key, value in shown.items() if _is_number(value)
+        )
         return f"{fields['name']} ({settings})" if settings else str(fields["name"])
 
 
@@ -60,7 +62,8 @@ def read_study(outputs: str, name: str) -> Study:
     if not folder.is_dir():
         there = sorted(path.name for path in Path(outputs).glob("*") if path.is_dir())
         raise UserError(
-            f"study={name} does not exist: no folder {folder}. Studies there: {', '.join(there) or 'none'}."
+            f"study={name} does not exist: no folder {folder}. "
+            f"Studies there: {', '.join(there) or 'none'}."
         )
     runs, unfinished = [], []
     jobs = {path.parent for file in ("config.yaml", FAILURE) for path in folder.glob(f"*/{file}")}

@@ -10,7 +10,15 @@ from nullfit.config.identity import config_hash, identity
 from nullfit.results.study import Run, Study
 
 # Told by the columns "model", "data" and "corruption", or the same thing twice.
-_TOLD = ("seed", "task.", "model.name", "model._target_", "data.name", "data._target_", "corruption.")
+_TOLD = (
+    "seed",
+    "task.",
+    "model.name",
+    "model._target_",
+    "data.name",
+    "data._target_",
+    "corruption.",
+)
 _MEASURES = {
     "train accuracy": ("metrics", "train/accuracy"),
     "test accuracy": ("metrics", "test/accuracy"),
@@ -64,8 +72,7 @@ def _differing(configs: list[dict[str, Any]]) -> list[str]:
     return [
         key
         for key in keys
-        if not key.startswith(_TOLD)
-        and len({str(flat[key]) for flat in flats if key in flat}) > 1
+        if not key.startswith(_TOLD) and len({str(flat[key]) for flat in flats if key in flat}) > 1
     ]
 
 
@@ -92,7 +99,11 @@ def readable(table: pandas.DataFrame) -> pandas.DataFrame:
         heading = f"{measure} %" if is_accuracy else measure
         shown[heading] = [
             _mean_sd(row[f"{measure} mean"], row[f"{measure} sd"], 100 if is_accuracy else 1)
-            + ("" if is_accuracy or row["fitted"] in (0, row["n"]) else f" ({row['fitted']} of {row['n']})")
+            + (
+                ""
+                if is_accuracy or row["fitted"] in (0, row["n"])
+                else f" ({row['fitted']} of {row['n']})"
+            )
             for _, row in table.iterrows()
         ]
     return shown

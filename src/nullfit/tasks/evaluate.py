@@ -18,6 +18,7 @@ from nullfit.training.checkpoints import checkpoint_file, read_checkpoint
 from nullfit.training.evaluation import Evaluation
 from nullfit.training.measures import measure, of_split
 
+
 def evaluate(config: RunConfig, folder: Path, *, checkpoint: str | None) -> Result:
     """All metrics, accuracy by class and confusion matrix of the network in a checkpoint.
 
@@ -28,7 +29,8 @@ def evaluate(config: RunConfig, folder: Path, *, checkpoint: str | None) -> Resu
     """
     if checkpoint is None:
         raise UserError(
-            "task=evaluate needs checkpoint=…: the folder of a run, e.g. checkpoint=outputs/first/<job>."
+            "task=evaluate needs checkpoint=…: the folder of a run, e.g. "
+            "checkpoint=outputs/first/<job>."
         )
     data = assembly.randomized_data(config)
     network = assembly.network(config, data.input_shape, len(data.classes))
@@ -89,7 +91,9 @@ def _show(
 
     for name, value in metrics.items():
         say(f"{name:28} {value:.4f}")
-    table = Table(title="test set: rows are true classes, columns predictions", title_justify="left")
+    table = Table(
+        title="test set: rows are true classes, columns predictions", title_justify="left"
+    )
     for heading in ("", *classes, "accuracy"):
         table.add_column(heading, justify="right")
     for row, name in zip(confusion.tolist(), classes, strict=True):

@@ -65,13 +65,18 @@ def _rows(config: RunConfig, corruptions: Sequence[str]) -> list[tuple[str, list
     own = config.corruption.name
     names = list(corruptions) if own in (*corruptions, "none") else [*corruptions, own]
     return [
-        (name, assembly.corruption_steps(config) if name == own else [assembly.named_step(config, name)])
+        (
+            name,
+            assembly.corruption_steps(config)
+            if name == own
+            else [assembly.named_step(config, name)],
+        )
         for name in names
     ]
 
 
 def one_of_each_class(labels: Tensor, samples: int) -> Tensor:
-    """Positions of ``samples`` samples: the first of each class, then the second of each, …"""
+    """Positions of so many samples: the first of each class, then the second of each, and so on."""
     position_in_class = torch.empty_like(labels)
     for label in labels.unique():
         members = labels == label

@@ -44,7 +44,9 @@ def train(config: RunConfig, folder: Path) -> Result:
             seed=config.seed,
             trainer=config.trainer,
             batch_size=config.data.batch_size,
-            weight_noise=config.regularizer.weight_noise.std if config.regularizer.weight_noise else 0.0,
+            weight_noise=config.regularizer.weight_noise.std
+            if config.regularizer.weight_noise
+            else 0.0,
             augment=assembly.augmentation(config, data.train.images.shape[-1]),
             folder=folder,
             resume=resume,
@@ -139,6 +141,6 @@ def _outcome(config: RunConfig, outcome: Fit) -> str:
         else f"not fitted in {outcome.epochs} epochs"
     )
     return (
-        f"{config.job}: train {metrics['train/accuracy']:.1%}, test {metrics['test/accuracy']:.1%}, "
-        f"{fitted}, {outcome.seconds:.1f} s"
+        f"{config.job}: train {metrics['train/accuracy']:.1%}, "
+        f"test {metrics['test/accuracy']:.1%}, {fitted}, {outcome.seconds:.1f} s"
     )

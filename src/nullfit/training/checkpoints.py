@@ -10,7 +10,6 @@ import torch
 from nullfit.ecosystem import pytorch_lightning as pl
 from nullfit.errors import UserError
 from nullfit.files import appearing
-from nullfit.training.classifier import Classifier
 from nullfit.training.recorder import Recorder
 
 FOLDER = "checkpoints"
@@ -19,7 +18,7 @@ FINAL = "final.ckpt"
 
 
 class Checkpoints(pl.Callback):
-    """Saves ``last.ckpt`` between epochs and ``final.ckpt`` at the end, and resumes from the former.
+    """Saves ``last.ckpt`` between epochs, ``final.ckpt`` at the end, and resumes from the former.
 
     A checkpoint is taken when an epoch *starts*: only then have the learning-rate schedule and
     all counters moved on, so that the resumed run repeats nothing and skips nothing. The format is
@@ -38,7 +37,7 @@ class Checkpoints(pl.Callback):
         self._saved = 0.0
         self._first_epoch = 0
 
-    def on_train_start(self, trainer: pl.Trainer, pl_module: Classifier) -> None:
+    def on_train_start(self, trainer: pl.Trainer, pl_module: Any) -> None:
         """Go on where the checkpoint stands, if there is one."""
         if self.resume is not None:
             _restore(trainer, pl_module, self.recorder, self.resume)
@@ -46,7 +45,7 @@ class Checkpoints(pl.Callback):
         self._first_epoch = trainer.current_epoch
         self._saved = time.monotonic()
 
-    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: Classifier) -> None:
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: Any) -> None:
         """Save if the last checkpoint is old enough."""
         if trainer.current_epoch == self._first_epoch:
             return
@@ -54,7 +53,7 @@ class Checkpoints(pl.Callback):
             self._save(LAST, _state(trainer, pl_module, self.recorder))
             self._saved = time.monotonic()
 
-    def on_train_end(self, trainer: pl.Trainer, pl_module: Classifier) -> None:
+    def on_train_end(self, trainer: pl.Trainer, pl_module: Any) -> None:
         """Save the final weights."""
         self._save(FINAL, {"state_dict": pl_module.network.state_dict()})
 
@@ -63,7 +62,7 @@ class Checkpoints(pl.Callback):
             torch.save({**state, "nullfit": self.about}, temporary)
 
 
-def _state(trainer: pl.Trainer, module: Classifier, recorder: Recorder) -> dict[str, Any]:
+def _state(trainer: pl.Trainer, module: Any, recorder: Recorder) -> dict[str, Any]:
     return {
         "state_dict": module.network.state_dict(),
         "optimizer": trainer.optimizers[0].state_dict(),
@@ -72,16 +71,15 @@ def _state(trainer: pl.Trainer, module: Classifier, recorder: Recorder) -> dict[
     }
 
 
-def _restore(
-    trainer: pl.Trainer, module: Classifier, recorder: Recorder, state: dict[str, Any]
-) -> None:
+def _restore(trainer: pl.Trainer, module: Any, recorder: Recorder, state: dict[str, Any]) -> None:
     module.network.load_state_dict(state["state_dict"])
     trainer.optimizers[0].load_state_dict(state["optimizer"])
     trainer.lr_scheduler_configs[0].scheduler.load_state_dict(state["scheduler"])
     recorder.load_state_dict(state["recorder"])
     epochs = trainer.fit_loop.epoch_progress
-    for counts in (epochs.current, epochs.total):
-        counts.ready = counts.started = counts.processed = counts.completed = recorder.epochs
+    for name in ("ready", "started", "processed", "completed"):
+        setattr(epochs.current, name, recorder.epochs)
+        setattr(epochs.total, name, recorder.epochs)
     steps = trainer.fit_loop.epoch_loop.automatic_optimization.optim_progress.optimizer.step
     steps.total.ready = steps.total.completed = recorder.steps
     trainer.fit_loop.epoch_loop._batches_that_stepped = recorder.steps
@@ -114,7 +112,8 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     except Exception as error:  # torch raises many kinds for files that are no checkpoints
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise UserError(
-            f"checkpoint={path} cannot be read: it is damaged or no checkpoint of nullfit.\n({reason})"
+            f"checkpoint={path} cannot be read: it is damaged or no checkpoint of nullfit.\n"
+            f"({reason})"
         ) from error
     if not isinstance(checkpoint, dict) or "state_dict" not in checkpoint:
         raise UserError(f"checkpoint={path} is no checkpoint of nullfit: it holds no weights.")

@@ -10,6 +10,8 @@ from torch.func import functional_call
 from torch.nn import functional
 from torch.optim import Optimizer
 
+from nullfit.data.module import RandomizedDataModule
+from nullfit.data.randomize import RandomizedData
 from nullfit.ecosystem import pytorch_lightning as pl
 from nullfit.schedules import Schedule
 from nullfit.seeds import derive, generator
@@ -41,6 +43,15 @@ class Classifier(pl.LightningModule):
         self.weight_noise = weight_noise
         self._noise = torch.Generator()
         self.reset_sums()
+
+    @property
+    def _datamodule(self) -> RandomizedDataModule:
+        return self.trainer.datamodule  # type: ignore[attr-defined, no-any-return]
+
+    @property
+    def data(self) -> RandomizedData:
+        """The data of the current epoch, on the device."""
+        return self._datamodule.data
 
     def reset_sums(self) -> None:
         """Forget what was summed over the epoch so far."""
@@ -83,9 +94,9 @@ class Classifier(pl.LightningModule):
         self.correct = self.correct.to(self.device)
         torch.manual_seed(derive(self.seed, "dropout", self.current_epoch))
         self._noise = generator(self.seed, "weight_noise", self.current_epoch)
-        self.trainer.datamodule.start_epoch(self.current_epoch)
+        self._datamodule.start_epoch(self.current_epoch)
 
-    def configure_optimizers(self) -> dict[str, Any]:
+    def configure_optimizers(self) -> Any:
         """The chosen optimizer and schedule."""
         optimizer = self.make_optimizer(self.network.parameters())
         epochs = self.trainer.max_epochs or 1

@@ -2,7 +2,8 @@
 
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,17 +61,18 @@ def fit(
 ) -> Fit:
     """Train ``network`` in place until `trainer.max_epochs`, until it has fitted, or diverged.
 
-    With a ``folder``, metrics.csv and checkpoints are written there; ``resume`` is the
-    content of a checkpoint of the same run to go on from, to the same bits. ``about`` holds plain values that travel in
-    the checkpoints.
+    With a ``folder``, metrics.csv and checkpoints are written there; ``resume`` is the content of
+    a checkpoint of the same run to go on from, to the same bits. ``about`` holds plain values that
+    travel in the checkpoints.
 
     Raises:
         UserError: `trainer` asks for a GPU and there is none.
     """
     if trainer.threads is not None:
         torch.set_num_threads(trainer.threads)
-    network.to(memory_format=memory_format(network, trainer))
-    recorder = Recorder(trainer, folder and MetricsFile(folder, columns(data)))
+    network.to(memory_format=memory_format(network, trainer))  # type: ignore[call-overload]
+    file = MetricsFile(folder, columns(data)) if folder is not None else None
+    recorder = Recorder(trainer, file)
     callbacks: list[pl.Callback] = []
     if folder is not None:  # first, since what it restores is what the others begin with
         checkpoints = Checkpoints(folder, trainer.checkpoint_seconds, recorder, about or {})
@@ -150,10 +152,10 @@ def _device_name(device: torch.device) -> str:
     return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
 
 
-class _quiet(warnings.catch_warnings):  # noqa: N801 (used like a function)
+@contextmanager
+def _quiet() -> Iterator[None]:
     """Without Lightning's advice, which is about loaders and loggers that we do not use."""
-
-    def __enter__(self) -> None:  # type: ignore[override]
-        super().__enter__()
-        logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+    with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"pytorch_lightning\..*")
+        yield

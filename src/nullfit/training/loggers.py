@@ -22,7 +22,9 @@ def make_loggers(config: RunConfig, folder: Path, config_hash: str) -> list[pl.l
         return [_wandb(config, chosen, folder, config_hash)]
     if isinstance(chosen, TensorBoardLogger):
         if importlib.util.find_spec("tensorboard") is None:
-            raise UserError("logger=tensorboard needs a package: pip install 'nullfit[tensorboard]'.")
+            raise UserError(
+                "logger=tensorboard needs a package: pip install 'nullfit[tensorboard]'."
+            )
         from pytorch_lightning.loggers import TensorBoardLogger as Writer  # noqa: PLC0415
 
         return [Writer(save_dir=folder, name=None, version="tensorboard")]

@@ -6,7 +6,6 @@ from typing import Any
 
 from nullfit.config.schema import TrainerConfig
 from nullfit.ecosystem import pytorch_lightning as pl
-from nullfit.training.classifier import Classifier
 from nullfit.training.measures import measure
 from nullfit.training.metrics_file import MetricsFile
 
@@ -56,13 +55,13 @@ class Recorder(pl.Callback):
         self._since = time.perf_counter()
 
     def on_train_batch_end(
-        self, trainer: pl.Trainer, pl_module: Classifier, outputs: Any, batch: Any, batch_idx: int
+        self, trainer: pl.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         """Leave the epoch early when the loss is no longer finite."""
         if batch_idx % _LOOK_EVERY == 0 and not math.isfinite(float(pl_module.loss_sum)):
             trainer.should_stop = True
 
-    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: Classifier) -> None:
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: Any) -> None:
         """Measure, record, decide."""
         self.epochs = trainer.current_epoch + 1
         self.steps = trainer.global_step
@@ -77,7 +76,7 @@ class Recorder(pl.Callback):
         self.diverged = not math.isfinite(row["train/running_loss"])
         last = self.epochs == trainer.max_epochs or self.diverged
         if last or self.epochs % self.config.evaluate_every == 0:
-            self.metrics = measure(pl_module.network, trainer.datamodule.data)
+            self.metrics = measure(pl_module.network, pl_module.data)
             row |= self.metrics
             self.diverged |= not math.isfinite(self.metrics["train/loss"])
             self._decide(trainer)
@@ -102,5 +101,3 @@ class Recorder(pl.Callback):
 
     def _elapsed(self) -> float:
         return self.seconds + (time.perf_counter() - self._since if self._since else 0.0)
-
-
