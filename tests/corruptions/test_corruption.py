@@ -19,6 +19,19 @@ def test_origin_has_population_mean_and_std_of_all_pixels(values_per_block, monk
     assert origin.std == pytest.approx(float(images.double().std(correction=0)), rel=1e-12)
 
 
+def test_origin_does_not_depend_on_the_number_of_threads():
+    images = torch.rand(3000, 3, 16, 16, generator=torch.Generator().manual_seed(0))
+    labels, before = torch.zeros(3000, dtype=torch.int64), torch.get_num_threads()
+    found = set()
+    try:
+        for threads in (1, 2, 3, 4):
+            torch.set_num_threads(threads)
+            found.add(Origin.of(images, labels))
+    finally:
+        torch.set_num_threads(before)
+    assert len(found) == 1
+
+
 def test_origin_of_constant_images_has_no_spread():
     images = torch.full((300, 3, 32, 32), 0.1)
     origin = Origin.of(images, torch.zeros(300, dtype=torch.int64))

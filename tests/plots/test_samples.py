@@ -70,6 +70,18 @@ def test_nothing_overlaps_and_everything_lies_inside(shape, columns):
             assert left >= other[1] or other[0] >= right or top >= other[3] or other[2] >= bottom
 
 
+def test_many_pictures_make_the_figure_wider_and_not_the_pictures_tiny():
+    few, many = (draw_samples([row(n=n)], CLASSES, width=5.5) for n in (10, 40))
+    assert few.get_size_inches()[0] == pytest.approx(5.5, rel=0.05)
+    left, right, _, _ = bounds(many)[0]
+    assert right - left > 0.35
+
+
+def test_a_class_name_that_fits_in_small_print_is_not_cut():
+    figure = draw_samples([row(new=[1] * 10, n=10)], ("airplane", "automobile", "ship"))
+    assert "→ automobile" in texts(figure)
+
+
 @pytest.mark.parametrize("side", [8, 28, 32])
 def test_pixels_are_printed_equally_large_and_true_to_colour(side, tmp_path):
     sample = row(shape=(3, side, side), n=10)

@@ -7,6 +7,7 @@ configuration or files, changes none of its arguments, and what it does to sampl
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -66,17 +67,24 @@ class Origin:
     @classmethod
     def of(cls, images: Float32[Tensor, "n c h w"], labels: Int64[Tensor, " n"]) -> "Origin":
         """Read it off a training set of at least one sample."""
-        # float32 sums over millions of pixels lose digits; a float64 copy would double the memory.
-        blocks = sample_blocks(images)
-        total = math.fsum(float(images[block].sum(dtype=torch.float64)) for block in blocks)
-        mean = total / images.numel()
-        squares = (float((images[block].double() - mean).square().sum()) for block in blocks)
-        std = math.sqrt(math.fsum(squares) / images.numel())
-        return cls(int(labels.max()) + 1, mean, std)
+        mean = _sum_of(images, lambda pixels: pixels) / images.numel()
+        variance = _sum_of(images, lambda pixels: (pixels - mean).square_()) / images.numel()
+        return cls(int(labels.max()) + 1, mean, math.sqrt(variance))
 
     def starting_at(self, first_index: int) -> "Origin":
         """The same, for samples numbered from ``first_index``."""
         return replace(self, first_index=first_index)
+
+
+def _sum_of(images: Tensor, term: Callable[[Tensor], Tensor]) -> float:
+    """The sum over all pixels of a term, to float64 accuracy without a float64 copy of the images.
+
+    Sums by sample, added up exactly, do not depend on the number of threads.
+    """
+    sums = torch.empty(len(images), dtype=torch.float64)
+    for block in sample_blocks(images):
+        sums[block] = term(images[block].double()).sum((1, 2, 3))
+    return math.fsum(sums.tolist())
 
 
 @runtime_checkable  # chain's steps are checked as they come from the configuration

@@ -20,7 +20,7 @@ _LABEL_GAP = 0.09  # from the name of a row to its first picture
 _GAP = 0.04  # between pictures
 _LINE = 0.09  # from one baseline of a caption to the next, and from a picture to the first
 _SMALLEST_PICTURE, _LARGEST_PICTURE = 0.38, 0.62
-_LABEL_SIZE, _CAPTION_SIZE, _SMALLEST_CAPTION = 8.0, 6.0, 4.3  # points
+_LABEL_SIZE, _CAPTION_SIZE, _SMALLEST_CAPTION = 8.0, 6.0, 4.5  # points
 
 
 @dataclass(frozen=True)
@@ -171,8 +171,11 @@ def _draw_captions(captions: Sequence[_Caption], axes: Axes, room: float, bottom
     lines = [[f"{caption.true} → {caption.new}"] for caption in captions]
     if max(_width(line, _CAPTION_SIZE, axes) for (line,) in lines) > room:
         lines = [[caption.true, f"→ {caption.new}"] for caption in captions]
-    widest = max(_width(line, _CAPTION_SIZE, axes) for pair in lines for line in pair)
-    size = max(_SMALLEST_CAPTION, _CAPTION_SIZE * min(1, room / widest))
+    size = _CAPTION_SIZE
+    while size > _SMALLEST_CAPTION and any(
+        _width(line, size, axes) > room for pair in lines for line in pair
+    ):
+        size -= 0.25
     for caption, pair in zip(captions, lines, strict=True):
         for number, line in enumerate(pair, start=1):
             # Baselines, not tops: letters of neighbouring captions stand on one line.

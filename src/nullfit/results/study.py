@@ -31,15 +31,15 @@ class Run:
 
     @property
     def corruption(self) -> str:
-        """The name of its corruption, with the settings that a grid may sweep."""
-        fields = self.result["corruption"]
-        shown = {
-            k: v for k, v in fields.items() if k not in ("name", "labels_changed", "images_changed")
-        }
-        settings = ", ".join(
-            f"{key}={value:g}" for key, value in shown.items() if _is_number(value)
-        )
-        return f"{fields['name']} ({settings})" if settings else str(fields["name"])
+        """The name of its corruption."""
+        return str(self.result["corruption"]["name"])
+
+    @property
+    def strength(self) -> dict[str, float]:
+        """The corruption's numeric settings, such as its probability."""
+        told = ("name", "labels_changed", "images_changed")
+        fields = self.result["corruption"].items()
+        return {k: v for k, v in fields if k not in told and _is_number(v)}
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,14 @@ class Study:
     folder: Path
     runs: list[Run]
     unfinished: list[Path]
+
+    def corruption_label(self, run: Run) -> str:
+        """The name of a run's corruption, with its strength where that differs in the study."""
+        strengths = [r.strength for r in self.runs if r.corruption == run.corruption]
+        if all(strength == strengths[0] for strength in strengths):
+            return run.corruption
+        settings = ", ".join(f"{key}={value:g}" for key, value in run.strength.items())
+        return f"{run.corruption} ({settings})"
 
 
 def read_study(outputs: str, name: str) -> Study:

@@ -39,20 +39,21 @@ def study_table(study: Study) -> pandas.DataFrame:
         without_seed = {key: value for key, value in run.config.items() if key != "seed"}
         groups[config_hash(without_seed)].append(run)
     differing = _differing([runs[0].config for runs in groups.values()])
-    table = pandas.DataFrame([_row(runs, differing) for runs in groups.values()])
+    rows = [_row(study, runs, differing) for runs in groups.values()]
+    table = pandas.DataFrame(rows)
     order = {name: place for place, name in enumerate(dict.fromkeys(table["model"]))}
     table["_model"] = table["model"].map(order)
     table = table.sort_values(["_model", "data"], kind="stable").drop(columns="_model")
     return table.reset_index(drop=True)
 
 
-def _row(runs: list[Run], differing: list[str]) -> dict[str, Any]:
+def _row(study: Study, runs: list[Run], differing: list[str]) -> dict[str, Any]:
     first = runs[0]
     flat = _flat(identity(first.config))
     row: dict[str, Any] = {
         "model": first.model,
         "data": first.result["data"]["name"],
-        "corruption": first.corruption,
+        "corruption": study.corruption_label(first),
         **{key: flat.get(key) for key in differing},
         "n": len(runs),
         "diverged": sum(run.result["status"] == "diverged" for run in runs),
@@ -94,9 +95,12 @@ def readable(table: pandas.DataFrame) -> pandas.DataFrame:
         shown = shown.drop(columns="diverged")
     if shown["data"].nunique() == 1:
         shown = shown.drop(columns="data")
+    touched = not table["clean test accuracy mean"].equals(table["test accuracy mean"])
     for measure in _MEASURES:
         is_accuracy = measure.endswith("accuracy")
-        heading = f"{measure} %" if is_accuracy else measure
+        heading = measure.replace(" accuracy", " %")
+        if heading == "clean test %" and not touched:
+            continue
         shown[heading] = [
             _mean_sd(row[f"{measure} mean"], row[f"{measure} sd"], 100 if is_accuracy else 1)
             + (

@@ -32,7 +32,8 @@ def write_table(study: Study, folder: Path) -> list[Path]:
     columns = [str(column) for column in text.columns]
     shown = Table(title=f"study {study.name}", title_justify="left")
     for column in columns:
-        shown.add_column(column, justify="left" if column in ("model", "corruption") else "right")
+        is_name = column in ("model", "corruption")
+        shown.add_column(column, justify="left" if is_name else "right", no_wrap=is_name)
     rows = [[str(value) for value in row] for row in text.itertuples(index=False)]
     for row in rows:
         shown.add_row(*row)

@@ -2,9 +2,7 @@
 
 import hashlib
 import importlib.util
-import os
 from pathlib import Path
-from typing import Any
 
 from nullfit.config.schema import RunConfig, TensorBoardLogger, WandbLogger
 from nullfit.ecosystem import pytorch_lightning as pl
@@ -34,24 +32,29 @@ def make_loggers(config: RunConfig, folder: Path, config_hash: str) -> list[pl.l
 def _wandb(
     config: RunConfig, chosen: WandbLogger, folder: Path, config_hash: str
 ) -> pl.loggers.Logger:
+    import wandb  # noqa: PLC0415
     from pytorch_lightning.loggers import WandbLogger as Writer  # noqa: PLC0415
 
-    os.environ.setdefault("WANDB_SILENT", "true")  # its summary would drown ours
-    writer: Any = Writer(
+    # The same run keeps its id when it is resumed; the same settings in another study do not.
+    run_id = hashlib.sha256(f"{config.study}/{config_hash}".encode()).hexdigest()[:16]
+    run = wandb.init(
         project=chosen.project,
         entity=chosen.entity,
         name=config.job,
-        # The same run keeps its id when it is resumed; the same settings in another study do not.
-        id=hashlib.sha256(f"{config.study}/{config_hash}".encode()).hexdigest()[:16],
-        save_dir=str(folder),
+        id=run_id,
+        dir=folder,
         group=config.study,
         job_type=config.task.name,
         mode=chosen.mode,
         tags=[config.task.name, config.data.name, config.model.name, config.corruption.name],
         config=config.plain(),
         resume="allow" if chosen.mode == "online" else None,
+        settings=wandb.Settings(silent=True),  # its summary would drown ours
     )
-    return writer  # type: ignore[no-any-return]
+    run.define_metric("epoch")
+    for section in ("train", "val", "test", "test_clean"):
+        run.define_metric(f"{section}/*", step_metric="epoch")
+    return Writer(experiment=run)  # type: ignore[no-any-return]
 
 
 def finish_loggers(loggers: list[pl.loggers.Logger], failed: bool = False) -> None:

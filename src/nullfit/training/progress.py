@@ -72,7 +72,9 @@ class RunProgress(pl.Callback):
             self._shown = now
             done = trainer.current_epoch + 1
             self._console.print(
-                f"{self.title}  epoch {done}/{trainer.max_epochs}  {self._reached()}", markup=False
+                f"{self.title}  epoch {done}/{trainer.max_epochs}  {self._reached()}",
+                markup=False,
+                soft_wrap=True,
             )
 
     def _move(self, trainer: pl.Trainer, steps: int) -> None:
