@@ -1,12 +1,8 @@
 """The parts of a run, made from its validated configuration."""
 
-from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 import torch
-from omegaconf import OmegaConf
-from pydantic import ValidationError
 from torch import Tensor, nn
 
 from nullfit.config.components import check_settings, locate, parameters
@@ -17,10 +13,9 @@ from nullfit.config.validation import target_of
 from nullfit.data.augmentation import flip_and_rotate, random_crop
 from nullfit.data.image_set import Dataset
 from nullfit.data.module import Augment
-from nullfit.data.randomize import Preprocessing, RandomizedData, Step, limit, randomize
+from nullfit.data.randomize import Preprocessing, RandomizedData, limit, randomize
 from nullfit.errors import UserError
 from nullfit.models.build import build
-from nullfit.seeds import derive
 from nullfit.training.classifier import MakeOptimizer, MakeSchedule
 
 
@@ -53,48 +48,6 @@ def randomized_data(config: RunConfig, dataset: Dataset | None = None) -> Random
         config.data.val_fraction,
         config.corruption.fresh,
     )
-
-
-def corruption_seed(config: RunConfig) -> int:
-    """The seed of the corruption, apart from those of weights and batches."""
-    return derive(config.seed, "corruption")
-
-
-def corruption_steps(config: RunConfig) -> list[Step]:
-    """The chosen corruption, or those that a chain puts in a row."""
-    corruption = config.corruption
-    if corruption.name == "chain":
-        return [named_step(config, step) for step in corruption.settings["steps"]]
-    return [_step(config, corruption)]
-
-
-def _step(config: RunConfig, corruption: CorruptionConfig) -> Step:
-    function = locate(corruption.target, "corruption._target_", config.allow_targets)
-    return Step(partial(function, **corruption.settings), corruption.apply_to or "both")
-
-
-def named_step(config: RunConfig, given: str | Mapping[str, Any]) -> Step:
-    """A corruption by name, or by name and settings; what is not given comes from its YAML file.
-
-    Raises:
-        UserError: there is no such corruption, or a setting is wrong.
-    """
-    settings = {"name": given} if isinstance(given, str) else dict(given)
-    name = settings.get("name")
-    path = config_folder() / "corruption" / f"{name}.yaml"
-    if name == "chain" or not path.is_file():
-        known = [p.stem for p in path.parent.glob("*.yaml") if p.stem != "chain"]
-        raise UserError(f"corruption {name} does not exist." + nearest(str(name), known))
-    defaults: Any = OmegaConf.to_container(OmegaConf.load(path))
-    try:
-        step = CorruptionConfig.model_validate({**defaults, **settings})
-    except ValidationError as error:
-        raise UserError(complaint(error.errors()[0], f"corruption {name}")) from error
-    function = locate(step.target, f"corruption {name}", config.allow_targets)
-    problems = check_settings(function, step.settings, f"corruption {name}")
-    if problems:
-        raise UserError(problems[0])
-    return _step(config, step)
 
 
 def network(config: RunConfig, input_shape: tuple[int, int, int], classes: int) -> nn.Module:

@@ -69,10 +69,27 @@ def _check_components(run: RunConfig) -> list[str]:
                     f"data={component.name}: only sources that read image files resize "
                     "(image_folder); set it to null."
                 )
-        problems += check_settings(target, settings, section, common)
+        if section != "corruption":
+            problems += check_settings(target, settings, section, common)
     task_settings = run.task_settings
     problems += check_settings(target_of(run, "task"), task_settings, "", RunConfig.model_fields)
+    problems += _check_corruption(run)
     return problems + _check_dropout(run)
+
+
+def _check_corruption(run: RunConfig) -> list[str]:
+    from nullfit.config.corruptions import corruption_steps
+
+    if run.corruption.name == "chain" and run.corruption.apply_to is not None:
+        return [
+            f"corruption.apply_to={run.corruption.apply_to} is impossible for a chain: each of "
+            "corruption.steps has its own apply_to."
+        ]
+    try:
+        corruption_steps(run)
+    except UserError as error:
+        return [str(error)]
+    return []
 
 
 def _check_dropout(run: RunConfig) -> list[str]:
@@ -91,12 +108,7 @@ def _check_dropout(run: RunConfig) -> list[str]:
 
 def _refuse_impossible(run: RunConfig) -> None:
     """Settings that are fine one by one and impossible together."""
-    corruption, trainer = run.corruption, run.trainer
-    if corruption.name.endswith("_labels") and corruption.apply_to not in (None, "train"):
-        raise UserError(
-            f"corruption.apply_to={corruption.apply_to} is impossible for {corruption.name}: test "
-            "labels are never corrupted. Allowed: train."
-        )
+    trainer = run.trainer
     if trainer.accelerator == "cpu" and trainer.precision.startswith("16"):
         raise UserError(
             f"trainer.precision={trainer.precision} needs a GPU; on the CPU use 32-true or 64-true."

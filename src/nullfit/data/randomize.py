@@ -28,10 +28,14 @@ SplitName = Literal["train", "test"]
 
 @dataclass(frozen=True)
 class Step:
-    """One corruption with its settings, and the splits that it applies to."""
+    """One corruption with its settings, and the splits that it applies to.
+
+    ``position`` is its place in a chain, by which it draws: the same on every split.
+    """
 
     corruption: Corruption
     apply_to: Literal["train", "test", "both"]
+    position: int | None = None
 
 
 @dataclass(frozen=True)
@@ -119,9 +123,7 @@ def limit(dataset: Dataset, train: int | None = None, test: int | None = None) -
 def _limited(images: ImageSet, size: int | None, key: str) -> ImageSet:
     if size is None:
         return images
-    if size > len(images):
-        raise UserError(f"{key}={size} is larger than the split: it has {len(images)} samples.")
-    return images.subset(stratified_indices(images.labels, size, _SUBSET_SEED))
+    return images.subset(stratified_indices(images.labels, size, _SUBSET_SEED, key=key))
 
 
 def corrupt(
@@ -133,15 +135,12 @@ def corrupt(
     origin: Origin,
 ) -> Corrupted:
     """Apply, in their order, the steps that are meant for a split."""
-    changed = torch.zeros(len(labels), dtype=torch.bool)
-    for position, step in enumerate(steps):
-        if step.apply_to not in (split, "both"):
-            continue
-        # By the position in the whole chain, so that train and test share a permutation.
-        step_seed = seed if len(steps) == 1 else derive(seed, "chain", position)
-        images, labels, step_changed = step.corruption(images, labels, step_seed, origin)
-        changed = changed | step_changed
-    return Corrupted(images, labels, changed)
+    new_images, new_labels = images, labels
+    for step in steps:
+        if step.apply_to in (split, "both"):
+            own = seed if step.position is None else derive(seed, "chain", step.position)
+            new_images, new_labels, _ = step.corruption(new_images, new_labels, own, origin)
+    return Corrupted.compared(images, labels, new_images, new_labels)
 
 
 def randomize(
@@ -163,7 +162,9 @@ def randomize(
     """
     train_set, val_set = dataset.train, None
     if val_fraction:
-        kept, held_out = stratified_split(train_set.labels, val_fraction, _SUBSET_SEED)
+        kept, held_out = stratified_split(
+            train_set.labels, val_fraction, _SUBSET_SEED, key="data.val_fraction"
+        )
         train_set, val_set = train_set.subset(kept), train_set.subset(held_out)
     draw = _Draw(
         steps, preprocessing or Preprocessing(), derive(seed, "fresh", 0) if fresh else seed
@@ -171,7 +172,8 @@ def randomize(
     clean = draw.clean(train_set)
     origin = replace(Origin.of(clean, train_set.labels), classes=len(train_set.classes))
     drawn = draw.corrupted(clean, train_set.labels, "train", origin)
-    images_changed = _changed_fraction(clean, drawn.images)
+    labels = train_set.labels
+    images_changed = Corrupted.compared(clean, labels, drawn.images, labels).changed
     whitening = fit_whitening(draw.preprocessing.whitening, draw.cropped(drawn.images))
     may_overwrite = drawn.images is not clean or (draw.owns(train_set) and not fresh)
 
@@ -197,7 +199,7 @@ def randomize(
         test_clean=test_clean,
         val=val,
         labels_changed=float(train.label_changed.double().mean()),
-        images_changed=images_changed,
+        images_changed=float(images_changed.double().mean()),
         redraw=redraw if fresh else None,
     )
 
@@ -266,11 +268,3 @@ class _Prepare:
 
     def __call__(self, images: Tensor) -> Tensor:
         return self.whitening(self.draw.cropped(images))
-
-
-def _changed_fraction(before: Tensor, after: Tensor) -> float:
-    if before is after:
-        return 0.0
-    blocks = zip(before.split(1000), after.split(1000), strict=True)
-    changed = [(b != a).flatten(1).any(1) for b, a in blocks]
-    return float(torch.cat(changed).double().mean())

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from nullfit.plots import style
+from nullfit.results.order import place
 from nullfit.results.study import Run, Study
 
 _PANEL_HEIGHT = 1.55  # inches
@@ -36,8 +38,8 @@ def draw_learning_curves(study: Study) -> Figure:
     """One row of panels for each network, one curve for each corruption.
 
     A curve is the mean over all runs of the study with that network and corruption, the band
-    reaches from the lowest to the highest. It ends where the longest run ends; a run that stopped
-    earlier counts with its last values. The thin line in the test panels is chance.
+    reaches from the lowest to the highest. A run that stopped earlier than others counts with its
+    last values; where all have stopped a thin line goes on. The grey line is chance.
     """
     models = list(dict.fromkeys(run.model for run in study.runs))
     height = len(models) * _PANEL_HEIGHT + _BELOW + _ABOVE
@@ -63,11 +65,12 @@ def _draw_model(row: np.ndarray, study: Study, runs: list[Run]) -> None:
     for run in runs:
         groups.setdefault(study.corruption_label(run), []).append(run)
     ordered = sorted(groups.items(), key=lambda item: _place(item[1][0]))
+    longest = max(run.result["epochs"] for run in runs)
     for axes, panel in zip(row, _PANELS, strict=True):
         for label, members in ordered:
             same = [g for g in groups.values() if g[0].corruption == members[0].corruption]
             rank = sorted(same, key=lambda g: _place(g[0])).index(members)
-            _draw_curve(axes, panel, label, members, (rank + 1) / len(same))
+            _draw_curve(axes, panel, label, members, (rank + 1) / len(same), longest)
         if panel.percent:
             axes.set_ylim(-3, 103)
         else:
@@ -78,7 +81,9 @@ def _draw_model(row: np.ndarray, study: Study, runs: list[Run]) -> None:
         axes.grid(visible=True, axis="y")
 
 
-def _draw_curve(axes: Axes, panel: _Panel, label: str, runs: list[Run], strength: float) -> None:
+def _draw_curve(
+    axes: Axes, panel: _Panel, label: str, runs: list[Run], strength: float, longest: int
+) -> None:
     look = style.look(runs[0].corruption)
     scale = 100 if panel.percent else 1
     curves = pandas.concat(
@@ -92,17 +97,22 @@ def _draw_curve(axes: Axes, panel: _Panel, label: str, runs: list[Run], strength
         alpha=0.35 + 0.65 * strength,
         markevery=max(1, len(mean) // _MARKS),
     )
+    if mean.index[-1] < longest:  # stopped once it had fitted: the rest is known, and drawn thin
+        level = float(mean.iloc[-1])
+        axes.plot(
+            [mean.index[-1], longest], [level, level], color=look.color, linewidth=0.5, alpha=0.7
+        )
     if len(runs) > 1:
         low, high = curves.min(axis=1), curves.max(axis=1)
         axes.fill_between(mean.index, low, high, color=look.color, alpha=0.15, linewidth=0)
 
 
 def _place(run: Run) -> tuple[int, tuple[float, ...]]:
-    return style.place(run.corruption), tuple(run.strength.values())
+    return place(run.corruption), tuple(run.strength.values())
 
 
-def _legend_entries(panels: np.ndarray) -> tuple[list[object], list[str]]:
-    entries: dict[str, object] = {}
+def _legend_entries(panels: np.ndarray) -> tuple[list[Artist], list[str]]:
+    entries: dict[str, Artist] = {}
     for axes in panels.flat:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             entries.setdefault(label, handle)

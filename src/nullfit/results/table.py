@@ -7,6 +7,7 @@ from typing import Any
 import pandas
 
 from nullfit.config.identity import config_hash, identity
+from nullfit.results.order import place
 from nullfit.results.study import Run, Study
 
 # Told by the columns "model", "data" and "corruption", or the same thing twice.
@@ -41,10 +42,9 @@ def study_table(study: Study) -> pandas.DataFrame:
     differing = _differing([runs[0].config for runs in groups.values()])
     rows = [_row(study, runs, differing) for runs in groups.values()]
     table = pandas.DataFrame(rows)
-    order = {name: place for place, name in enumerate(dict.fromkeys(table["model"]))}
-    table["_model"] = table["model"].map(order)
-    table = table.sort_values(["_model", "data"], kind="stable").drop(columns="_model")
-    return table.reset_index(drop=True)
+    table["_place"] = [place(runs[0].corruption) for runs in groups.values()]
+    table = table.sort_values(["model", "data", "_place"], kind="stable")
+    return table.drop(columns="_place").reset_index(drop=True)
 
 
 def _row(study: Study, runs: list[Run], differing: list[str]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from torch import Tensor
 
 from nullfit import assembly
+from nullfit.config.corruptions import corruption_seed, corruption_steps, named_step
 from nullfit.config.schema import RunConfig
 from nullfit.console import name_files
 from nullfit.corruptions.corruption import Origin
@@ -52,7 +53,7 @@ def sample_rows(config: RunConfig, corruptions: Sequence[str], samples: int) -> 
         train = replace(train, images=center_crop(train.images, config.data.crop))
     images, labels = train.unit_images(), train.labels
     origin = replace(Origin.of(images, labels), classes=len(train.classes))
-    seed = assembly.corruption_seed(config)
+    seed = corruption_seed(config)
     chosen = one_of_each_class(labels, samples)
     rows = []
     for name, steps in _rows(config, corruptions):
@@ -67,9 +68,7 @@ def _rows(config: RunConfig, corruptions: Sequence[str]) -> list[tuple[str, list
     return [
         (
             name,
-            assembly.corruption_steps(config)
-            if name == own
-            else [assembly.named_step(config, name)],
+            corruption_steps(config) if name == own else [named_step(config, name)],
         )
         for name in names
     ]

@@ -54,7 +54,7 @@ def _wandb(
     run.define_metric("epoch")
     for section in ("train", "val", "test", "test_clean"):
         run.define_metric(f"{section}/*", step_metric="epoch")
-    return Writer(experiment=run)  # type: ignore[no-any-return]
+    return Writer(experiment=run)
 
 
 def finish_loggers(loggers: list[pl.loggers.Logger], failed: bool = False) -> None:

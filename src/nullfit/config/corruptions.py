@@ -1,0 +1,79 @@
+"""The corruption of a run, or those that a chain puts in a row."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from omegaconf import OmegaConf
+from pydantic import ValidationError
+
+from nullfit.config.components import check_settings, locate
+from nullfit.config.compose import config_folder
+from nullfit.config.messages import complaint, nearest
+from nullfit.config.schema import CorruptionConfig, RunConfig
+from nullfit.data.randomize import Step
+from nullfit.errors import UserError
+from nullfit.seeds import derive
+
+
+def corruption_seed(config: RunConfig) -> int:
+    """The seed of the corruption, apart from those of weights and batches."""
+    return derive(config.seed, "corruption")
+
+
+def corruption_steps(config: RunConfig) -> list[Step]:
+    """What is done to the data, in order.
+
+    Raises:
+        UserError: a step of a chain names no corruption, or has a wrong setting.
+    """
+    corruption = config.corruption
+    if corruption.name != "chain":
+        return [_step(config, corruption)]
+    given = corruption.settings["steps"]
+    if not isinstance(given, list) or not given:
+        raise UserError(
+            f"corruption.steps={given} is not allowed: give a list of corruptions, e.g. "
+            "'corruption.steps=[random_labels,{name:gaussian_noise,sigma:0.2}]'."
+        )
+    return [named_step(config, step, position) for position, step in enumerate(given)]
+
+
+def named_step(
+    config: RunConfig, given: str | Mapping[str, Any], position: int | None = None
+) -> Step:
+    """A corruption by name, or by name and settings; what is not given comes from its YAML file.
+
+    Raises:
+        UserError: there is no such corruption, or a setting is wrong.
+    """
+    settings = dict(given) if isinstance(given, Mapping) else {"name": given}
+    name = settings.get("name")
+    path = config_folder() / "corruption" / f"{name}.yaml"
+    if name == "chain" or not path.is_file():
+        known = [p.stem for p in path.parent.glob("*.yaml") if p.stem != "chain"]
+        raise UserError(f"corruption {name} does not exist." + nearest(str(name), known))
+    defaults: Any = OmegaConf.to_container(OmegaConf.load(path))
+    try:
+        corruption = CorruptionConfig.model_validate({**defaults, **settings})
+    except ValidationError as error:
+        raise UserError(complaint(error.errors()[0], f"corruption {name}")) from error
+    return _step(config, corruption, position)
+
+
+def _step(config: RunConfig, corruption: CorruptionConfig, position: int | None = None) -> Step:
+    name = f"corruption {corruption.name}"
+    function = locate(corruption.target, name, config.allow_targets)
+    problems = check_settings(function, corruption.settings, "corruption")
+    if problems:
+        raise UserError(problems[0])
+    _refuse_test_labels(corruption)
+    return Step(partial(function, **corruption.settings), corruption.apply_to or "both", position)
+
+
+def _refuse_test_labels(corruption: CorruptionConfig) -> None:
+    if corruption.name.endswith("_labels") and corruption.apply_to not in (None, "train"):
+        raise UserError(
+            f"corruption.apply_to={corruption.apply_to} is impossible for {corruption.name}: test "
+            "labels are never corrupted. Allowed: train."
+        )
