@@ -5,10 +5,9 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from nullfit.config.components import check_settings, locate, parameters
-from nullfit.config.compose import config_folder
-from nullfit.config.messages import complaint, nearest
-from nullfit.config.schema import CorruptionConfig, RunConfig
+from nullfit.config.components import parameters
+from nullfit.config.corruptions import corruption_seed, corruption_steps
+from nullfit.config.schema import RunConfig
 from nullfit.config.validation import target_of
 from nullfit.data.augmentation import flip_and_rotate, random_crop
 from nullfit.data.image_set import Dataset
