@@ -3,14 +3,19 @@
 import json
 import math
 import platform
+import shlex
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import numpy
+from hydra.core.hydra_config import HydraConfig
+
 from nullfit.errors import UserError
-from nullfit.files import write_text
+from nullfit.files import appearing, write_text
 
 RESULT = "result.json"
+ARRAYS = "arrays.npz"
 _PACKAGES = (
     "torch",
     "nullfit",
@@ -31,6 +36,30 @@ def write_result(folder: Path, result: Result) -> Path:
     path = folder / RESULT
     write_text(path, json.dumps(_finite(result), indent=2, ensure_ascii=False) + "\n")
     return path
+
+
+def write_arrays(folder: Path, **arrays: Any) -> Path:
+    """Write named arrays to arrays.npz beside the result; without pickles."""
+    path = folder / ARRAYS
+    with appearing(path) as temporary:
+        numpy.savez_compressed(temporary, allow_pickle=False, **arrays)
+    return path
+
+
+def read_arrays(folder: Path) -> dict[str, Any]:
+    """The arrays of a run; empty if it has none."""
+    path = folder / ARRAYS
+    if not path.is_file():
+        return {}
+    with numpy.load(path, allow_pickle=False) as arrays:
+        return dict(arrays)
+
+
+def command() -> str | None:
+    """The command line that repeats this run, if it came from one."""
+    if not HydraConfig.initialized():
+        return None
+    return shlex.join(["python", "run.py", *HydraConfig.get().overrides.task])
 
 
 def read_result(folder: Path) -> Result | None:

@@ -15,7 +15,7 @@ from nullfit.models.build import parameter_count
 from nullfit.results.result import Result, versions, write_result
 from nullfit.tasks.train import data_fields, identity_fields
 from nullfit.training.checkpoints import checkpoint_file, read_checkpoint
-from nullfit.training.evaluation import Evaluation
+from nullfit.training.evaluation import confusion_matrix
 from nullfit.training.measures import measure, of_split
 
 
@@ -70,12 +70,6 @@ def load_weights(network: nn.Module, path: Path, name: str) -> None:
             f"checkpoint={path} does not fit model={name} on this data: {reason}\n"
             "Give the model and data settings that it was trained with."
         ) from error
-
-
-def confusion_matrix(evaluation: Evaluation, classes: int) -> Tensor:
-    """Counts, shape (classes, classes): entry (i, j) has label i and prediction j."""
-    pairs = evaluation.labels * classes + evaluation.predictions
-    return pairs.bincount(minlength=classes**2).reshape(classes, classes)
 
 
 def _accuracy_by_class(data: RandomizedData, confusion: Tensor) -> dict[str, float]:

@@ -10,10 +10,19 @@ from nullfit.console import say
 from nullfit.data.randomize import RandomizedData
 from nullfit.files import write_text
 from nullfit.models.build import parameter_count
-from nullfit.results.result import Result, read_result, versions, write_result
+from nullfit.results.result import (
+    Result,
+    command,
+    read_result,
+    versions,
+    write_arrays,
+    write_result,
+)
 from nullfit.training.checkpoints import discard_resumable, resumable
+from nullfit.training.evaluation import confusion_matrix
 from nullfit.training.fit import Fit, check_device, fit
 from nullfit.training.loggers import finish_loggers, make_loggers
+from nullfit.training.measures import of_split
 
 
 def train(config: RunConfig, folder: Path) -> Result:
@@ -58,10 +67,14 @@ def train(config: RunConfig, folder: Path) -> Result:
     finally:
         finish_loggers(loggers, failed)
     result = _result(config, digest, data, parameter_count(network), outcome)
+    confusion = confusion_matrix(of_split(network, data.test), len(data.classes))
+    write_arrays(folder, confusion_matrix=confusion.numpy(force=True))
     write_result(folder, result)
     discard_resumable(folder)
     say(_outcome(config, outcome))
-    say(f"  wrote {folder}/: result.json, metrics.csv, config.yaml, checkpoints/final.ckpt")
+    say(
+        f"  wrote {folder}/: result.json, metrics.csv, arrays.npz, config.yaml, checkpoints/final.ckpt"
+    )
     return result
 
 
@@ -118,6 +131,7 @@ def _result(
         "device": outcome.device,
         "threads": outcome.threads,
         "versions": versions(),
+        "command": command(),
     }
 
 

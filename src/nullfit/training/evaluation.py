@@ -65,3 +65,9 @@ def evaluate(
         predictions.append(logits.argmax(1))
     network.train(was_training)
     return Evaluation(labels, torch.cat(predictions), torch.cat(losses))
+
+
+def confusion_matrix(evaluation: Evaluation, classes: int) -> Int64[Tensor, "classes classes"]:
+    """Counts: entry (i, j) is how many samples with label i were given class j."""
+    pairs = evaluation.labels * classes + evaluation.predictions
+    return pairs.bincount(minlength=classes**2).reshape(classes, classes)
