@@ -36,8 +36,19 @@ def identity(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def config_hash(config: Mapping[str, Any]) -> str:
     """16 hexadecimal digits that differ where `identity` does."""
-    canonical = json.dumps(identity(config), sort_keys=True, default=str)
+    canonical = json.dumps(_normal(identity(config)), sort_keys=True, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+def _normal(value: Any) -> Any:
+    """The same for 1 and 1.0, and for what is absent and what is null."""
+    if isinstance(value, Mapping):
+        return {str(key): _normal(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list | tuple):
+        return [_normal(item) for item in value]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    return value
 
 
 def job_name(config: Mapping[str, Any]) -> str:

@@ -72,9 +72,8 @@ def train(config: RunConfig, folder: Path) -> Result:
     write_result(folder, result)
     discard_resumable(folder)
     say(_outcome(config, outcome))
-    say(
-        f"  wrote {folder}/: result.json, metrics.csv, arrays.npz, config.yaml, checkpoints/final.ckpt"
-    )
+    written = "result.json, metrics.csv, arrays.npz, config.yaml, checkpoints/final.ckpt"
+    say(f"  wrote {folder}/: {written}")
     return result
 
 
