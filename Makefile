@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format clean
+.PHONY: help run report test lint format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -18,10 +18,15 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $(READY)
 
-run: $(READY) ## the randomization test on handwritten digits: ten runs, a table and a picture
+run: $(READY) ## the randomization test on handwritten digits: ten runs and their report
 	$(BIN)/python run.py experiment=digits
-	$(BIN)/python run.py task=table study=digits
-	$(BIN)/python run.py task=curves study=digits
+	$(BIN)/python run.py task=report study=digits
+
+# The study of the run that finished last, unless told: make report STUDY=digits
+STUDY ?= $(shell ls -t outputs/*/*/result.json 2>/dev/null | head -n 1 | cut -d / -f 2)
+report: $(READY) ## a page, figures and tables of the last study, or of STUDY=…
+	@test -n "$(STUDY)" || { echo "There is no study yet in outputs/: try make run" >&2; exit 2; }
+	$(BIN)/python run.py task=report study=$(STUDY)
 
 test: $(READY) ## all tests
 	$(BIN)/python -m pytest --quiet --numprocesses auto

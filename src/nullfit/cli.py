@@ -10,6 +10,7 @@ import hydra
 from omegaconf import DictConfig
 
 from nullfit.config.compose import CONFIG_NAME, compose_grid, composer, config_folder
+from nullfit.config.free_text import with_quotes
 from nullfit.config.identity import register_resolvers
 from nullfit.errors import UserError
 from nullfit.files import write_text
@@ -39,6 +40,7 @@ def main() -> None:
     wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
     # Hydra then lets errors through to us instead of printing them its own way.
     os.environ["HYDRA_FULL_ERROR"] = "1"
+    sys.argv[1:] = with_quotes(sys.argv[1:])
     try:
         _plan()
         _hydra_main()
@@ -119,6 +121,7 @@ def run_job(config: DictConfig) -> Any:
     In the command's own process an error is kept for the end, so that the other jobs of a grid
     still run; elsewhere it is raised to the launcher.
     """
+    from nullfit.config.components import typed_settings
     from nullfit.config.validation import target_of, validate
     from nullfit.console import say
 
@@ -127,8 +130,10 @@ def run_job(config: DictConfig) -> Any:
     if _Here.multirun:
         say(f"[{_Here.done + 1}/{_Here.jobs}] {run.job}")
     try:
-        result = target_of(run, "task")(run, folder, **run.task_settings)
+        task = target_of(run, "task")
+        result = task(run, folder, **typed_settings(task, run.task_settings))
         (folder / FAILURE).unlink(missing_ok=True)
+        _remove_if_empty(folder)
         return result
     except Exception as error:
         _note_failure(folder, error)
@@ -148,7 +153,12 @@ def _note_failure(folder: Path, error: Exception) -> None:
         text = "".join(traceback.format_exception(error))
         write_text(folder / FAILURE, f"{_told(error)}\n\n{text}")
         return
-    for path in (folder, folder.parent):
+    _remove_if_empty(folder)
+
+
+def _remove_if_empty(folder: Path) -> None:
+    """Take back the folder that Hydra made for a task that wrote nothing into it."""
+    for path in (folder, folder.parent, folder.parent.parent):  # job, study, outputs
         try:
             path.rmdir()
         except OSError:

@@ -70,3 +70,21 @@ def test_detectors_are_no_classifiers():
 def test_two_channels_are_refused():
     with pytest.raises(UserError, match=r"1 or 3 channels, these are 32×32×2; choose another"):
         factory("torchvision")((2, 32, 32), 10)
+
+
+def dropout_probabilities(network):
+    return [layer.p for layer in network.modules() if isinstance(layer, torch.nn.Dropout)]
+
+
+@pytest.mark.parametrize(("setting", "probability"), [(None, 0.5), (0.0, 0.0), (0.2, 0.2)])
+def test_dropout_takes_the_place_of_the_architectures_own(setting, probability):
+    network = factory("torchvision", architecture="inception_v3", dropout=setting)((3, 75, 75), 10)
+    assert dropout_probabilities(network) == [probability]
+
+
+def test_dropout_where_there_is_none_is_refused():
+    with pytest.raises(
+        UserError, match=r"^model\.dropout=0\.2 is impossible: architecture=resnet18"
+    ):
+        factory("torchvision", dropout=0.2)((3, 32, 32), 10)
+    factory("torchvision", dropout=0.0)((3, 32, 32), 10)

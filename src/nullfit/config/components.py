@@ -86,6 +86,15 @@ def check_settings(
     return unknown
 
 
+def typed_settings(target: Callable[..., Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings that passed `check_settings`, in the types that ``target`` declares.
+
+    A section with a type of its own (a pydantic model) becomes an instance of it.
+    """
+    checked = _schema(target).model_validate(dict(settings))
+    return {name: getattr(checked, name) for name in parameters(target)}
+
+
 def _first_path(key: str, value: Any) -> str:
     """``key`` with the keys below it, as the user wrote it: ``new.key``."""
     if isinstance(value, Mapping) and value:

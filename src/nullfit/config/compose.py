@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from hydra import compose, initialize_config_dir
-from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra._internal.hydra import Hydra
+from hydra._internal.utils import create_config_search_path
+from hydra.core.config_search_path import SearchPathQuery
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
@@ -15,6 +17,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from nullfit.config.grids import grid_jobs
 from nullfit.config.identity import register_resolvers
 from nullfit.config.messages import nearest
 from nullfit.errors import UserError
@@ -40,7 +43,22 @@ def composer(config_dir: str | None = None) -> Iterator[None]:
         raise UserError(f"--config-dir {config_dir}: there is no such folder.")
     register_resolvers()
     with initialize_config_dir(str(config_folder()), version_base="1.3", job_name="nullfit"):
+        if config_dir is not None:
+            search = create_config_search_path(str(config_folder()))
+            folder = f"file://{Path(config_dir).resolve()}"
+            search.prepend("command-line", folder, SearchPathQuery(provider="schema"))
+            GlobalHydra.instance().clear()
+            Hydra.create_main_hydra2("nullfit", search)
         yield
+
+
+def option_files(group: str) -> dict[str, Path]:
+    """The YAML files of a group's options, those of ``--config-dir`` included, by option."""
+    folders = [config_folder()]
+    if GlobalHydra.instance().is_initialized():
+        sources = GlobalHydra.instance().config_loader().get_sources()
+        folders += [Path(s.path) for s in sources if s.scheme() == "file"]
+    return {path.stem: path for folder in folders for path in folder.glob(f"{group}/*.yaml")}
 
 
 def compose_run(overrides: Sequence[str]) -> DictConfig:
@@ -75,9 +93,9 @@ def compose_grid(overrides: Sequence[str], *, multirun: bool) -> tuple[bool, lis
                 f"brackets if it is one list: '{swept.key_or_group}=[…]'."
             )
         return False, [base]
-    swept_in_yaml = [f"{key}={value}" for key, value in (base.hydra.sweeper.params or {}).items()]
+    sweeper = base.hydra.sweeper
     try:
-        (jobs,) = BasicSweeper.split_arguments(_parse([*swept_in_yaml, *overrides]), None)
+        jobs = grid_jobs(_parse, sweeper.get("params"), sweeper.get("grids"), parsed)
     except HydraException as error:
         raise UserError(f"{_first_line(error)}.") from error
     return True, [compose_run(job) for job in jobs]
@@ -111,6 +129,12 @@ def _diagnose(parsed: Sequence[Override], error: Exception) -> UserError:
                     f"{override.key_or_group}={name} does not exist."
                     + nearest(name, options, f"{override.key_or_group}=")
                 )
+    if "Could not override 'scale'" in str(error):
+        scale = next(o.input_line for o in parsed if o.key_or_group == "scale")
+        return UserError(
+            f"{scale} is the size of an experiment: choose one that has sizes, e.g. "
+            "experiment=figure_1a (experiment=digits has one size only)."
+        )
     try:
         known = _keys(compose(CONFIG_NAME, choices))
     except (HydraException, OmegaConfBaseException):
@@ -118,13 +142,20 @@ def _diagnose(parsed: Sequence[Override], error: Exception) -> UserError:
     for override in parsed:
         key = override.key_or_group
         if known and key not in [*known, *groups] and not override.is_add() and "/" not in key:
-            family = [k for k in known if k.rpartition(".")[0] == key.rpartition(".")[0]]
-            hint = nearest(key, [*known, *groups]) if nearest(key, family) else ""
-            return UserError(
-                f"{key} is not a setting."
-                + (hint if "Did you mean" in hint else nearest(key, family or groups))
-            )
+            return UserError(f"{key} is not a setting.{_hint(key, known, groups)}")
     return UserError(f"The configuration cannot be composed: {_first_line(error)}")
+
+
+def _hint(key: str, known: Sequence[str], groups: Sequence[str]) -> str:
+    """What the user may have meant: the same name elsewhere, else the nearest in its section."""
+    section, _, name = key.rpartition(".")
+    elsewhere = [k for k in known if k.rpartition(".")[2] == name]
+    if elsewhere:
+        return f" Did you mean {elsewhere[0]}?"
+    siblings = [k.rpartition(".")[2] for k in known if k.rpartition(".")[0] == section]
+    if section and siblings:
+        return nearest(name, siblings, f"{section}.")
+    return nearest(key, [*known, *groups] if section else [*siblings, *groups])
 
 
 def _keys(config: DictConfig, prefix: str = "") -> list[str]:

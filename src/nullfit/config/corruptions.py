@@ -8,7 +8,7 @@ from omegaconf import OmegaConf
 from pydantic import ValidationError
 
 from nullfit.config.components import check_settings, locate
-from nullfit.config.compose import config_folder
+from nullfit.config.compose import option_files
 from nullfit.config.messages import complaint, nearest
 from nullfit.config.schema import CorruptionConfig, RunConfig
 from nullfit.data.randomize import Step
@@ -49,11 +49,11 @@ def named_step(
     """
     settings = dict(given) if isinstance(given, Mapping) else {"name": given}
     name = settings.get("name")
-    path = config_folder() / "corruption" / f"{name}.yaml"
-    if name == "chain" or not path.is_file():
-        known = [p.stem for p in path.parent.glob("*.yaml") if p.stem != "chain"]
-        raise UserError(f"corruption {name} does not exist." + nearest(str(name), known))
-    defaults: Any = OmegaConf.to_container(OmegaConf.load(path))
+    files = option_files("corruption")
+    files.pop("chain", None)
+    if name not in files:
+        raise UserError(f"corruption {name} does not exist." + nearest(str(name), files))
+    defaults: Any = OmegaConf.to_container(OmegaConf.load(files[name]))
     try:
         corruption = CorruptionConfig.model_validate({**defaults, **settings})
     except ValidationError as error:

@@ -13,7 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 
 # These say where and how a run is carried out, not what it computes.
 _CIRCUMSTANCES = {
-    "": {"study", "outputs", "job", "allow_targets", "logger", "hydra", "experiment"},
+    "": {"study", "outputs", "job", "allow_targets", "logger", "hydra", "experiment", "scale"},
     "data": {"download", "cache"},
     "trainer": {"accelerator", "threads", "checkpoint_seconds", "progress"},
     "model": {"learning_rate"},  # counts through optimizer.lr
@@ -57,7 +57,14 @@ def job_name(config: Mapping[str, Any]) -> str:
     Settings of the corruption (its probability, …) stand behind its name, since grids sweep them.
     """
     task = config["task"]["name"]
-    if task in ("table", "curves"):  # about a whole study
+    if task in (
+        "table",
+        "scoreboard",
+        "report",
+        "dashboard",
+        "sync",
+        "query",
+    ):  # about a whole study
         return str(task)
     corruption = config["corruption"]
     strength = [
@@ -86,6 +93,11 @@ def _job_of_root(*, _root_: DictConfig) -> str:
     return job_name(plain)
 
 
+def _by_scale(small: Any, paper: Any, *, _root_: DictConfig) -> Any:
+    return paper if _root_.get("scale") == "paper" else small
+
+
 def register_resolvers() -> None:
-    """Make ``${nullfit.job:}`` known to OmegaConf."""
+    """Make ``${nullfit.job:}`` and ``${nullfit.by_scale:<small>,<paper>}`` known to OmegaConf."""
     OmegaConf.register_new_resolver("nullfit.job", _job_of_root, replace=True)
+    OmegaConf.register_new_resolver("nullfit.by_scale", _by_scale, replace=True)

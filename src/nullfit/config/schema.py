@@ -137,6 +137,17 @@ class TrainerConfig(Section):
     checkpoint_seconds: NonNegative
     progress: bool
 
+    @classmethod
+    def default(cls, **changes: Any) -> "TrainerConfig":
+        """The defaults of conf/, with changes, for use without Hydra."""
+        from omegaconf import OmegaConf
+
+        from nullfit.config.compose import config_folder
+
+        common: Any = OmegaConf.to_container(OmegaConf.load(config_folder() / "config.yaml"))
+        device: Any = OmegaConf.to_container(OmegaConf.load(config_folder() / "trainer/auto.yaml"))
+        return cls.model_validate({**common["trainer"], **device, **changes})
+
     @property
     def threshold(self) -> Fraction:
         """The training accuracy from which the set counts as fitted."""
@@ -162,6 +173,7 @@ class WandbLogger(Section):
     mode: Literal["offline", "online", "disabled"]
     project: Annotated[str, StringConstraints(min_length=1)]
     entity: str | None
+    step_loss_budget: NonNegative
 
 
 class RunConfig(BaseModel):
@@ -171,6 +183,7 @@ class RunConfig(BaseModel):
 
     seed: Seed
     study: FolderName
+    scale: Literal["small", "paper"] | None
     outputs: Annotated[str, StringConstraints(min_length=1)]
     job: FolderName
     allow_targets: list[str]

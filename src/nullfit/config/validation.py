@@ -34,6 +34,7 @@ def validate(config: DictConfig) -> RunConfig:
         }
     except OmegaConfBaseException as error:
         raise UserError(str(error).strip().splitlines()[0]) from error
+    plain.setdefault("regularizer", {})  # absent where none is chosen: regularizer=[]
     _refuse_unknown_sections(plain)
     try:
         run = RunConfig.model_validate(plain)
@@ -95,10 +96,10 @@ def _check_corruption(run: RunConfig) -> list[str]:
 def _check_dropout(run: RunConfig) -> list[str]:
     if run.regularizer.dropout is None:
         return []
-    dropout = run.model.settings.get("dropout")
-    if dropout is None:
+    if "dropout" not in run.model.settings:
         return [f"regularizer=dropout is impossible: model={run.model.name} has no dropout layer."]
-    if dropout not in (0, run.regularizer.dropout.probability):
+    dropout = run.model.settings["dropout"]  # null: whatever the architecture has
+    if dropout not in (None, 0, run.regularizer.dropout.probability):
         return [
             f"model.dropout={dropout} and regularizer.dropout.probability="
             f"{run.regularizer.dropout.probability} contradict each other: give only one."

@@ -14,7 +14,7 @@ from torch import Tensor
 from nullfit.corruptions.corruption import TEST_INDEX, Corrupted, Corruption, Origin
 from nullfit.data.crop import center_crop
 from nullfit.data.image_set import Dataset, ImageSet
-from nullfit.data.subset import stratified_indices, stratified_split
+from nullfit.data.subset import one_of_each_class, stratified_indices, stratified_split
 from nullfit.data.whitening import Whitening, fit_whitening
 from nullfit.errors import UserError
 from nullfit.seeds import derive
@@ -22,6 +22,7 @@ from nullfit.seeds import derive
 # Limits and held-out parts are the same for every seed of a study: seeds vary the randomization.
 _SUBSET_SEED = 0
 _VALIDATION_INDEX = 2**41
+_EXAMPLES = 10
 
 SplitName = Literal["train", "test"]
 
@@ -82,7 +83,11 @@ class Preprocessing:
 
 @dataclass(frozen=True)
 class RandomizedData:
-    """A data set after randomization. ``test_clean`` is `test` itself where nothing touched it."""
+    """A data set after randomization. ``test_clean`` is `test` itself where nothing touched it.
+
+    ``examples`` are a few training samples of different classes, corrupted but not yet whitened,
+    for people to look at.
+    """
 
     name: str
     classes: tuple[str, ...]
@@ -93,6 +98,7 @@ class RandomizedData:
     val: Split | None
     labels_changed: float
     images_changed: float
+    examples: Split
     redraw: Callable[[int], Split] | None = None
 
     def to(self, device: torch.device) -> "RandomizedData":
@@ -175,6 +181,8 @@ def randomize(
     labels = train_set.labels
     images_changed = Corrupted.compared(clean, labels, drawn.images, labels).changed
     whitening = fit_whitening(draw.preprocessing.whitening, draw.cropped(drawn.images))
+    # Before whitening, which may overwrite the images; an index makes a copy.
+    examples = draw.examples(drawn, train_set.labels)
     may_overwrite = drawn.images is not clean or (draw.owns(train_set) and not fresh)
 
     def redraw(epoch: int) -> Split:
@@ -200,6 +208,7 @@ def randomize(
         val=val,
         labels_changed=float(train.label_changed.double().mean()),
         images_changed=float(images_changed.double().mean()),
+        examples=examples,
         redraw=redraw if fresh else None,
     )
 
@@ -239,6 +248,14 @@ class _Draw:
             return Split(corrupted.images, corrupted.labels, true_labels, prepare)
         images = whitening.apply_(corrupted.images) if own else whitening(corrupted.images)
         return Split(images, corrupted.labels, true_labels)
+
+    def examples(self, corrupted: Corrupted, true_labels: Tensor) -> Split:
+        """Samples of the classes in turn, cropped and not whitened."""
+        chosen = one_of_each_class(true_labels, _EXAMPLES)
+        images = corrupted.images[chosen]
+        if self.preprocessing.while_training:
+            images = self.cropped(images)
+        return Split(images, corrupted.labels[chosen], true_labels[chosen])
 
     def held_out(
         self, images: ImageSet, whitening: Whitening, origin: Origin

@@ -75,3 +75,13 @@ def _shares(counts: list[int], size: int) -> list[int]:
             spare = [i for i, share in enumerate(shares) if share > least]
             shares[min(spare, key=lambda i: owed[i])] -= 1
     return shares
+
+
+def one_of_each_class(labels: Int64[Tensor, " n"], samples: int) -> Int64[Tensor, " size"]:
+    """Positions of so many samples: the first of each class, then the second of each, and so on."""
+    by_class = torch.argsort(labels, stable=True)
+    counts = torch.bincount(labels)
+    starts = counts.cumsum(0) - counts
+    position_in_class = torch.empty_like(labels)
+    position_in_class[by_class] = torch.arange(len(labels)) - starts[labels[by_class]]
+    return torch.argsort(position_in_class * len(counts) + labels)[:samples]

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from nullfit.errors import UserError
 from nullfit.models.input_shape import as_words, output_shape, require_size
+from nullfit.ranges import DropoutProbability
 
 # Smallest height and width, in pixels, by the beginning of the architecture's name.
 SMALLEST = {
@@ -26,16 +27,23 @@ SMALLEST = {
 class TorchvisionClassifier(nn.Module):
     """A classifier of torchvision by name, without pretrained weights and auxiliary classifiers.
 
-    Initial weights and dropout are the architecture's own. Images with one channel are repeated to
-    the three that these networks expect. Vision transformers are made for the size of the images.
+    Initial weights are the architecture's own, and so is dropout unless ``dropout`` is given, which
+    then holds for every dropout layer (Inception V3 has one, before its linear layer). Images with
+    one channel are repeated to the three that these networks expect. Vision transformers are made
+    for the size of the images.
 
     Raises:
-        UserError: the architecture is unknown, images have neither one nor three channels, or
-            they have a size that the architecture cannot take.
+        UserError: the architecture is unknown, images have neither one nor three channels, they
+            have a size that the architecture cannot take, or it has no dropout layer to set.
     """
 
     def __init__(
-        self, input_shape: tuple[int, int, int], classes: int, *, architecture: str
+        self,
+        input_shape: tuple[int, int, int],
+        classes: int,
+        *,
+        architecture: str,
+        dropout: DropoutProbability | None,
     ) -> None:
         super().__init__()
         _require_known(architecture)
@@ -55,6 +63,8 @@ class TorchvisionClassifier(nn.Module):
             raise UserError(
                 f"model {name} cannot take images of {as_words(input_shape)}: {reason}"
             ) from error
+        if dropout is not None:
+            _set_dropout(self.network, architecture, dropout)
 
     def forward(self, images: Float32[Tensor, "n c h w"]) -> Float[Tensor, "n classes"]:
         """Logits."""
@@ -72,6 +82,17 @@ def _require_known(architecture: str) -> None:
             f"model.architecture={architecture}: torchvision {torchvision.__version__} has no "
             f"classifier of that name; the nearest is {near}."
         )
+
+
+def _set_dropout(network: nn.Module, architecture: str, probability: float) -> None:
+    layers = [layer for layer in network.modules() if isinstance(layer, nn.Dropout)]
+    if probability and not layers:
+        raise UserError(
+            f"model.dropout={probability} is impossible: architecture={architecture} has no "
+            "dropout layer. Set it to null."
+        )
+    for layer in layers:
+        layer.p = probability
 
 
 def _create(architecture: str, input_shape: tuple[int, int, int], classes: int) -> nn.Module:

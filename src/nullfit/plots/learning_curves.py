@@ -1,20 +1,19 @@
-"""Learning curves of a study: training loss, training and test accuracy against the epoch."""
+"""Learning curves of a study: loss and accuracy against the epoch."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from nullfit.plots import style
-from nullfit.results.order import place
-from nullfit.results.study import Run, Study
+from nullfit.plots.legend import add_legend
+from nullfit.results.curves import Curves
 
-_PANEL_HEIGHT = 1.55  # inches
-_BELOW, _ABOVE = 0.75, 0.3
+_PANEL_HEIGHT = 1.45  # inches
+_BELOW = 0.55
+_ROWS = 5  # networks in one figure: more do not fit on a page
 _MARKS = 6  # markers on a curve, to tell curves apart without colour
 
 
@@ -34,86 +33,67 @@ _PANELS = (
 )
 
 
-def draw_learning_curves(study: Study) -> Figure:
-    """One row of panels for each network, one curve for each corruption.
+def draw_learning_curves(curves: Sequence[Curves], note: str) -> list[Figure]:
+    """One row of panels for each network, one curve for each corruption; five rows a figure.
 
-    A curve is the mean over all runs of the study with that network and corruption, the band
-    reaches from the lowest to the highest. A run that stopped earlier than others counts with its
-    last values; where all have stopped a thin line goes on. The grey line is chance.
+    A curve is the mean over seeds, the band reaches from the lowest to the highest. A run that
+    stopped earlier than others counts with its last values; where all have stopped a thin line goes
+    on. The grey line is chance. ``note`` says what the data are.
     """
-    models = list(dict.fromkeys(run.model for run in study.runs))
-    height = len(models) * _PANEL_HEIGHT + _BELOW + _ABOVE
+    networks = list(dict.fromkeys(curve.setting.network for curve in curves))
+    return [
+        _figure(networks[start : start + _ROWS], curves, note)
+        for start in range(0, len(networks), _ROWS)
+    ]
+
+
+def _figure(networks: list[str], curves: Sequence[Curves], note: str) -> Figure:
     with style.applied():
-        figure = Figure(figsize=(style.TEXT_WIDTH, height), dpi=style.DPI)
-        FigureCanvasAgg(figure)
-        panels = figure.subplots(len(models), len(_PANELS), squeeze=False, sharex="row")
-        for row, model in zip(panels, models, strict=True):
-            _draw_model(row, study, [run for run in study.runs if run.model == model])
-            row[0].set_ylabel(model)
+        height = len(networks) * _PANEL_HEIGHT + _BELOW
+        figure = style.new_figure(height, note)
+        panels = figure.subplots(len(networks), len(_PANELS), squeeze=False, sharex="row")
+        for row, network in zip(panels, networks, strict=True):
+            _draw_network(row, [c for c in curves if c.setting.network == network])
+            row[0].set_ylabel(network.replace(", ", ",\n"))
         for axes, panel in zip(panels[0], _PANELS, strict=True):
             axes.set_title(panel.title)
         for axes in panels[-1]:
             axes.set_xlabel("epoch")
-        handles, labels = _legend_entries(panels)
-        figure.legend(handles, labels, loc="lower center", ncols=min(len(labels), 5))
-        figure.tight_layout(rect=(0, 0.28 / height, 1, 1), pad=0.3, w_pad=0.8, h_pad=0.8)
+        figure.set_figheight(height + add_legend(figure, panels.flat))
     return figure
 
 
-def _draw_model(row: np.ndarray, study: Study, runs: list[Run]) -> None:
-    groups: dict[str, list[Run]] = {}
-    for run in runs:
-        groups.setdefault(study.corruption_label(run), []).append(run)
-    ordered = sorted(groups.items(), key=lambda item: _place(item[1][0]))
-    longest = max(run.result["epochs"] for run in runs)
+def _draw_network(row: np.ndarray, curves: Sequence[Curves]) -> None:
+    longest = max(int(band.epochs[-1]) for c in curves for band in c.bands.values())
     for axes, panel in zip(row, _PANELS, strict=True):
-        for label, members in ordered:
-            same = [g for g in groups.values() if g[0].corruption == members[0].corruption]
-            rank = sorted(same, key=lambda g: _place(g[0])).index(members)
-            _draw_curve(axes, panel, label, members, (rank + 1) / len(same), longest)
+        for curve in curves:
+            _draw_curve(axes, panel, curve, longest)
         if panel.percent:
             axes.set_ylim(-3, 103)
         else:
             axes.set_ylim(bottom=0)
         if panel.metric.startswith("test"):
-            chance = 100 / runs[0].result["data"]["classes"]
+            chance = 100 / curves[0].setting.runs[0].result["data"]["classes"]
             axes.axhline(chance, color=style.FAINT, linewidth=0.5, zorder=0)
         axes.grid(visible=True, axis="y")
 
 
-def _draw_curve(
-    axes: Axes, panel: _Panel, label: str, runs: list[Run], strength: float, longest: int
-) -> None:
-    look = style.look(runs[0].corruption)
+def _draw_curve(axes: Axes, panel: _Panel, curve: Curves, longest: int) -> None:
+    band = curve.bands.get(panel.metric)
+    if band is None:
+        return
+    look = style.look(curve.setting.corruption)
     scale = 100 if panel.percent else 1
-    curves = pandas.concat(
-        [run.epochs().set_index("epoch")[panel.metric].dropna() * scale for run in runs], axis=1
-    ).ffill()
-    mean = curves.mean(axis=1)
     axes.plot(
-        mean.index,
-        mean,
-        **{**look.line(), "label": label if label != runs[0].corruption else look.label},
-        alpha=0.35 + 0.65 * strength,
-        markevery=max(1, len(mean) // _MARKS),
+        band.epochs,
+        scale * band.mean,
+        **{**look.line(), "label": curve.setting.label},
+        alpha=style.opacity(curve.setting.shade),
+        markevery=max(1, len(band.epochs) // _MARKS),
     )
-    if mean.index[-1] < longest:  # stopped once it had fitted: the rest is known, and drawn thin
-        level = float(mean.iloc[-1])
-        axes.plot(
-            [mean.index[-1], longest], [level, level], color=look.color, linewidth=0.5, alpha=0.7
-        )
-    if len(runs) > 1:
-        low, high = curves.min(axis=1), curves.max(axis=1)
-        axes.fill_between(mean.index, low, high, color=look.color, alpha=0.15, linewidth=0)
-
-
-def _place(run: Run) -> tuple[int, tuple[float, ...]]:
-    return place(run.corruption), tuple(run.strength.values())
-
-
-def _legend_entries(panels: np.ndarray) -> tuple[list[Artist], list[str]]:
-    entries: dict[str, Artist] = {}
-    for axes in panels.flat:
-        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
-            entries.setdefault(label, handle)
-    return list(entries.values()), list(entries)
+    if band.epochs[-1] < longest:  # stopped once it had fitted: the rest is known, and drawn thin
+        ends, level = [band.epochs[-1], longest], scale * band.mean[-1]
+        axes.plot(ends, [level, level], color=look.color, linewidth=0.5, alpha=0.7)
+    if len(curve.setting.runs) > 1:
+        low, high = scale * band.low, scale * band.high
+        axes.fill_between(band.epochs, low, high, color=look.color, alpha=0.15, linewidth=0)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from nullfit.files import appearing
@@ -116,6 +117,27 @@ def look(corruption: str) -> Look:
     )
 
 
+# Networks are told apart by these where a colour already stands for the corruption.
+NETWORK_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "d", "p", "h", "*", "<", ">")
+NETWORK_LINES = ("-", _DASHED, _DOTTED, _DASH_DOT, _SHORT, _DASH_DOT_DOT)
+
+
+def opacity(shade: float) -> float:
+    """How strongly a curve is drawn: ``shade``, in (0, 1], is the strength of its corruption."""
+    return 0.3 + 0.7 * shade
+
+
+def new_figure(height: float, note: str) -> Figure:
+    """A figure as wide as a text column, ``height`` inches high, with ``note`` in small below.
+
+    The note tells the data, so that a picture that leaves its report still says what it shows.
+    """
+    figure = Figure(figsize=(TEXT_WIDTH, height), dpi=DPI, layout="constrained")
+    FigureCanvasAgg(figure)
+    figure.supxlabel(note, fontsize=5.5, color=FAINT, x=0.995, ha="right")
+    return figure
+
+
 @contextmanager
 def applied() -> Iterator[None]:
     """Matplotlib's settings are those of the project inside the block, as before after it."""
@@ -129,6 +151,10 @@ def save(figure: Figure, path_without_suffix: Path) -> list[Path]:
     Equal figures give equal bytes: no date is written.
     """
     paths = []
+    if figure.get_layout_engine() is not None:
+        with applied():
+            figure.draw_without_rendering()
+        figure.set_layout_engine("none")  # found once, it need not be sought again for each file
     for suffix, metadata in ((".png", {"Software": None}), (".pdf", {"CreationDate": None})):
         # Not with_suffix, which would take a dot in the name (probability0.5) for a suffix.
         path = path_without_suffix.with_name(path_without_suffix.name + suffix)

@@ -8,7 +8,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import numpy
 from hydra.core.hydra_config import HydraConfig
 
 from nullfit.errors import UserError
@@ -40,6 +39,8 @@ def write_result(folder: Path, result: Result) -> Path:
 
 def write_arrays(folder: Path, **arrays: Any) -> Path:
     """Write named arrays to arrays.npz beside the result; without pickles."""
+    import numpy  # noqa: PLC0415
+
     path = folder / ARRAYS
     with appearing(path) as temporary:
         numpy.savez_compressed(temporary, allow_pickle=False, **arrays)
@@ -48,6 +49,8 @@ def write_arrays(folder: Path, **arrays: Any) -> Path:
 
 def read_arrays(folder: Path) -> dict[str, Any]:
     """The arrays of a run; empty if it has none."""
+    import numpy  # noqa: PLC0415
+
     path = folder / ARRAYS
     if not path.is_file():
         return {}

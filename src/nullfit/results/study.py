@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from nullfit.errors import UserError
 from nullfit.results.result import Result, read_result
 
@@ -90,9 +92,17 @@ def read_study(outputs: str, name: str) -> Study:
 
 
 def _plain(path: Path) -> dict[str, Any]:
-    from omegaconf import OmegaConf  # noqa: PLC0415
-
-    return OmegaConf.to_container(OmegaConf.load(path))  # type: ignore[return-value]
+    """config.yaml holds plain values; OmegaConf would take twenty times as long to read it."""
+    # libyaml's loader where PyYAML was built with it
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    again = f"Delete {path.parent} and run the job again."
+    try:
+        config = yaml.load(path.read_text(encoding="utf-8"), loader)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise UserError(f"{path} cannot be read: {str(error).splitlines()[0]}.\n{again}") from error
+    if not isinstance(config, dict):
+        raise UserError(f"{path} is no configuration.\n{again}")
+    return config
 
 
 def _is_number(value: Any) -> bool:

@@ -1,13 +1,13 @@
 """The table of a study: one row for each setting, over its seeds."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from typing import Any
 
 import pandas
 
-from nullfit.config.identity import config_hash, identity
+from nullfit.config.identity import config_hash
 from nullfit.results.order import place
+from nullfit.results.settings import differing, flat_settings
 from nullfit.results.study import Run, Study
 
 # Told by the columns "model", "data" and "corruption", or the same thing twice.
@@ -15,9 +15,7 @@ _TOLD = (
     "seed",
     "task.",
     "model.name",
-    "model._target_",
     "data.name",
-    "data._target_",
     "corruption.",
 )
 _MEASURES = {
@@ -39,22 +37,24 @@ def study_table(study: Study) -> pandas.DataFrame:
     for run in study.runs:
         without_seed = {key: value for key, value in run.config.items() if key != "seed"}
         groups[config_hash(without_seed)].append(run)
-    differing = _differing([runs[0].config for runs in groups.values()])
-    rows = [_row(study, runs, differing) for runs in groups.values()]
+    # Settings of a model or a schedule differ wherever another one is chosen: that tells nothing.
+    keys = differing(flat_settings(runs[0].config) for runs in groups.values())
+    keys = [key for key in keys if not key.startswith(_TOLD)]
+    rows = [_row(study, runs, keys) for runs in groups.values()]
     table = pandas.DataFrame(rows)
     table["_place"] = [place(runs[0].corruption) for runs in groups.values()]
     table = table.sort_values(["model", "data", "_place"], kind="stable")
     return table.drop(columns="_place").reset_index(drop=True)
 
 
-def _row(study: Study, runs: list[Run], differing: list[str]) -> dict[str, Any]:
+def _row(study: Study, runs: list[Run], keys: list[str]) -> dict[str, Any]:
     first = runs[0]
-    flat = _flat(identity(first.config))
+    flat = flat_settings(first.config)
     row: dict[str, Any] = {
         "model": first.model,
         "data": first.result["data"]["name"],
         "corruption": study.corruption_label(first),
-        **{key: flat.get(key) for key in differing},
+        **{key: flat.get(key) for key in keys},
         "n": len(runs),
         "diverged": sum(run.result["status"] == "diverged" for run in runs),
         "fitted": sum(run.result["fit"]["epochs_to_fit"] is not None for run in runs),
@@ -64,27 +64,6 @@ def _row(study: Study, runs: list[Run], differing: list[str]) -> dict[str, Any]:
         row[f"{measure} mean"] = values.mean()
         row[f"{measure} sd"] = values.std(ddof=1)
     return row
-
-
-def _differing(configs: list[dict[str, Any]]) -> list[str]:
-    flats = [_flat(identity(config)) for config in configs]
-    keys = dict.fromkeys(key for flat in flats for key in flat)
-    # Settings of a model or a schedule differ wherever another one is chosen: that tells nothing.
-    return [
-        key
-        for key in keys
-        if not key.startswith(_TOLD) and len({str(flat[key]) for flat in flats if key in flat}) > 1
-    ]
-
-
-def _flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for key, value in config.items():
-        if isinstance(value, Mapping):
-            flat |= _flat(value, f"{prefix}{key}.")
-        else:
-            flat[f"{prefix}{key}"] = value
-    return flat
 
 
 def readable(table: pandas.DataFrame) -> pandas.DataFrame:

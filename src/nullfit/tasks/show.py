@@ -5,10 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
-import torch
 from annotated_types import Ge, Len
 from pydantic import BaseModel, ConfigDict
-from torch import Tensor
 
 from nullfit import assembly
 from nullfit.config.corruptions import corruption_seed, corruption_steps, named_step
@@ -17,6 +15,7 @@ from nullfit.console import name_files
 from nullfit.corruptions.corruption import Origin
 from nullfit.data.crop import center_crop
 from nullfit.data.randomize import Step, corrupt
+from nullfit.data.subset import one_of_each_class
 from nullfit.plots.samples import SampleRow, draw_samples
 from nullfit.plots.style import save
 
@@ -39,8 +38,7 @@ def show(config: RunConfig, folder: Path, *, show: ShowSettings) -> None:
     Raises:
         UserError: a corruption does not exist or cannot be applied to these images.
     """
-    settings = ShowSettings.model_validate(show)
-    rows = sample_rows(config, settings.corruptions, settings.samples)
+    rows = sample_rows(config, show.corruptions, show.samples)
     classes = assembly.load_dataset(config).train.classes
     name_files(save(draw_samples(rows, classes), folder / "samples"))
 
@@ -72,13 +70,3 @@ def _rows(config: RunConfig, corruptions: Sequence[str]) -> list[tuple[str, list
         )
         for name in names
     ]
-
-
-def one_of_each_class(labels: Tensor, samples: int) -> Tensor:
-    """Positions of so many samples: the first of each class, then the second of each, and so on."""
-    position_in_class = torch.empty_like(labels)
-    for label in labels.unique():
-        members = labels == label
-        position_in_class[members] = torch.arange(int(members.sum()))
-    order = torch.argsort(position_in_class * (int(labels.max()) + 1) + labels)
-    return order[:samples]

@@ -22,24 +22,28 @@ def table(config: RunConfig, folder: Path) -> None:
 
 def write_table(study: Study, folder: Path) -> list[Path]:
     """Print the table and write it to ``folder``; returns the files."""
+    from nullfit.results.formats import markdown
+    from nullfit.results.table import readable, study_table
+
+    numbers = study_table(study)
+    print_table(study)
+    write_text(folder / "table.csv", numbers.to_csv(index=False))
+    write_text(folder / "table.md", markdown(readable(numbers)))
+    return [folder / "table.csv", folder / "table.md"]
+
+
+def print_table(study: Study) -> None:
+    """Print the table for people."""
     from rich.console import Console
     from rich.table import Table
 
     from nullfit.results.table import readable, study_table
 
-    numbers = study_table(study)
-    text = readable(numbers)
-    columns = [str(column) for column in text.columns]
+    text = readable(study_table(study))
     shown = Table(title=f"study {study.name}", title_justify="left")
-    for column in columns:
+    for column in map(str, text.columns):
         is_name = column in ("model", "corruption")
         shown.add_column(column, justify="left" if is_name else "right", no_wrap=is_name)
-    rows = [[str(value) for value in row] for row in text.itertuples(index=False)]
-    for row in rows:
-        shown.add_row(*row)
+    for row in text.itertuples(index=False):
+        shown.add_row(*map(str, row))
     Console().print(shown)
-    lines = [columns, ["---"] * len(columns), *rows]
-    markdown = "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
-    write_text(folder / "table.csv", numbers.to_csv(index=False))
-    write_text(folder / "table.md", markdown)
-    return [folder / "table.csv", folder / "table.md"]

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from torch import nn
+
 from nullfit import assembly
 from nullfit.config.identity import config_hash
 from nullfit.config.schema import RunConfig
@@ -21,7 +23,7 @@ from nullfit.results.result import (
 from nullfit.training.checkpoints import discard_resumable, resumable
 from nullfit.training.evaluation import confusion_matrix
 from nullfit.training.fit import Fit, check_device, fit
-from nullfit.training.loggers import finish_loggers, make_loggers
+from nullfit.training.loggers import Tracking, tracking
 from nullfit.training.measures import of_split
 
 
@@ -42,34 +44,14 @@ def train(config: RunConfig, folder: Path) -> Result:
     if resume is not None:
         say(f"{config.job}: going on after epoch {resume['recorder']['epochs']}")
     write_text(folder / "config.yaml", _yaml(config))
-    loggers = make_loggers(config, folder, digest)
-    failed = True
-    try:
-        outcome = fit(
-            network,
-            data,
-            assembly.optimizer(config),
-            assembly.schedule(config),
-            seed=config.seed,
-            trainer=config.trainer,
-            batch_size=config.data.batch_size,
-            weight_noise=config.regularizer.weight_noise.std
-            if config.regularizer.weight_noise
-            else 0.0,
-            augment=assembly.augmentation(config, data.train.images.shape[-1]),
-            folder=folder,
-            resume=resume,
-            loggers=loggers,
-            about={"config_hash": digest, "config": config.plain()},
-            title=config.job,
-        )
-        failed = False
-    finally:
-        finish_loggers(loggers, failed)
-    result = _result(config, digest, data, parameter_count(network), outcome)
-    confusion = confusion_matrix(of_split(network, data.test), len(data.classes))
-    write_arrays(folder, confusion_matrix=confusion.numpy(force=True))
-    write_result(folder, result)
+    with tracking(config, folder, digest) as tracked:
+        tracked.data(data)
+        outcome = _fit(config, folder, digest, network, data, resume, tracked)
+        result = _result(config, digest, data, parameter_count(network), outcome)
+        confusion = confusion_matrix(of_split(network, data.test), len(data.classes))
+        write_arrays(folder, confusion_matrix=confusion.numpy(force=True))
+        write_result(folder, result)
+        tracked.result(result, confusion)
     discard_resumable(folder)
     say(_outcome(config, outcome))
     written = "result.json, metrics.csv, arrays.npz, config.yaml, checkpoints/final.ckpt"
@@ -77,11 +59,41 @@ def train(config: RunConfig, folder: Path) -> Result:
     return result
 
 
+def _fit(
+    config: RunConfig,
+    folder: Path,
+    digest: str,
+    network: nn.Module,
+    data: RandomizedData,
+    resume: dict[str, Any] | None,
+    tracked: Tracking,
+) -> Fit:
+    noise = config.regularizer.weight_noise
+    return fit(
+        network,
+        data,
+        assembly.optimizer(config),
+        assembly.schedule(config),
+        seed=config.seed,
+        trainer=config.trainer,
+        batch_size=config.data.batch_size,
+        weight_noise=noise.std if noise else 0.0,
+        augment=assembly.augmentation(config, data.train.images.shape[-1]),
+        folder=folder,
+        resume=resume,
+        loggers=tracked.loggers,
+        watchers=tracked.callbacks,
+        about={"config_hash": digest, "config": config.plain()},
+        title=config.job,
+    )
+
+
 def identity_fields(config: RunConfig, digest: str) -> Result:
     """The fields of every result that say which run it is."""
     return {
         "task": config.task.name,
         "study": config.study,
+        "scale": config.scale,
         "job": config.job,
         "seed": config.seed,
         "config_hash": digest,

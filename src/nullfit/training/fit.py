@@ -1,6 +1,7 @@
 """Train a network on randomized data."""
 
 import logging
+import signal
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from nullfit.errors import UserError
 from nullfit.training.checkpoints import Checkpoints
 from nullfit.training.classifier import Classifier, MakeOptimizer, MakeSchedule
 from nullfit.training.measures import columns
-from nullfit.training.metrics_file import MetricsFile
+from nullfit.training.metrics_file import MetricsFile, Row
 from nullfit.training.progress import RunProgress
 from nullfit.training.recorder import Recorder
 
@@ -30,7 +31,7 @@ class Fit:
 
     status: str
     metrics: dict[str, float]
-    rows: list[dict[str, float]]
+    rows: list[Row]
     threshold: float
     epochs_to_fit: int | None
     steps_to_fit: int | None
@@ -56,6 +57,7 @@ def fit(
     folder: Path | None = None,
     resume: dict[str, Any] | None = None,
     loggers: Sequence[pl.loggers.Logger] = (),
+    watchers: Sequence[pl.Callback] = (),
     about: dict[str, Any] | None = None,
     title: str = "training",
 ) -> Fit:
@@ -63,7 +65,7 @@ def fit(
 
     With a ``folder``, metrics.csv and checkpoints are written there; ``resume`` is the content of
     a checkpoint of the same run to go on from, to the same bits. ``about`` holds plain values that
-    travel in the checkpoints.
+    travel in the checkpoints. ``watchers`` are callbacks that look on.
 
     Raises:
         UserError: `trainer` asks for a GPU and there is none.
@@ -81,9 +83,10 @@ def fit(
     callbacks.append(recorder)
     if trainer.progress:
         callbacks.append(RunProgress(title, recorder))
+    callbacks += watchers
     module = Classifier(network, optimizer, schedule, seed, weight_noise)
     datamodule = RandomizedDataModule(data, batch_size, seed, augment)
-    with torch.random.fork_rng(), _quiet():
+    with torch.random.fork_rng(), _quiet(), _interruptible():
         lightning = _trainer(trainer, callbacks, list(loggers))
         datamodule.place(lightning.strategy.root_device)
         lightning.fit(module, datamodule=datamodule)
@@ -150,6 +153,16 @@ def _trainer(
 
 def _device_name(device: torch.device) -> str:
     return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Ctrl+C stays KeyboardInterrupt: Lightning would exit the process and leave the signal off."""
+    try:
+        yield
+    except SystemExit as stopped:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        raise KeyboardInterrupt from stopped
 
 
 @contextmanager

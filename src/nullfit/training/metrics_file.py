@@ -9,6 +9,8 @@ from nullfit.files import write_text
 
 METRICS = "metrics.csv"
 
+Row = dict[str, float | int]
+
 
 class MetricsFile:
     """Appends rows to metrics.csv, the first column of which is ``epoch``."""
@@ -29,7 +31,7 @@ class MetricsFile:
         writer.writerows({c: row.get(c, "") for c in self.columns} for row in kept)
         write_text(self.path, text.getvalue())
 
-    def append(self, row: Mapping[str, float | int]) -> None:
+    def append(self, row: Row) -> None:
         """Add one epoch. What it lacks stays empty."""
         with self.path.open("a", encoding="utf-8", newline="") as end:
             csv.DictWriter(end, self.columns, restval="", lineterminator="\n").writerow(row)

@@ -7,7 +7,7 @@ from typing import Any
 from nullfit.config.schema import TrainerConfig
 from nullfit.ecosystem import pytorch_lightning as pl
 from nullfit.training.measures import measure
-from nullfit.training.metrics_file import MetricsFile
+from nullfit.training.metrics_file import MetricsFile, Row
 
 # How often a step's loss is looked at for divergence; looking makes a GPU wait.
 _LOOK_EVERY = 100
@@ -23,7 +23,7 @@ class Recorder(pl.Callback):
     def __init__(self, trainer_config: TrainerConfig, file: MetricsFile | None) -> None:
         self.config = trainer_config
         self.file = file
-        self.rows: list[dict[str, float]] = []
+        self.rows: list[Row] = []
         self.metrics: dict[str, float] = {}
         self.epochs_to_fit: int | None = None
         self.steps_to_fit: int | None = None
@@ -31,6 +31,7 @@ class Recorder(pl.Callback):
         self.seconds = 0.0
         self.diverged = False
         self._since = 0.0
+        self._lr = 0.0
 
     def state_dict(self) -> dict[str, Any]:
         """What a resumed run needs to go on counting."""
@@ -54,6 +55,10 @@ class Recorder(pl.Callback):
             self.file.begin(self.epochs)
         self._since = time.perf_counter()
 
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Note the learning rate that the epoch begins with."""
+        self._lr = float(trainer.optimizers[0].param_groups[0]["lr"])
+
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
@@ -66,10 +71,10 @@ class Recorder(pl.Callback):
         self.epochs = trainer.current_epoch + 1
         self.steps = trainer.global_step
         self.images += pl_module.samples
-        row = {
+        row: Row = {
             "epoch": self.epochs,
             "step": self.steps,
-            "lr": float(trainer.optimizers[0].param_groups[0]["lr"]),
+            "lr": self._lr,
             "train/running_loss": float(pl_module.loss_sum) / max(pl_module.samples, 1),
             "train/running_accuracy": float(pl_module.correct) / max(pl_module.samples, 1),
         }

@@ -1,0 +1,41 @@
+"""Hydra's sweeper for grids that are unions of products.
+
+It lives in this package because Hydra takes plugins from nowhere else.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+
+from nullfit.config.grids import grid_jobs
+
+
+class GridsSweeper(BasicSweeper):
+    """``hydra/sweeper=grids``: Hydra's own sweeper, with several products in ``grids``.
+
+    ``params`` is as in Hydra's own sweeper and joins every product; `grid_jobs` says how.
+    """
+
+    def __init__(
+        self,
+        max_batch_size: int | None,
+        params: Mapping[str, Any] | None,
+        grids: Sequence[Mapping[str, Any]] | None,
+    ) -> None:
+        super().__init__(max_batch_size, dict(params or {}))
+        self.grids = grids
+
+    def _parse_config(self) -> list[str]:
+        return []  # `split_arguments` joins the parameters
+
+    def split_arguments(  # type: ignore[override]  # Hydra calls it on the instance
+        self, overrides: list[Override], max_batch_size: int | None
+    ) -> list[list[list[str]]]:
+        """The jobs, in batches that are launched one after the other."""
+        assert self.hydra_context is not None
+        parser = OverridesParser.create(config_loader=self.hydra_context.config_loader)
+        jobs = grid_jobs(parser.parse_overrides, self.params, self.grids, overrides)
+        return list(self.split_overrides_to_chunks(jobs, max_batch_size))

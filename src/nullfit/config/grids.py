@@ -1,0 +1,58 @@
+"""The jobs of a grid that is a union of products.
+
+Table 1 of the reference study is no product: not every network was run with every regularizer.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import product
+from typing import Any
+
+from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException
+
+Parse = Callable[[list[str]], list[Override]]
+Axes = dict[str, list[str]]  # what a grid varies, and the overrides that it chooses from
+
+
+def grid_jobs(
+    parse: Parse,
+    params: Mapping[str, Any] | None,
+    grids: Sequence[Mapping[str, Any]] | None,
+    given: Sequence[Override],
+) -> list[list[str]]:
+    """The overrides of each job: the union of the products of ``grids``, each job once.
+
+    Every grid is joined with ``params``; both map keys to values as one would write them after
+    ``key=`` on the command line. ``given`` are the overrides of the command line. Values that
+    occur in the grids select from them (``model=alexnet`` leaves Alexnet's jobs); others take the
+    place of the grids' own.
+
+    Raises:
+        HydraException: a sweep that has no list of values, such as ``interval(0,1)``.
+    """
+    common = dict(params or {})
+    products = [
+        _axes(parse([f"{key}={value}" for key, value in {**common, **grid}.items()]))
+        for grid in (grids or [{}])
+    ]
+    for key, wanted in _axes(given).items():
+        offered = {choice for axes in products for choice in axes.get(key, [])}
+        selects = offered.issuperset(wanted)
+        for axes in products:
+            own = axes.get(key, wanted) if selects else wanted
+            axes[key] = [choice for choice in wanted if choice in own]
+    jobs = dict.fromkeys(job for axes in products for job in product(*axes.values()))
+    return [list(job) for job in jobs]
+
+
+def _axes(overrides: Sequence[Override]) -> Axes:
+    axes = {}
+    for override in overrides:
+        key = override.get_key_element()
+        if not override.is_sweep_override():
+            axes[key] = [f"{key}={override.get_value_element_as_str()}"]
+        elif override.is_discrete_sweep():
+            axes[key] = [f"{key}={value}" for value in override.sweep_string_iterator()]
+        else:
+            raise HydraException(f"{override.input_line} has no list of values: a grid needs one")
+    return axes

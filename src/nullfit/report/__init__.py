@@ -1,0 +1,1 @@
+"""``task=report``: a study as one page, figures for print, and tables."""

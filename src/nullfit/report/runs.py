@@ -1,0 +1,138 @@
+"""The runs of a study as the page and the tables list them, finished or not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pandas
+
+from nullfit.errors import UserError
+from nullfit.results.result import RESULT, read_result
+from nullfit.results.settings import Setting
+from nullfit.results.study import FAILURE, Study
+from nullfit.training.metrics_file import METRICS
+
+
+@dataclass(frozen=True)
+class RunEntry:
+    """A finished run. ``link`` leads from the page to its folder."""
+
+    job: str
+    link: str
+    network: str
+    label: str
+    seed: int
+    status: str
+    result: dict[str, Any]
+    config: str
+
+
+@dataclass(frozen=True)
+class OtherEntry:
+    """A run without a result, or of another task: ``kind`` says which, ``why`` what is known."""
+
+    job: str
+    link: str
+    kind: str
+    why: str
+
+
+def run_entries(settings: Sequence[Setting]) -> list[RunEntry]:
+    """All finished training runs, setting by setting."""
+    return [
+        RunEntry(
+            job=run.folder.name,
+            link=_link(run.folder),
+            network=setting.network,
+            label=setting.label,
+            seed=int(run.result["seed"]),
+            status=str(run.result["status"]),
+            result=run.result,
+            config=_text(run.folder / "config.yaml"),
+        )
+        for setting in settings
+        for run in setting.runs
+    ]
+
+
+def other_entries(study: Study) -> list[OtherEntry]:
+    """What failed or was not finished, then what other tasks left in the study."""
+    unfinished = [_unfinished(folder) for folder in study.unfinished]
+    trained = {run.folder for run in study.runs}
+    others = []
+    for path in sorted(study.folder.glob(f"*/{RESULT}")):
+        if path.parent not in trained:
+            folder = path.parent
+            others.append(OtherEntry(folder.name, _link(folder), "other task", _task_of(folder)))
+    return unfinished + others
+
+
+def runs_table(entries: Sequence[RunEntry]) -> pandas.DataFrame:
+    """One row for each finished run, as numbers; accuracies are fractions."""
+    return pandas.DataFrame(
+        [
+            {
+                "job": entry.job,
+                "network": entry.network,
+                "data": entry.result["data"]["name"],
+                "corruption": entry.label,
+                "seed": entry.seed,
+                "status": entry.status,
+                **entry.result["metrics"],
+                "epochs": entry.result["epochs"],
+                "epochs to fit": entry.result["fit"]["epochs_to_fit"],
+                "steps to fit": entry.result["fit"]["steps_to_fit"],
+                "seconds": entry.result["wall_seconds"],
+                "device": entry.result.get("device"),
+            }
+            for entry in entries
+        ]
+    )
+
+
+def environments(entries: Sequence[RunEntry]) -> list[tuple[str, int]]:
+    """The versions and devices that runs were made with, and how many runs with each."""
+    counts: dict[str, int] = {}
+    for entry in entries:
+        told = environment(entry.result)
+        counts[told] = counts.get(told, 0) + 1
+    return sorted(counts.items(), key=lambda item: -item[1])
+
+
+def environment(result: dict[str, Any]) -> str:
+    """Device, threads and versions of a run in a line."""
+    versions = [f"{name} {version}" for name, version in result.get("versions", {}).items()]
+    threads = result.get("threads", "?")
+    device = f"{result.get('device', 'unknown device')}, {threads} thread{'s' * (threads != 1)}"
+    return f"{device}: {', '.join(versions)}"
+
+
+def _unfinished(folder: Path) -> OtherEntry:
+    failure = folder / FAILURE
+    if failure.is_file():
+        lines = _text(failure).strip().splitlines()
+        return OtherEntry(folder.name, _link(folder), "failed", lines[0] if lines else "")
+    epochs = _text(folder / METRICS).strip().count("\n")
+    why = f"no result: interrupted or still running, {epochs} epochs done"
+    return OtherEntry(folder.name, _link(folder), "unfinished", why)
+
+
+def _task_of(folder: Path) -> str:
+    try:
+        result = read_result(folder) or {}
+    except UserError as error:
+        return str(error).splitlines()[0]
+    return f"task {result.get('task', '?')}"
+
+
+def _link(folder: Path) -> str:
+    return f"../{quote(folder.name)}/"
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

@@ -1,0 +1,87 @@
+"""Learning curves of a setting: the mean over its runs and how far they spread."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas
+from jaxtyping import Float, Int
+
+from nullfit.results.settings import Setting
+from nullfit.results.study import Run
+
+METRICS = ("train/loss", "train/accuracy", "test/loss", "test/accuracy")
+_POINTS = 150  # more cannot be told apart on a screen
+_FIRST = 40  # epochs at the beginning, where most happens, that are all kept
+
+
+@dataclass(frozen=True)
+class Band:
+    """A metric over epochs: mean, lowest and highest run. ``epochs`` count from 1."""
+
+    epochs: Int[np.ndarray, " points"]
+    mean: Float[np.ndarray, " points"]
+    low: Float[np.ndarray, " points"]
+    high: Float[np.ndarray, " points"]
+
+
+@dataclass(frozen=True)
+class Curves:
+    """The curves of one setting by metric, and how many steps an epoch has."""
+
+    setting: Setting
+    steps_per_epoch: float
+    bands: dict[str, Band]
+
+
+def curves_of(settings: Iterable[Setting]) -> list[Curves]:
+    """The curves of settings whose runs have a metrics.csv with finite values in it."""
+    made = []
+    for setting in settings:
+        frames = [(run, epochs_of(run)) for run in setting.runs]
+        there = [(run, frame) for run, frame in frames if frame is not None and len(frame)]
+        if there:
+            bands = {metric: _band(there, metric) for metric in METRICS}
+            last = there[0][1].iloc[-1]
+            kept = {metric: band for metric, band in bands.items() if len(band.epochs)}
+            if kept:
+                made.append(Curves(setting, float(last["step"]) / float(last.name), kept))
+    return made
+
+
+def epochs_of(run: Run) -> pandas.DataFrame | None:
+    """metrics.csv by epoch with infinities as NaN, or None if there is none that can be read."""
+    try:
+        frame = run.epochs().set_index("epoch")
+    except (OSError, KeyError, pandas.errors.EmptyDataError, pandas.errors.ParserError):
+        return None
+    frame = frame.loc[~frame.index.duplicated(keep="last")]
+    return frame.replace([np.inf, -np.inf], np.nan)
+
+
+def _band(runs: Sequence[tuple[Run, pandas.DataFrame]], metric: str) -> Band:
+    columns = {
+        number: frame[metric].dropna()
+        for number, (_, frame) in enumerate(runs)
+        if metric in frame.columns
+    }
+    table = pandas.DataFrame(columns).sort_index()
+    for number in columns:
+        if runs[number][0].result["status"] != "diverged":
+            # A run that stopped once it had fitted counts with its last values.
+            table[number] = table[number].ffill()
+    table = table.iloc[_kept(len(table))]
+    return Band(
+        table.index.to_numpy(dtype=int),
+        table.mean(axis=1).to_numpy(dtype=float),
+        table.min(axis=1).to_numpy(dtype=float),
+        table.max(axis=1).to_numpy(dtype=float),
+    )
+
+
+def _kept(rows: int) -> Int[np.ndarray, " points"]:
+    """Positions of the rows to draw: the first ones and an even selection of the others."""
+    if rows <= _POINTS:
+        return np.arange(rows)
+    others = np.linspace(_FIRST, rows - 1, _POINTS - _FIRST).round().astype(int)
+    return np.concatenate([np.arange(_FIRST), others])

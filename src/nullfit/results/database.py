@@ -1,0 +1,191 @@
+"""All runs below ``outputs/`` as tables for SQL: ``runs``, ``epochs`` and ``results``."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas
+
+from nullfit.config.messages import nearest
+from nullfit.errors import UserError
+from nullfit.results.result import Result, read_result
+from nullfit.training.metrics_file import METRICS
+
+# Where a plain name says enough; every other field is named by its path, "fit.x" as fit_x.
+_SHORT = {
+    "model.name": "model",
+    "model.parameters": "parameters",
+    "data.name": "data",
+    "corruption.name": "corruption",
+    "fit.epochs_to_fit": "epochs_to_fit",
+    "fit.steps_to_fit": "steps_to_fit",
+}
+_DROPPED_PREFIXES = ("metrics.", "corruption.")  # their fields' own names are clear
+_LEFT_OUT = ("versions", "command", "data.class_names", "confusion_matrix", "accuracy_by_class")
+# From files, extensions and variables of this process; the last one makes it final.
+_SEALED = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+    "lock_configuration": "true",
+}
+# What the rows of `epochs` are told of their run.
+_OF_RUN = ("study", "job", "model", "data", "corruption", "probability", "seed", "config_hash")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a statement gave: the names of its columns, and rows of Python values."""
+
+    columns: list[str]
+    rows: list[tuple[Any, ...]]
+
+
+class Database:
+    """An in-memory DuckDB with all finished runs of a folder. It can reach nothing else.
+
+    ``runs`` has a row for each finished training, ``epochs`` one for each row of their
+    metrics.csv, and ``results`` one for each result.json of whatever task. Columns have the names
+    of result.json and metrics.csv with ``_`` for ``/`` and ``.``.
+
+    Raises:
+        UserError: there is no finished run.
+    """
+
+    def __init__(self, outputs: Path) -> None:
+        found = list(_finished(outputs))
+        if not found:
+            raise UserError(
+                f"outputs={outputs} has no finished run to ask about.\n"
+                "Make some: python run.py -m corruption=none,random_labels"
+            )
+        rows = [result_row(folder, result) for folder, result in found]
+        trained = [row for row in rows if row["task"] == "train"]
+        self._connection = duckdb.connect(":memory:")
+        self._load("results", _table(rows))
+        self._load("runs", _table(trained or rows).head(len(trained)))
+        self._load("epochs", _epochs(trained))
+        for setting, value in _SEALED.items():
+            self._connection.execute(f"SET {setting} = {value}")
+
+    def _load(self, name: str, frame: pandas.DataFrame) -> None:
+        self._connection.register("frame", frame)
+        self._connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM frame')
+        self._connection.unregister("frame")
+
+    def columns(self, table: str) -> list[str]:
+        """The names of a table's columns."""
+        shown = self._connection.execute(f'DESCRIBE "{table}"').fetchall()
+        return [str(name) for name, *_ in shown]
+
+    def ask(self, sql: str) -> Answer:
+        """The answer to one or more statements; that to the last one.
+
+        Raises:
+            UserError: the SQL is wrong, reaches out of the database, or gives no answer.
+        """
+        try:
+            self._connection.execute(sql)
+            columns = self._connection.description
+            if not columns:
+                raise UserError("sql holds no question. Try sql='select * from runs'.")
+            return Answer([str(name) for name, *_ in columns], self._connection.fetchall())
+        except duckdb.Error as error:
+            raise UserError(self._told(error)) from error
+
+    def _told(self, error: duckdb.Error) -> str:
+        """DuckDB's error in two lines: what is wrong, and what there is instead."""
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        what = lines[0] if lines else type(error).__name__
+        if isinstance(error, duckdb.PermissionException):
+            return f"sql: {what}\nOnly the tables runs, epochs and results can be read."
+        hint = next((line for line in lines[1:] if not line.startswith(("LINE", "^"))), "")
+        if isinstance(error, duckdb.BinderException) and '"' in what:
+            unknown = what.split('"')[1]
+            hint = nearest(unknown, {*self.columns("runs"), *self.columns("epochs")}).strip()
+            hint = hint if hint.startswith("Did") else "sql='describe runs' names the columns."
+        elif isinstance(error, duckdb.CatalogException) and what.startswith("Catalog Error: Table"):
+            hint = "There are the tables runs, epochs and results."
+        return f"sql: {what}" + (f"\n{hint}" if hint else "")
+
+
+def result_row(folder: Path, result: Result) -> dict[str, Any]:
+    """One row of ``results``: the fields of a result.json, flat, and the run's folder."""
+    row: dict[str, Any] = {}
+    for path, value in _flat(result):
+        if path.startswith(_LEFT_OUT):
+            continue
+        name = _SHORT.get(path, path)
+        for prefix in _DROPPED_PREFIXES:
+            name = name.removeprefix(prefix)
+        row[column(name)] = value if _is_plain(value) else str(value)
+    return {**row, "folder": str(folder)}
+
+
+def column(name: str) -> str:
+    """A metric's name as a column: ``test/accuracy`` becomes ``test_accuracy``."""
+    return name.replace("/", "_").replace(".", "_")
+
+
+def _finished(outputs: Path) -> Iterator[tuple[Path, Result]]:
+    for path in sorted(outputs.glob("*/*/result.json")):
+        result = read_result(path.parent)
+        if result is not None:
+            yield path.parent, result
+
+
+def _flat(fields: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in fields.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, str | int | float | bool)
+
+
+def _table(rows: list[dict[str, Any]]) -> pandas.DataFrame:
+    """Whole numbers stay whole where some are missing, and 1.0 stays a fraction."""
+    frame = pandas.DataFrame(rows, dtype=object)
+    return frame.astype({name: _type([row.get(name) for row in rows]) for name in frame})
+
+
+def _type(values: list[Any]) -> str:
+    kinds = {type(value) for value in values if value is not None}
+    if kinds == {bool}:
+        return "boolean"
+    if kinds == {int}:
+        return "Int64"
+    return "Float64" if kinds <= {int, float} else "string"
+
+
+def _epochs(rows: list[dict[str, Any]]) -> pandas.DataFrame:
+    """The rows of all metrics.csv; what a file has no column for is null."""
+    columns: dict[str, list[Any]] = {name: [] for name in (*_OF_RUN, "epoch", "step")}
+    length = 0
+    for row in rows:
+        path = Path(row["folder"]) / METRICS
+        if not path.is_file():
+            continue
+        with path.open(encoding="utf-8", newline="") as lines:
+            header, *content = list(csv.reader(lines)) or [[]]
+        content = [line for line in content if len(line) == len(header)]  # none that was cut off
+        names = [column(name) for name in header]
+        for name in names:
+            columns.setdefault(name, [None] * length)
+        of_run = {name: row.get(name) for name in _OF_RUN}
+        values = dict(zip(names, zip(*content, strict=True), strict=False)) if content else {}
+        for name, so_far in columns.items():
+            so_far.extend(values.get(name, [of_run.get(name)] * len(content)))
+        length += len(content)
+    frame = pandas.DataFrame(columns)
+    measured = [name for name in frame if name not in _OF_RUN]
+    frame[measured] = frame[measured].apply(pandas.to_numeric, errors="coerce")
+    whole = dict.fromkeys(("seed", "epoch", "step"), "Int64")
+    return frame.astype({**whole, "probability": "Float64"})

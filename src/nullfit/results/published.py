@@ -1,0 +1,82 @@
+"""What others published: published.yaml, read."""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+FILE = "published.yaml"
+
+
+@dataclass(frozen=True)
+class Published:
+    """One published number; accuracies and errors are fractions, as in result.json.
+
+    ``value`` is None where the source says in words what happened (``remark``). ``match`` says
+    which runs it is compared to, and ``setup`` what its own runs were made with, by keys of
+    config.yaml. ``differs`` is what no run of nullfit has in common with the source.
+    """
+
+    source: str
+    url: str | None
+    quantity: str
+    value: float | None
+    match: dict[str, Any]
+    setup: dict[str, Any]
+    remark: str | None
+    differs: str | None
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Row(_Strict):
+    match: dict[str, Any]
+    published: dict[str, float | None]
+    setup: dict[str, Any] = {}
+    remark: str | None = None
+    differs: str | None = None
+
+
+class _Block(_Strict):
+    source: str
+    url: str | None
+    rows: list[_Row]
+    setup: dict[str, Any] = {}
+    differs: str | None = None
+
+
+@cache
+def published_numbers() -> tuple[Published, ...]:
+    """All of published.yaml, in its order."""
+    text = files("nullfit.results").joinpath(FILE).read_text(encoding="utf-8")
+    blocks = [_Block.model_validate(block) for block in yaml.safe_load(text)]
+    return tuple(
+        Published(
+            source=block.source,
+            url=block.url,
+            quantity=quantity,
+            value=_as_fraction(value) if is_share(quantity) else value,
+            match=row.match,
+            setup={**block.setup, **row.setup},
+            remark=row.remark,
+            differs=row.differs or block.differs,
+        )
+        for block in blocks
+        for row in block.rows
+        for quantity, value in row.published.items()
+    )
+
+
+def _as_fraction(percent: float | None) -> float | None:
+    # 9.78 / 100 is 0.09779999…; nobody published more than five digits
+    return None if percent is None else round(percent / 100, 6)
+
+
+def is_share(quantity: str) -> bool:
+    """Whether a quantity is a fraction that people write in per cent."""
+    return "accuracy" in quantity or quantity.endswith("error")

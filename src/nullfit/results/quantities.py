@@ -1,0 +1,99 @@
+"""What published numbers are about, measured on a run of ours."""
+
+import math
+from collections.abc import Callable, Mapping
+from statistics import fmean
+from typing import Any
+
+from nullfit.config.identity import config_hash
+from nullfit.results.study import Run, Study
+
+NAN = math.nan
+
+
+def measured(quantity: str, run: Run, study: Study) -> float:
+    """The quantity as ``run`` measured it; NaN where it did not, or never got there."""
+    measure = _QUANTITIES.get(quantity)
+    if measure is not None:
+        return measure(run, study)
+    value = run.result["metrics"].get(quantity)
+    return NAN if value is None else float(value)
+
+
+def is_measured(quantity: str, run: Run) -> bool:
+    """Whether runs such as this one measure the quantity at all."""
+    return quantity in _QUANTITIES or quantity in run.result["metrics"]
+
+
+def _parameters(run: Run, study: Study) -> float:
+    return float(run.result["model"]["parameters"])
+
+
+def _test_error(run: Run, study: Study) -> float:
+    return 1.0 - measured("test/accuracy", run, study)
+
+
+def _best_val_accuracy(run: Run, study: Study) -> float:
+    epochs = run.epochs()
+    return float(epochs["val/accuracy"].max()) if "val/accuracy" in epochs else NAN
+
+
+def _seconds_per_epoch(run: Run, study: Study) -> float:
+    return float(run.result["wall_seconds"] / max(run.result["epochs"], 1))
+
+
+def _steps_to_loss(run: Run, study: Study) -> float:
+    """Steps until the training loss was at most 0.1 at the end of an epoch."""
+    epochs = run.epochs()
+    reached = epochs.loc[epochs["train/loss"] <= 0.1, "step"]
+    return NAN if reached.empty else float(reached.iloc[0])
+
+
+def _relative_time_to_fit(run: Run, study: Study) -> float:
+    """Steps to fit, as a multiple of what the same network needs for true labels."""
+    own = run.result["fit"]["steps_to_fit"]
+    on_true_labels = [
+        other.result["fit"]["steps_to_fit"]
+        for other in study.runs
+        if _has_true_labels(other) and _but_for(run, "corruption") == _but_for(other, "corruption")
+    ]
+    if own is None or not on_true_labels or None in on_true_labels:
+        return NAN
+    return float(own / fmean(on_true_labels))
+
+
+def _batch_norm_gain(run: Run, study: Study) -> float:
+    """Test accuracy of Inception with batch norm less that of this run, which has none."""
+    with_batch_norm = [
+        measured("test/accuracy", other, study)
+        for other in study.runs
+        if other.model == "inception"
+        and other.config["corruption"] == run.config["corruption"]
+        and other.config["data"] == run.config["data"]
+        and other.config["regularizer"] == run.config["regularizer"]
+    ]
+    own = measured("test/accuracy", run, study)
+    return fmean(with_batch_norm) - own if with_batch_norm else NAN
+
+
+def _has_true_labels(run: Run) -> bool:
+    return run.corruption == "none" or (
+        run.corruption == "random_labels" and run.strength.get("probability") == 0
+    )
+
+
+def _but_for(run: Run, section: str) -> str:
+    """A hash of the settings without one section and the seed."""
+    kept: Mapping[str, Any] = {k: v for k, v in run.config.items() if k not in (section, "seed")}
+    return config_hash(kept)
+
+
+_QUANTITIES: dict[str, Callable[[Run, Study], float]] = {
+    "parameters": _parameters,
+    "test/error": _test_error,
+    "best_val_accuracy": _best_val_accuracy,
+    "seconds_per_epoch": _seconds_per_epoch,
+    "steps_to_loss_0.1": _steps_to_loss,
+    "relative_time_to_fit": _relative_time_to_fit,
+    "accuracy_gained_by_batch_norm": _batch_norm_gain,
+}

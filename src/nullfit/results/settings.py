@@ -1,0 +1,187 @@
+"""The settings of a study: runs that differ in nothing but the seed, under names for people."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nullfit.config.identity import config_hash, identity
+from nullfit.results.order import place
+from nullfit.results.study import Run, Study
+
+_LONGEST_VALUE = 60
+# Not part of a network's name: told elsewhere, or the same thing twice.
+_TOLD = ("seed", "task.", "model.name", "corruption.")
+_HOW_LONG = "trainer."
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Runs that differ in the seed only.
+
+    ``network`` is the model's name with whatever else sets it apart in this study; ``label`` tells
+    the corruption in words, with its settings where they differ. ``level`` is the corruption's one
+    numeric setting, such as its probability, and 0 for true labels. ``shade``, in (0, 1], grows
+    with the level among the settings of the same network and corruption.
+    """
+
+    network: str
+    corruption: str
+    label: str
+    level: float | None
+    shade: float
+    runs: list[Run]
+
+    @property
+    def diverged(self) -> list[Run]:
+        """Its runs whose loss did not stay finite."""
+        return [run for run in self.runs if run.result["status"] == "diverged"]
+
+    @property
+    def fitted(self) -> list[Run]:
+        """Its runs that fitted their training set."""
+        return [run for run in self.runs if run.result["fit"]["epochs_to_fit"] is not None]
+
+    def values(self, metric: str) -> list[float]:
+        """The final values of a metric that are finite, one for each run that has one."""
+        found = (run.result["metrics"].get(metric) for run in self.runs)
+        return [float(value) for value in found if value is not None]
+
+
+def settings_of(study: Study) -> list[Setting]:
+    """All settings of a study, network by network, true labels first and mild before strong."""
+    groups: dict[str, list[Run]] = defaultdict(list)
+    for run in study.runs:
+        groups[config_hash({key: v for key, v in run.config.items() if key != "seed"})].append(run)
+    grouped = list(groups.values())
+    flats = [flat_settings(runs[0].config) for runs in grouped]
+    labels = _corruption_labels(grouped, flats)
+    networks = _network_names(grouped, flats, (*_TOLD, _HOW_LONG))
+    if len(set(zip(networks, labels, strict=True))) < len(grouped):
+        networks = _network_names(grouped, flats, _TOLD)
+    order = {name: number for number, name in enumerate(dict.fromkeys(networks))}
+    made = [
+        Setting(network, runs[0].corruption, label, _level(runs[0]), 1.0, runs)
+        for network, label, runs in zip(networks, labels, grouped, strict=True)
+    ]
+    made.sort(key=lambda s: (order[s.network], place(s.corruption), s.level or 0.0, s.label))
+    return _shaded(made)
+
+
+def networks_of(settings: Iterable[Setting]) -> dict[str, list[Setting]]:
+    """The settings by network, in their order."""
+    found: dict[str, list[Setting]] = {}
+    for setting in settings:
+        found.setdefault(setting.network, []).append(setting)
+    return found
+
+
+def flat_settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What decides a run's outcome, by dotted key; its regularizers' names joined by " + "."""
+    kept = identity(config)
+    regularizers = kept.pop("regularizer", None)
+    flat = flatten(kept)
+    if isinstance(regularizers, Mapping):
+        present = {name: value for name, value in regularizers.items() if value is not None}
+        flat["regularizer"] = " + ".join(present) or "none"
+        flat |= flatten(present, "regularizer.")
+    return flat
+
+
+def flatten(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested values by dotted key."""
+    flat: dict[str, Any] = {}
+    for key, value in config.items():
+        if isinstance(value, Mapping):
+            flat |= flatten(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = value
+    return flat
+
+
+def differing(flats: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The keys that have more than one value among configurations that have them."""
+    values: dict[str, set[str]] = defaultdict(set)
+    for flat in flats:
+        for key, value in flat.items():
+            values[key].add(str(value))
+    return [key for key, found in values.items() if len(found) > 1 and "_target_" not in key]
+
+
+def _network_names(
+    grouped: list[list[Run]], flats: list[dict[str, Any]], told: tuple[str, ...]
+) -> list[str]:
+    models = [runs[0].model for runs in grouped]
+    keys = _differing_by(models, flats)
+    return [
+        ", ".join(
+            filter(
+                None,
+                [
+                    model,
+                    *(
+                        _told(key, flat[key])
+                        for key in keys[model]
+                        if key in flat and not key.startswith(told)
+                    ),
+                ],
+            )
+        )
+        for model, flat in zip(models, flats, strict=True)
+    ]
+
+
+def _differing_by(names: list[str], flats: list[dict[str, Any]]) -> dict[str, list[str]]:
+    groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for name, flat in zip(names, flats, strict=True):
+        groups[name].append(flat)
+    return {name: differing(members) for name, members in groups.items()}
+
+
+def _told(key: str, value: Any) -> str:
+    if key == "regularizer":
+        return "" if value == "none" else str(value)
+    if key == "data.name":
+        return str(value)
+    return f"{key.rpartition('.')[2]}={_short(value)}"
+
+
+def _corruption_labels(grouped: list[list[Run]], flats: list[dict[str, Any]]) -> list[str]:
+    from nullfit.plots.style import look  # noqa: PLC0415
+
+    names = [runs[0].corruption for runs in grouped]
+    by_name = _differing_by(names, flats)
+    labels = []
+    for name, runs, flat in zip(names, grouped, flats, strict=True):
+        keys = [key for key in by_name[name] if key.startswith("corruption.") and key in flat]
+        values = {key.rpartition(".")[2]: _short(flat[key]) for key in keys}
+        if len(values) == 1 and values.keys() == runs[0].strength.keys():
+            labels.append(f"{look(name).label} {next(iter(values.values()))}")
+        else:
+            told = ", ".join(f"{key}={value}" for key, value in values.items())
+            labels.append(look(name).label + (f" ({told})" if told else ""))
+    return labels
+
+
+def _short(value: Any) -> str:
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+
+
+def _level(run: Run) -> float | None:
+    if run.corruption == "none":
+        return 0.0
+    strength = list(run.strength.values())
+    return float(strength[0]) if len(strength) == 1 else None
+
+
+def _shaded(settings: list[Setting]) -> list[Setting]:
+    same: dict[tuple[str, str], list[Setting]] = defaultdict(list)
+    for setting in settings:
+        same[setting.network, setting.corruption].append(setting)
+    shades = {
+        id(setting): number / len(members)
+        for members in same.values()
+        for number, setting in enumerate(members, start=1)
+    }
+    return [replace(setting, shade=shades[id(setting)]) for setting in settings]

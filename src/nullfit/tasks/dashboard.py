@@ -1,0 +1,75 @@
+"""``task=dashboard``: a study's workspace and report in Weights & Biases."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nullfit.config.schema import RunConfig, WandbLogger
+from nullfit.console import name_files, say
+from nullfit.errors import UserError
+from nullfit.files import write_text
+from nullfit.results.study import Study, read_study
+
+if TYPE_CHECKING:
+    import pandas
+
+
+def dashboard(config: RunConfig, folder: Path) -> None:
+    """Build, check and write the workspace and the report; save them if W&B is online.
+
+    Raises:
+        UserError: the study has no finished run, logger is not wandb, or W&B refuses.
+    """
+    logger = config.logger
+    if not isinstance(logger, WandbLogger):
+        raise UserError(
+            f"logger={logger.name} has no dashboard: use logger=wandb. "
+            "For a report without W&B there is task=report."
+        )
+    from nullfit.tracking.dashboard import report, workspace
+
+    study = read_study(config.outputs, config.study)
+    place = (logger.entity or "", logger.project)
+    built = {
+        "workspace": workspace(study, *place),
+        "report": report(study, *place, _scores(study)),
+    }
+    name_files(_write(folder, name, item) for name, item in built.items())
+    if logger.mode == "online":
+        _save(built, logger)
+    else:
+        say("  logger.mode=online saves both in Weights & Biases; task=sync uploads the runs")
+
+
+def _scores(study: Study) -> "pandas.DataFrame":
+    from nullfit.results.scoreboard import scoreboard
+
+    return scoreboard(study)
+
+
+def _write(folder: Path, name: str, built: Any) -> Path:
+    """The specification as W&B's server takes it; making it validates it."""
+    path = folder / f"{name}.json"
+    plain = built._to_model().model_dump(by_alias=True, exclude_none=True, mode="json")
+    write_text(path, json.dumps(plain, indent=2, ensure_ascii=False) + "\n")
+    return path
+
+
+def _save(built: dict[str, Any], logger: WandbLogger) -> None:
+    import wandb
+
+    try:
+        entity = logger.entity or wandb.Api().default_entity
+        for name, item in built.items():
+            item.entity = entity
+            for block in getattr(item, "blocks", ()):
+                for runs in getattr(block, "runsets", ()):
+                    runs.entity = entity
+            item.save()
+            say(f"  {name}: {item.url}")
+    except Exception as error:  # of many kinds, from the network up
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise UserError(
+            f"task=dashboard: Weights & Biases did not take it: {reason}\n"
+            "Run `wandb login`, check logger.entity and the network, or use logger.mode=offline."
+        ) from error

@@ -1,0 +1,61 @@
+"""``task=query``: SQL over all runs."""
+
+import csv
+import io
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nullfit.config.schema import RunConfig
+from nullfit.console import name_files, say
+from nullfit.files import write_text
+
+if TYPE_CHECKING:
+    from nullfit.results.database import Answer
+
+
+def query(config: RunConfig, folder: Path, *, sql: str, output: str | None) -> None:
+    """Print the answer to ``sql`` over the tables ``runs``, ``epochs`` and ``results``.
+
+    They hold all studies. The SQL is DuckDB's; it can reach no files.
+
+    Raises:
+        UserError: there is no finished run, or the SQL is wrong.
+    """
+    from nullfit.results.database import Database
+
+    answer = Database(Path(config.outputs)).ask(sql)
+    _show(answer)
+    if output is not None:
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerows([answer.columns, *answer.rows])
+        write_text(Path(output), text.getvalue())
+        name_files([Path(output)])
+
+
+def _show(answer: "Answer") -> None:
+    """A table as wide as its content: nothing is cut off, even where it is piped or scrolled."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.measure import Measurement
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for place, name in enumerate(answer.columns):
+        numbers = all(isinstance(row[place], int | float | None) for row in answer.rows)
+        table.add_column(Text(name), justify="right" if numbers else "left", no_wrap=True)
+    for row in answer.rows:
+        table.add_row(*(Text(_cell(value)) for value in row))
+    console = Console(highlight=False)
+    widest = console.options.update(width=10**6)
+    console.width = max(console.width, Measurement.get(console, widest, table).maximum)
+    console.print(table)
+    say(f"{len(answer.rows)} row{'' if len(answer.rows) == 1 else 's'}")
+
+
+def _cell(value: Any) -> str:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "–"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

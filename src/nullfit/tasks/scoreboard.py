@@ -1,0 +1,65 @@
+"""``task=scoreboard``: a study beside the published numbers."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nullfit.config.schema import RunConfig
+from nullfit.console import name_files, say
+from nullfit.files import write_text
+from nullfit.results.study import read_study
+
+if TYPE_CHECKING:
+    import pandas
+
+_NUMBERS = ("published", "ours", "n", "difference")
+
+
+def scoreboard(config: RunConfig, folder: Path) -> None:
+    """Print published numbers beside the study's own; write CSV and Markdown.
+
+    Rows whose data, epochs or settings were not the published ones are dimmed and marked with ≠
+    and a note that says what was not.
+
+    Raises:
+        UserError: the study does not exist or has no finished run.
+    """
+    from nullfit.results import scoreboard as results
+    from nullfit.results.formats import markdown
+
+    study = read_study(config.outputs, config.study)
+    numbers = results.scoreboard(study)
+    if numbers.empty:
+        say(f"study {study.name}: no published number belongs to any of its settings.")
+        return
+    text = results.readable(numbers)
+    _print(text)
+    same = int(numbers["same_setup"].sum())
+    say(f"study {study.name}: {same} of {len(numbers)} comparisons have the published setup.")
+    write_text(folder / "scoreboard.csv", numbers.to_csv(index=False))
+    write_text(folder / "scoreboard.md", markdown(text))
+    name_files([folder / "scoreboard.csv", folder / "scoreboard.md"])
+    for job in study.unfinished:
+        say(f"  unfinished, not compared: {job}")
+
+
+def _print(text: "pandas.DataFrame") -> None:
+    """A table for each source; remarks stand once, at the end."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    notes = {remark: place for place, remark in enumerate(filter(None, text["remark"].unique()), 1)}
+    for source, rows in text.groupby("source", sort=False):
+        shown = Table(title=str(source), title_justify="left")
+        for column in ("quantity", "setting", *_NUMBERS):
+            is_number = column in _NUMBERS
+            shown.add_column(column, justify="right" if is_number else "left", no_wrap=is_number)
+        shown.add_column("note", no_wrap=True)
+        for row in rows.to_dict("records"):
+            differs = row["same setup"] == "NO"
+            mark = ("≠ " if differs else "") + str(notes.get(row["remark"], ""))
+            cells = [str(row[c]) for c in ("quantity", "setting", *_NUMBERS)]
+            shown.add_row(*cells, mark, style="dim" if differs else None)
+        console.print(shown)
+    for remark, place in notes.items():
+        console.print(f"{place}: {remark}", markup=False)

@@ -1,0 +1,29 @@
+"""``task=sync``: upload the offline runs of a study to Weights & Biases."""
+
+from pathlib import Path
+
+from nullfit.config.schema import RunConfig
+from nullfit.console import say
+from nullfit.errors import UserError
+
+
+def sync(config: RunConfig, folder: Path) -> None:
+    """Upload every run of a study that was recorded offline, in order, once.
+
+    Raises:
+        UserError: the study has no offline run, or W&B has no key or cannot be reached.
+    """
+    from nullfit.tracking.upload import recorded, upload, waiting
+
+    study = Path(config.outputs) / config.study
+    known, files = recorded(study), waiting(study)
+    if not known:
+        raise UserError(
+            f"study={config.study} has no offline run of Weights & Biases in {study}.\n"
+            "Runs are recorded with logger=wandb logger.mode=offline, the default."
+        )
+    if not files:
+        say(f"study {config.study}: all {len(known)} runs were uploaded before")
+        return
+    for number, file in enumerate(upload(files), start=1):
+        say(f"[{number}/{len(files)}] {file.parents[2].name}: uploaded")

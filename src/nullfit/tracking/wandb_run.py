@@ -1,0 +1,161 @@
+"""The run in Weights & Biases: begun with the settings, ended with the result."""
+
+import hashlib
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from jaxtyping import Int64
+from torch import Tensor
+
+from nullfit.config.schema import RunConfig, WandbLogger
+from nullfit.data.randomize import RandomizedData, Split
+from nullfit.results.result import Result
+
+SAMPLES = "samples"
+CONFUSION = "test/confusion_matrix"
+BY_CLASS = "test/accuracy_by_class"
+STEP_LOSS = "train/step_loss"
+
+_SAMPLES_DPI = 150
+_MATRIX_CLASSES = 100
+# What of the result is not told by the configuration already.
+_SUMMARY = (
+    "status",
+    "fit",
+    "epochs",
+    "steps",
+    "wall_seconds",
+    "images_per_second",
+    "device",
+    "threads",
+)
+
+
+def start(config: RunConfig, chosen: WandbLogger, folder: Path, config_hash: str) -> Any:
+    """Begin the ``wandb.Run``; its files lie in the run's folder, below wandb/."""
+    import wandb  # noqa: PLC0415
+
+    # The same run keeps its id when it is resumed; the same settings in another study do not.
+    run_id = hashlib.sha256(f"{config.study}/{config_hash}".encode()).hexdigest()[:16]
+    run = wandb.init(
+        project=chosen.project,
+        entity=chosen.entity,
+        name=config.job,
+        id=run_id,
+        dir=folder,
+        group=config.study,
+        job_type=config.task.name,
+        mode=chosen.mode,
+        tags=list(
+            dict.fromkeys(
+                (config.task.name, config.data.name, config.model.name, config.corruption.name)
+            )
+        ),
+        config={**config.plain(), "config_hash": config_hash},
+        resume="allow" if chosen.mode == "online" else None,
+        settings=wandb.Settings(
+            silent=True,  # its summary would drown ours
+            console="off",  # the command line's output belongs to the command, not to one run
+            x_save_requirements=False,  # takes a tenth of a second; result.json has the versions
+        ),
+    )
+    run.define_metric("epoch")
+    for metric in ("lr", "seconds", "train/*", "val/*", "test/*", "test_clean/*"):
+        run.define_metric(metric, step_metric="epoch")
+    run.define_metric("step")
+    run.define_metric(STEP_LOSS, step_metric="step")
+    return run
+
+
+def record_data(run: Any, corruption: str, data: RandomizedData) -> None:
+    """Show a few training samples as the network gets them, but for the whitening."""
+    if data.examples.images.shape[1] not in (1, 3):
+        return
+    import wandb  # noqa: PLC0415
+
+    picture = _picture(corruption, data.examples, data.classes)
+    changed = {"labels_changed": data.labels_changed, "images_changed": data.images_changed}
+    run.summary["corruption"] = changed
+    run.log({SAMPLES: wandb.Image(picture, caption=corruption, file_type="png")})
+
+
+def record_result(run: Any, result: Result, confusion: Int64[Tensor, "classes classes"]) -> None:
+    """The outcome by the names it has in result.json, and how the test set was classified."""
+    import wandb  # noqa: PLC0415
+
+    names, counts = result["data"]["class_names"], confusion.tolist()
+    run.log(
+        {
+            CONFUSION: wandb.plot_table(
+                "wandb/confusion_matrix/v1",
+                wandb.Table(["true", "predicted", "samples"], _pairs(names, counts)),
+                {"Actual": "true", "Predicted": "predicted", "nPredictions": "samples"},
+                {"title": "test set"},
+            ),
+            BY_CLASS: wandb.plot_table(
+                "wandb/bar/v0",
+                wandb.Table(["class", "samples", "accuracy"], _by_class(names, counts)),
+                {"label": "class", "value": "accuracy"},
+                {"title": "accuracy by class, test set"},
+            ),
+        }
+    )
+    run.summary.update(
+        {
+            **result["metrics"],
+            "test/error": 1 - result["metrics"]["test/accuracy"],  # scatter plots cannot subtract
+            **{key: result[key] for key in _SUMMARY},
+            "parameters": result["model"]["parameters"],
+        }
+    )
+
+
+def _pairs(names: list[str], counts: list[list[int]]) -> list[list[Any]]:
+    """Rows of the confusion matrix; with very many classes those that occur."""
+    return [
+        [names[true], names[predicted], count]
+        for true, row in enumerate(counts)
+        for predicted, count in enumerate(row)
+        if count or len(names) <= _MATRIX_CLASSES
+    ]
+
+
+def _by_class(names: list[str], counts: list[list[int]]) -> list[list[Any]]:
+    return [
+        [name, sum(row), row[label] / sum(row) if sum(row) else None]
+        for label, (name, row) in enumerate(zip(names, counts, strict=True))
+    ]
+
+
+@contextmanager
+def files_in(folder: Path) -> Iterator[None]:
+    """W&B keeps its logs, and tables until they are uploaded, here unless the user says otherwise.
+
+    Its own choice is the home folder, where nothing tells which study a file belongs to.
+    """
+    own = [name for name in ("WANDB_CACHE_DIR", "WANDB_DATA_DIR") if name not in os.environ]
+    os.environ.update(dict.fromkeys(own, str(folder.resolve())))
+    try:
+        yield
+    finally:
+        for name in own:
+            os.environ.pop(name, None)
+
+
+def _picture(corruption: str, examples: Split, classes: tuple[str, ...]) -> Any:
+    """One row of samples, as ``task=show`` draws it: a Pillow image."""
+    from PIL import Image  # noqa: PLC0415
+
+    from nullfit.plots import style  # noqa: PLC0415
+    from nullfit.plots.samples import SampleRow, draw_samples  # noqa: PLC0415
+
+    row = SampleRow(corruption, examples.images, examples.labels, examples.true_labels)
+    figure = draw_samples([row], classes)
+    file = io.BytesIO()
+    with style.applied():
+        figure.savefig(file, format="png", dpi=_SAMPLES_DPI)
+    return Image.open(file)

@@ -1,0 +1,63 @@
+"""A run's hash and name follow from what decides its outcome, and from nothing else."""
+
+import pytest
+
+from nullfit.config.identity import config_hash
+
+CIRCUMSTANCES = [
+    "study=other",
+    "logger=csv",
+    "data.download=true",
+    "data.root=/elsewhere",
+    "data.cache=/elsewhere",
+    "trainer.threads=2",
+    "trainer.progress=false",
+    "trainer.checkpoint_seconds=1",
+    "allow_targets=[mine]",
+    "optimizer.lr=0.01",  # the model's own
+]
+DECISIONS = [
+    "seed=1",
+    "model=mlp_3x512",
+    "model.hidden=[511]",
+    "corruption=gaussian",
+    "optimizer.lr=0.02",
+    "schedule.gamma=0.9",
+    "data.train_limit=10",
+    "data.batch_size=127",
+    "regularizer=weight_decay",
+    "trainer.max_epochs=99",
+    "trainer.stop_at_train_accuracy=1.0",
+    "trainer.precision=64-true",
+]
+
+
+@pytest.mark.parametrize("override", CIRCUMSTANCES)
+def test_circumstances_do_not_count(make_config, override: str) -> None:
+    assert make_config(override).job == make_config().job
+
+
+@pytest.mark.parametrize("override", DECISIONS)
+def test_decisions_count(make_config, override: str) -> None:
+    assert make_config(override).job != make_config().job
+    assert config_hash(make_config(override).plain()) != config_hash(make_config().plain())
+
+
+def test_the_folder_carries_the_hash_of_the_result(make_config) -> None:
+    for overrides in ([], ["regularizer=dropout"], ["corruption=chain"], ["optimizer.lr=1"]):
+        config = make_config(*overrides)
+        assert config.job.endswith(config_hash(config.plain())[:8])
+
+
+def test_one_and_one_point_zero_are_the_same_setting(make_config) -> None:
+    assert make_config("optimizer.lr=1").job == make_config("optimizer.lr=1.0").job
+
+
+def test_the_name_says_model_data_corruption_and_seed(make_config) -> None:
+    config = make_config("corruption=random_labels", "corruption.probability=0.5", "seed=3")
+    assert config.job.startswith("mlp_1x512-digits-random_labels_probability0.5-seed3-")
+
+
+def test_where_the_images_are_decides_for_a_folder_of_images(make_config) -> None:
+    jobs = {make_config("data=image_folder", f"data.root=/{root}").job for root in "ab"}
+    assert len(jobs) == 2

@@ -1,0 +1,46 @@
+"""What all tests share: one thread, no network, nothing outside temporary folders."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from nullfit.config.compose import compose_run, composer
+from nullfit.config.schema import RunConfig
+from nullfit.config.validation import validate
+
+MakeConfig = Callable[..., RunConfig]
+
+# A run that takes a tenth of a second.
+TINY = ("logger=csv", "trainer.progress=false", "data.train_limit=200", "data.test_limit=100")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def _sealed(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Tools that would write to the home folder or call home find neither."""
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
+
+
+@pytest.fixture
+def make_config(tmp_path: Path) -> MakeConfig:
+    """A function from overrides to a validated configuration that writes below tmp_path."""
+
+    def make(*overrides: str) -> RunConfig:
+        with composer():
+            return validate(compose_run([f"outputs={tmp_path / 'outputs'}", *overrides]))
+
+    return make
+
+
+@pytest.fixture
+def tiny_config(make_config: MakeConfig) -> MakeConfig:
+    """The same for a run that takes a tenth of a second."""
+    return lambda *overrides: make_config(*TINY, *overrides)

@@ -1,0 +1,147 @@
+"""The command line as its users meet it: in a process of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import nullfit
+
+ENTRY = Path(nullfit.__file__).parents[2] / "run.py"
+TINY = ["data.train_limit=200", "data.test_limit=100", "trainer.max_epochs=2", "logger=csv"]
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Start ``python run.py …`` in an empty folder."""
+
+    def start(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, str(ENTRY), *arguments],
+            cwd=tmp_path,
+            env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return start
+
+
+def test_a_run_writes_its_folder_and_says_so(run: Run, tmp_path: Path) -> None:
+    done = run(*TINY, "corruption=random_labels", "study=first")
+    assert done.returncode == 0, done.stderr
+    (folder,) = (tmp_path / "outputs/first").iterdir()
+    assert folder.name.startswith("mlp_1x512-digits-random_labels_probability1.0-seed0-")
+    there = {path.name for path in folder.iterdir()}
+    assert there == {"config.yaml", "metrics.csv", "result.json", "arrays.npz", "checkpoints"}
+    assert str(folder.relative_to(tmp_path)) in done.stdout
+    assert "fitted" in done.stdout
+    again = run(*TINY, "corruption=random_labels", "study=first")
+    assert "finished before" in again.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["model=incepton"],
+        ["+new.key=1"],
+        ["trainer.max_epochs=0"],
+        ["model=cnn_15x15"],
+        ["data=mnist", "data.root=nowhere"],
+        ["-m", "model=mlp_1x512,incepton"],
+        ["task=table"],
+    ],
+    ids=" ".join,
+)
+def test_bad_input_exits_with_two_says_why_and_writes_nothing(
+    run: Run, tmp_path: Path, arguments: list[str]
+) -> None:
+    done = run(*arguments, "logger=csv")
+    assert done.returncode == 2
+    message = done.stderr.strip().splitlines()
+    assert 1 <= len(message) <= 2
+    assert message[0].startswith("nullfit: ")
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_traceback_only_when_asked_for(run: Run) -> None:
+    assert "Traceback" in run("model=incepton", HYDRA_FULL_ERROR="1").stderr
+
+
+def test_a_grid_skips_what_is_finished_runs_what_is_new_and_survives_failures(
+    run: Run, tmp_path: Path
+) -> None:
+    grid = ["-m", *TINY, "study=first", "trainer.progress=false"]
+    first = run(*grid, "seed=0,1")
+    assert first.returncode == 0, first.stderr
+    assert len(list((tmp_path / "outputs/first").glob("*/result.json"))) == 2
+    # cnn_15x15 takes no 8×8 images: its two jobs fail, the new one of the other network still runs
+    second = run(*grid, "seed=0,1,2", "model=cnn_15x15,mlp_1x512")
+    assert second.returncode == 1
+    assert second.stdout.count("finished before") == 2
+    assert len(list((tmp_path / "outputs/first").glob("*/result.json"))) == 3
+    assert "3 of 6 jobs failed" in second.stderr
+    assert "at least 15×15 pixels" in second.stderr
+    assert "Traceback" not in second.stderr
+    table = run("task=table", "study=first")
+    assert table.returncode == 0
+    assert table.stdout.count("cnn_15x15-digits-none-seed") == 3  # named as unfinished
+
+
+def test_evaluate_takes_the_settings_of_the_run(run: Run, tmp_path: Path) -> None:
+    run(*TINY, "model.hidden=[16]", "corruption=random_labels")
+    (folder,) = (tmp_path / "outputs/default").iterdir()
+    done = run("task=evaluate", f"checkpoint={folder}", "logger=csv")
+    assert done.returncode == 0, done.stderr
+    assert "train/accuracy_true_labels" in done.stdout
+    other = run("task=evaluate", f"checkpoint={folder}", "corruption=gaussian", "logger=csv")
+    assert other.returncode == 0, other.stderr
+    assert "train/accuracy_true_labels" not in other.stdout
+
+
+def test_an_interrupted_run_says_so_and_the_same_command_goes_on(run: Run, tmp_path: Path) -> None:
+    command = [
+        *("trainer.max_epochs=400", "trainer.checkpoint_seconds=0", "data.train_limit=1000"),
+        *("logger=csv", "trainer.progress=false"),
+    ]
+    started = subprocess.Popen(
+        [sys.executable, str(ENTRY), *command],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    while not list(tmp_path.glob("outputs/default/*/checkpoints/last.ckpt")):
+        assert started.poll() is None
+        time.sleep(0.01)
+    started.send_signal(signal.SIGINT)
+    _, message = started.communicate(timeout=60)
+    assert started.returncode == 130
+    assert "interrupted; the same command goes on" in message
+    assert not list(tmp_path.glob("outputs/default/*/result.json"))
+    assert "going on after epoch" in run(*command).stdout
+    assert list(tmp_path.glob("outputs/default/*/result.json"))
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--cfg", "job"]], ids=" ".join)
+def test_help_and_config_do_not_wait_for_torch(run: Run, arguments: list[str]) -> None:
+    done = run(*arguments)
+    assert done.returncode == 0
+    assert "corruption" in done.stdout
+    imported = subprocess.run(
+        [sys.executable, "-X", "importtime", str(ENTRY), *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    modules = {line.rpartition("|")[2].strip() for line in imported.stderr.splitlines()}
+    assert not modules & {"torch", "numpy", "pytorch_lightning", "matplotlib", "wandb", "pandas"}

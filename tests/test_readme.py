@@ -1,0 +1,78 @@
+"""What the README shows works as it stands there."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nullfit
+
+ROOT = Path(nullfit.__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+# A file's name in the text, then its content in a fenced block.
+FILES = dict(re.findall(r"`((?:conf/)?[\w/]+\.(?:py|yaml))`:\n\n```\w+\n(.*?)```", README, re.S))
+TINY = ["data.train_limit=200", "data.test_limit=100", "trainer.max_epochs=2", "logger=csv"]
+
+
+def start(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "run.py"), *arguments, *TINY],
+        cwd=folder,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the user's files, as the README says."""
+    assert set(FILES) == {
+        *("my_networks.py", "conf/model/one_convolution.yaml"),
+        *("my_corruptions.py", "conf/corruption/darkened.yaml"),
+    }
+    for name, content in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    return tmp_path
+
+
+def test_a_network_and_a_corruption_of_ones_own(folder: Path) -> None:
+    mine = ["--config-dir", "conf", "model=one_convolution", "corruption=darkened"]
+    refused = start(folder, *mine)
+    assert refused.returncode == 2
+    assert "add allow_targets=[my_networks]" in refused.stderr
+    trust = "allow_targets=[my_networks,my_corruptions]"
+    done = start(folder, *mine, trust)
+    assert done.returncode == 0, done.stderr
+    assert "one_convolution-digits-darkened_factor0.5-seed0" in done.stdout
+    typo = start(folder, *mine, trust, "corruption.facto=2.0")
+    assert "Did you mean corruption.factor?" in typo.stderr
+
+
+def test_the_example_in_python(capsys: pytest.CaptureFixture[str]) -> None:
+    examples = re.findall(r"```python\n(.*?)```", README, re.S)
+    (example,) = [block for block in examples if "randomize(" in block]
+    exec(compile(example, "README.md", "exec"), {})
+    epochs, train, test = capsys.readouterr().out.split()[-3:]
+    assert int(epochs) <= 100
+    assert float(train) == 1
+    assert float(test) < 0.2
+
+
+def test_every_option_is_named() -> None:
+    for group in ("data", "model", "corruption", "optimizer", "schedule", "regularizer", "trainer"):
+        for path in (ROOT / "conf" / group).glob("*.yaml"):
+            assert f"`{path.stem}`" in README, f"{group}={path.stem}"
+
+
+def test_every_picture_is_there() -> None:
+    pictures = re.findall(r"!\[.+?\]\((.+?)\)", README)
+    assert pictures
+    for picture in pictures:
+        assert (ROOT / picture).is_file(), picture

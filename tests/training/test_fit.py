@@ -1,0 +1,175 @@
+"""Training: what it computes, when it stops, and that it repeats to the bit."""
+
+import pytest
+import torch
+from torch.nn import functional
+
+from nullfit import assembly
+from nullfit.errors import UserError
+from nullfit.seeds import generator
+from nullfit.training.fit import Fit, fit
+
+
+def run(config, **changes) -> tuple[torch.nn.Module, Fit]:
+    data = assembly.randomized_data(config)
+    network = assembly.network(config, data.input_shape, len(data.classes))
+    noise = config.regularizer.weight_noise
+    outcome = fit(
+        network,
+        data,
+        assembly.optimizer(config),
+        assembly.schedule(config),
+        seed=config.seed,
+        trainer=config.trainer,
+        batch_size=config.data.batch_size,
+        weight_noise=noise.std if noise else 0.0,
+        augment=assembly.augmentation(config, data.train.images.shape[-1]),
+        **changes,
+    )
+    return network, outcome
+
+
+def weights(network: torch.nn.Module) -> torch.Tensor:
+    return torch.cat([parameter.detach().flatten() for parameter in network.parameters()])
+
+
+def test_is_plain_sgd_with_momentum_and_exponential_decay(tiny_config) -> None:
+    config = tiny_config("trainer.max_epochs=3", "data.batch_size=64")
+    trained, _ = run(config)
+    data = assembly.randomized_data(config)
+    bare = assembly.network(config, data.input_shape, len(data.classes))
+    optimizer = torch.optim.SGD(bare.parameters(), lr=0.01, momentum=0.9)
+    for epoch in range(3):
+        for group in optimizer.param_groups:
+            group["lr"] = 0.01 * 0.95**epoch
+        order = torch.randperm(200, generator=generator(config.seed, "order", epoch))
+        for chosen in order.split(64):
+            optimizer.zero_grad()
+            logits = bare(data.train.images[chosen])
+            functional.cross_entropy(logits, data.train.labels[chosen]).backward()
+            optimizer.step()
+    torch.testing.assert_close(weights(trained), weights(bare), rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        [],
+        ["corruption=random_labels", "corruption.fresh=true"],
+        ["model.dropout=0.5", "regularizer=[augmentation,weight_noise,weight_decay]"],
+        ["model=wide_resnet_10", "optimizer=adamw", "schedule=one_cycle"],
+    ],
+    ids=["plain", "fresh", "noisy", "convolutional"],
+)
+def test_equal_seeds_give_equal_bits_and_other_seeds_do_not(tiny_config, overrides) -> None:
+    first, again, other = (
+        weights(run(tiny_config("trainer.max_epochs=2", f"seed={seed}", *overrides))[0])
+        for seed in (0, 0, 1)
+    )
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def test_the_global_generator_is_left_alone(tiny_config) -> None:
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    run(tiny_config("trainer.max_epochs=1"))
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_stops_once_the_exact_training_accuracy_is_reached(tiny_config) -> None:
+    config = tiny_config("optimizer.lr=0.1", "trainer.stop_at_train_accuracy=0.9")
+    _, outcome = run(config)
+    assert outcome.epochs == outcome.epochs_to_fit < 100
+    assert outcome.steps == outcome.steps_to_fit == 2 * outcome.epochs
+    assert outcome.metrics["train/accuracy"] >= 0.9
+    assert all(row["train/accuracy"] < 0.9 for row in outcome.rows[:-1])
+    assert outcome.threshold == 0.9
+
+
+def test_time_to_fit_is_recorded_where_training_goes_on(tiny_config) -> None:
+    config = tiny_config("optimizer.lr=0.1", "trainer.fit_threshold=0.9", "trainer.max_epochs=30")
+    _, outcome = run(config)
+    assert outcome.epochs == 30
+    assert outcome.epochs_to_fit is not None
+    assert outcome.epochs_to_fit < 30
+    first = next(row for row in outcome.rows if row["train/accuracy"] >= 0.9)
+    assert first["epoch"] == outcome.epochs_to_fit
+
+
+def test_never_fitted_is_none(tiny_config) -> None:
+    _, outcome = run(tiny_config("corruption=random_labels", "trainer.max_epochs=1"))
+    assert outcome.epochs_to_fit is None
+    assert outcome.steps_to_fit is None
+
+
+def test_a_loss_that_is_not_finite_ends_the_run(tiny_config) -> None:
+    _, outcome = run(tiny_config("optimizer.lr=1e30", "trainer.max_epochs=50"))
+    assert outcome.status == "diverged"
+    assert outcome.epochs < 50
+
+
+def test_full_evaluation_every_few_epochs_and_at_the_end(tiny_config) -> None:
+    _, outcome = run(tiny_config("trainer.evaluate_every=3", "trainer.max_epochs=7"))
+    evaluated = [row["epoch"] for row in outcome.rows if "train/accuracy" in row]
+    assert evaluated == [3, 6, 7]
+    assert all("train/running_loss" in row for row in outcome.rows)
+
+
+def test_weight_noise_is_gone_at_evaluation(tiny_config) -> None:
+    noisy, _ = run(tiny_config("trainer.max_epochs=2", "regularizer=weight_noise"))
+    clean, _ = run(tiny_config("trainer.max_epochs=2"))
+    none, _ = run(
+        tiny_config(
+            "trainer.max_epochs=2", "regularizer=weight_noise", "regularizer.weight_noise.std=0"
+        )
+    )
+    assert torch.equal(weights(none), weights(clean))
+    distance = (weights(noisy) - weights(clean)).abs().max()
+    assert 0 < distance < 0.1  # gradients differ; the noise itself never stays in the weights
+
+
+def test_weight_decay_is_an_l2_penalty(tiny_config) -> None:
+    plain, _ = run(tiny_config("trainer.max_epochs=2"))
+    decayed, _ = run(
+        tiny_config(
+            "trainer.max_epochs=2",
+            "regularizer=weight_decay",
+            "regularizer.weight_decay.coefficient=0.5",
+        )
+    )
+    assert weights(decayed).norm() < 0.97 * weights(plain).norm()
+
+
+def test_a_gpu_that_is_not_there_is_refused(tiny_config) -> None:
+    if torch.cuda.is_available():
+        assert run(tiny_config("trainer=gpu", "trainer.max_epochs=1"))[1].device != "cpu"
+    else:
+        with pytest.raises(UserError, match="trainer=gpu: torch finds no GPU"):
+            run(tiny_config("trainer=gpu"))
+
+
+@pytest.mark.parametrize(
+    ("schedule", "rates"),
+    [
+        ("constant", [0.01] * 4),
+        ("exponential", [0.01 * 0.95**epoch for epoch in range(4)]),
+        ("multistep", [0.01, 0.01, 0.001, 0.001]),
+        ("linear", [0.01, 0.0075, 0.005, 0.0025]),
+        ("cosine", [0.01, 0.00853553, 0.005, 0.00146447]),
+    ],
+)
+def test_schedules(tiny_config, schedule: str, rates: list[float]) -> None:
+    milestones = ["schedule.milestones=[2]"] if schedule == "multistep" else []
+    _, outcome = run(tiny_config(f"schedule={schedule}", *milestones, "trainer.max_epochs=4"))
+    assert [row["lr"] for row in outcome.rows] == pytest.approx(rates, rel=1e-5)
+
+
+def test_one_cycle_rises_and_falls_over_the_steps(tiny_config) -> None:
+    _, outcome = run(tiny_config("schedule=one_cycle", "trainer.max_epochs=20"))
+    rates = [row["lr"] for row in outcome.rows]
+    highest = rates.index(max(rates))
+    assert 4 <= highest <= 7
+    assert max(rates) == pytest.approx(0.01, rel=0.05)
+    assert rates[-1] < 0.01 / 100
