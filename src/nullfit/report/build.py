@@ -43,6 +43,8 @@ def build_report(study: Study, folder: Path, config: RunConfig) -> list[Path]:
     samples = samples_of(settings, config)
     read = track(settings, len(settings), "reading runs")
     confusions = confusions_of(settings)
+    scores = scoreboard(study)
+    data = data_note(study)
     material = Material(
         settings=settings,
         curves=curves_of(read),
@@ -51,18 +53,19 @@ def build_report(study: Study, folder: Path, config: RunConfig) -> list[Path]:
         matrices=[c for c in confusions if len(c.classes) <= _MOST_CLASSES],
         pictures=samples.figures,
         chance=chance_of(study),
-        note=data_note(study),
+        note=data
+        if scores["same_setup"].any()
+        else f"{data}: no reproduction of published numbers",
     )
     figures = print_figures(material, folder / "figures")
-    scores = scoreboard(study)
     entries = run_entries(settings)
     tables = _write_tables(study, scores, entries, folder / "tables")
     content = {
         "study": study.name,
-        "data": material.note,
+        "data": data,
         "summary": summary_of(study, settings),
         "diverged": any(setting.diverged for setting in settings),
-        "notice": notice_of(scores, material.note),
+        "notice": notice_of(scores, data),
         "scoreboard": None if scores.empty else score_rows(scores),
         **_plots(material),
         "pictures": [_picture(data, figures[f"samples_{data}"]) for data in samples.figures],

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from nullfit.config.schema import RunConfig
-from nullfit.console import name_files, say
+from nullfit.console import say
 
 
 def report(config: RunConfig, folder: Path) -> None:
@@ -21,9 +21,9 @@ def report(config: RunConfig, folder: Path) -> None:
     print_table(study)
     for job in study.unfinished:
         say(f"  unfinished, listed in the report: {job}")
-    figures = [path for path in others if path.suffix == ".pdf"]
-    tables = [path for path in others if path.suffix == ".csv"]
-    name_files(figures)
-    name_files(tables)
-    say("  … and each figure as .png, each table as .md and .tex")
-    say(f"  wrote {page} ({page.stat().st_size / 1e6:.1f} MB)")
+    kinds: dict[Path, list[str]] = {}
+    for path in others:
+        kinds.setdefault(path.with_suffix(""), []).append(path.suffix)
+    for stem, suffixes in sorted(kinds.items()):
+        say(f"  wrote {stem}{', '.join(sorted(suffixes, reverse=True))}")
+    say(f"  wrote {page} ({page.stat().st_size / 1e6:.1f} MB): open it in a browser")
