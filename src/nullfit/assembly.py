@@ -11,8 +11,10 @@ from nullfit.config.schema import RunConfig
 from nullfit.config.validation import target_of
 from nullfit.data.augmentation import flip_and_rotate, random_crop
 from nullfit.data.image_set import Dataset
+from nullfit.data.limit import limit
 from nullfit.data.module import Augment
-from nullfit.data.randomize import Preprocessing, RandomizedData, limit, randomize
+from nullfit.data.randomize import Preprocessing, randomize
+from nullfit.data.randomized_data import RandomizedData
 from nullfit.errors import UserError
 from nullfit.models.build import build
 from nullfit.training.classifier import MakeOptimizer, MakeSchedule

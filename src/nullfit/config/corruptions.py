@@ -11,7 +11,7 @@ from nullfit.config.components import check_settings, locate
 from nullfit.config.compose import option_files
 from nullfit.config.messages import complaint, nearest
 from nullfit.config.schema import CorruptionConfig, RunConfig
-from nullfit.data.randomize import Step
+from nullfit.data.corrupt import Step
 from nullfit.errors import UserError
 from nullfit.seeds import derive
 

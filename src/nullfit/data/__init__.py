@@ -2,21 +2,31 @@
 
 from nullfit.data.cifar10 import cifar10
 from nullfit.data.cifar100 import cifar100
+from nullfit.data.corrupt import Step
 from nullfit.data.digits import digits
 from nullfit.data.fashion_mnist import fashion_mnist
 from nullfit.data.image_folder import image_folder
 from nullfit.data.image_set import Dataset, ImageSet
+from nullfit.data.limit import limit
 from nullfit.data.mnist import mnist
+from nullfit.data.randomize import Preprocessing, randomize
+from nullfit.data.randomized_data import RandomizedData, Split
 from nullfit.data.svhn import svhn
 
 __all__ = [
     "Dataset",
     "ImageSet",
+    "Preprocessing",
+    "RandomizedData",
+    "Split",
+    "Step",
     "cifar10",
     "cifar100",
     "digits",
     "fashion_mnist",
     "image_folder",
+    "limit",
     "mnist",
+    "randomize",
     "svhn",
 ]

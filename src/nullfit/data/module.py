@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from nullfit.data.loader import BatchLoader
-from nullfit.data.randomize import RandomizedData
+from nullfit.data.randomized_data import RandomizedData
 from nullfit.ecosystem import pytorch_lightning as pl
 
 Augment = Callable[[Tensor, torch.Generator], Tensor]

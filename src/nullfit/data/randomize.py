@@ -3,70 +3,26 @@
 The order is the study's: crop, corrupt, whiten. Only the training set's labels are ever corrupted.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
-from jaxtyping import Bool, Float32, Int64
 from torch import Tensor
 
-from nullfit.corruptions.corruption import TEST_INDEX, Corrupted, Corruption, Origin
+from nullfit.corruptions.corruption import TEST_INDEX, Corrupted, Origin
+from nullfit.data.corrupt import SplitName, Step, corrupt
 from nullfit.data.crop import center_crop
 from nullfit.data.image_set import Dataset, ImageSet
-from nullfit.data.subset import one_of_each_class, stratified_indices, stratified_split
+from nullfit.data.limit import SUBSET_SEED
+from nullfit.data.randomized_data import RandomizedData, Split
+from nullfit.data.subset import one_of_each_class, stratified_split
 from nullfit.data.whitening import Whitening, fit_whitening
 from nullfit.errors import UserError
 from nullfit.seeds import derive
 
-# Limits and held-out parts are the same for every seed of a study: seeds vary the randomization.
-_SUBSET_SEED = 0
 _VALIDATION_INDEX = 2**41
 _EXAMPLES = 10
-
-SplitName = Literal["train", "test"]
-
-
-@dataclass(frozen=True)
-class Step:
-    """One corruption with its settings, and the splits that it applies to.
-
-    ``position`` is its place in a chain, by which it draws: the same on every split.
-    """
-
-    corruption: Corruption
-    apply_to: Literal["train", "test", "both"]
-    position: int | None = None
-
-
-@dataclass(frozen=True)
-class Split:
-    """The samples of one split: ready for a network if ``prepare`` is None, else after it.
-
-    ``labels`` are those trained on or tested against; ``true_labels`` are those of the source.
-    """
-
-    images: Float32[Tensor, "n c h w"]
-    labels: Int64[Tensor, " n"]
-    true_labels: Int64[Tensor, " n"]
-    prepare: Callable[[Tensor], Tensor] | None = None
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    @property
-    def label_changed(self) -> Bool[Tensor, " n"]:
-        """Which labels a corruption changed."""
-        return self.labels != self.true_labels
-
-    def to(self, device: torch.device) -> "Split":
-        """The same on another device."""
-        return replace(
-            self,
-            images=self.images.to(device),
-            labels=self.labels.to(device),
-            true_labels=self.true_labels.to(device),
-        )
 
 
 @dataclass(frozen=True)
@@ -79,74 +35,6 @@ class Preprocessing:
     crop: int | None = None
     whitening: Literal["per_image", "per_channel", "none"] = "per_image"
     while_training: bool = False
-
-
-@dataclass(frozen=True)
-class RandomizedData:
-    """A data set after randomization. ``test_clean`` is `test` itself where nothing touched it.
-
-    ``examples`` are a few training samples of different classes, corrupted but not yet whitened,
-    for people to look at.
-    """
-
-    name: str
-    classes: tuple[str, ...]
-    input_shape: tuple[int, int, int]
-    train: Split
-    test: Split
-    test_clean: Split
-    val: Split | None
-    labels_changed: float
-    images_changed: float
-    examples: Split
-    redraw: Callable[[int], Split] | None = None
-
-    def to(self, device: torch.device) -> "RandomizedData":
-        """The same on another device."""
-        test = self.test.to(device)
-        return replace(
-            self,
-            train=self.train.to(device),
-            test=test,
-            test_clean=test if self.test_clean is self.test else self.test_clean.to(device),
-            val=self.val and self.val.to(device),
-        )
-
-
-def limit(dataset: Dataset, train: int | None = None, test: int | None = None) -> Dataset:
-    """A stratified subset of each split.
-
-    Raises:
-        UserError: a limit is larger than its split.
-    """
-    return replace(
-        dataset,
-        train=_limited(dataset.train, train, "data.train_limit"),
-        test=_limited(dataset.test, test, "data.test_limit"),
-    )
-
-
-def _limited(images: ImageSet, size: int | None, key: str) -> ImageSet:
-    if size is None:
-        return images
-    return images.subset(stratified_indices(images.labels, size, _SUBSET_SEED, key=key))
-
-
-def corrupt(
-    images: Float32[Tensor, "n c h w"],
-    labels: Int64[Tensor, " n"],
-    steps: Sequence[Step],
-    seed: int,
-    split: SplitName,
-    origin: Origin,
-) -> Corrupted:
-    """Apply, in their order, the steps that are meant for a split."""
-    new_images, new_labels = images, labels
-    for step in steps:
-        if step.apply_to in (split, "both"):
-            own = seed if step.position is None else derive(seed, "chain", step.position)
-            new_images, new_labels, _ = step.corruption(new_images, new_labels, own, origin)
-    return Corrupted.compared(images, labels, new_images, new_labels)
 
 
 def randomize(
@@ -169,7 +57,7 @@ def randomize(
     train_set, val_set = dataset.train, None
     if val_fraction:
         kept, held_out = stratified_split(
-            train_set.labels, val_fraction, _SUBSET_SEED, key="data.val_fraction"
+            train_set.labels, val_fraction, SUBSET_SEED, key="data.val_fraction"
         )
         train_set, val_set = train_set.subset(kept), train_set.subset(held_out)
     draw = _Draw(

@@ -13,8 +13,8 @@ from nullfit.config.corruptions import corruption_seed, corruption_steps, named_
 from nullfit.config.schema import RunConfig
 from nullfit.console import name_files
 from nullfit.corruptions.corruption import Origin
+from nullfit.data.corrupt import Step, corrupt
 from nullfit.data.crop import center_crop
-from nullfit.data.randomize import Step, corrupt
 from nullfit.data.subset import one_of_each_class
 from nullfit.plots.samples import SampleRow, draw_samples
 from nullfit.plots.style import save

@@ -9,7 +9,7 @@ from nullfit import assembly
 from nullfit.config.identity import config_hash
 from nullfit.config.schema import RunConfig
 from nullfit.console import say
-from nullfit.data.randomize import RandomizedData
+from nullfit.data.randomized_data import RandomizedData
 from nullfit.files import write_text
 from nullfit.models.build import parameter_count
 from nullfit.results.result import (

@@ -12,7 +12,7 @@ from jaxtyping import Int64
 from torch import Tensor
 
 from nullfit.config.schema import RunConfig, WandbLogger
-from nullfit.data.randomize import RandomizedData, Split
+from nullfit.data.randomized_data import RandomizedData, Split
 from nullfit.results.result import Result
 
 SAMPLES = "samples"

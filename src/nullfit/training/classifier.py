@@ -11,7 +11,7 @@ from torch.nn import functional
 from torch.optim import Optimizer
 
 from nullfit.data.module import RandomizedDataModule
-from nullfit.data.randomize import RandomizedData
+from nullfit.data.randomized_data import RandomizedData
 from nullfit.ecosystem import pytorch_lightning as pl
 from nullfit.schedules import Schedule
 from nullfit.seeds import derive, generator

@@ -14,7 +14,7 @@ from torch import nn
 
 from nullfit.config.schema import TrainerConfig
 from nullfit.data.module import Augment, RandomizedDataModule
-from nullfit.data.randomize import RandomizedData
+from nullfit.data.randomized_data import RandomizedData
 from nullfit.ecosystem import pytorch_lightning as pl
 from nullfit.errors import UserError
 from nullfit.training.checkpoints import Checkpoints

@@ -11,7 +11,7 @@ from jaxtyping import Int64
 from torch import Tensor
 
 from nullfit.config.schema import RunConfig, TensorBoardLogger, WandbLogger
-from nullfit.data.randomize import RandomizedData
+from nullfit.data.randomized_data import RandomizedData
 from nullfit.ecosystem import pytorch_lightning as pl
 from nullfit.errors import UserError
 from nullfit.results.result import Result

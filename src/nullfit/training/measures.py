@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from nullfit.data.randomize import RandomizedData, Split
+from nullfit.data.randomized_data import RandomizedData, Split
 from nullfit.training.evaluation import Evaluation, evaluate
 
 

@@ -1,0 +1,42 @@
+"""Applying the steps of a corruption to a split."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from jaxtyping import Float32, Int64
+from torch import Tensor
+
+from nullfit.corruptions.corruption import Corrupted, Corruption, Origin
+from nullfit.seeds import derive
+
+SplitName = Literal["train", "test"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One corruption with its settings, and the splits that it applies to.
+
+    ``position`` is its place in a chain, by which it draws: the same on every split.
+    """
+
+    corruption: Corruption
+    apply_to: Literal["train", "test", "both"]
+    position: int | None = None
+
+
+def corrupt(
+    images: Float32[Tensor, "n c h w"],
+    labels: Int64[Tensor, " n"],
+    steps: Sequence[Step],
+    seed: int,
+    split: SplitName,
+    origin: Origin,
+) -> Corrupted:
+    """Apply, in their order, the steps that are meant for a split."""
+    new_images, new_labels = images, labels
+    for step in steps:
+        if step.apply_to in (split, "both"):
+            own = seed if step.position is None else derive(seed, "chain", step.position)
+            new_images, new_labels, _ = step.corruption(new_images, new_labels, own, origin)
+    return Corrupted.compared(images, labels, new_images, new_labels)

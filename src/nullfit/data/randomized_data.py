@@ -1,0 +1,70 @@
+"""What a network is trained and tested on, after randomization."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+from jaxtyping import Bool, Float32, Int64
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Split:
+    """The samples of one split: ready for a network if ``prepare`` is None, else after it.
+
+    ``labels`` are those trained on or tested against; ``true_labels`` are those of the source.
+    """
+
+    images: Float32[Tensor, "n c h w"]
+    labels: Int64[Tensor, " n"]
+    true_labels: Int64[Tensor, " n"]
+    prepare: Callable[[Tensor], Tensor] | None = None
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def label_changed(self) -> Bool[Tensor, " n"]:
+        """Which labels a corruption changed."""
+        return self.labels != self.true_labels
+
+    def to(self, device: torch.device) -> "Split":
+        """The same on another device."""
+        return replace(
+            self,
+            images=self.images.to(device),
+            labels=self.labels.to(device),
+            true_labels=self.true_labels.to(device),
+        )
+
+
+@dataclass(frozen=True)
+class RandomizedData:
+    """A data set after randomization. ``test_clean`` is `test` itself where nothing touched it.
+
+    ``examples`` are a few training samples of different classes, corrupted but not yet whitened,
+    for people to look at.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    input_shape: tuple[int, int, int]
+    train: Split
+    test: Split
+    test_clean: Split
+    val: Split | None
+    labels_changed: float
+    images_changed: float
+    examples: Split
+    redraw: Callable[[int], Split] | None = None
+
+    def to(self, device: torch.device) -> "RandomizedData":
+        """The same on another device."""
+        test = self.test.to(device)
+        return replace(
+            self,
+            train=self.train.to(device),
+            test=test,
+            test_clean=test if self.test_clean is self.test else self.test_clean.to(device),
+            val=self.val and self.val.to(device),
+        )
