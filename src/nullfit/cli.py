@@ -50,7 +50,9 @@ def main() -> None:
         _complain(str(error))
         sys.exit(BAD_INPUT)
     except KeyboardInterrupt:
-        _complain("interrupted; the same command goes on from the last checkpoint.")
+        _complain(
+            "interrupted; the same command goes on from the last checkpoint, if one was taken yet."
+        )
         sys.exit(INTERRUPTED)
     if _Here.failures:
         _report_failures(wants_traceback)

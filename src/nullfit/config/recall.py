@@ -27,8 +27,9 @@ def recalled(config: Mapping[str, Any], overrides: Sequence[str]) -> list[str]:
         for name in present:
             values = _settings(regularizers[name])
             repeated += [f"++{_REGULARIZERS}.{name}.{key}={value}" for key, value in values]
-    if isinstance(config.get("seed"), int) and "seed" not in chosen:
-        repeated.append(f"seed={config['seed']}")
+    for key in ("seed", "study"):
+        if isinstance(config.get(key), int | str) and key not in chosen:
+            repeated.append(f"{key}={_quoted(config[key])}")
     return repeated
 
 

@@ -10,14 +10,7 @@ from nullfit.results.order import place
 from nullfit.results.settings import differing, flat_settings
 from nullfit.results.study import Run, Study
 
-# Told by the columns "model", "data" and "corruption", or the same thing twice.
-_TOLD = (
-    "seed",
-    "task.",
-    "model.name",
-    "data.name",
-    "corruption.",
-)
+NAMES = ("model", "data", "corruption")
 _MEASURES = {
     "train accuracy": ("metrics", "train/accuracy"),
     "test accuracy": ("metrics", "test/accuracy"),
@@ -29,7 +22,7 @@ _MEASURES = {
 def study_table(study: Study) -> pandas.DataFrame:
     """Means and standard deviations (over seeds, n − 1) of each setting, as numbers.
 
-    Columns: model, data, corruption, every other setting that differs within the study, ``n``,
+    Columns: model, data, corruption, whatever else tells rows with the same three apart, ``n``,
     ``diverged`` and ``fitted`` (counts of runs), then ``<measure> mean`` and ``<measure> sd``.
     ``epochs to fit`` is over the runs that fitted.
     """
@@ -37,24 +30,26 @@ def study_table(study: Study) -> pandas.DataFrame:
     for run in study.runs:
         without_seed = {key: value for key, value in run.config.items() if key != "seed"}
         groups[config_hash(without_seed)].append(run)
-    # Settings of a model or a schedule differ wherever another one is chosen: that tells nothing.
-    keys = differing(flat_settings(runs[0].config) for runs in groups.values())
-    keys = [key for key in keys if not key.startswith(_TOLD)]
-    rows = [_row(study, runs, keys) for runs in groups.values()]
+    rows = [_row(study, runs) for runs in groups.values()]
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for row, runs in zip(rows, groups.values(), strict=True):
+        alike[tuple(row[name] for name in NAMES)].append(flat_settings(runs[0].config))
+    keys = list(dict.fromkeys(key for flats in alike.values() for key in differing(flats)))
     table = pandas.DataFrame(rows)
+    for place_of_key, key in enumerate(keys, start=len(NAMES)):
+        values = [flat_settings(runs[0].config).get(key) for runs in groups.values()]
+        table.insert(place_of_key, key, pandas.Series(values, dtype=object))
     table["_place"] = [place(runs[0].corruption) for runs in groups.values()]
     table = table.sort_values(["model", "data", "_place"], kind="stable")
     return table.drop(columns="_place").reset_index(drop=True)
 
 
-def _row(study: Study, runs: list[Run], keys: list[str]) -> dict[str, Any]:
+def _row(study: Study, runs: list[Run]) -> dict[str, Any]:
     first = runs[0]
-    flat = flat_settings(first.config)
     row: dict[str, Any] = {
         "model": first.model,
         "data": first.result["data"]["name"],
         "corruption": study.corruption_label(first),
-        **{key: flat.get(key) for key in keys},
         "n": len(runs),
         "diverged": sum(run.result["status"] == "diverged" for run in runs),
         "fitted": sum(run.result["fit"]["epochs_to_fit"] is not None for run in runs),
@@ -66,12 +61,34 @@ def _row(study: Study, runs: list[Run], keys: list[str]) -> dict[str, Any]:
     return row
 
 
+def _told_apart(table: pandas.DataFrame) -> list[str]:
+    """For each row the settings that tell it from others with the same names."""
+    keys = list(table.columns[len(NAMES) : table.columns.get_loc("n")])
+    told = [""] * len(table)
+    for _, alike in table.groupby(list(NAMES), sort=False):
+        own = [key for key in keys if alike[key].map(str).nunique() > 1]
+        for row in alike.index:
+            values = {key: table.loc[row, key] for key in own}
+            told[row] = ", ".join(f"{key}={_shown(value)}" for key, value in values.items())
+    return told
+
+
+def _shown(value: Any) -> str:
+    return "null" if value is None else str(value)
+
+
 def readable(table: pandas.DataFrame) -> pandas.DataFrame:
-    """The same for people: accuracies in per cent as "mean ± sd", constant columns left out."""
-    shown = table.drop(columns=[c for c in table if c.endswith((" mean", " sd"))])
-    shown = shown.drop(columns=["fitted"])
-    if (shown["diverged"] == 0).all():
-        shown = shown.drop(columns="diverged")
+    """The same for people: accuracies in per cent as "mean ± sd", constant columns left out.
+
+    What tells rows with the same names apart stands in one column, ``settings``.
+    """
+    shown = table[list(NAMES)].copy()
+    told = _told_apart(table)
+    if any(told):
+        shown["settings"] = told
+    shown["n"] = table["n"]
+    if (table["diverged"] > 0).any():
+        shown["diverged"] = table["diverged"]
     if shown["data"].nunique() == 1:
         shown = shown.drop(columns="data")
     touched = not table["clean test accuracy mean"].equals(table["test accuracy mean"])

@@ -7,6 +7,8 @@ from nullfit.console import name_files, say
 from nullfit.files import write_text
 from nullfit.results.study import Study, read_study
 
+_HEADINGS = {"settings": "set", "clean test %": "clean\ntest %", "epochs to fit": "epochs\nto fit"}
+
 
 def table(config: RunConfig, folder: Path) -> None:
     """Print model × corruption with mean ± standard deviation over seeds; write CSV and Markdown.
@@ -33,17 +35,29 @@ def write_table(study: Study, folder: Path) -> list[Path]:
 
 
 def print_table(study: Study) -> None:
-    """Print the table for people."""
+    """Print the table for people; what tells rows apart stands below it, by number."""
+    from rich import box
     from rich.console import Console
     from rich.table import Table
 
     from nullfit.results.table import readable, study_table
 
     text = readable(study_table(study))
-    shown = Table(title=f"study {study.name}", title_justify="left")
+    notes: dict[str, int] = {}
+    if "settings" in text:
+        told = [note for note in text["settings"] if note]
+        notes = {note: number for number, note in enumerate(dict.fromkeys(told), start=1)}
+        text["settings"] = [notes.get(note, "") for note in text["settings"]]
+    shown = Table(title=f"study {study.name}", title_justify="left", box=box.SIMPLE_HEAD)
     for column in map(str, text.columns):
-        is_name = column in ("model", "corruption")
-        shown.add_column(column, justify="left" if is_name else "right", no_wrap=is_name)
+        is_words = column in ("model", "data", "corruption")
+        heading = _HEADINGS.get(column, column)
+        shown.add_column(heading, justify="left" if is_words else "right", no_wrap=is_words)
     for row in text.itertuples(index=False):
         shown.add_row(*map(str, row))
-    Console().print(shown)
+    console = Console()
+    if not console.is_terminal:  # a file has no edge that a table could run into
+        console.width = max(console.width, console.measure(shown).maximum)
+    console.print(shown)
+    for note, number in notes.items():
+        say(f"  settings {number}: {note}")

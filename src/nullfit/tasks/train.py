@@ -41,8 +41,7 @@ def train(config: RunConfig, folder: Path) -> Result:
     data = assembly.randomized_data(config)
     network = assembly.network(config, data.input_shape, len(data.classes))
     resume = resumable(folder, digest)
-    if resume is not None:
-        say(f"{config.job}: going on after epoch {resume['recorder']['epochs']}")
+    say(_beginning(config, data, parameter_count(network), resume))
     write_text(folder / "config.yaml", _yaml(config))
     with tracking(config, folder, digest) as tracked:
         tracked.data(data)
@@ -153,6 +152,17 @@ def _yaml(config: RunConfig) -> str:
     return OmegaConf.to_yaml(OmegaConf.create(plain))
 
 
+def _beginning(
+    config: RunConfig, data: RandomizedData, parameters: int, resume: dict[str, Any] | None
+) -> str:
+    start = f"going on after epoch {resume['recorder']['epochs']}, " if resume else ""
+    shape = "×".join(map(str, (*data.input_shape[1:], data.input_shape[0])))
+    return (
+        f"{config.job}: {start}{parameters:,} parameters, {len(data.train):,} training images of "
+        f"{shape}, at most {config.trainer.max_epochs} epochs"
+    )
+
+
 def _outcome(config: RunConfig, outcome: Fit) -> str:
     if outcome.status == "diverged":
         return (
@@ -160,6 +170,7 @@ def _outcome(config: RunConfig, outcome: Fit) -> str:
             f"Try a smaller optimizer.lr than {config.optimizer.settings['lr']:g}."
         )
     metrics = outcome.metrics
+    held_out = f"val {metrics['val/accuracy']:.1%}, " if "val/accuracy" in metrics else ""
     fitted = (
         f"fitted after {outcome.epochs_to_fit} epochs"
         if outcome.epochs_to_fit
@@ -167,5 +178,5 @@ def _outcome(config: RunConfig, outcome: Fit) -> str:
     )
     return (
         f"{config.job}: train {metrics['train/accuracy']:.1%}, "
-        f"test {metrics['test/accuracy']:.1%}, {fitted}, {outcome.seconds:.1f} s"
+        f"{held_out}test {metrics['test/accuracy']:.1%}, {fitted}, {outcome.seconds:.1f} s"
     )

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from datetime import timedelta
 from typing import Any
 
 from rich.console import Console
@@ -22,13 +23,14 @@ class RunProgress(pl.Callback):
         self.recorder = recorder
         self._console = Console(file=sys.stderr)
         self._bar: Progress | None = None
-        self._shown = 0.0
-        self._batches = 0
+        self._shown = self._started = 0.0
+        self._batches = self._first_epoch = 0
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Show the bar."""
         self._batches = int(trainer.num_training_batches)
-        self._shown = time.monotonic()
+        self._shown = self._started = time.monotonic()
+        self._first_epoch = trainer.current_epoch
         if not self._console.is_terminal:
             return
         self._bar = Progress(
@@ -70,9 +72,11 @@ class RunProgress(pl.Callback):
         now = time.monotonic()
         if self._bar is None and now - self._shown >= _LINE_SECONDS:
             self._shown = now
-            done = trainer.current_epoch + 1
+            done, most = trainer.current_epoch + 1, trainer.max_epochs or 1
+            left = (now - self._started) / (done - self._first_epoch) * (most - done)
             self._console.print(
-                f"{self.title}  epoch {done}/{trainer.max_epochs}  {self._reached()}",
+                f"{self.title}  epoch {done}/{most}  {self._reached()}  "
+                f"at most {timedelta(seconds=round(left))} left",
                 markup=False,
                 soft_wrap=True,
             )
