@@ -1,5 +1,6 @@
 """Learning curves of a study: loss and accuracy against the epoch."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from nullfit.results.curves import Curves
 _PANEL_HEIGHT = 1.45  # inches
 _BELOW = 0.55
 _ROWS = 5  # networks in one figure: more do not fit on a page
+_HIGHEST_LOSS = 2.2  # times the loss of guessing: spikes of the first epochs are cut off
 _MARKS = 6  # markers on a curve, to tell curves apart without colour
 
 
@@ -38,7 +40,8 @@ def draw_learning_curves(curves: Sequence[Curves], note: str) -> list[Figure]:
 
     A curve is the mean over seeds, the band reaches from the lowest to the highest. A run that
     stopped earlier than others counts with its last values; where all have stopped a thin line goes
-    on. The grey line is chance. ``note`` says what the data are.
+    on. The grey line is chance. The loss is shown up to about twice that of guessing. ``note`` says
+    what the data are.
     """
     networks = list(dict.fromkeys(curve.setting.network for curve in curves))
     return [
@@ -64,6 +67,8 @@ def _figure(networks: list[str], curves: Sequence[Curves], note: str) -> Figure:
 
 
 def _draw_network(row: np.ndarray, curves: Sequence[Curves]) -> None:
+    classes = int(curves[0].setting.runs[0].result["data"]["classes"])
+    guessing = math.log(max(classes, 2))
     longest = max(int(band.epochs[-1]) for c in curves for band in c.bands.values())
     for axes, panel in zip(row, _PANELS, strict=True):
         for curve in curves:
@@ -71,10 +76,9 @@ def _draw_network(row: np.ndarray, curves: Sequence[Curves]) -> None:
         if panel.percent:
             axes.set_ylim(-3, 103)
         else:
-            axes.set_ylim(bottom=0)
+            axes.set_ylim(0, min(axes.get_ylim()[1], _HIGHEST_LOSS * guessing))
         if panel.metric.startswith("test"):
-            chance = 100 / curves[0].setting.runs[0].result["data"]["classes"]
-            axes.axhline(chance, color=style.FAINT, linewidth=0.5, zorder=0)
+            axes.axhline(100 / classes, color=style.FAINT, linewidth=0.5, zorder=0)
         axes.grid(visible=True, axis="y")
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -34,7 +35,6 @@ def add_legend(figure: Figure, panels: Iterable[Axes]) -> float:
 
 def _fits(labels: list[str], columns: int) -> bool:
     """Whether so many columns, filled one after the other, are narrow enough."""
-    rows = math.ceil(len(labels) / columns)
-    heads = range(0, len(labels), rows)
-    widths = [max(map(len, labels[start : start + rows])) + _HANDLE for start in heads]
-    return sum(widths) <= _CHARACTERS
+    # As Matplotlib fills them: the first columns get one entry more where they cannot be equal.
+    parts = np.array_split([len(label) for label in labels], columns)
+    return sum(int(part.max()) + _HANDLE for part in parts) <= _CHARACTERS
