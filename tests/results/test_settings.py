@@ -106,7 +106,7 @@ def test_two_levels_are_no_series():
 def with_curve(folder, run, losses):
     folder.mkdir()
     rows = [f"{epoch},{7 * epoch},{loss}" for epoch, loss in enumerate(losses, start=1)]
-    (folder / "metrics.csv").write_text("\n".join(["epoch,step,train/loss", *rows]) + "\n")
+    (folder / "metrics.csv").write_text("\n".join(["epoch,step,train/running_loss", *rows]) + "\n")
     return Run(folder, run.result, run.config)
 
 
@@ -117,7 +117,7 @@ def test_a_run_that_stopped_counts_with_its_last_value_and_a_diverged_one_does_n
         with_curve(tmp_path / "lost", a_run(seed=2, status="diverged"), [5.0, "nan"]),
     ]
     (curves,) = curves_of(settings_of(study_of(*runs)))
-    band = curves.bands["train/loss"]
+    band = curves.bands["train/running_loss"]
     assert curves.steps_per_epoch == 7
     assert band.mean.tolist() == [4, 2.5, 2]
     assert (band.low.tolist(), band.high.tolist()) == ([3, 2, 1], [5, 3, 3])
@@ -125,7 +125,7 @@ def test_a_run_that_stopped_counts_with_its_last_value_and_a_diverged_one_does_n
 
 def test_long_curves_are_thinned_and_keep_their_ends(tmp_path):
     run = with_curve(tmp_path / "run", a_run(), [1 / n for n in range(1, 2001)])
-    band = curves_of(settings_of(study_of(run)))[0].bands["train/loss"]
+    band = curves_of(settings_of(study_of(run)))[0].bands["train/running_loss"]
     assert len(band.epochs) == 150
     assert (band.epochs[0], band.epochs[-1]) == (1, 2000)
     assert band.mean[-1] == pytest.approx(1 / 2000)

@@ -29,7 +29,7 @@ class _Panel:
 
 
 _PANELS = (
-    _Panel("train/loss", "training loss", percent=False),
+    _Panel("train/running_loss", "training loss", percent=False),
     _Panel("train/accuracy", "training accuracy (%)", percent=True),
     _Panel("test/accuracy", "test accuracy (%)", percent=True),
 )
@@ -40,8 +40,8 @@ def draw_learning_curves(curves: Sequence[Curves], note: str) -> list[Figure]:
 
     A curve is the mean over seeds, the band reaches from the lowest to the highest. A run that
     stopped earlier than others counts with its last values; where all have stopped a thin line goes
-    on. The grey line is chance. The loss is shown up to about twice that of guessing. ``note`` says
-    what the data are.
+    on. The grey line is chance. The training loss is that of the batches while training, shown up
+    to about twice that of guessing. ``note`` says what the data are.
     """
     networks = list(dict.fromkeys(curve.setting.network for curve in curves))
     return [

@@ -10,7 +10,9 @@ from jaxtyping import Float, Int
 from nullfit.results.settings import Setting
 from nullfit.results.study import Run
 
-METRICS = ("train/loss", "train/accuracy", "test/loss", "test/accuracy")
+# The training loss is that of the batches while training, as in figure 1a of Zhang et al. 2017:
+# in evaluation mode batch norm's running statistics make it jump about in the first epochs.
+METRICS = ("train/running_loss", "train/accuracy", "test/loss", "test/accuracy")
 _POINTS = 150  # more cannot be told apart on a screen
 _FIRST = 40  # epochs at the beginning, where most happens, that are all kept
 

@@ -13,7 +13,7 @@ from nullfit.results.curves import METRICS, Curves
 
 _HEIGHT = 620  # pixels
 _TITLES = {
-    "train/loss": "training loss",
+    "train/running_loss": "training loss",
     "train/accuracy": "training accuracy",
     "test/loss": "test loss",
     "test/accuracy": "test accuracy",
