@@ -88,6 +88,18 @@ def test_stops_once_the_exact_training_accuracy_is_reached(tiny_config) -> None:
     assert outcome.threshold == 0.9
 
 
+def test_exactly_the_threshold_is_enough_and_a_little_less_is_not(tiny_config) -> None:
+    _, whole = run(tiny_config("optimizer.lr=0.1", "trainer.max_epochs=8"))
+    accuracies = [row["train/accuracy"] for row in whole.rows]
+    best = accuracies.index(max(accuracies[:6]))
+    for threshold, epochs in ((accuracies[best], best + 1), (accuracies[best] + 1e-6, best + 2)):
+        stop = f"trainer.stop_at_train_accuracy={threshold}"
+        _, outcome = run(tiny_config("optimizer.lr=0.1", "trainer.max_epochs=8", stop))
+        assert outcome.epochs >= epochs
+        if threshold == accuracies[best]:
+            assert outcome.epochs == epochs
+
+
 def test_time_to_fit_is_recorded_where_training_goes_on(tiny_config) -> None:
     config = tiny_config("optimizer.lr=0.1", "trainer.fit_threshold=0.9", "trainer.max_epochs=30")
     _, outcome = run(config)
