@@ -39,3 +39,11 @@ class GridsSweeper(BasicSweeper):
         parser = OverridesParser.create(config_loader=self.hydra_context.config_loader)
         jobs = grid_jobs(parser.parse_overrides, self.params, self.grids, overrides)
         return list(self.split_overrides_to_chunks(jobs, max_batch_size))
+
+    def validate_batch_is_legal(self, batch: Sequence[Sequence[str]]) -> None:
+        """Compose every job to see that it can be, unless the command line has done that."""
+        from nullfit.cli import planned  # noqa: PLC0415
+
+        unseen = [list(job) for job in batch if planned(list(job)) is None]
+        if unseen:
+            super().validate_batch_is_legal(unseen)

@@ -1,13 +1,15 @@
 """The parts of a run, made from its validated configuration."""
 
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
 from nullfit.config.components import parameters
 from nullfit.config.corruptions import corruption_seed, corruption_steps
-from nullfit.config.schema import RunConfig
+from nullfit.config.ratings import is_ratings
+from nullfit.config.schema import NoProbe, RunConfig
 from nullfit.config.validation import target_of
 from nullfit.data.augmentation import flip_and_rotate, random_crop
 from nullfit.data.image_set import Dataset
@@ -15,20 +17,53 @@ from nullfit.data.limit import limit
 from nullfit.data.module import Augment
 from nullfit.data.randomize import Preprocessing, randomize
 from nullfit.data.randomized_data import RandomizedData
+from nullfit.data.rating_matrix import RatingMatrix
 from nullfit.errors import UserError
 from nullfit.models.build import build
 from nullfit.training.classifier import MakeOptimizer, MakeSchedule
+from nullfit.training.fit import Training
+
+if TYPE_CHECKING:
+    from nullfit.probes.probe import Probe
 
 
 def load_dataset(config: RunConfig) -> Dataset:
-    """The chosen data source, cut down to the limits."""
-    source = target_of(config, "data")
-    common = {name: getattr(config.data, name) for name in type(config.data).model_fields}
-    settings = {**common, **config.data.settings}
-    dataset = source(**{name: settings[name] for name in parameters(source)})
+    """The chosen data source, cut down to the limits.
+
+    Raises:
+        UserError: it gives no images.
+    """
+    dataset = _loaded(config)
+    if isinstance(dataset, RatingMatrix):
+        raise UserError(
+            f"task={config.task.name} needs images, and data={config.data.name} is a matrix of "
+            "ratings: use task=factorization, or data=digits."
+        )
     if not isinstance(dataset, Dataset):
         raise UserError(f"data._target_={config.data.target} must return a nullfit Dataset.")
     return limit(dataset, config.data.train_limit, config.data.test_limit)
+
+
+def load_ratings(config: RunConfig) -> RatingMatrix:
+    """The chosen matrix of ratings.
+
+    Raises:
+        UserError: the data source gives something else.
+    """
+    if not is_ratings(config):
+        raise UserError(
+            f"task={config.task.name} needs a matrix of ratings, and data={config.data.name} is "
+            "none: use data=ratings, with data.path=… for a CSV file of your own."
+        )
+    matrix: RatingMatrix = _loaded(config)
+    return matrix
+
+
+def _loaded(config: RunConfig) -> Any:
+    source = target_of(config, "data")
+    common = {name: getattr(config.data, name) for name in type(config.data).model_fields}
+    settings = {**common, **config.data.settings}
+    return source(**{name: settings[name] for name in parameters(source)})
 
 
 def randomized_data(config: RunConfig, dataset: Dataset | None = None) -> RandomizedData:
@@ -73,6 +108,32 @@ def optimizer(config: RunConfig) -> MakeOptimizer:
 def schedule(config: RunConfig) -> MakeSchedule:
     """What makes the chosen schedule for an optimizer and a length."""
     return partial(target_of(config, "schedule"), **config.schedule.settings)
+
+
+def training(config: RunConfig, network: nn.Module, data: RandomizedData) -> Training:
+    """The training of a network on the data of a run; where it is written is left open."""
+    noise = config.regularizer.weight_noise
+    return Training(
+        network,
+        data,
+        optimizer(config),
+        schedule(config),
+        seed=config.seed,
+        trainer=config.trainer,
+        batch_size=config.data.batch_size,
+        weight_noise=noise.std if noise else 0.0,
+        augment=augmentation(config, data.train.images.shape[-1]),
+        title=config.job,
+    )
+
+
+def probe(config: RunConfig) -> "Probe | None":
+    """What looks on while a network trains, if anything is to."""
+    if isinstance(config.probe, NoProbe):
+        return None
+    from nullfit.probes.loss_mixture import LossMixture  # noqa: PLC0415  # brings scikit-learn
+
+    return LossMixture(config, config.probe)
 
 
 def augmentation(config: RunConfig, source_size: int) -> Augment | None:

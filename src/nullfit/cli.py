@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import hydra
 from omegaconf import DictConfig
 
-from nullfit.config.compose import CONFIG_NAME, compose_grid, composer, config_folder
+from nullfit.config.compose import CONFIG_NAME, Plan, compose_grid, composer, config_folder
 from nullfit.config.free_text import with_quotes
 from nullfit.config.identity import register_resolvers
 from nullfit.errors import UserError
@@ -29,6 +29,7 @@ class _Here:
     Jobs that a launcher runs in other processes find it empty, and raise their errors instead.
     """
 
+    plan: ClassVar[Plan | None] = None
     jobs = 0  # how many the command asks for; 0 in other processes
     done = 0
     multirun = False
@@ -89,12 +90,12 @@ def _plan() -> None:
         return
     overrides = _with_recalled(arguments.overrides)
     with composer(arguments.config_dir):
-        multirun, configs = compose_grid(overrides, multirun=arguments.multirun)
+        plan = compose_grid(overrides, multirun=arguments.multirun)
         from nullfit.config.validation import validate
 
-        for config in configs:
+        for config in plan.configs:
             validate(config)
-    _Here.jobs, _Here.multirun = len(configs), multirun
+    _Here.plan, _Here.jobs, _Here.multirun = plan, len(plan.jobs), plan.multirun
 
 
 def _with_recalled(overrides: list[str]) -> list[str]:
@@ -138,15 +139,31 @@ def run_job(config: DictConfig) -> Any:
         _remove_if_empty(folder)
         return result
     except Exception as error:
-        _note_failure(folder, error)
         if not _Here.jobs:
+            _note_failure(folder, error)
             raise
-        _Here.failures.append((run.job, error))
-        if _Here.multirun:
-            _complain(f"{run.job} failed ({type(error).__name__}); going on with the rest.")
+        job_failed(run.job, folder, error)
         return None
     finally:
-        _Here.done += 1
+        job_over()
+
+
+def planned(overrides: list[str]) -> DictConfig | None:
+    """The configuration of a job of the command's grid, composed and checked already."""
+    return None if _Here.plan is None else _Here.plan.jobs.get(tuple(overrides))
+
+
+def job_over() -> None:
+    """Count a job that came to its end, one way or the other."""
+    _Here.done += 1
+
+
+def job_failed(job: str, folder: Path, error: Exception) -> None:
+    """Keep an error for the end, since the other jobs of a grid still run."""
+    _note_failure(folder, error)
+    _Here.failures.append((job, error))
+    if _Here.multirun:
+        _complain(f"{job} failed ({type(error).__name__}); going on with the rest.")
 
 
 def _note_failure(folder: Path, error: Exception) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rich.console import Console
+from rich.table import Table
 
 _OUT = Console(soft_wrap=True, highlight=False)
 
@@ -17,3 +18,8 @@ def name_files(paths: Iterable[Path]) -> None:
     """Name the files that a task wrote."""
     for path in paths:
         say(f"  wrote {path}")
+
+
+def show(table: Table) -> None:
+    """A table on standard output."""
+    _OUT.print(table)

@@ -19,14 +19,15 @@ JOBS = {
     "cnn_against_mlp": 4,
     "imagenet_table_2": 5,
 }
-UNSCALED = {"digits"}
+UNSCALED = {"digits", "pixels_of_digits", "factorization", "expressivity"}
 ALIASES = {"figure_1b": "figure_1bc", "figure_1c": "figure_1bc"}
 
 
 @cache
 def jobs(*overrides):
     with composer():
-        is_grid, configs = compose_grid(overrides, multirun=False)
+        plan = compose_grid(overrides, multirun=False)
+        is_grid, configs = plan.multirun, plan.configs
         assert is_grid
         return tuple(validate(config) for config in configs)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nullfit.config.identity import config_hash
+from nullfit.config.identity import config_hash, job_name
 
 CIRCUMSTANCES = [
     "study=other",
@@ -29,6 +29,7 @@ DECISIONS = [
     "trainer.max_epochs=99",
     "trainer.stop_at_train_accuracy=1.0",
     "trainer.precision=64-true",
+    "probe=loss_mixture",
 ]
 
 
@@ -61,3 +62,30 @@ def test_the_name_says_model_data_corruption_and_seed(make_config) -> None:
 def test_where_the_images_are_decides_for_a_folder_of_images(make_config) -> None:
     jobs = {make_config("data=image_folder", f"data.root=/{root}").job for root in "ab"}
     assert len(jobs) == 2
+
+
+@pytest.mark.parametrize(
+    ("overrides", "known"),
+    [
+        ([], "4574cf1de3aac71d"),
+        (["corruption=random_labels", "seed=3"], "86c0822b986cdf75"),
+        (["model=inception", "regularizer=[weight_decay]"], "6dac9b35a6bac25c"),
+        (["corruption=chain", "data=cifar10", "trainer.max_epochs=7"], "8af444177cb81c90"),
+    ],
+)
+def test_finished_runs_keep_their_hash(make_config, overrides: list[str], known: str) -> None:
+    # Of version 0.1: a new setting whose default changes nothing must not run everything again.
+    assert config_hash(make_config(*overrides).plain()) == known
+
+
+def test_other_tasks_come_first_and_are_named_by_what_they_use(make_config) -> None:
+    assert make_config("task=show").job.startswith("show-digits-none-seed0-")
+    plain = make_config("task=show").plain()
+    names = {
+        uses: job_name({**plain, "task": {"name": "own", "uses": uses and list(uses)}})
+        for uses in (None, (), ("data",), ("data", "corruption"))
+    }
+    starts = ("own-mlp_1x512-digits-none-seed0-", "own-seed0-", "own-digits-seed0-")
+    for (_, name), start in zip(names.items(), (*starts, "own-digits-none-seed0-"), strict=True):
+        assert name.startswith(start)
+    assert len({name.rpartition("-")[2] for name in names.values()}) == 1  # uses decides nothing

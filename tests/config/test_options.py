@@ -25,7 +25,14 @@ GROUPS = {
         *("none", "weight_decay", "random_crop", "augmentation", "dropout", "weight_noise"),
     },
     "trainer": {"auto", "cpu", "gpu"},
+    "probe": {"none", "loss_mixture"},
     "logger": {"wandb", "csv", "tensorboard"},
+}
+
+# What an option cannot be chosen without.
+COMPANIONS = {
+    "shuffled_entries": ["task=factorization"],
+    "gaussian_entries": ["task=factorization"],
 }
 
 
@@ -42,7 +49,7 @@ def test_the_promised_options_are_there(group: str) -> None:
     ("group", "option"), [(group, option) for group in GROUPS for option in options(group)]
 )
 def test_option_composes_and_is_accepted(make_config, group: str, option: str) -> None:
-    config = make_config(f"{group}={option}")
+    config = make_config(f"{group}={option}", *COMPANIONS.get(option, []))
     if group == "regularizer":
         assert option == "none" or getattr(config.regularizer, option) is not None
     elif group == "trainer":
@@ -81,7 +88,8 @@ def test_learning_rate_is_that_of_the_study_for_each_network(make_config, model,
 def test_a_grid_is_the_product_of_its_sweeps() -> None:
     with composer():
         overrides = ["model=inception,mlp_1x512", "corruption=none,random_labels", "seed=0,1,2"]
-        is_grid, configs = compose_grid(overrides, multirun=True)
+        plan = compose_grid(overrides, multirun=True)
+        is_grid, configs = plan.multirun, plan.configs
     assert is_grid
     assert len(configs) == len({config.job for config in configs}) == 12
 
@@ -89,13 +97,14 @@ def test_a_grid_is_the_product_of_its_sweeps() -> None:
 def test_a_key_of_a_list_option_is_swept_like_any_other() -> None:
     with composer():
         overrides = ["corruption=random_labels", "corruption.probability=0,0.5,1"]
-        _, configs = compose_grid(overrides, multirun=True)
+        configs = compose_grid(overrides, multirun=True).configs
     assert [config.corruption.probability for config in configs] == [0, 0.5, 1]
 
 
 def test_the_demonstration_is_a_grid_of_ten() -> None:
     with composer():
-        is_grid, configs = compose_grid(["experiment=digits"], multirun=False)
+        plan = compose_grid(["experiment=digits"], multirun=False)
+        is_grid, configs = plan.multirun, plan.configs
     assert is_grid
     assert len(configs) == 10
     assert {config.study for config in configs} == {"digits"}

@@ -109,7 +109,7 @@ REFUSALS = {
 def test_refused_in_a_line_or_two(overrides, names, tells) -> None:
     def compose_and_validate() -> None:
         with composer():
-            _, (config,) = compose_grid(overrides, multirun=False)
+            (config,) = compose_grid(overrides, multirun=False).configs
             validate(config)
 
     with pytest.raises(UserError) as refusal:

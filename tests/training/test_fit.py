@@ -1,5 +1,7 @@
 """Training: what it computes, when it stops, and that it repeats to the bit."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch.nn import functional
@@ -13,20 +15,7 @@ from nullfit.training.fit import Fit, fit
 def run(config, **changes) -> tuple[torch.nn.Module, Fit]:
     data = assembly.randomized_data(config)
     network = assembly.network(config, data.input_shape, len(data.classes))
-    noise = config.regularizer.weight_noise
-    outcome = fit(
-        network,
-        data,
-        assembly.optimizer(config),
-        assembly.schedule(config),
-        seed=config.seed,
-        trainer=config.trainer,
-        batch_size=config.data.batch_size,
-        weight_noise=noise.std if noise else 0.0,
-        augment=assembly.augmentation(config, data.train.images.shape[-1]),
-        **changes,
-    )
-    return network, outcome
+    return network, fit(replace(assembly.training(config, network, data), **changes))
 
 
 def weights(network: torch.nn.Module) -> torch.Tensor:

@@ -1,11 +1,14 @@
 """From the words of a command line to composed configurations, with errors for people."""
 
+import copy
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hydra import compose, initialize_config_dir
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.hydra import Hydra
 from hydra._internal.utils import create_config_search_path
 from hydra.core.config_search_path import SearchPathQuery
@@ -74,8 +77,24 @@ def compose_run(overrides: Sequence[str]) -> DictConfig:
         raise _diagnose(parsed, error) from error
 
 
-def compose_grid(overrides: Sequence[str], *, multirun: bool) -> tuple[bool, list[DictConfig]]:
-    """Whether a command line asks for a grid, and the configuration of each of its jobs.
+@dataclass(frozen=True)
+class Plan:
+    """The jobs of a command line: each one's configuration by its overrides, in order.
+
+    Overrides of Hydra's own settings are left out of the keys, as a launcher gets them.
+    """
+
+    multirun: bool
+    jobs: dict[tuple[str, ...], DictConfig]
+
+    @property
+    def configs(self) -> list[DictConfig]:
+        """The configurations of all jobs."""
+        return list(self.jobs.values())
+
+
+def compose_grid(overrides: Sequence[str], *, multirun: bool) -> Plan:
+    """What a command line asks for: one job, or the jobs of a grid.
 
     A grid is asked for by ``--multirun``, or by an experiment that sets ``hydra.mode``.
 
@@ -92,13 +111,49 @@ def compose_grid(overrides: Sequence[str], *, multirun: bool) -> tuple[bool, lis
                 f"{swept.input_line} asks for several runs: add -m for a grid, or put the value in "
                 f"brackets if it is one list: '{swept.key_or_group}=[…]'."
             )
-        return False, [base]
+        return Plan(False, {tuple(fixed): base})
     sweeper = base.hydra.sweeper
     try:
         jobs = grid_jobs(_parse, sweeper.get("params"), sweeper.get("grids"), parsed)
     except HydraException as error:
         raise UserError(f"{_first_line(error)}.") from error
-    return True, [compose_run(job) for job in jobs]
+    compose_job = _Composer()
+    hydras_own = {o.input_line for o in parsed if o.is_hydra_override()}
+    return Plan(
+        True, {tuple(o for o in job if o not in hydras_own): compose_job(job) for job in jobs}
+    )
+
+
+class _Composer:
+    """Composes the jobs of a grid; those that choose the same options differ in values alone.
+
+    Reading and merging the files of all groups takes a tenth of a second, setting values a
+    fraction of that.
+    """
+
+    def __init__(self) -> None:
+        self._groups = GlobalHydra.instance().config_loader().list_groups("")
+        self._bases: dict[tuple[str, ...], DictConfig] = {}
+
+    def __call__(self, job: Sequence[str]) -> DictConfig:
+        parsed = _parse(job)
+        values = [o for o in parsed if self._is_value(o)]
+        choices = tuple(o.input_line or "" for o in parsed if not self._is_value(o))
+        if choices not in self._bases:
+            self._bases[choices] = compose_run(choices)
+        config = copy.deepcopy(self._bases[choices])
+        try:
+            ConfigLoaderImpl._apply_overrides_to_config(values, config)
+        except (HydraException, OmegaConfBaseException):
+            return compose_run(job)  # which says what is wrong
+        config.hydra.overrides.task = [o.input_line for o in parsed if not o.is_hydra_override()]
+        return config
+
+    def _is_value(self, override: Override) -> bool:
+        """Whether it sets a value, and chooses or adds nothing."""
+        group = override.key_or_group in self._groups or "/" in override.key_or_group
+        changes = override.is_add() or override.is_delete() or override.is_force_add()
+        return not (group or changes or override.is_hydra_override())
 
 
 def _parse(overrides: Sequence[str]) -> list[Override]:

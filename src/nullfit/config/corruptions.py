@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from nullfit.config.components import check_settings, locate
 from nullfit.config.compose import option_files
 from nullfit.config.messages import complaint, nearest
+from nullfit.config.ratings import refuse_other_kind
 from nullfit.config.schema import CorruptionConfig, RunConfig
 from nullfit.data.corrupt import Step
 from nullfit.errors import UserError
@@ -68,12 +69,14 @@ def _step(config: RunConfig, corruption: CorruptionConfig, position: int | None 
     if problems:
         raise UserError(problems[0])
     _refuse_test_labels(corruption)
+    refuse_other_kind(config, corruption)
     return Step(partial(function, **corruption.settings), corruption.apply_to or "both", position)
 
 
 def _refuse_test_labels(corruption: CorruptionConfig) -> None:
-    if corruption.name.endswith("_labels") and corruption.apply_to not in (None, "train"):
+    _, _, what = corruption.name.rpartition("_")
+    if what in ("labels", "entries") and corruption.apply_to not in (None, "train"):
         raise UserError(
             f"corruption.apply_to={corruption.apply_to} is impossible for {corruption.name}: test "
-            "labels are never corrupted. Allowed: train."
+            f"{what} are never corrupted. Allowed: train."
         )

@@ -17,9 +17,13 @@ _CIRCUMSTANCES = {
     "data": {"download", "cache"},
     "trainer": {"accelerator", "threads", "checkpoint_seconds", "progress"},
     "model": {"learning_rate"},  # counts through optimizer.lr
+    "task": {"uses"},  # names jobs
 }
+# What names a job, unless its task uses less of it.
+_NAMING = ("model", "data", "corruption")
+_OF_A_STUDY = ("table", "scoreboard", "report", "dashboard", "sync", "query")
 # The same data wherever the files lie.
-_FIXED_DATA = {"digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "svhn"}
+_FIXED_DATA = {"digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "svhn", "ratings"}
 
 
 def identity(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,6 +35,8 @@ def identity(config: Mapping[str, Any]) -> dict[str, Any]:
     data = kept.get("data")
     if isinstance(data, dict) and data.get("name") in _FIXED_DATA:
         data.pop("root", None)
+    if kept.get("probe") == {"name": "none"}:  # as before there were probes
+        del kept["probe"]
     return kept
 
 
@@ -51,36 +57,39 @@ def _normal(value: Any) -> Any:
     return value
 
 
+def used_groups(config: Mapping[str, Any]) -> tuple[str, ...]:
+    """The groups that say what a job is about: ``task.uses``, all of them unless it is given."""
+    uses = config["task"].get("uses")
+    return _NAMING if uses is None else tuple(uses)
+
+
 def job_name(config: Mapping[str, Any]) -> str:
     """The name of the run's folder, e.g. ``mlp_1x512-digits-random_labels-seed0-1f2e3d4c``.
 
     Settings of the corruption (its probability, …) stand behind its name, since grids sweep them.
+    Tasks other than training come first: ``kernel-mnist-none-seed0-5a6b7c8d``.
     """
     task = config["task"]["name"]
-    if task in (
-        "table",
-        "scoreboard",
-        "report",
-        "dashboard",
-        "sync",
-        "query",
-    ):  # about a whole study
+    if task in _OF_A_STUDY:
         return str(task)
-    corruption = config["corruption"]
+    used = used_groups(config)
+    parts = [
+        *([] if task == "train" else [task]),
+        *(config[group]["name"] for group in ("model", "data") if group in used),
+        *([_corruption(config["corruption"])] if "corruption" in used else []),
+        f"seed{config['seed']}",
+        config_hash(config)[:8],
+    ]
+    return "-".join(str(part) for part in parts)
+
+
+def _corruption(corruption: Mapping[str, Any]) -> str:
     strength = [
         f"{key}{value}"
         for key, value in corruption.items()
         if key not in ("name", "_target_", "apply_to", "fresh") and isinstance(value, int | float)
     ]
-    parts = [
-        *([] if task == "train" else [task]),
-        *([] if task == "show" else [config["model"]["name"]]),  # shows data, not networks
-        config["data"]["name"],
-        "_".join([corruption["name"], *strength]),
-        f"seed{config['seed']}",
-        config_hash(config)[:8],
-    ]
-    return "-".join(str(part) for part in parts)
+    return "_".join([corruption["name"], *strength])
 
 
 def _job_of_root(*, _root_: DictConfig) -> str:

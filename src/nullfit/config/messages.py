@@ -19,8 +19,8 @@ def nearest(name: str, known: Iterable[str], prefix: str = "") -> str:
 def complaint(problem: Mapping[str, Any], section: str = "") -> str:
     """One sentence for one of pydantic's findings: the key, the value, and what is allowed."""
     location = [str(part) for part in problem["loc"]]
-    if location[:1] == ["logger"] and len(location) > 2:
-        del location[1]  # pydantic puts the kind of logger there
+    if location[:1] in (["logger"], ["probe"]) and len(location) > 2:
+        del location[1]  # pydantic puts the kind of logger or probe there
     if problem["type"] == "union_tag_invalid":
         location.append("name")
     key = ".".join(([section] if section else []) + location)

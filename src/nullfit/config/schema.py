@@ -47,10 +47,11 @@ class Component(BaseModel):
 
 
 class TaskConfig(Section):
-    """What the run does."""
+    """What the run does. ``uses`` are the groups that name its jobs; absent: all three."""
 
     name: FolderName
     target: Annotated[str, Field(alias="_target_")]
+    uses: list[Literal["model", "data", "corruption"]] | None = None
 
 
 class DataConfig(Component):
@@ -176,6 +177,22 @@ class WandbLogger(Section):
     step_loss_budget: NonNegative
 
 
+class NoProbe(Section):
+    """Nothing looks on while the network trains."""
+
+    name: Literal["none"]
+
+
+class LossMixtureProbe(Section):
+    """Finds corrupted labels by the losses of the training samples."""
+
+    name: Literal["loss_mixture"]
+    mixture: Literal["beta", "gaussian"]
+    losses: Literal["mean", "last"]
+    cleanlab: bool
+    folds: Annotated[int, Field(ge=2)]
+
+
 class RunConfig(BaseModel):
     """A whole validated configuration. Extra keys are the chosen task's own settings."""
 
@@ -195,6 +212,7 @@ class RunConfig(BaseModel):
     schedule: Component
     regularizer: RegularizerConfig
     trainer: TrainerConfig
+    probe: Annotated[NoProbe | LossMixtureProbe, Field(discriminator="name")]
     logger: Annotated[CsvLogger | WandbLogger | TensorBoardLogger, Field(discriminator="name")]
 
     @property

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
@@ -11,7 +12,8 @@ from pydantic import ValidationError
 
 from nullfit.config.components import check_settings, locate, parameters
 from nullfit.config.messages import complaint, nearest
-from nullfit.config.schema import DataConfig, RunConfig
+from nullfit.config.ratings import check_ratings
+from nullfit.config.schema import DataConfig, LossMixtureProbe, RunConfig
 from nullfit.errors import UserError
 
 _COMPONENTS = ("data", "model", "corruption", "optimizer", "schedule")
@@ -74,6 +76,7 @@ def _check_components(run: RunConfig) -> list[str]:
             problems += check_settings(target, settings, section, common)
     task_settings = run.task_settings
     problems += check_settings(target_of(run, "task"), task_settings, "", RunConfig.model_fields)
+    problems += check_ratings(run)
     problems += _check_corruption(run)
     return problems + _check_dropout(run)
 
@@ -114,10 +117,25 @@ def _refuse_impossible(run: RunConfig) -> None:
         raise UserError(
             f"trainer.precision={trainer.precision} needs a GPU; on the CPU use 32-true or 64-true."
         )
+    if isinstance(run.probe, LossMixtureProbe):
+        _refuse_impossible_probe(run, run.probe)
+
+
+def _refuse_impossible_probe(run: RunConfig, probe: LossMixtureProbe) -> None:
+    if run.corruption.fresh:
+        raise UserError(
+            "probe=loss_mixture is impossible with corruption.fresh=true: a sample would have "
+            "another label each epoch. Use corruption.fresh=false."
+        )
+    if probe.cleanlab and find_spec("cleanlab") is None:
+        raise UserError(
+            "probe.cleanlab=true needs a package that is not installed.\n"
+            "Install it with pip install 'nullfit[cleanlab]', or use probe.cleanlab=false."
+        )
 
 
 def _refuse_unknown_sections(plain: dict[str, Any]) -> None:
-    for section in ("task", *_COMPONENTS, "regularizer", "trainer", "logger"):
+    for section in ("task", *_COMPONENTS, "regularizer", "trainer", "probe", "logger"):
         if not isinstance(plain.get(section), dict):
             raise UserError(
                 f"{section}={plain.get(section)} is not allowed: choose an option of the group, "

@@ -7,7 +7,7 @@ the images are, so they depend on the seed and not on the device.
 import math
 
 import torch
-from jaxtyping import Float32
+from jaxtyping import Float
 from torch import Generator, Tensor
 from torch.nn import functional
 
@@ -15,8 +15,8 @@ from nullfit.errors import UserError
 
 
 def random_crop(
-    images: Float32[Tensor, "n c h w"], size: int, generator: Generator, padding: int = 0
-) -> Float32[Tensor, "n c {size} {size}"]:
+    images: Float[Tensor, "n c h w"], size: int, generator: Generator, padding: int = 0
+) -> Float[Tensor, "n c {size} {size}"]:
     """A ``size``×``size`` square from a uniformly drawn place in each image.
 
     ``padding`` adds that many zero pixels on each side first.
@@ -39,11 +39,11 @@ def random_crop(
 
 
 def flip_and_rotate(
-    images: Float32[Tensor, "n c h w"],
+    images: Float[Tensor, "n c h w"],
     degrees: float,
     flip_probability: float,
     generator: Generator,
-) -> Float32[Tensor, "n c h w"]:
+) -> Float[Tensor, "n c h w"]:
     """Mirror each image with ``flip_probability``, then turn it by up to ``degrees`` either way.
 
     The angle is uniform in ±``degrees``, about the centre; pixels are interpolated bilinearly, and
@@ -58,7 +58,7 @@ def flip_and_rotate(
     sine, cosine, zero = angles.sin(), angles.cos(), torch.zeros(count)
     # The grid's coordinates run from -1 to 1 along both sides: the ratio keeps the turn rigid.
     rows = [cosine, -sine * (height / width), zero, sine * (width / height), cosine, zero]
-    turns = torch.stack(rows, dim=1).view(count, 2, 3).to(images.device)
+    turns = torch.stack(rows, dim=1).view(count, 2, 3).to(images)
     grid = functional.affine_grid(turns, list(images.shape), align_corners=False)
     return functional.grid_sample(
         mirrored, grid, mode="bilinear", padding_mode="zeros", align_corners=False

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import torch
-from jaxtyping import Float32, Int64
+from jaxtyping import Float, Int64
 from torch import Generator, Tensor
 
 from nullfit.seeds import generator
@@ -25,7 +25,7 @@ class BatchLoader:
 
     def __init__(
         self,
-        images: Float32[Tensor, "n c h w"],
+        images: Float[Tensor, "n c h w"],
         labels: Int64[Tensor, " n"],
         batch_size: int,
         seed: int,
@@ -54,30 +54,43 @@ class BatchLoader:
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         epoch = self.epoch
-        for index, (images, labels) in enumerate(self._batches(epoch)):
+        for index, (images, labels) in enumerate(self._batches()):
             if self.transform is None:
                 yield images, labels
             else:
                 draws = generator(self.seed, "augmentation", epoch, index)
                 yield self.transform(images, draws), labels
 
-    def _batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
-        sizes = self._sizes()
+    def indices(self) -> list[Int64[Tensor, " _"]]:
+        """Which samples each batch of the epoch holds, in order."""
+        if self.shuffle:
+            draws = generator(self.seed, "order", self.epoch)
+            order = torch.randperm(len(self.labels), generator=draws)
+        else:
+            order = torch.arange(len(self.labels))
+        return list(torch.split(order, self._sizes()))
+
+    def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
         if not self.shuffle:
+            sizes = self._sizes()
             yield from zip(
                 torch.split(self.images, sizes), torch.split(self.labels, sizes), strict=True
             )
             return
-        draws = generator(self.seed, "order", epoch)
-        order = torch.randperm(len(self.labels), generator=draws).to(self.images.device)
-        for chosen in torch.split(order, sizes):
-            yield self.images.index_select(0, chosen), self.labels.index_select(0, chosen)
+        for chosen in self.indices():
+            on_device = chosen.to(self.images.device)
+            yield self.images.index_select(0, on_device), self.labels.index_select(0, on_device)
 
     def _sizes(self) -> list[int]:
-        whole, rest = divmod(len(self.labels), self.batch_size)
-        sizes = [self.batch_size] * whole
-        if rest == 1 and sizes:
-            sizes[-1] += 1
-        elif rest:
-            sizes.append(rest)
-        return sizes
+        return batch_sizes(len(self.labels), self.batch_size)
+
+
+def batch_sizes(samples: int, batch_size: int) -> list[int]:
+    """The sizes of the batches of an epoch, as `BatchLoader` makes them."""
+    whole, rest = divmod(samples, batch_size)
+    sizes = [batch_size] * whole
+    if rest == 1 and sizes:
+        sizes[-1] += 1
+    elif rest:
+        sizes.append(rest)
+    return sizes

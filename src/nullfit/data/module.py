@@ -29,9 +29,9 @@ class RandomizedDataModule(pl.LightningDataModule):
         self.augment = augment
         self._loader: BatchLoader | None = None
 
-    def place(self, device: torch.device) -> None:
-        """Move the data to the device once, instead of batch by batch."""
-        self.data = self.data.to(device)
+    def place(self, device: torch.device, dtype: torch.dtype = torch.float32) -> None:
+        """Move the data to the device once, instead of batch by batch; images become ``dtype``."""
+        self.data = self.data.to(device, dtype)
 
     def train_dataloader(self) -> BatchLoader:
         """Batches of the training split; their order follows from (seed, epoch)."""
@@ -46,6 +46,11 @@ class RandomizedDataModule(pl.LightningDataModule):
                 transform=self._transform(),
             )
         return self._loader
+
+    @property
+    def transforms(self) -> bool:
+        """Whether batches are more than samples of the training split."""
+        return self.augment is not None or self.data.train.prepare is not None
 
     def _transform(self) -> Augment | None:
         augment, prepare = self.augment, self.data.train.prepare
@@ -64,5 +69,7 @@ class RandomizedDataModule(pl.LightningDataModule):
         loader.set_epoch(epoch)
         if self.data.redraw is not None:
             drawn = self.data.redraw(epoch)
-            self.data = replace(self.data, train=drawn.to(self.data.train.labels.device))
+            train = self.data.train
+            drawn = drawn.to(train.labels.device, train.images.dtype)
+            self.data = replace(self.data, train=drawn)
             loader.images, loader.labels = self.data.train.images, self.data.train.labels

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
-from jaxtyping import Bool, Float32, Int64
+from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
 
@@ -15,7 +15,7 @@ class Split:
     ``labels`` are those trained on or tested against; ``true_labels`` are those of the source.
     """
 
-    images: Float32[Tensor, "n c h w"]
+    images: Float[Tensor, "n c h w"]
     labels: Int64[Tensor, " n"]
     true_labels: Int64[Tensor, " n"]
     prepare: Callable[[Tensor], Tensor] | None = None
@@ -28,11 +28,11 @@ class Split:
         """Which labels a corruption changed."""
         return self.labels != self.true_labels
 
-    def to(self, device: torch.device) -> "Split":
-        """The same on another device."""
+    def to(self, device: torch.device, dtype: torch.dtype | None = None) -> "Split":
+        """The same on another device, the images in ``dtype`` if one is given."""
         return replace(
             self,
-            images=self.images.to(device),
+            images=self.images.to(device, dtype),
             labels=self.labels.to(device),
             true_labels=self.true_labels.to(device),
         )
@@ -58,13 +58,17 @@ class RandomizedData:
     examples: Split
     redraw: Callable[[int], Split] | None = None
 
-    def to(self, device: torch.device) -> "RandomizedData":
-        """The same on another device."""
-        test = self.test.to(device)
+    def to(self, device: torch.device, dtype: torch.dtype | None = None) -> "RandomizedData":
+        """The same on another device, the images in ``dtype`` if one is given."""
+        return self.changed(lambda split: split.to(device, dtype))
+
+    def changed(self, change: Callable[[Split], Split]) -> "RandomizedData":
+        """The same with every split changed; a clean test set that is the test set stays it."""
+        test = change(self.test)
         return replace(
             self,
-            train=self.train.to(device),
+            train=change(self.train),
             test=test,
-            test_clean=test if self.test_clean is self.test else self.test_clean.to(device),
-            val=self.val and self.val.to(device),
+            test_clean=test if self.test_clean is self.test else change(self.test_clean),
+            val=None if self.val is None else change(self.val),
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
-from jaxtyping import Float32
+from jaxtyping import Float
 from torch import Tensor
 
 WhiteningKind = Literal["per_image", "per_channel", "none"]
@@ -20,23 +20,23 @@ _BLOCK = 1024
 class Whitening(ABC):
     """Standardizes images; fitted on the training images where it needs to be."""
 
-    def __call__(self, images: Float32[Tensor, "n c h w"]) -> Float32[Tensor, "n c h w"]:
+    def __call__(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c h w"]:
         """Whitened images; the argument is left alone."""
         return self.apply_(images.clone())
 
     @abstractmethod
-    def apply_(self, images: Float32[Tensor, "n c h w"]) -> Float32[Tensor, "n c h w"]:
+    def apply_(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c h w"]:
         """Overwrite ``images`` with their whitened values and return them."""
 
 
-def fit_whitening(kind: WhiteningKind, train_images: Float32[Tensor, "n c h w"]) -> Whitening:
+def fit_whitening(kind: WhiteningKind, train_images: Float[Tensor, "n c h w"]) -> Whitening:
     """The whitening for ``data.whitening=<kind>``, to be applied to every split alike."""
     if kind == "per_channel":
         return PerChannel.fit(train_images)
     return PerImage() if kind == "per_image" else NoWhitening()
 
 
-def whiten(images: Float32[Tensor, "n c h w"]) -> Float32[Tensor, "n c h w"]:
+def whiten(images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c h w"]:
     """Each image minus its mean, divided by its standard deviation.
 
     One mean and one population standard deviation per image, over all its N = c·h·w values. The
@@ -50,7 +50,7 @@ def whiten(images: Float32[Tensor, "n c h w"]) -> Float32[Tensor, "n c h w"]:
 class PerImage(Whitening):
     """`whiten` as a `Whitening`; there is nothing to fit."""
 
-    def apply_(self, images: Float32[Tensor, "n c h w"]) -> Float32[Tensor, "n c h w"]:
+    def apply_(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c h w"]:
         """Overwrite ``images`` with their whitened values and return them."""
         least = images.shape[1:].numel() ** -0.5
         for block in torch.split(images, _BLOCK):
@@ -66,11 +66,11 @@ class PerChannel(Whitening):
     A channel that is uniform over the whole training set is only centred.
     """
 
-    mean: Float32[Tensor, "c 1 1"]
-    std: Float32[Tensor, "c 1 1"]
+    mean: Float[Tensor, "c 1 1"]
+    std: Float[Tensor, "c 1 1"]
 
     @classmethod
-    def fit(cls, images: Float32[Tensor, "n c h w"]) -> "PerChannel":
+    def fit(cls, images: Float[Tensor, "n c h w"]) -> "PerChannel":
         """Measure mean and population standard deviation, summing in double precision."""
         count = images.numel() // images.shape[1]
         blocks = torch.split(images, _BLOCK)
@@ -81,7 +81,7 @@ class PerChannel(Whitening):
         std[std < torch.finfo(torch.float32).eps] = 1.0
         return cls(mean.float(), std.float())
 
-    def apply_(self, images: Float32[Tensor, "n c h w"]) -> Float32[Tensor, "n c h w"]:
+    def apply_(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c h w"]:
         """Overwrite ``images`` with their standardized values and return them."""
         return images.sub_(self.mean.to(images.device)).div_(self.std.to(images.device))
 
@@ -89,6 +89,6 @@ class PerChannel(Whitening):
 class NoWhitening(Whitening):
     """Images as they are."""
 
-    def apply_(self, images: Float32[Tensor, "n c h w"]) -> Float32[Tensor, "n c h w"]:
+    def apply_(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c h w"]:
         """The images themselves."""
         return images

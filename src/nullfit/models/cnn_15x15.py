@@ -2,7 +2,7 @@
 
 from math import prod
 
-from jaxtyping import Float, Float32
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from nullfit.models.initialization import initialize
@@ -22,7 +22,7 @@ class CNN15x15(nn.Module):
         self.head = nn.Linear(prod(output_shape(self.features, input_shape)), classes)
         initialize(self, self.head)
 
-    def forward(self, images: Float32[Tensor, "n c h w"]) -> Float[Tensor, "n classes"]:
+    def forward(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n classes"]:
         """Logits."""
         logits: Tensor = self.head(self.features(images))
         return logits

@@ -1,6 +1,6 @@
 """``model=inception`` and ``model=inception_no_bn``."""
 
-from jaxtyping import Float, Float32
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from nullfit.models.inception_trunk import TRUNK_CHANNELS, TrunkStyle, inception_trunk
@@ -37,7 +37,7 @@ class Inception(nn.Module):
         self.head = nn.Linear(TRUNK_CHANNELS, classes)
         initialize(self, self.head)
 
-    def forward(self, images: Float32[Tensor, "n c h w"]) -> Float[Tensor, "n classes"]:
+    def forward(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n classes"]:
         """Logits."""
         features = self.flatten(self.pool(self.trunk(images)))
         logits: Tensor = self.head(self.dropout(features))

@@ -1,6 +1,6 @@
 """``model=inception_flat_head``."""
 
-from jaxtyping import Float, Float32
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from nullfit.models.inception_trunk import TRUNK_CHANNELS, TrunkStyle, inception_trunk
@@ -32,7 +32,7 @@ class InceptionFlatHead(nn.Module):
         self.head = nn.Linear(TRUNK_CHANNELS * POOLED * POOLED, classes)
         initialize(self, self.head)
 
-    def forward(self, images: Float32[Tensor, "n c h w"]) -> Float[Tensor, "n classes"]:
+    def forward(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n classes"]:
         """Logits."""
         features = self.flatten(self.pool(self.trunk(images)))
         logits: Tensor = self.head(self.dropout(features))

@@ -2,7 +2,7 @@
 
 from math import prod
 
-from jaxtyping import Float, Float32
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from nullfit.models.initialization import initialize
@@ -39,7 +39,7 @@ class LeNet(nn.Module):
         self.head = nn.Linear(84, classes)
         initialize(self, self.head)
 
-    def forward(self, images: Float32[Tensor, "n c h w"]) -> Float[Tensor, "n classes"]:
+    def forward(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n classes"]:
         """Logits."""
         logits: Tensor = self.head(self.hidden(self.features(images)))
         return logits

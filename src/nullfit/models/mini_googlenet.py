@@ -2,7 +2,7 @@
 
 from math import prod
 
-from jaxtyping import Float, Float32
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from nullfit.models.inception_trunk import TrunkStyle, inception_trunk
@@ -38,7 +38,7 @@ class MiniGoogLeNet(nn.Module):
         self.head = nn.Linear(pooled, classes)
         initialize(self, self.head)
 
-    def forward(self, images: Float32[Tensor, "n c h w"]) -> Float[Tensor, "n classes"]:
+    def forward(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n classes"]:
         """Logits."""
         features = self.flatten(self.pool(self.trunk(images)))
         logits: Tensor = self.head(self.dropout(features))

@@ -3,7 +3,7 @@
 from itertools import pairwise
 from math import prod
 
-from jaxtyping import Float, Float32
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from nullfit.models.initialization import initialize
@@ -36,7 +36,7 @@ class MLP(nn.Module):
         self.head = nn.Linear(widths[-1], classes, bias=bias)
         initialize(self, self.head)
 
-    def forward(self, images: Float32[Tensor, "n c h w"]) -> Float[Tensor, "n classes"]:
+    def forward(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n classes"]:
         """Logits."""
         logits: Tensor = self.head(self.hidden(images))
         return logits

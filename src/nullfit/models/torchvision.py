@@ -3,7 +3,7 @@
 from difflib import get_close_matches
 from typing import Any
 
-from jaxtyping import Float, Float32
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from nullfit.errors import UserError
@@ -66,7 +66,7 @@ class TorchvisionClassifier(nn.Module):
         if dropout is not None:
             _set_dropout(self.network, architecture, dropout)
 
-    def forward(self, images: Float32[Tensor, "n c h w"]) -> Float[Tensor, "n classes"]:
+    def forward(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n classes"]:
         """Logits."""
         logits: Tensor = self.network(images.expand(-1, 3, -1, -1))
         return logits

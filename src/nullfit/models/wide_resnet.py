@@ -1,6 +1,6 @@
 """``model=wide_resnet``."""
 
-from jaxtyping import Float, Float32
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from nullfit.errors import UserError
@@ -79,7 +79,7 @@ class WideResNet(nn.Module):
         self.head = nn.Linear(channels, classes)
         initialize(self, self.head)
 
-    def forward(self, images: Float32[Tensor, "n c h w"]) -> Float[Tensor, "n classes"]:
+    def forward(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n classes"]:
         """Logits."""
         logits: Tensor = self.head(self.flatten(self.pool(self.trunk(images))))
         return logits

@@ -1,19 +1,19 @@
 """``task=evaluate``: everything that can be measured of a trained network."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor, nn
 
 from nullfit import assembly
-from nullfit.config.identity import config_hash
 from nullfit.config.schema import RunConfig
-from nullfit.console import name_files, say
+from nullfit.console import say
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.errors import UserError
 from nullfit.models.build import parameter_count
-from nullfit.results.result import Result, versions, write_result
-from nullfit.tasks.train import data_fields, identity_fields
+from nullfit.results.result import Result
+from nullfit.tasks.outcome import begin, complete, data_fields
 from nullfit.training.checkpoints import checkpoint_file, read_checkpoint
 from nullfit.training.evaluation import confusion_matrix
 from nullfit.training.measures import measure, of_split
@@ -35,25 +35,21 @@ def evaluate(config: RunConfig, folder: Path, *, checkpoint: str | None) -> Resu
     data = assembly.randomized_data(config)
     network = assembly.network(config, data.input_shape, len(data.classes))
     load_weights(network, checkpoint_file(checkpoint), config.model.name)
-    digest = config_hash(config.plain())
     test = of_split(network, data.test)
     confusion = confusion_matrix(test, len(data.classes))
     by_class = _accuracy_by_class(data, confusion)
-    metrics = measure(network, data)
-    result = {
-        "status": "completed",
-        **identity_fields(config, digest),
+    metrics = measure(partial(of_split, network), data)
+    _show(metrics, by_class, confusion, list(data.classes))
+    begin(config, folder)
+    fields = {
         "checkpoint": checkpoint,
         "model": {"name": config.model.name, "parameters": parameter_count(network)},
         **data_fields(config, data),
         "metrics": metrics,
         "accuracy_by_class": by_class,
         "confusion_matrix": confusion.tolist(),
-        "versions": versions(),
     }
-    _show(metrics, by_class, confusion, list(data.classes))
-    name_files([write_result(folder, result)])
-    return result
+    return complete(config, folder, fields)
 
 
 def load_weights(network: nn.Module, path: Path, name: str) -> None:

@@ -1,28 +1,19 @@
 """``task=train``: the randomization test's one run."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-from torch import nn
 
 from nullfit import assembly
 from nullfit.config.identity import config_hash
 from nullfit.config.schema import RunConfig
 from nullfit.console import say
-from nullfit.data.randomized_data import RandomizedData
-from nullfit.files import write_text
+from nullfit.data.image_set import Dataset
 from nullfit.models.build import parameter_count
-from nullfit.results.result import (
-    Result,
-    command,
-    read_result,
-    versions,
-    write_arrays,
-    write_result,
-)
+from nullfit.results.result import Result, write_arrays, write_result
+from nullfit.tasks.outcome import begin, data_fields, finished, result_of
 from nullfit.training.checkpoints import discard_resumable, resumable
 from nullfit.training.evaluation import confusion_matrix
-from nullfit.training.fit import Fit, check_device, fit
+from nullfit.training.fit import Fit, Training, check_device, fit
 from nullfit.training.loggers import Tracking, tracking
 from nullfit.training.measures import of_split
 
@@ -32,102 +23,63 @@ def train(config: RunConfig, folder: Path) -> Result:
 
     A run with a result is not repeated; one that was interrupted goes on from its checkpoint.
     """
-    digest = config_hash(config.plain())
-    finished = read_result(folder)
-    if finished is not None and finished["config_hash"] == digest:
-        say(f"{config.job}: finished before, nothing to do ({folder})")
-        return finished
+    if (before := finished(config, folder)) is not None:
+        return before
     check_device(config.trainer)
-    data = assembly.randomized_data(config)
+    training = prepare(config, folder)
+    say(_beginning(training))
+    begin(config, folder)
+    with tracking(config, folder) as tracked:
+        tracked.data(training.data)
+        outcome = fit(training, tracked.loggers, tracked.callbacks)
+        return conclude(config, folder, training, outcome, tracked)
+
+
+def prepare(config: RunConfig, folder: Path, dataset: Dataset | None = None) -> Training:
+    """All that a run trains with, and the checkpoint that it can go on from; writes nothing.
+
+    ``dataset`` is that of `assembly.load_dataset` where it was read already.
+    """
+    data = assembly.randomized_data(config, dataset)
     network = assembly.network(config, data.input_shape, len(data.classes))
-    resume = resumable(folder, digest)
-    say(_beginning(config, data, parameter_count(network), resume))
-    write_text(folder / "config.yaml", _yaml(config))
-    with tracking(config, folder, digest) as tracked:
-        tracked.data(data)
-        outcome = _fit(config, folder, digest, network, data, resume, tracked)
-        result = _result(config, digest, data, parameter_count(network), outcome)
-        confusion = confusion_matrix(of_split(network, data.test), len(data.classes))
-        write_arrays(folder, confusion_matrix=confusion.numpy(force=True))
-        write_result(folder, result)
-        tracked.result(result, confusion)
-    discard_resumable(folder)
+    digest = config_hash(config.plain())
+    return replace(
+        assembly.training(config, network, data),
+        folder=folder,
+        resume=resumable(folder, digest),
+        probe=assembly.probe(config),
+        about={"config_hash": digest, "config": config.plain()},
+    )
+
+
+def conclude(
+    config: RunConfig, folder: Path, training: Training, outcome: Fit, tracked: Tracking
+) -> Result:
+    """Write what a training came to, the result last."""
+    data, probe = training.data, training.probe
     say(_outcome(config, outcome))
+    confusion = confusion_matrix(of_split(training.network, data.test), len(data.classes))
+    found = {} if probe is None else {probe.name: probe.finish(data)}
+    for name, findings in found.items():
+        findings.publish(folder, name)
+        tracked.findings(name, findings)
+    arrays = {name: array for f in found.values() for name, array in f.arrays.items()}
+    write_arrays(folder, confusion_matrix=confusion.numpy(force=True), **arrays)
+    fields = {name: findings.fields for name, findings in found.items()}
+    result = result_of(config, {**_fields(config, training, outcome), **fields})
+    write_result(folder, result)
+    tracked.result(result, confusion)
+    discard_resumable(folder)
     written = "result.json, metrics.csv, arrays.npz, config.yaml, checkpoints/final.ckpt"
     say(f"  wrote {folder}/: {written}")
     return result
 
 
-def _fit(
-    config: RunConfig,
-    folder: Path,
-    digest: str,
-    network: nn.Module,
-    data: RandomizedData,
-    resume: dict[str, Any] | None,
-    tracked: Tracking,
-) -> Fit:
-    noise = config.regularizer.weight_noise
-    return fit(
-        network,
-        data,
-        assembly.optimizer(config),
-        assembly.schedule(config),
-        seed=config.seed,
-        trainer=config.trainer,
-        batch_size=config.data.batch_size,
-        weight_noise=noise.std if noise else 0.0,
-        augment=assembly.augmentation(config, data.train.images.shape[-1]),
-        folder=folder,
-        resume=resume,
-        loggers=tracked.loggers,
-        watchers=tracked.callbacks,
-        about={"config_hash": digest, "config": config.plain()},
-        title=config.job,
-    )
-
-
-def identity_fields(config: RunConfig, digest: str) -> Result:
-    """The fields of every result that say which run it is."""
-    return {
-        "task": config.task.name,
-        "study": config.study,
-        "scale": config.scale,
-        "job": config.job,
-        "seed": config.seed,
-        "config_hash": digest,
-    }
-
-
-def data_fields(config: RunConfig, data: RandomizedData) -> Result:
-    """The fields of every result that say what it was trained and tested on."""
-    return {
-        "data": {
-            "name": config.data.name,
-            "train_samples": len(data.train),
-            "val_samples": len(data.val) if data.val is not None else 0,
-            "test_samples": len(data.test),
-            "input_shape": list(data.input_shape),
-            "classes": len(data.classes),
-            "class_names": list(data.classes),
-        },
-        "corruption": {
-            "name": config.corruption.name,
-            "labels_changed": data.labels_changed,
-            "images_changed": data.images_changed,
-            **{k: v for k, v in config.corruption.settings.items() if k != "steps"},
-        },
-    }
-
-
-def _result(
-    config: RunConfig, digest: str, data: RandomizedData, parameters: int, outcome: Fit
-) -> Result:
+def _fields(config: RunConfig, training: Training, outcome: Fit) -> Result:
     return {
         "status": outcome.status,
-        **identity_fields(config, digest),
-        "model": {"name": config.model.name, "parameters": parameters},
-        **data_fields(config, data),
+        "model": {"name": config.model.name, "parameters": parameter_count(training.network)},
+        **data_fields(config, training.data),
         "metrics": outcome.metrics,
         "fit": {
             "threshold": outcome.threshold,
@@ -140,26 +92,17 @@ def _result(
         "images_per_second": round(outcome.images_per_second, 1),
         "device": outcome.device,
         "threads": outcome.threads,
-        "versions": versions(),
-        "command": command(),
     }
 
 
-def _yaml(config: RunConfig) -> str:
-    from omegaconf import OmegaConf
-
-    plain: dict[str, Any] = config.plain()
-    return OmegaConf.to_yaml(OmegaConf.create(plain))
-
-
-def _beginning(
-    config: RunConfig, data: RandomizedData, parameters: int, resume: dict[str, Any] | None
-) -> str:
+def _beginning(training: Training) -> str:
+    resume, data = training.resume, training.data
     start = f"going on after epoch {resume['recorder']['epochs']}, " if resume else ""
     shape = "×".join(map(str, (*data.input_shape[1:], data.input_shape[0])))
     return (
-        f"{config.job}: {start}{parameters:,} parameters, {len(data.train):,} training images of "
-        f"{shape}, at most {config.trainer.max_epochs} epochs"
+        f"{training.title}: {start}{parameter_count(training.network):,} parameters, "
+        f"{len(data.train):,} training images of {shape}, "
+        f"at most {training.trainer.max_epochs} epochs"
     )
 
 

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -53,10 +53,14 @@ class StepLosses(pl.Callback):
         if self._losses:
             self._chunks.append(torch.stack(self._losses))
         losses = torch.cat(self._chunks).tolist() if self._chunks else []
+        self.record(losses, trainer.global_step, time.perf_counter() - self._began)
+
+    def record(self, losses: Sequence[float], last_step: int, seconds: float) -> None:
+        """Log losses of steps that took so many seconds, as many as the budget allows."""
         now = time.perf_counter()
-        self._allowed_seconds += self.budget * (now - self._began)
+        self._allowed_seconds += self.budget * seconds
         count = min(len(losses), int(self._allowed_seconds / self._seconds_each))
-        first = trainer.global_step - len(losses) + 1
+        first = last_step - len(losses) + 1
         for position in evenly_spaced(len(losses), count):
             self._record({self.name: losses[position], "step": first + position})
         if count:

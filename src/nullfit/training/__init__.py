@@ -2,6 +2,6 @@
 
 from nullfit.config.schema import TrainerConfig
 from nullfit.training.evaluation import Evaluation, confusion_matrix, evaluate
-from nullfit.training.fit import Fit, fit
+from nullfit.training.fit import Fit, Training, fit
 
-__all__ = ["Evaluation", "Fit", "TrainerConfig", "confusion_matrix", "evaluate", "fit"]
+__all__ = ["Evaluation", "Fit", "TrainerConfig", "Training", "confusion_matrix", "evaluate", "fit"]

@@ -6,41 +6,92 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
 
 from nullfit.ecosystem import pytorch_lightning as pl
 from nullfit.errors import UserError
 from nullfit.files import appearing
-from nullfit.training.recorder import Recorder
+from nullfit.training.record import RunRecord
 
 FOLDER = "checkpoints"
 LAST = "last.ckpt"
 FINAL = "final.ckpt"
 
 
+class CheckpointFiles:
+    """The checkpoints of one run: ``last.ckpt`` to go on from, ``final.ckpt`` with the weights.
+
+    The format is our own, plain values and tensors: Lightning's saves the inner state of its
+    loops, and a run resumed from that between two epochs loses steps. ``about`` travels in both.
+    """
+
+    def __init__(self, folder: Path, about: Mapping[str, Any]) -> None:
+        self.folder = folder / FOLDER
+        self.about = dict(about)
+
+    def save_last(
+        self, network: nn.Module, optimizer: Optimizer, scheduler: LRScheduler, record: RunRecord
+    ) -> None:
+        """Save where the run stands between two epochs."""
+        state = {
+            "state_dict": network.state_dict(),
+            "optimizer": optimizer.state_dict(),
+            "scheduler": scheduler.state_dict(),
+            "recorder": record.state_dict(),
+        }
+        self._save(LAST, state)
+
+    def save_final(self, network: nn.Module) -> None:
+        """Save the final weights."""
+        self._save(FINAL, {"state_dict": network.state_dict()})
+
+    def _save(self, name: str, state: dict[str, Any]) -> None:
+        with appearing(self.folder / name) as temporary:
+            torch.save({**state, "nullfit": self.about}, temporary)
+
+
+def restore(
+    state: Mapping[str, Any],
+    network: nn.Module,
+    optimizer: Optimizer,
+    scheduler: LRScheduler,
+    record: RunRecord,
+) -> None:
+    """Put everything back to where `CheckpointFiles.save_last` saved it."""
+    network.load_state_dict(state["state_dict"])
+    optimizer.load_state_dict(state["optimizer"])
+    scheduler.load_state_dict(state["scheduler"])
+    record.load_state_dict(state["recorder"])
+
+
 class Checkpoints(pl.Callback):
-    """Saves ``last.ckpt`` between epochs, ``final.ckpt`` at the end, and resumes from the former.
+    """Saves checkpoints while Lightning trains, and resumes from one.
 
     A checkpoint is taken when an epoch *starts*: only then have the learning-rate schedule and
-    all counters moved on, so that the resumed run repeats nothing and skips nothing. The format is
-    our own, plain values and tensors: Lightning's saves the inner state of its loops, and a run
-    resumed from that between two epochs loses steps.
+    all counters moved on, so that the resumed run repeats nothing and skips nothing.
     """
 
     def __init__(
-        self, folder: Path, seconds: float, recorder: Recorder, about: Mapping[str, Any]
+        self,
+        files: CheckpointFiles,
+        seconds: float,
+        record: RunRecord,
+        resume: dict[str, Any] | None,
     ) -> None:
-        self.folder = folder / FOLDER
+        self.files = files
         self.seconds = seconds
-        self.recorder = recorder
-        self.about = dict(about)
-        self.resume: dict[str, Any] | None = None
+        self.record = record
+        self.resume = resume
         self._saved = 0.0
         self._first_epoch = 0
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: Any) -> None:
         """Go on where the checkpoint stands, if there is one."""
         if self.resume is not None:
-            _restore(trainer, pl_module, self.recorder, self.resume)
+            restore(self.resume, pl_module.network, *_moving(trainer), self.record)
+            _count_from(trainer, self.record)
             self.resume = None
         self._first_epoch = trainer.current_epoch
         self._saved = time.monotonic()
@@ -50,39 +101,27 @@ class Checkpoints(pl.Callback):
         if trainer.current_epoch == self._first_epoch:
             return
         if time.monotonic() - self._saved >= self.seconds:
-            self._save(LAST, _state(trainer, pl_module, self.recorder))
+            self.files.save_last(pl_module.network, *_moving(trainer), self.record)
             self._saved = time.monotonic()
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: Any) -> None:
         """Save the final weights."""
-        self._save(FINAL, {"state_dict": pl_module.network.state_dict()})
-
-    def _save(self, name: str, state: dict[str, Any]) -> None:
-        with appearing(self.folder / name) as temporary:
-            torch.save({**state, "nullfit": self.about}, temporary)
+        self.files.save_final(pl_module.network)
 
 
-def _state(trainer: pl.Trainer, module: Any, recorder: Recorder) -> dict[str, Any]:
-    return {
-        "state_dict": module.network.state_dict(),
-        "optimizer": trainer.optimizers[0].state_dict(),
-        "scheduler": trainer.lr_scheduler_configs[0].scheduler.state_dict(),
-        "recorder": recorder.state_dict(),
-    }
+def _moving(trainer: pl.Trainer) -> tuple[Optimizer, LRScheduler]:
+    return trainer.optimizers[0], trainer.lr_scheduler_configs[0].scheduler
 
 
-def _restore(trainer: pl.Trainer, module: Any, recorder: Recorder, state: dict[str, Any]) -> None:
-    module.network.load_state_dict(state["state_dict"])
-    trainer.optimizers[0].load_state_dict(state["optimizer"])
-    trainer.lr_scheduler_configs[0].scheduler.load_state_dict(state["scheduler"])
-    recorder.load_state_dict(state["recorder"])
+def _count_from(trainer: pl.Trainer, record: RunRecord) -> None:
+    """Set Lightning's counters to those of the record."""
     epochs = trainer.fit_loop.epoch_progress
     for name in ("ready", "started", "processed", "completed"):
-        setattr(epochs.current, name, recorder.epochs)
-        setattr(epochs.total, name, recorder.epochs)
+        setattr(epochs.current, name, record.epochs)
+        setattr(epochs.total, name, record.epochs)
     steps = trainer.fit_loop.epoch_loop.automatic_optimization.optim_progress.optimizer.step
-    steps.total.ready = steps.total.completed = recorder.steps
-    trainer.fit_loop.epoch_loop._batches_that_stepped = recorder.steps
+    steps.total.ready = steps.total.completed = record.steps
+    trainer.fit_loop.epoch_loop._batches_that_stepped = record.steps
 
 
 def resumable(folder: Path, config_hash: str) -> dict[str, Any] | None:

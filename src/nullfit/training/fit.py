@@ -1,13 +1,13 @@
-"""Train a network on randomized data."""
+"""One training, and how it is carried out alone."""
 
 import logging
 import signal
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -17,12 +17,16 @@ from nullfit.data.module import Augment, RandomizedDataModule
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.ecosystem import pytorch_lightning as pl
 from nullfit.errors import UserError
-from nullfit.training.checkpoints import Checkpoints
+from nullfit.training.checkpoints import CheckpointFiles, Checkpoints
 from nullfit.training.classifier import Classifier, MakeOptimizer, MakeSchedule
 from nullfit.training.measures import columns
 from nullfit.training.metrics_file import MetricsFile, Row
 from nullfit.training.progress import RunProgress
+from nullfit.training.record import RunRecord
 from nullfit.training.recorder import Recorder
+
+if TYPE_CHECKING:
+    from nullfit.probes.probe import Probe
 
 
 @dataclass(frozen=True)
@@ -42,68 +46,94 @@ class Fit:
     device: str
     threads: int
 
+    @classmethod
+    def of(cls, record: RunRecord, device: torch.device) -> "Fit":
+        """What a record says of a run on ``device``."""
+        return cls(
+            status="diverged" if record.diverged else "completed",
+            metrics=record.metrics,
+            rows=record.rows,
+            threshold=record.config.threshold,
+            epochs_to_fit=record.epochs_to_fit,
+            steps_to_fit=record.steps_to_fit,
+            epochs=record.epochs,
+            steps=record.steps,
+            seconds=record.seconds,
+            images_per_second=record.images / max(record.seconds, 1e-9),
+            device=device_name(device),
+            threads=torch.get_num_threads(),
+        )
+
+
+@dataclass(frozen=True)
+class Training:
+    """One training: all that decides its outcome, and where it is written.
+
+    The ``network`` is trained in place. With a ``folder``, metrics.csv and checkpoints are written
+    there; ``resume`` is the content of a checkpoint of the same run to go on from, to the same
+    bits. ``about`` holds plain values that travel in the checkpoints, the ``probe`` hears the
+    losses of the training split.
+    """
+
+    network: nn.Module
+    data: RandomizedData
+    optimizer: MakeOptimizer
+    schedule: MakeSchedule
+    seed: int
+    trainer: TrainerConfig
+    batch_size: int = 128
+    weight_noise: float = 0.0
+    augment: Augment | None = None
+    folder: Path | None = None
+    resume: dict[str, Any] | None = None
+    about: dict[str, Any] = field(default_factory=dict)
+    title: str = "training"
+    probe: "Probe | None" = None
+
+    def record(self) -> RunRecord:
+        """An empty record of it, which writes metrics.csv if there is a folder."""
+        file = MetricsFile(self.folder, columns(self.data)) if self.folder is not None else None
+        record = RunRecord(self.trainer, file)
+        record.probe = self.probe
+        return record
+
 
 def fit(
-    network: nn.Module,
-    data: RandomizedData,
-    optimizer: MakeOptimizer,
-    schedule: MakeSchedule,
-    *,
-    seed: int,
-    trainer: TrainerConfig,
-    batch_size: int = 128,
-    weight_noise: float = 0.0,
-    augment: Augment | None = None,
-    folder: Path | None = None,
-    resume: dict[str, Any] | None = None,
+    training: Training,
     loggers: Sequence[pl.loggers.Logger] = (),
     watchers: Sequence[pl.Callback] = (),
-    about: dict[str, Any] | None = None,
-    title: str = "training",
 ) -> Fit:
-    """Train ``network`` in place until `trainer.max_epochs`, until it has fitted, or diverged.
+    """Train until `trainer.max_epochs`, until the network has fitted, or diverged.
 
-    With a ``folder``, metrics.csv and checkpoints are written there; ``resume`` is the content of
-    a checkpoint of the same run to go on from, to the same bits. ``about`` holds plain values that
-    travel in the checkpoints. ``watchers`` are callbacks that look on.
+    ``watchers`` are callbacks that look on.
 
     Raises:
         UserError: `trainer` asks for a GPU and there is none.
     """
+    trainer, network = training.trainer, training.network
     if trainer.threads is not None:
         torch.set_num_threads(trainer.threads)
     network.to(memory_format=memory_format(network, trainer))  # type: ignore[call-overload]
-    file = MetricsFile(folder, columns(data)) if folder is not None else None
-    recorder = Recorder(trainer, file)
+    record = training.record()
     callbacks: list[pl.Callback] = []
-    if folder is not None:  # first, since what it restores is what the others begin with
-        checkpoints = Checkpoints(folder, trainer.checkpoint_seconds, recorder, about or {})
-        checkpoints.resume = resume
-        callbacks.append(checkpoints)
-    callbacks.append(recorder)
+    if training.folder is not None:  # first: what it restores is what the others begin with
+        store = CheckpointFiles(training.folder, training.about)
+        callbacks.append(Checkpoints(store, trainer.checkpoint_seconds, record, training.resume))
+    callbacks.append(Recorder(record))
     if trainer.progress:
-        callbacks.append(RunProgress(title, recorder))
+        callbacks.append(RunProgress(training.title, record))
     callbacks += watchers
-    module = Classifier(network, optimizer, schedule, seed, weight_noise)
-    datamodule = RandomizedDataModule(data, batch_size, seed, augment)
+    module = Classifier(
+        network, training.optimizer, training.schedule, training.seed, training.weight_noise
+    )
+    datamodule = RandomizedDataModule(
+        training.data, training.batch_size, training.seed, training.augment
+    )
     with torch.random.fork_rng(), _quiet(), _interruptible():
         lightning = _trainer(trainer, callbacks, list(loggers))
-        datamodule.place(lightning.strategy.root_device)
+        datamodule.place(lightning.strategy.root_device, image_dtype(trainer))
         lightning.fit(module, datamodule=datamodule)
-    return Fit(
-        status="diverged" if recorder.diverged else "completed",
-        metrics=recorder.metrics,
-        rows=recorder.rows,
-        threshold=trainer.threshold,
-        epochs_to_fit=recorder.epochs_to_fit,
-        steps_to_fit=recorder.steps_to_fit,
-        epochs=recorder.epochs,
-        steps=recorder.steps,
-        seconds=recorder.seconds,
-        images_per_second=recorder.images / max(recorder.seconds, 1e-9),
-        device=_device_name(lightning.strategy.root_device),
-        threads=torch.get_num_threads(),
-    )
+    return Fit.of(record, lightning.strategy.root_device)
 
 
 def check_device(trainer: TrainerConfig) -> None:
@@ -119,6 +149,17 @@ def check_device(trainer: TrainerConfig) -> None:
         )
 
 
+def image_dtype(trainer: TrainerConfig) -> torch.dtype:
+    """The type of the images, which in mixed precision is that of the weights."""
+    return torch.float64 if trainer.precision == "64-true" else torch.float32
+
+
+def device_of(trainer: TrainerConfig) -> torch.device:
+    """Where networks are trained: on a GPU if there is one and nothing else is asked for."""
+    on_gpu = trainer.accelerator != "cpu" and torch.cuda.is_available()
+    return torch.device("cuda", 0) if on_gpu else torch.device("cpu")
+
+
 def memory_format(network: nn.Module, trainer: TrainerConfig) -> torch.memory_format:
     """The layout of images in memory: channels last is several times faster for convolutions."""
     convolves = any(isinstance(part, nn.Conv2d) for part in network.modules())
@@ -132,7 +173,7 @@ def _trainer(
     trainer: TrainerConfig, callbacks: list[pl.Callback], loggers: list[pl.loggers.Logger]
 ) -> pl.Trainer:
     check_device(trainer)
-    on_gpu = trainer.accelerator != "cpu" and torch.cuda.is_available()
+    on_gpu = device_of(trainer).type == "cuda"
     return pl.Trainer(
         accelerator="gpu" if on_gpu else "cpu",
         devices=1,
@@ -151,7 +192,8 @@ def _trainer(
     )
 
 
-def _device_name(device: torch.device) -> str:
+def device_name(device: torch.device) -> str:
+    """What results call it: the GPU's model, or cpu."""
     return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
 
 

@@ -1,9 +1,13 @@
 """The metrics of a run, by the names they have in result.json, metrics.csv and W&B."""
 
+from collections.abc import Callable
+
 from torch import nn
 
 from nullfit.data.randomized_data import RandomizedData, Split
 from nullfit.training.evaluation import Evaluation, evaluate
+
+EvaluateSplit = Callable[[Split], Evaluation]
 
 
 def columns(data: RandomizedData) -> list[str]:
@@ -30,14 +34,14 @@ def columns(data: RandomizedData) -> list[str]:
     ]
 
 
-def measure(network: nn.Module, data: RandomizedData) -> dict[str, float]:
-    """All metrics, each from a full pass in evaluation mode over its split."""
-    metrics = measure_train(network, data.train)
+def measure(evaluate_split: EvaluateSplit, data: RandomizedData) -> dict[str, float]:
+    """All metrics, each from the evaluation of its split, which is asked for once."""
+    metrics = measure_train(evaluate_split(data.train), data.train)
     if data.val is not None:
-        val = of_split(network, data.val)
+        val = evaluate_split(data.val)
         metrics |= {"val/loss": val.loss, "val/accuracy": val.accuracy}
-    test = of_split(network, data.test)
-    clean = test if data.test_clean is data.test else of_split(network, data.test_clean)
+    test = evaluate_split(data.test)
+    clean = test if data.test_clean is data.test else evaluate_split(data.test_clean)
     return metrics | {
         "test/loss": test.loss,
         "test/accuracy": test.accuracy,
@@ -45,9 +49,8 @@ def measure(network: nn.Module, data: RandomizedData) -> dict[str, float]:
     }
 
 
-def measure_train(network: nn.Module, train: Split) -> dict[str, float]:
+def measure_train(found: Evaluation, train: Split) -> dict[str, float]:
     """How well the training set is fitted, and under label corruption what of it."""
-    found = of_split(network, train)
     metrics = {"train/loss": found.loss, "train/accuracy": found.accuracy}
     changed = train.label_changed
     if bool(changed.any()):
@@ -60,5 +63,5 @@ def measure_train(network: nn.Module, train: Split) -> dict[str, float]:
 
 
 def of_split(network: nn.Module, split: Split) -> Evaluation:
-    """The evaluation of one split."""
+    """The evaluation of one split: a full pass in evaluation mode."""
     return evaluate(network, split.images, split.labels, split.prepare)

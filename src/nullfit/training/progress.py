@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from nullfit.ecosystem import pytorch_lightning as pl
-from nullfit.training.recorder import Recorder
+from nullfit.training.record import RunRecord
 
 _REFRESH_SECONDS = 0.1
 _LINE_SECONDS = 30.0
@@ -18,9 +18,9 @@ _LINE_SECONDS = 30.0
 class RunProgress(pl.Callback):
     """A bar on a terminal; elsewhere a line now and then, so that log files stay readable."""
 
-    def __init__(self, title: str, recorder: Recorder) -> None:
+    def __init__(self, title: str, record: RunRecord) -> None:
         self.title = title
-        self.recorder = recorder
+        self.record = record
         self._console = Console(file=sys.stderr)
         self._bar: Progress | None = None
         self._shown = self._started = 0.0
@@ -92,7 +92,7 @@ class RunProgress(pl.Callback):
             )
 
     def _reached(self) -> str:
-        metrics = self.recorder.metrics
+        metrics = self.record.metrics
         if not metrics:
             return ""
         return f"train {metrics['train/accuracy']:.1%} test {metrics['test/accuracy']:.1%}"

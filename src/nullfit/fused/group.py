@@ -1,0 +1,114 @@
+"""Networks that are trained together, epoch by epoch."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from nullfit.fused.batches import EpochBatches, Part
+from nullfit.fused.dropout import Masks
+from nullfit.fused.evaluation import SplitEvaluations
+from nullfit.fused.gradients import gradients
+from nullfit.fused.member import Member
+from nullfit.fused.optimizers import stacked_optimizer
+from nullfit.fused.stack import Stack, Tensors
+from nullfit.fused.sums import Sums
+
+
+class Group:
+    """A stack of networks with what trains them. Between two epochs members may come and go.
+
+    The members' own networks and optimizers hold what the stack held after the last epoch.
+    """
+
+    def __init__(self, members: Sequence[Member]) -> None:
+        self.members = sorted(members, key=lambda member: member.order)
+        networks = [member.network for member in self.members]
+        self.stack = Stack.of(networks)
+        self.masks = Masks(self.stack, self.members[0].training.data.input_shape)
+        self.optimizer = stacked_optimizer(
+            self.stack, [member.training.optimizer for member in self.members]
+        )
+        for index, member in enumerate(self.members):
+            self.optimizer.copy_from(index, member.optimizer, member.network)
+        self._convolves = any(isinstance(m, nn.Conv2d) for m in networks[0].modules())
+
+    def train_epoch(self) -> None:
+        """Train every member for one epoch, measure it where it is time to, and record that."""
+        began = time.perf_counter()
+        self._set_learning_rates()
+        sums = Sums(len(self.members), next(iter(self.stack.weights.values())).device)
+        for parts in EpochBatches(self.members, by_order=self._convolves):
+            self._step(parts, sums)
+            if sums.all_ended:
+                break
+        self._scatter()
+        totals = sums.totals()
+        evaluations = SplitEvaluations(self.stack, [m.batches.data for m in self.members])
+        for index, (member, total) in enumerate(zip(self.members, totals, strict=True)):
+            seconds = (time.perf_counter() - began) / len(self.members)
+            member.end_epoch(total, evaluations.of(index), seconds)
+
+    def _step(self, parts: list[Part], sums: Sums) -> None:
+        if any(member.schedule.interval == "step" for member in self.members):
+            self._set_learning_rates()
+        samples = parts[0].targets.shape[1]
+        if self.masks:
+            self.masks.draw([member.dropout for member in self.members], samples)
+        found = self._gradients(parts)
+        self.optimizer.step(found.gradients)
+        sums.add(samples, found.losses, found.correct)
+        for member in self.members:
+            member.end_step()
+
+    def _set_learning_rates(self) -> None:
+        rates = [member.lr for member in self.members]
+        self.optimizer.learning_rates.copy_(torch.tensor(rates, dtype=torch.float64))
+
+    def _gradients(self, parts: list[Part]) -> "_Found":
+        stack = self._with_noise()
+        found = []
+        for part in parts:
+            own = stack.between(part.first, part.end) if len(parts) > 1 else stack
+            grads, losses, logits = gradients(
+                own, part.images, part.targets, functional.cross_entropy, part.shared
+            )
+            found.append((grads, losses, (logits.argmax(2) == part.targets).sum(1)))
+        if len(found) == 1:
+            return _Found(*found[0])
+        names = self.stack.weights
+        return _Found(
+            {name: torch.cat([grads[name] for grads, _, _ in found]) for name in names},
+            torch.cat([losses for _, losses, _ in found]),
+            torch.cat([correct for _, _, correct in found]),
+        )
+
+    def _with_noise(self) -> Stack:
+        """The stack to take gradients at: with noise on the weights where members ask for it."""
+        if not any(member.training.weight_noise for member in self.members):
+            return self.stack
+        noisy = {name: weight.clone() for name, weight in self.stack.weights.items()}
+        for index, member in enumerate(self.members):
+            std = member.training.weight_noise
+            if std:
+                for weight in noisy.values():
+                    draws = torch.randn(
+                        weight.shape[1:], generator=member.noise, dtype=weight.dtype
+                    )
+                    weight[index] += std * draws.to(weight.device)
+        return Stack(self.stack.template, noisy, self.stack.buffers)
+
+    def _scatter(self) -> None:
+        for index, member in enumerate(self.members):
+            self.stack.copy_to(index, member.network)
+            self.optimizer.copy_to(index, member.optimizer, member.network)
+
+
+@dataclass(frozen=True)
+class _Found:
+    gradients: Tensors
+    losses: Tensor
+    correct: Tensor

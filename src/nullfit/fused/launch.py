@@ -1,0 +1,202 @@
+"""The jobs of a grid, trained together where that is possible and pays."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from nullfit import assembly
+from nullfit.allocator import keep_freed_memory
+from nullfit.config.schema import RunConfig
+from nullfit.console import say
+from nullfit.data.image_set import Dataset
+from nullfit.fused.limits import group_size, reason_to_train_alone
+from nullfit.fused.pool import Pool
+from nullfit.fused.progress import GroupProgress
+from nullfit.fused.together import Ended, fit_together
+from nullfit.tasks.outcome import begin, finished
+from nullfit.tasks.train import conclude, prepare
+from nullfit.training.fit import Training, check_device, device_of, image_dtype
+from nullfit.training.loggers import tracking
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job of a grid: its place in it, its composed and its checked configuration."""
+
+    number: int
+    composed: DictConfig
+    config: RunConfig
+
+    @property
+    def folder(self) -> Path:
+        """Where it writes."""
+        return Path(self.config.outputs) / self.config.study / self.config.job
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How jobs are carried out alone, and what is done when one ends or fails."""
+
+    alone: Callable[[Job], None]
+    done: Callable[[Job], None]
+    failed: Callable[[Job, Exception], None]
+
+
+def launch(jobs: Sequence[Job], ways: Ways, max_group: int | None) -> None:
+    """Carry out all jobs, each with the same files as if it had run alone."""
+    keep_freed_memory()
+    datasets = _Datasets()
+    groups: dict[str, list[Job]] = {}
+    for job in jobs:
+        if job.config.task.name != "train":
+            ways.alone(job)
+        elif finished(job.config, job.folder) is not None:
+            ways.done(job)
+        else:
+            groups.setdefault(_kind(job.config), []).append(job)
+    for group in groups.values():
+        _Fusion(group, ways, datasets, max_group).run()
+
+
+def _kind(config: RunConfig) -> str:
+    """What the networks of one stack must have in common."""
+    plain = config.plain()
+    dropout = config.regularizer.dropout
+    return json.dumps(
+        [
+            {**plain["model"], "learning_rate": None},
+            plain["data"],
+            config.optimizer.target,
+            config.trainer.precision,
+            config.trainer.accelerator,
+            config.trainer.threads,
+            None if dropout is None else dropout.probability,
+            plain.get("probe"),
+        ],
+        sort_keys=True,
+        default=str,
+    )
+
+
+class _Datasets:
+    """Reads each data set once; keeps the last one only."""
+
+    def __init__(self) -> None:
+        self._last: tuple[str, Dataset] | None = None
+
+    def of(self, config: RunConfig) -> Dataset:
+        key = json.dumps(config.plain()["data"], sort_keys=True, default=str)
+        if self._last is None or self._last[0] != key:
+            self._last = (key, assembly.load_dataset(config))
+        return self._last[1]
+
+
+class _Fusion:
+    """Jobs of one kind on their way through one stack."""
+
+    def __init__(
+        self, jobs: Sequence[Job], ways: Ways, datasets: _Datasets, max_group: int | None
+    ) -> None:
+        self.jobs = {job.folder: job for job in jobs}  # those that are not over
+        self.first = jobs[0]
+        self.ways = ways
+        self.datasets = datasets
+        self.max_group = max_group
+
+    def run(self) -> None:
+        """Train them together, or one after the other where that is not possible or slower."""
+        trainer = self.first.config.trainer
+        try:
+            check_device(trainer)
+            if trainer.threads is not None:
+                torch.set_num_threads(trainer.threads)
+            training = self._prepared(self.first)
+            reason = reason_to_train_alone(training)
+        except Exception as error:
+            self._fail(self.first, error)
+            return self._again()
+        name = f"{self.first.config.model.name} on {self.first.config.data.name}"
+        if reason is not None or len(self.jobs) == 1:
+            if len(self.jobs) > 1:
+                say(f"{len(self.jobs)} jobs of {name} run one after the other: {reason}.")
+            return self._alone()
+        size = min(self.max_group or group_size(training), len(self.jobs))
+        say(f"fusing {len(self.jobs)} jobs of {name}, {size} at a time")
+        self._together(training, size)
+        return None
+
+    def _together(self, first: Training, size: int) -> None:
+        trainer = self.first.config.trainer
+        pool = Pool(device_of(trainer), image_dtype(trainer))
+        title = f"{self.first.config.model.name} on {self.first.config.data.name}"
+        progress = GroupProgress(title, len(self.jobs), shown=trainer.progress)
+        try:
+            with progress:
+                for ended in fit_together(self._trainings(first), size, pool, progress.look):
+                    progress.one_over()
+                    self._conclude(ended)
+        except Exception as error:
+            for job in list(self.jobs.values()):
+                self._fail(job, error)
+
+    def _trainings(self, first: Training) -> Iterator[Training]:
+        for job in list(self.jobs.values()):
+            try:
+                training = first if job is self.first else self._prepared(job)
+                begin(job.config, job.folder)
+            except Exception as error:
+                self._fail(job, error)
+            else:
+                yield training
+
+    def _prepared(self, job: Job) -> Training:
+        return prepare(job.config, job.folder, self.datasets.of(job.config))
+
+    def _conclude(self, ended: Ended) -> None:
+        training = ended.training
+        assert training.folder is not None
+        job = self.jobs[training.folder]
+        try:
+            with _hydra(job.composed), tracking(job.config, job.folder) as tracked:
+                tracked.data(training.data)
+                tracked.replay(ended.outcome, ended.step_losses.tolist())
+                conclude(job.config, job.folder, training, ended.outcome, tracked)
+        except Exception as error:
+            self._fail(job, error)
+        else:
+            del self.jobs[job.folder]
+            self.ways.done(job)
+
+    def _fail(self, job: Job, error: Exception) -> None:
+        del self.jobs[job.folder]
+        self.ways.failed(job, error)
+
+    def _again(self) -> None:
+        """Go on without the first job, which failed."""
+        if self.jobs:
+            jobs = list(self.jobs.values())
+            _Fusion(jobs, self.ways, self.datasets, self.max_group).run()
+
+    def _alone(self) -> None:
+        for job in list(self.jobs.values()):
+            del self.jobs[job.folder]
+            self.ways.alone(job)
+
+
+@contextmanager
+def _hydra(composed: DictConfig) -> Iterator[None]:
+    """Within it Hydra's configuration is the job's, so that its result tells its command."""
+    holder: Any = HydraConfig.instance()
+    before = holder.cfg
+    holder.set_config(composed)
+    try:
+        yield
+    finally:
+        holder.cfg = before

@@ -1,0 +1,91 @@
+"""What can be trained together, whether it pays, and how many networks at once."""
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from nullfit.fused.gradients import gradients
+from nullfit.fused.optimizers import stacked_kind
+from nullfit.fused.stack import Stack
+from nullfit.kernels.memory import available_memory
+from nullfit.models.summary import summarize
+from nullfit.training.fit import Training, device_of, image_dtype
+
+# A step alone costs about a millisecond besides its arithmetic, and that is what fusing saves.
+# Measured on CPUs (benchmarks/fused.py): below so many FLOPs a step it pays.
+_MOST_STEP_FLOPS = {"cpu": 2e8, "cuda": 2e10}
+# What a group touches in a step should stay in a CPU's last-level cache.
+_GROUP_BYTES = {"cpu": 3.2e7, "cuda": 8e9}
+_LEAST_GROUP = 8
+# A step touches weights, gradients, momentum and checkpointed copies, and activations three times.
+_WEIGHT_COPIES, _ACTIVATION_COPIES = 4, 3
+
+
+def reason_to_train_alone(training: Training) -> str | None:
+    """Why trainings like this one are not fused; None if they are.
+
+    Networks must be such that `torch.func` can stack them, and so small that fusing pays.
+    """
+    optimizer = training.optimizer(list(training.network.parameters()))
+    if stacked_kind(optimizer) is None:
+        return f"there is no stacked form of the optimizer {type(optimizer).__name__}"
+    if training.trainer.precision not in ("32-true", "64-true"):
+        return f"trainer.precision={training.trainer.precision} cannot be fused"
+    device = device_of(training.trainer).type
+    flops = 3 * training.batch_size * _flops(training)
+    most = _MOST_STEP_FLOPS[device]
+    if flops > most:
+        return (
+            f"a step takes {flops / 1e6:,.0f} million floating-point operations, and fusing pays "
+            f"below about {most / 1e6:,.0f} million"
+        )
+    return _reason_not_to_stack(training)
+
+
+def group_size(training: Training) -> int:
+    """How many networks to train at once: as many as stay in cache, and in half of free memory."""
+    network, device = training.network, device_of(training.trainer)
+    weights = sum(weight.numel() for weight in network.parameters())
+    outputs = sum(
+        torch.Size(layer.output_shape).numel()
+        for layer in summarize(network, training.data.input_shape)
+        if layer.output_shape
+    )
+    touched = _WEIGHT_COPIES * weights + _ACTIVATION_COPIES * training.batch_size * outputs
+    bytes_each = touched * image_dtype(training.trainer).itemsize
+    size = max(_LEAST_GROUP, int(_GROUP_BYTES[device.type] / bytes_each))
+    free = available_memory(device)
+    if free is None:
+        return size
+    return max(1, min(size, int(free / 2 / (bytes_each + _own_images(training)))))
+
+
+def _own_images(training: Training) -> int:
+    """Bytes of the images that a member does not share with others, as far as one can tell."""
+    data = training.data
+    if not data.images_changed:
+        return 0
+    return sum(split.images.nbytes for split in (data.train, data.test))
+
+
+def _flops(training: Training) -> int:
+    return sum(layer.flops for layer in summarize(training.network, training.data.input_shape))
+
+
+def _reason_not_to_stack(training: Training) -> str | None:
+    stack = Stack.repeated(training.network, 2)
+    stack.template.apply(_without_dropout)
+    weight = next(iter(stack.weights.values()))
+    images = torch.zeros(2, *training.data.input_shape, dtype=weight.dtype, device=weight.device)
+    targets = torch.zeros(2, 2, dtype=torch.int64, device=weight.device)
+    try:
+        gradients(stack, images, targets, functional.cross_entropy, shared=True)
+    except (RuntimeError, ValueError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        return f"torch.func cannot stack its network ({reason})"
+    return None
+
+
+def _without_dropout(module: nn.Module) -> None:
+    if isinstance(module, nn.Dropout):  # its masks are drawn apart
+        module.p = 0.0

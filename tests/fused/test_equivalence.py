@@ -1,0 +1,131 @@
+"""Trained together, every network ends where it ends alone."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from nullfit import assembly
+from nullfit.fused.pool import Pool
+from nullfit.fused.together import fit_together
+from nullfit.training.fit import Training, fit
+
+EXACT = ("trainer.precision=64-true", "data.batch_size=32")  # 7 steps an epoch
+CPU = torch.device("cpu")
+
+
+def training(config) -> Training:
+    data = assembly.randomized_data(config)
+    network = assembly.network(config, data.input_shape, len(data.classes))
+    return assembly.training(config, network, data)
+
+
+def together(configs, most=64):
+    trainings = [replace(training(config), title=str(n)) for n, config in enumerate(configs)]
+    pool = Pool(CPU, torch.float64)
+    ended = {int(e.training.title): e for e in fit_together(trainings, most, pool)}
+    return [ended[n] for n in range(len(configs))]
+
+
+def assert_the_same(configs, most=64) -> None:
+    for config, ended in zip(configs, together(configs, most), strict=True):
+        alone = training(config)
+        outcome = fit(alone)
+        own = alone.network.state_dict()
+        for name, values in ended.training.network.state_dict().items():
+            torch.testing.assert_close(values, own[name], rtol=0, atol=1e-9)
+        assert ended.outcome.status == outcome.status
+        assert ended.outcome.epochs == outcome.epochs
+        assert ended.outcome.steps == outcome.steps == len(ended.step_losses)
+        assert ended.outcome.epochs_to_fit == outcome.epochs_to_fit
+        for row, expected in zip(ended.outcome.rows, outcome.rows, strict=True):
+            rest = {name: value for name, value in row.items() if name != "seconds"}
+            assert rest == pytest.approx({name: expected[name] for name in rest}, abs=1e-9)
+
+
+MEMBERS = {
+    # different seeds, levels, rates, momenta and penalties; the first two share their batches
+    "mlp": [
+        ["trainer.max_epochs=15", "corruption=random_labels", *own]
+        for own in (
+            ["corruption.probability=0.0", "optimizer.lr=0.1"],
+            ["optimizer.lr=0.02", "optimizer.momentum=0.5"],
+            ["seed=1", "regularizer=weight_decay", "regularizer.weight_decay.coefficient=0.01"],
+            ["seed=2", "optimizer.nesterov=true", "schedule.gamma=0.8"],
+        )
+    ],
+    "batch norm": [
+        ["trainer.max_epochs=15", "model=wide_resnet_10", "data.train_limit=100", *own]
+        for own in (["data.batch_size=16"], ["data.batch_size=16", "optimizer.lr=0.02"])
+    ],
+    "shared and own batches of a convolution": [
+        ["trainer.max_epochs=2", "model=wide_resnet_10", "data.train_limit=100", *own]
+        for own in ([], ["optimizer.lr=0.02"], ["seed=1"])
+    ],
+    "dropout": [["trainer.max_epochs=2", "model.dropout=0.5", *own] for own in ([], ["seed=1"])],
+    "augmented, noisy weights": [
+        ["trainer.max_epochs=2", "regularizer=[augmentation,weight_noise]", *own]
+        for own in ([], ["seed=1"], ["regularizer.weight_noise.std=0"])
+    ],
+    "images corrupted anew": [
+        ["trainer.max_epochs=2", "corruption=random_pixels", "corruption.fresh=true", *own]
+        for own in ([], ["seed=1"])
+    ],
+    "adam": [
+        ["trainer.max_epochs=3", "optimizer=adam", *own]
+        for own in ([], ["optimizer.lr=0.01", "optimizer.betas=[0.8,0.9]"])
+    ],
+    "adamw, one cycle": [
+        ["trainer.max_epochs=3", "optimizer=adamw", "schedule=one_cycle", *own]
+        for own in ([], ["regularizer=weight_decay", "regularizer.weight_decay.coefficient=0.1"])
+    ],
+    "until fitted": [
+        ["trainer.stop_at_train_accuracy=0.9", *own]
+        for own in (["optimizer.lr=0.1"], ["optimizer.lr=0.05"], ["seed=1", "optimizer.lr=0.1"])
+    ],
+    "a validation split": [["trainer.max_epochs=2", "data.val_fraction=0.2", "seed=3"]] * 2,
+}
+
+
+@pytest.mark.parametrize("members", MEMBERS.values(), ids=MEMBERS)
+def test_weights_and_metrics_are_those_of_each_run_alone(tiny_config, members) -> None:
+    assert_the_same([tiny_config(*EXACT, *overrides) for overrides in members])
+
+
+def test_newcomers_take_the_places_of_those_that_fitted(tiny_config) -> None:
+    common = [*EXACT, "optimizer.lr=0.1", "trainer.stop_at_train_accuracy=0.9"]
+    assert_the_same([tiny_config(*common, f"seed={seed}") for seed in range(5)], most=2)
+
+
+def test_one_that_diverges_does_not_touch_the_others(tiny_config) -> None:
+    rates = ("1e30", "0.1", "1e200")
+    configs = [
+        tiny_config(*EXACT, "trainer.max_epochs=3", f"optimizer.lr={rate}") for rate in rates
+    ]
+    diverged, fine, also_diverged = together(configs)
+    assert diverged.outcome.status == also_diverged.outcome.status == "diverged"
+    assert fine.outcome.status == "completed"
+    alone = training(configs[1])
+    fit(alone)
+    for name, values in fine.training.network.state_dict().items():
+        torch.testing.assert_close(values, alone.network.state_dict()[name], rtol=0, atol=1e-9)
+    for ended, config in ((diverged, configs[0]), (also_diverged, configs[2])):
+        outcome = fit(training(config))
+        assert (ended.outcome.epochs, ended.outcome.steps) == (outcome.epochs, outcome.steps)
+
+
+def test_equal_images_are_held_once(tiny_config) -> None:
+    pool = Pool(CPU, torch.float32)
+    seeds = [f"seed={seed}" for seed in (0, 1)]
+    noisy, other = (
+        pool.share(assembly.randomized_data(tiny_config("corruption=random_labels", seed)))
+        for seed in seeds
+    )
+    assert noisy.train.images.data_ptr() == other.train.images.data_ptr()
+    assert noisy.train.labels.data_ptr() != other.train.labels.data_ptr()
+    shuffled, again = (
+        pool.share(assembly.randomized_data(tiny_config("corruption=random_pixels", seed)))
+        for seed in seeds
+    )
+    assert shuffled.train.images.data_ptr() != again.train.images.data_ptr()
+    assert shuffled.test_clean.images.data_ptr() == noisy.test.images.data_ptr()
