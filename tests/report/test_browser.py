@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from tests.report.test_tasks import FAKE_SECTIONS, leave_run, make
+
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(
     not (CHROMIUM and DRIVER), reason="Debian's chromium and chromium-driver are not installed"
@@ -113,3 +115,25 @@ def test_names_are_shown_as_they_are_and_not_as_markup(page, naughty):
     )
     assert naughty in page.execute_script(ticks)
     assert page.execute_script("return document.querySelectorAll('main i, main b').length") == 0
+
+
+def test_figures_of_another_task_are_chosen_from_a_list(browser, tmp_path, monkeypatch):
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.support.select import Select
+
+    from nullfit.report import sections
+
+    monkeypatch.setattr(sections, "__path__", [*sections.__path__, str(FAKE_SECTIONS)])
+    leave_run(tmp_path, "fake_task", 0)
+    make(tmp_path)
+    lines = "return document.querySelectorAll('#{} .scatterlayer .js-line').length == 1"
+    browser.get((tmp_path / "other" / "report" / "index.html").as_uri())
+    wait_for(browser, lines.format("fake_task-0"))
+    choice = Select(browser.find_element(By.CSS_SELECTOR, "select[data-choice]"))
+    assert [option.text for option in choice.options][:2] == ["<b>errors</b>", "<b>norms</b>"]
+    choice.select_by_value("fake_task-3")
+    wait_for(browser, lines.format("fake_task-3"))
+    assert not browser.find_element(By.ID, "fake_task-0").is_displayed()
+    too_wide = "return document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    assert not browser.execute_script(too_wide)
+    assert browser.get_log("browser") == []

@@ -86,6 +86,21 @@ def test_epochs_of_files_with_different_columns(outputs: Path) -> None:
     assert mean.rows == [(0.5,)]
 
 
+def test_every_other_task_has_a_table_with_its_own_columns(outputs: Path) -> None:
+    settings = {"ridge": 0.5, "rows": [[1, 2], [3, 4]], "levels": [1, 2], "found": {"holm": 3}}
+    metrics = {"test/error": 0.0122, "solution_norm": 220.0}
+    _run(outputs, "kernel-a", task="kernel", kernel=settings, metrics=metrics)
+    _run(outputs, "odd", task='odd"; drop table runs; --')
+    database = Database(outputs)
+    answer = database.ask(
+        "select job, test_error, solution_norm, kernel_ridge, kernel_levels, kernel_found_holm "
+        "from kernel"
+    )
+    assert answer.rows == [("kernel-a", 0.0122, 220.0, 0.5, "[1, 2]", 3)]
+    assert not {"test_accuracy", "kernel_rows"} & set(database.columns("kernel"))
+    assert database.ask("select count(*) from runs").rows == [(2,)]
+
+
 def test_no_finished_run(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="has no finished run to ask about"):
         Database(tmp_path)
@@ -96,7 +111,7 @@ def test_no_finished_run(tmp_path: Path) -> None:
     [
         ("select tst_accuracy from runs", "Did you mean test_accuracy?"),
         ("select qqqqq from runs", "sql='describe runs' names the columns."),
-        ("select * from rns", "There are the tables runs, epochs and results."),
+        ("select * from rns", "There are the tables runs, epochs, results and evaluate."),
         ("selct 1", 'syntax error at or near "selct"'),
         ("", "sql holds no question"),
     ],

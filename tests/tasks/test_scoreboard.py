@@ -37,7 +37,7 @@ def outputs(tmp_path_factory):
 
 def test_the_sweeper_runs_the_jobs_that_were_validated(outputs):
     with composer():
-        _, configs = compose_grid([*TINY, f"outputs={outputs}"], multirun=False)
+        configs = compose_grid([*TINY, f"outputs={outputs}"], multirun=False).configs
         planned = {validate(config).job for config in configs}
     done = {path.parent.name for path in outputs.glob("table_1/*/result.json")}
     assert done == planned

@@ -7,6 +7,7 @@ first, a middle or the last part of one.
 
 import json
 import struct
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,13 @@ from typing import Any
 from wandb.proto.wandb_internal_pb2 import Record
 
 _BLOCK, _FILE_HEADER, _CHUNK_HEADER = 32 * 1024, 7, 7
+_PATIENCE_SECONDS = 30.0
 _WHOLE, _FIRST, _MIDDLE, _LAST = 1, 2, 3, 4
 
 
 def records(path: Path) -> list[Record]:
     content = path.read_bytes()
-    assert content[:4] == b":W&B"
+    assert content[:4] in (b":W&B", b"")  # nothing yet
     found, parts, at = [], b"", _FILE_HEADER
     while at + _CHUNK_HEADER <= len(content):
         if _BLOCK - at % _BLOCK < _CHUNK_HEADER:  # padding at the end of a block
@@ -27,6 +29,8 @@ def records(path: Path) -> list[Record]:
             continue
         _, length, kind = struct.unpack_from("<IHB", content, at)
         at += _CHUNK_HEADER
+        if at + length > len(content):
+            break
         if kind in (_WHOLE, _FIRST):
             parts = b""
         parts += content[at : at + length]
@@ -50,9 +54,20 @@ class Recorded:
     artifacts: list[Any] = field(default_factory=list)
 
 
+def finished_records(path: Path) -> list[Record]:
+    """All records: W&B's own process may write the last ones after the run was finished."""
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        found = records(path)
+        if any(record.WhichOneof("record_type") == "exit" for record in found):
+            return found
+        assert time.monotonic() < end, f"{path} has no end"
+        time.sleep(0.05)
+
+
 def read(path: Path) -> Recorded:
     found = Recorded()
-    for record in records(path):
+    for record in finished_records(path):
         kind = record.WhichOneof("record_type")
         content = getattr(record, kind) if kind else None
         if kind == "run":

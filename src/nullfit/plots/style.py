@@ -95,6 +95,8 @@ _LOOKS = {
     "uniform_pixels": Look("uniform pixels", "#B8A800", _DOTTED, "d"),
     "gaussian_noise": Look("added noise", "#7A5195", _SHORT, "p"),
     "shuffled_patches": Look("shuffled patches", "#8C510A", _DASH_DOT, "h"),
+    "shuffled_entries": Look("shuffled entries", "#C44601", _DASHED, "<"),
+    "gaussian_entries": Look("Gaussian entries", "#117A65", _DOTTED, ">"),
     "chain": Look("chain", "#7F7F7F", "-", "*"),
 }
 _OTHER_COLORS = ("#882255", "#44AA99", "#332288", "#999933", "#AA4499", "#117733")

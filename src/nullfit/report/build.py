@@ -1,37 +1,20 @@
 """From a study to its report: a page, figures for print, and tables."""
 
-import base64
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from nullfit.config.schema import RunConfig
-from nullfit.data.progress import track
 from nullfit.files import write_text
-from nullfit.report.interactive.classes import class_accuracy, confusion_matrix, percent
-from nullfit.report.interactive.corruption_level import corruption_level
-from nullfit.report.interactive.generalization import generalization
-from nullfit.report.interactive.learning_curves import learning_curves
-from nullfit.report.page import Picture, data_in_script, page, plot
-from nullfit.report.printed import Material, print_figures
-from nullfit.report.runs import environments, other_entries, run_entries, runs_table
-from nullfit.report.samples import samples_of
+from nullfit.report.page import page
+from nullfit.report.runs import environments, other_entries
 from nullfit.report.scores import notice_of, score_rows
-from nullfit.report.summary import chance_of, data_note, summary_of
-from nullfit.report.tables import as_text, write_table_files
-from nullfit.results.confusion import Confusion, confusions_of
-from nullfit.results.curves import curves_of
-from nullfit.results.levels import level_series
-from nullfit.results.scoreboard import readable as readable_scores
-from nullfit.results.scoreboard import scoreboard
-from nullfit.results.settings import networks_of, settings_of
+from nullfit.report.summary import about_tasks, data_note
+from nullfit.report.tables import write_table_files
+from nullfit.report.tasks import task_parts
+from nullfit.report.trainings import Trainings, trainings_of
+from nullfit.results.scoreboard import readable, scoreboard
 from nullfit.results.study import Study
-from nullfit.results.table import readable, study_table
 
 PAGE = "index.html"
-_MOST_CLASSES = 100  # of a confusion matrix that can be read
-_MOST_SHARES = 2_000_000  # numbers in all matrices of the page, about 3 bytes each
-_NAMES = ("model", "data", "corruption")  # columns of words in the table
 
 
 def build_report(study: Study, folder: Path, config: RunConfig) -> list[Path]:
@@ -39,116 +22,33 @@ def build_report(study: Study, folder: Path, config: RunConfig) -> list[Path]:
 
     ``config`` is the command's own: what code it trusts when samples are drawn again.
     """
-    settings = settings_of(study)
-    samples = samples_of(settings, config)
-    read = track(settings, len(settings), "reading runs")
-    confusions = confusions_of(settings)
     scores = scoreboard(study)
-    data = data_note(study)
-    material = Material(
-        settings=settings,
-        curves=curves_of(read),
-        series=level_series(settings),
-        confusions=confusions,
-        matrices=[c for c in confusions if len(c.classes) <= _MOST_CLASSES],
-        pictures=samples.figures,
-        chance=chance_of(study),
-        note=data
-        if scores["same_setup"].any()
-        else f"{data}: no reproduction of published numbers",
+    reproduces = bool(scores["same_setup"].any())
+    trained = (
+        trainings_of(study, folder, config, reproduces=reproduces)
+        if study.runs
+        else Trainings({}, [], [])
     )
-    figures = print_figures(material, folder / "figures")
-    entries = run_entries(settings)
-    tables = _write_tables(study, scores, entries, folder / "tables")
+    tasks = task_parts(study, folder)
+    files = [*trained.files, *(file for task in tasks for file in task.files)]
+    if not scores.empty:
+        files += write_table_files(folder / "tables", "scoreboard", scores, readable(scores))
     content = {
         "study": study.name,
-        "data": data,
-        "summary": summary_of(study, settings),
-        "diverged": any(setting.diverged for setting in settings),
-        "notice": notice_of(scores, data),
+        "trained": bool(study.runs),
+        "about_tasks": about_tasks(study),
+        **trained.content,
+        "tasks": tasks,
+        "notice": notice_of(scores, data_note([*study.runs, *study.others])),
         "scoreboard": None if scores.empty else score_rows(scores),
-        **_plots(material),
-        "pictures": [_picture(data, figures[f"samples_{data}"]) for data in samples.figures],
-        "missing": samples.missing,
-        "figures": {name: [f"figures/{f.name}" for f in files] for name, files in figures.items()},
-        **_table(study),
-        "runs": entries,
-        "others": other_entries(study),
-        "environments": environments(entries),
+        "runs": trained.entries,
+        "others": other_entries(study, [task.name for task in tasks]),
+        "environments": environments([*trained.entries, *(e for t in tasks for e in t.runs)]),
     }
-    content["figures"] = {"confusion_matrices": [], **content["figures"]}
     write_text(folder / PAGE, page(content))
-    written = [folder / PAGE, *(file for files in figures.values() for file in files), *tables]
+    written = [folder / PAGE, *files]
     _remove_stale(folder, written)
     return written
-
-
-def _plots(material: Material) -> dict[str, Any]:
-    curves = networks_of(material.settings)
-    by_network = {
-        name: [c for c in material.curves if c.setting.network == name] for name in curves
-    }
-    classes = {
-        name: [c for c in material.confusions if c.setting.network == name] for name in curves
-    }
-    matrices = material.matrices
-    too_many = sum(c.shares.size for c in matrices) > _MOST_SHARES
-    shown = [] if too_many else matrices
-    return {
-        "curves": [
-            plot(f"curves-{number}", name, learning_curves(members))
-            for number, (name, members) in enumerate(by_network.items())
-            if members
-        ],
-        "generalization": plot(
-            "generalization-plot", "all networks", generalization(material.settings)
-        ),
-        "levels": plot(
-            "levels-plot",
-            "all networks",
-            corruption_level(material.series, 1 - material.chance),
-        )
-        if material.series
-        else None,
-        "classes": [
-            plot(f"classes-{number}", name, class_accuracy(members))
-            for number, (name, members) in enumerate(classes.items())
-            if members
-        ],
-        "matrix": plot("matrix", "test set", confusion_matrix(shown[0])) if shown else None,
-        "matrix_names": [f"{c.setting.network}: {c.setting.label}" for c in shown],
-        "matrices": data_in_script(_matrices(shown)),
-    }
-
-
-def _matrices(confusions: Sequence[Confusion]) -> dict[str, Any]:
-    lists: list[list[str]] = []
-    for confusion in confusions:
-        if confusion.classes not in lists:
-            lists.append(confusion.classes)
-    settings = [{"z": percent(c), "classes": lists.index(c.classes)} for c in confusions]
-    return {"classes": lists, "settings": settings}
-
-
-def _table(study: Study) -> dict[str, Any]:
-    table = as_text(readable(study_table(study)))
-    return {"table": table, "numeric": [c for c in table.columns if c not in _NAMES]}
-
-
-def _write_tables(study: Study, scores: Any, entries: list[Any], folder: Path) -> list[Path]:
-    numbers = study_table(study)
-    runs = runs_table(entries)
-    files = write_table_files(folder, "table", numbers, as_text(readable(numbers)))
-    files += write_table_files(folder, "runs", runs, as_text(runs))
-    if not scores.empty:
-        files += write_table_files(folder, "scoreboard", scores, readable_scores(scores))
-    return files
-
-
-def _picture(data: str, files: list[Path]) -> Picture:
-    png = next(file for file in files if file.suffix == ".png")
-    text = base64.b64encode(png.read_bytes()).decode("ascii")
-    return Picture(data, text, [f"figures/{file.name}" for file in files])
 
 
 def _remove_stale(folder: Path, written: list[Path]) -> None:

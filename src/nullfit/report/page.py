@@ -16,6 +16,7 @@ from nullfit.report.runs import environment
 from nullfit.results.levels import Spread
 
 _ASSETS = files("nullfit.report") / "assets"
+_MOST_TABS = 6  # in a row, of another task's figures; more of them are chosen from a list
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ def page(content: Mapping[str, Any]) -> str:
         css=Markup(_asset("page.css")),
         js=Markup(_asset("page.js")),
         plotly=Markup(get_plotlyjs()),
+        most_tabs=_MOST_TABS,
         **content,
     )
 

@@ -1,6 +1,6 @@
 """The runs of a study as the page and the tables list them, finished or not."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,10 +8,9 @@ from urllib.parse import quote
 
 import pandas
 
-from nullfit.errors import UserError
-from nullfit.results.result import RESULT, read_result
 from nullfit.results.settings import Setting
 from nullfit.results.study import FAILURE, Study
+from nullfit.results.task_run import TaskRun
 from nullfit.training.metrics_file import METRICS
 
 
@@ -39,6 +38,16 @@ class OtherEntry:
     why: str
 
 
+@dataclass(frozen=True)
+class TaskEntry:
+    """A finished run of another task. ``link`` leads from the page to its folder."""
+
+    job: str
+    link: str
+    result: dict[str, Any]
+    config: str
+
+
 def run_entries(settings: Sequence[Setting]) -> list[RunEntry]:
     """All finished training runs, setting by setting."""
     return [
@@ -57,15 +66,22 @@ def run_entries(settings: Sequence[Setting]) -> list[RunEntry]:
     ]
 
 
-def other_entries(study: Study) -> list[OtherEntry]:
-    """What failed or was not finished, then what other tasks left in the study."""
+def task_entries(runs: Sequence[TaskRun]) -> list[TaskEntry]:
+    """Runs of another task, in the order of their folders."""
+    return [
+        TaskEntry(run.folder.name, _link(run.folder), run.result, _text(run.folder / "config.yaml"))
+        for run in runs
+    ]
+
+
+def other_entries(study: Study, shown: Collection[str]) -> list[OtherEntry]:
+    """What failed or was not finished, then the runs of tasks other than those ``shown``."""
     unfinished = [_unfinished(folder) for folder in study.unfinished]
-    trained = {run.folder for run in study.runs}
-    others = []
-    for path in sorted(study.folder.glob(f"*/{RESULT}")):
-        if path.parent not in trained:
-            folder = path.parent
-            others.append(OtherEntry(folder.name, _link(folder), "other task", _task_of(folder)))
+    others = [
+        OtherEntry(run.folder.name, _link(run.folder), "other task", f"task {run.task}")
+        for run in study.others
+        if run.task not in shown
+    ]
     return unfinished + others
 
 
@@ -92,7 +108,7 @@ def runs_table(entries: Sequence[RunEntry]) -> pandas.DataFrame:
     )
 
 
-def environments(entries: Sequence[RunEntry]) -> list[tuple[str, int]]:
+def environments(entries: Sequence[RunEntry | TaskEntry]) -> list[tuple[str, int]]:
     """The versions and devices that runs were made with, and how many runs with each."""
     counts: dict[str, int] = {}
     for entry in entries:
@@ -114,17 +130,10 @@ def _unfinished(folder: Path) -> OtherEntry:
     if failure.is_file():
         lines = _text(failure).strip().splitlines()
         return OtherEntry(folder.name, _link(folder), "failed", lines[0] if lines else "")
-    epochs = _text(folder / METRICS).strip().count("\n")
-    why = f"no result: interrupted or still running, {epochs} epochs done"
+    why = "no result: interrupted or still running"
+    if (folder / METRICS).is_file():
+        why += f", {_text(folder / METRICS).strip().count(chr(10))} epochs done"
     return OtherEntry(folder.name, _link(folder), "unfinished", why)
-
-
-def _task_of(folder: Path) -> str:
-    try:
-        result = read_result(folder) or {}
-    except UserError as error:
-        return str(error).splitlines()[0]
-    return f"task {result.get('task', '?')}"
 
 
 def _link(folder: Path) -> str:

@@ -1,11 +1,13 @@
 """What a study came to, in words and numbers."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nullfit.results.levels import Spread
 from nullfit.results.settings import Setting, networks_of
 from nullfit.results.study import Study
+from nullfit.results.task_run import TaskRun
 
 _NAMED = 4  # networks, in the first sentence
 _SIGMAS = 3  # within so many standard deviations of guessing a test accuracy is called chance
@@ -47,15 +49,38 @@ def chance_of(study: Study) -> float:
     return 1 / int(study.runs[0].result["data"]["classes"])
 
 
-def data_note(study: Study) -> str:
-    """The data of a study in a line, e.g. "digits (1,437 training samples, 8×8×1)"."""
+def data_note(runs: Sequence[TaskRun]) -> str:
+    """The data of runs in a line, e.g. "digits (1,437 training samples, 8×8×1)"."""
     told: dict[str, None] = {}
-    for run in study.runs:
-        data = run.result["data"]
-        channels, height, width = data["input_shape"]
-        shape = f"{height}×{width}×{channels}"
-        told[f"{data['name']} ({data['train_samples']:,} training samples, {shape})"] = None
+    for run in runs:
+        data = run.result.get("data", {})
+        details = []
+        if "train_samples" in data:
+            details.append(f"{data['train_samples']:,} training samples")
+        if len(data.get("input_shape", ())) == 3:
+            channels, height, width = data["input_shape"]
+            details.append(f"{height}×{width}×{channels}")
+        if "name" in data:
+            told[data["name"] + (f" ({', '.join(details)})" if details else "")] = None
     return "; ".join(told)
+
+
+def unfinished_note(study: Study) -> list[str]:
+    """A sentence on the runs without a result, if there are any."""
+    lost = len(study.unfinished)
+    if not lost:
+        return []
+    are = "is" if lost == 1 else "are"
+    return [f"{_many(lost, 'more run')} did not finish and {are} listed below."]
+
+
+def about_tasks(study: Study) -> list[str]:
+    """What was run in a study without trainings."""
+    tasks = study.of_tasks()
+    runs = _many(len(study.others), "finished run")
+    counts = ", ".join(f"{len(found)} of task {task}" for task, found in tasks.items())
+    told = f"{runs} of task {next(iter(tasks))}." if len(tasks) == 1 else f"{runs}: {counts}."
+    return [told, *unfinished_note(study)]
 
 
 def _about(study: Study, settings: list[Setting], chance: float) -> list[str]:
@@ -70,20 +95,14 @@ def _about(study: Study, settings: list[Setting], chance: float) -> list[str]:
     data = study.runs[0].result["data"]
     sentences = [
         f"{_many(len(study.runs), 'finished run')} of {_many(len(networks), 'network')}{named} on "
-        f"{data_note(study)}: {_many(len(settings), 'setting')}, "
+        f"{data_note(study.runs)}: {_many(len(settings), 'setting')}, "
         f"{count} {'seed' if count == '1' else 'seeds'} each.",
         f"{fitted} of {_many(len(study.runs), 'run')} fitted the training set, that is, reached a "
         f"training accuracy of {level}" + (f"; {diverged} diverged." if diverged else "."),
         f"Guessing among {data['classes']} classes predicts {100 * chance:.1f} % of the "
         f"{data['test_samples']:,} test samples.",
     ]
-    if study.unfinished:
-        lost = len(study.unfinished)
-        sentences.append(
-            f"{_many(lost, 'more run')} did not finish and {'is' if lost == 1 else 'are'} "
-            "listed below."
-        )
-    return sentences
+    return sentences + unfinished_note(study)
 
 
 def _line(settings: list[Setting], chance: float) -> Line:

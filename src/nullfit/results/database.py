@@ -1,4 +1,4 @@
-"""All runs below ``outputs/`` as tables for SQL: ``runs``, ``epochs`` and ``results``."""
+"""All runs below ``outputs/`` as tables for SQL: ``runs``, ``epochs``, ``results``, and by task."""
 
 import csv
 from collections.abc import Iterator, Mapping
@@ -49,8 +49,10 @@ class Database:
     """An in-memory DuckDB with all finished runs of a folder. It can reach nothing else.
 
     ``runs`` has a row for each finished training, ``epochs`` one for each row of their
-    metrics.csv, and ``results`` one for each result.json of whatever task. Columns have the names
-    of result.json and metrics.csv with ``_`` for ``/`` and ``.``.
+    metrics.csv, and ``results`` one for each result.json of whatever task. The results of each
+    task but training also stand in a table of its name, with no column of another task. Columns
+    have the names of result.json and metrics.csv with ``_`` for ``/`` and ``.``; lists of lists
+    and of fields are left out.
 
     Raises:
         UserError: there is no finished run.
@@ -69,12 +71,17 @@ class Database:
         self._load("results", _table(rows))
         self._load("runs", _table(trained or rows).head(len(trained)))
         self._load("epochs", _epochs(trained))
+        self.tables = ["runs", "epochs", "results"]
+        for task in sorted({str(row["task"]) for row in rows} - {"train", *self.tables}):
+            self._load(task, _table([row for row in rows if row["task"] == task]))
+            self.tables.append(task)
         for setting, value in _SEALED.items():
             self._connection.execute(f"SET {setting} = {value}")
 
     def _load(self, name: str, frame: pandas.DataFrame) -> None:
         self._connection.register("frame", frame)
-        self._connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM frame')
+        quoted = name.replace('"', '""')
+        self._connection.execute(f'CREATE TABLE "{quoted}" AS SELECT * FROM frame')
         self._connection.unregister("frame")
 
     def columns(self, table: str) -> list[str]:
@@ -102,22 +109,26 @@ class Database:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         what = lines[0] if lines else type(error).__name__
         if isinstance(error, duckdb.PermissionException):
-            return f"sql: {what}\nOnly the tables runs, epochs and results can be read."
+            return f"sql: {what}\nOnly the tables {self._named_tables()} can be read."
         hint = next((line for line in lines[1:] if not line.startswith(("LINE", "^"))), "")
         if isinstance(error, duckdb.BinderException) and '"' in what:
             unknown = what.split('"')[1]
-            hint = nearest(unknown, {*self.columns("runs"), *self.columns("epochs")}).strip()
+            hint = nearest(unknown, {c for name in self.tables for c in self.columns(name)}).strip()
             hint = hint if hint.startswith("Did") else "sql='describe runs' names the columns."
         elif isinstance(error, duckdb.CatalogException) and what.startswith("Catalog Error: Table"):
-            hint = "There are the tables runs, epochs and results."
+            hint = f"There are the tables {self._named_tables()}."
         return f"sql: {what}" + (f"\n{hint}" if hint else "")
+
+    def _named_tables(self) -> str:
+        *first, last = self.tables
+        return f"{', '.join(first)} and {last}"
 
 
 def result_row(folder: Path, result: Result) -> dict[str, Any]:
     """One row of ``results``: the fields of a result.json, flat, and the run's folder."""
     row: dict[str, Any] = {}
     for path, value in _flat(result):
-        if path.startswith(_LEFT_OUT):
+        if path.startswith(_LEFT_OUT) or _is_table(value):
             continue
         name = _SHORT.get(path, path)
         for prefix in _DROPPED_PREFIXES:
@@ -144,6 +155,10 @@ def _flat(fields: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
             yield from _flat(value, f"{prefix}{name}.")
         else:
             yield prefix + name, value
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(item, list | Mapping) for item in value)
 
 
 def _is_plain(value: Any) -> bool:

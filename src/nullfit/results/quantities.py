@@ -7,22 +7,23 @@ from typing import Any
 
 from nullfit.config.identity import config_hash
 from nullfit.results.study import Run, Study
+from nullfit.results.task_run import TaskRun
 
 NAN = math.nan
 
 
-def measured(quantity: str, run: Run, study: Study) -> float:
+def measured(quantity: str, run: TaskRun, study: Study) -> float:
     """The quantity as ``run`` measured it; NaN where it did not, or never got there."""
-    measure = _QUANTITIES.get(quantity)
-    if measure is not None:
-        return measure(run, study)
-    value = run.result["metrics"].get(quantity)
+    if isinstance(run, Run) and quantity in _QUANTITIES:
+        return _QUANTITIES[quantity](run, study)
+    value = run.result.get("metrics", {}).get(quantity)
     return NAN if value is None else float(value)
 
 
-def is_measured(quantity: str, run: Run) -> bool:
+def is_measured(quantity: str, run: TaskRun) -> bool:
     """Whether runs such as this one measure the quantity at all."""
-    return quantity in _QUANTITIES or quantity in run.result["metrics"]
+    of_trainings = isinstance(run, Run) and quantity in _QUANTITIES
+    return of_trainings or quantity in run.result.get("metrics", {})
 
 
 def _parameters(run: Run, study: Study) -> float:

@@ -8,8 +8,10 @@ import pandas
 from nullfit.config.identity import config_hash
 from nullfit.results.published import Published, is_share, published_numbers
 from nullfit.results.quantities import is_measured, measured
+from nullfit.results.settings import differing, flatten
 from nullfit.results.setup import differences, matches, regularizers
 from nullfit.results.study import Run, Study
+from nullfit.results.task_run import TaskRun
 
 COLUMNS = (
     "source",
@@ -34,8 +36,8 @@ def scoreboard(study: Study) -> pandas.DataFrame:
     ours − published. Accuracies and errors are fractions. ``same_setup`` is True only where data,
     epochs and settings were the published ones; else ``remark`` says what was not.
     """
-    groups: dict[str, list[Run]] = defaultdict(list)
-    for run in study.runs:
+    groups: dict[str, list[TaskRun]] = defaultdict(list)
+    for run in (*study.runs, *study.others):
         # with the scale, which says what the run claims to be
         settings = {key: value for key, value in run.config.items() if key != "seed"}
         groups[f"{run.config.get('scale')} {config_hash(settings)}"].append(run)
@@ -43,19 +45,24 @@ def scoreboard(study: Study) -> pandas.DataFrame:
         _row(published, runs, study)
         for published in published_numbers()
         for runs in groups.values()
-        if matches(runs[0], published)
+        if matches(runs[0], published) and _can_measure(runs[0], published)
     ]
     return pandas.DataFrame(rows, columns=list(COLUMNS)).astype({"same_setup": bool})
 
 
-def _row(published: Published, runs: list[Run], study: Study) -> dict[str, Any]:
+def _can_measure(run: TaskRun, published: Published) -> bool:
+    """That a training did not measure something is told; another task may have other things."""
+    return isinstance(run, Run) or is_measured(published.quantity, run)
+
+
+def _row(published: Published, runs: list[TaskRun], study: Study) -> dict[str, Any]:
     values = pandas.Series([measured(published.quantity, run, study) for run in runs], dtype=float)
     differing = differences(runs[0], published)
     theirs = float("nan") if published.value is None else published.value
     return {
         "source": published.source,
         "quantity": published.quantity,
-        "setting": _setting(study, runs[0]),
+        "setting": _setting(study, runs[0], published),
         "published": theirs,
         "ours": values.mean(),
         "sd": values.std(ddof=1),
@@ -67,7 +74,7 @@ def _row(published: Published, runs: list[Run], study: Study) -> dict[str, Any]:
 
 
 def _remarks(
-    published: Published, runs: list[Run], values: pandas.Series, differing: list[str]
+    published: Published, runs: list[TaskRun], values: pandas.Series, differing: list[str]
 ) -> list[str]:
     remarks = [NO_REPRODUCTION + "; ".join(differing)] if differing else []
     if published.remark:
@@ -82,9 +89,21 @@ def _remarks(
     return remarks
 
 
-def _setting(study: Study, run: Run) -> str:
-    parts = [run.model, study.corruption_label(run), *regularizers(run)]
-    return ", ".join(parts)
+def _setting(study: Study, run: TaskRun, published: Published) -> str:
+    if isinstance(run, Run):
+        return ", ".join([run.model, study.corruption_label(run), *regularizers(run)])
+    return ", ".join([run.task, *_own_settings(study, run, published)])
+
+
+def _own_settings(study: Study, run: TaskRun, published: Published) -> list[str]:
+    """Those of the task's settings that the number is about, and that differ within the study."""
+    prefix = f"{run.task}."
+    own = flatten(run.config.get(run.task, {}), prefix)
+    alike = [
+        flatten(r.config.get(run.task, {}), prefix) for r in study.others if r.task == run.task
+    ]
+    told = {*published.match, *differing(alike)}
+    return [f"{key.removeprefix(prefix)}={value}" for key, value in own.items() if key in told]
 
 
 def readable(board: pandas.DataFrame) -> pandas.DataFrame:

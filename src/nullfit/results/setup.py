@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nullfit.results.published import Published
-from nullfit.results.study import Run
+from nullfit.results.task_run import TaskRun
 
 # Holds for every published number, said or not.
 _ALWAYS = {
@@ -14,19 +14,24 @@ _ALWAYS = {
     "data.val_fraction": 0.0,
 }
 _SHOWN = 3
+_ABOVE_ZERO = "> 0"  # as a value of `match`: any positive number
 
 
-def matches(run: Run, published: Published) -> bool:
-    """Whether the run has the setting that the number belongs to, on whatever data."""
+def matches(run: TaskRun, published: Published) -> bool:
+    """Whether the run has the setting that the number belongs to, on whatever data.
+
+    A number belongs to trainings unless its ``match`` names another ``task.name``.
+    """
+    wanted_of = {"task.name": "train", **published.match}
     return all(
         _chosen_regularizers(run) == set(wanted)
         if key == "regularizer"
-        else _value(run.config, key) == wanted
-        for key, wanted in published.match.items()
+        else _is(_value(run.config, key), wanted)
+        for key, wanted in wanted_of.items()
     )
 
 
-def differences(run: Run, published: Published) -> list[str]:
+def differences(run: TaskRun, published: Published) -> list[str]:
     """What keeps the run from being a reproduction of the number; empty if nothing does."""
     setup = {**_ALWAYS, **published.setup}
     least = setup.pop("least_epochs", None)
@@ -50,12 +55,18 @@ def differences(run: Run, published: Published) -> list[str]:
     return found + ([published.differs] if published.differs else [])
 
 
-def regularizers(run: Run) -> list[str]:
+def regularizers(run: TaskRun) -> list[str]:
     """The names of those that are on."""
     return sorted(_chosen_regularizers(run))
 
 
-def _chosen_regularizers(run: Run) -> set[str]:
+def _is(value: Any, wanted: Any) -> bool:
+    if wanted == _ABOVE_ZERO:
+        return isinstance(value, int | float) and value > 0
+    return bool(value == wanted)
+
+
+def _chosen_regularizers(run: TaskRun) -> set[str]:
     return {name for name, value in (run.config.get("regularizer") or {}).items() if value}
 
 

@@ -1,24 +1,21 @@
 """A study: the runs of one folder, finished or not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from nullfit.errors import UserError
-from nullfit.results.result import Result, read_result
+from nullfit.results.result import RESULT, read_result
+from nullfit.results.task_run import TaskRun
 
 FAILURE = "failure.txt"  # what went wrong in a job of a grid
 
 
 @dataclass(frozen=True)
-class Run:
-    """A finished run: its folder, result and settings."""
-
-    folder: Path
-    result: Result
-    config: dict[str, Any]
+class Run(TaskRun):
+    """A finished training."""
 
     def epochs(self) -> Any:
         """metrics.csv as a pandas data frame, one row for each epoch."""
@@ -46,12 +43,18 @@ class Run:
 
 @dataclass(frozen=True)
 class Study:
-    """All runs below ``outputs/<study>/``."""
+    """All runs below ``outputs/<study>/``: trainings, and ``others`` of whatever other tasks."""
 
     name: str
     folder: Path
     runs: list[Run]
     unfinished: list[Path]
+    others: list[TaskRun] = field(default_factory=list)
+
+    def of_tasks(self) -> dict[str, list[TaskRun]]:
+        """The runs of other tasks by task, in the order of the tasks' names."""
+        tasks = sorted({run.task for run in self.others})
+        return {task: [run for run in self.others if run.task == task] for task in tasks}
 
     def corruption_label(self, run: Run) -> str:
         """The name of a run's corruption, with its strength where that differs in the study."""
@@ -63,10 +66,10 @@ class Study:
 
 
 def read_study(outputs: str, name: str) -> Study:
-    """Read every finished training run of a study, and name those that have no result.
+    """Read every finished run of a study, and name those that have no result.
 
     Raises:
-        UserError: there is no such study, or a result is damaged.
+        UserError: there is no such study, it has no finished run, or a result is damaged.
     """
     folder = Path(outputs) / name
     if not folder.is_dir():
@@ -75,20 +78,26 @@ def read_study(outputs: str, name: str) -> Study:
             f"study={name} does not exist: no folder {folder}. "
             f"Studies there: {', '.join(there) or 'none'}."
         )
-    runs, unfinished = [], []
-    jobs = {path.parent for file in ("config.yaml", FAILURE) for path in folder.glob(f"*/{file}")}
-    for job in sorted(jobs):
-        result = read_result(job)
-        if result is None:
-            unfinished.append(job)
-        elif result["task"] == "train":
-            runs.append(Run(job, result, _plain(job / "config.yaml")))
-    if not runs:
+    study = Study(name, folder, [], [])
+    files = ("config.yaml", FAILURE, RESULT)
+    for job in sorted({path.parent for file in files for path in folder.glob(f"*/{file}")}):
+        _read_into(study, job)
+    if not (study.runs or study.others):
         raise UserError(
-            f"study={name} has no finished run in {folder} ({len(unfinished)} unfinished).\n"
+            f"study={name} has no finished run in {folder} ({len(study.unfinished)} unfinished).\n"
             f"Make some: python run.py -m study={name} corruption=none,random_labels"
         )
-    return Study(name, folder, runs, unfinished)
+    return study
+
+
+def _read_into(study: Study, job: Path) -> None:
+    result, config = read_result(job), job / "config.yaml"
+    if result is None:
+        study.unfinished.append(job)
+    elif result["task"] == "train":
+        study.runs.append(Run(job, result, _plain(config)))
+    else:
+        study.others.append(TaskRun(job, result, _plain(config) if config.is_file() else {}))
 
 
 def _plain(path: Path) -> dict[str, Any]:

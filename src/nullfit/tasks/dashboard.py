@@ -18,7 +18,7 @@ def dashboard(config: RunConfig, folder: Path) -> None:
     """Build, check and write the workspace and the report; save them if W&B is online.
 
     Raises:
-        UserError: the study has no finished run, logger is not wandb, or W&B refuses.
+        UserError: the study has no finished training, logger is not wandb, or W&B refuses.
     """
     logger = config.logger
     if not isinstance(logger, WandbLogger):
@@ -29,6 +29,11 @@ def dashboard(config: RunConfig, folder: Path) -> None:
     from nullfit.tracking.dashboard import report, workspace
 
     study = read_study(config.outputs, config.study)
+    if not study.runs:
+        raise UserError(
+            f"study={study.name} has no finished training, which is what a dashboard shows. "
+            "Its runs of other tasks stand in W&B all the same; task=report shows them here."
+        )
     place = (logger.entity or "", logger.project)
     built = {
         "workspace": workspace(study, *place),

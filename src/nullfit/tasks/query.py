@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def query(config: RunConfig, folder: Path, *, sql: str, output: str | None) -> None:
     """Print the answer to ``sql`` over the tables ``runs``, ``epochs`` and ``results``.
 
-    They hold all studies. The SQL is DuckDB's; it can reach no files.
+    Tasks other than training have a table each, too. All tables hold all studies. The SQL is
+    DuckDB's; it can reach no files.
 
     Raises:
         UserError: there is no finished run, or the SQL is wrong.

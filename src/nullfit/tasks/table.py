@@ -1,17 +1,23 @@
 """``task=table``: the table of a study."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from nullfit.config.schema import RunConfig
 from nullfit.console import name_files, say
 from nullfit.files import write_text
 from nullfit.results.study import Study, read_study
 
+if TYPE_CHECKING:
+    import pandas
+
 _HEADINGS = {"settings": "set", "clean test %": "clean\ntest %", "epochs to fit": "epochs\nto fit"}
 
 
 def table(config: RunConfig, folder: Path) -> None:
-    """Print model × corruption with mean ± standard deviation over seeds; write CSV and Markdown.
+    """Print settings with mean ± standard deviation over seeds; write CSV and Markdown.
+
+    Trainings stand in one table, model × corruption; each other task has one of its own.
 
     Raises:
         UserError: the study does not exist or has no finished run.
@@ -23,23 +29,41 @@ def table(config: RunConfig, folder: Path) -> None:
 
 
 def write_table(study: Study, folder: Path) -> list[Path]:
-    """Print the table and write it to ``folder``; returns the files."""
+    """Print the tables and write them to ``folder``; returns the files."""
     from nullfit.results.formats import markdown
     from nullfit.results.table import readable, study_table
+    from nullfit.results.task_table import readable_task_table, task_table
 
-    numbers = study_table(study)
     print_table(study)
-    write_text(folder / "table.csv", numbers.to_csv(index=False))
-    write_text(folder / "table.md", markdown(readable(numbers)))
-    return [folder / "table.csv", folder / "table.md"]
+    made = {}
+    if study.runs:
+        numbers = study_table(study)
+        made["table"] = (numbers, readable(numbers))
+    for task, runs in study.of_tasks().items():
+        numbers = task_table(runs)
+        made[f"table_{task}"] = (numbers, readable_task_table(numbers))
+    files = []
+    for name, (numbers, text) in made.items():
+        write_text(folder / f"{name}.csv", numbers.to_csv(index=False))
+        write_text(folder / f"{name}.md", markdown(text))
+        files += [folder / f"{name}.csv", folder / f"{name}.md"]
+    return files
 
 
 def print_table(study: Study) -> None:
-    """Print the table for people; what tells rows apart stands below it, by number."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
+    """Print the tables for people."""
+    from nullfit.results.task_table import readable_task_table, task_table
 
+    if study.runs:
+        _print_trainings(study)
+    for task, runs in study.of_tasks().items():
+        text = readable_task_table(task_table(runs))
+        words = {"job", "model", "data", "corruption"} & set(text.columns)
+        _print(text, f"study {study.name}, task {task}", words)
+
+
+def _print_trainings(study: Study) -> None:
+    """What tells rows apart stands below the table, by number."""
     from nullfit.results.table import readable, study_table
 
     text = readable(study_table(study))
@@ -48,16 +72,27 @@ def print_table(study: Study) -> None:
         told = [note for note in text["settings"] if note]
         notes = {note: number for number, note in enumerate(dict.fromkeys(told), start=1)}
         text["settings"] = [notes.get(note, "") for note in text["settings"]]
-    shown = Table(title=f"study {study.name}", title_justify="left", box=box.SIMPLE_HEAD)
+    _print(text, f"study {study.name}", {"model", "data", "corruption"})
+    for note, number in notes.items():
+        say(f"  settings {number}: {note}")
+
+
+def _print(text: "pandas.DataFrame", title: str, words: set[str]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.measure import Measurement
+    from rich.table import Table
+
+    shown = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
     for column in map(str, text.columns):
-        is_words = column in ("model", "data", "corruption")
-        heading = _HEADINGS.get(column, column)
-        shown.add_column(heading, justify="left" if is_words else "right", no_wrap=is_words)
+        heading = _HEADINGS.get(column, column.replace("/", "/\n"))
+        is_words = column in words
+        justify: Literal["left", "right"] = "left" if is_words else "right"
+        shown.add_column(heading, justify=justify, no_wrap=is_words, overflow="fold")
     for row in text.itertuples(index=False):
         shown.add_row(*map(str, row))
     console = Console()
     if not console.is_terminal:  # a file has no edge that a table could run into
-        console.width = max(console.width, console.measure(shown).maximum)
+        boundless = console.options.update(width=10**6)
+        console.width = max(console.width, Measurement.get(console, boundless, shown).maximum)
     console.print(shown)
-    for note, number in notes.items():
-        say(f"  settings {number}: {note}")

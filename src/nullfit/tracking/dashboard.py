@@ -59,7 +59,7 @@ def workspace(study: Study, entity: str, project: str) -> Any:
         ],
         settings=workspaces.WorkspaceSettings(x_axis="epoch", max_runs=_ALL_RUNS),
         runset_settings=workspaces.RunsetSettings(
-            filters=expr.And(expr.Metric("Group") == study.name),
+            filters=expr.And(*_trainings(expr, study)),
             groupby=[expr.Config(key) for key in (_CORRUPTION, *([_MODEL] if several else []))],
             group_colors=colors,
         ),
@@ -153,6 +153,11 @@ def _scatter(reports: Any, level: str) -> Any:
     )
 
 
+def _trainings(expr: Any, study: Study) -> list[Any]:
+    """Runs of other tasks have other metrics: an evaluation would be a point beside its own run."""
+    return [expr.Metric("Group") == study.name, expr.Metric("JobType") == "train"]
+
+
 def _placed(reports: Any, panels: list[Any]) -> list[Any]:
     for number, panel in enumerate(panels):
         panel.layout = reports.Layout(x=12 * (number % 2), y=8 * (number // 2), w=12, h=8)
@@ -164,7 +169,7 @@ def _grid(
 ) -> Any:
     """Panels over the runs of the study, or those of one network, coloured by corruption."""
     _, reports, expr = quiet_libraries()
-    filters = [expr.Metric("Group") == study.name]
+    filters = _trainings(expr, study)
     if model is not None:
         filters.append(expr.Config(_MODEL) == model)
     name = model or study.name

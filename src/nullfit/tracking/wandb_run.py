@@ -6,21 +6,27 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jaxtyping import Int64
 from torch import Tensor
 
+from nullfit.config.identity import config_hash, used_groups
 from nullfit.config.schema import RunConfig, WandbLogger
 from nullfit.data.randomized_data import RandomizedData, Split
 from nullfit.results.result import Result
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from nullfit.probes.probe import Findings
 
 SAMPLES = "samples"
 CONFUSION = "test/confusion_matrix"
 BY_CLASS = "test/accuracy_by_class"
 STEP_LOSS = "train/step_loss"
 
-_SAMPLES_DPI = 150
+_PICTURE_DPI = 150
 _MATRIX_CLASSES = 100
 # What of the result is not told by the configuration already.
 _SUMMARY = (
@@ -35,13 +41,14 @@ _SUMMARY = (
 )
 
 
-def start(config: RunConfig, chosen: WandbLogger, folder: Path, config_hash: str) -> Any:
+def start(config: RunConfig, chosen: WandbLogger, folder: Path) -> Any:
     """Begin the ``wandb.Run``; its files lie in the run's folder, below wandb/."""
     import wandb  # noqa: PLC0415
 
+    digest = config_hash(config.plain())
     # The same run keeps its id when it is resumed; the same settings in another study do not.
-    run_id = hashlib.sha256(f"{config.study}/{config_hash}".encode()).hexdigest()[:16]
-    run = wandb.init(
+    run_id = hashlib.sha256(f"{config.study}/{digest}".encode()).hexdigest()[:16]
+    return wandb.init(
         project=chosen.project,
         entity=chosen.entity,
         name=config.job,
@@ -50,12 +57,8 @@ def start(config: RunConfig, chosen: WandbLogger, folder: Path, config_hash: str
         group=config.study,
         job_type=config.task.name,
         mode=chosen.mode,
-        tags=list(
-            dict.fromkeys(
-                (config.task.name, config.data.name, config.model.name, config.corruption.name)
-            )
-        ),
-        config={**config.plain(), "config_hash": config_hash},
+        tags=list(dict.fromkeys((config.task.name, *_used(config)))),
+        config={**config.plain(), "config_hash": digest},
         resume="allow" if chosen.mode == "online" else None,
         settings=wandb.Settings(
             silent=True,  # its summary would drown ours
@@ -63,12 +66,23 @@ def start(config: RunConfig, chosen: WandbLogger, folder: Path, config_hash: str
             x_save_requirements=False,  # takes a tenth of a second; result.json has the versions
         ),
     )
+
+
+def start_training(config: RunConfig, chosen: WandbLogger, folder: Path) -> Any:
+    """`start`, with the axes of a training's metrics: epochs for most, steps for single losses."""
+    run = start(config, chosen, folder)
     run.define_metric("epoch")
     for metric in ("lr", "seconds", "train/*", "val/*", "test/*", "test_clean/*"):
         run.define_metric(metric, step_metric="epoch")
     run.define_metric("step")
     run.define_metric(STEP_LOSS, step_metric="step")
     return run
+
+
+def _used(config: RunConfig) -> list[str]:
+    used = used_groups(config.plain())
+    groups = [group for group in ("data", "model", "corruption") if group in used]
+    return [getattr(config, group).name for group in groups]
 
 
 def record_data(run: Any, corruption: str, data: RandomizedData) -> None:
@@ -114,6 +128,16 @@ def record_result(run: Any, result: Result, confusion: Int64[Tensor, "classes cl
     )
 
 
+def record_findings(run: Any, name: str, findings: "Findings") -> None:
+    """A probe's figure, and its numbers as ``<probe>/<field>``."""
+    import wandb  # noqa: PLC0415
+
+    if findings.figure is not None:
+        run.log({name: wandb.Image(picture_of(findings.figure), file_type="png")})
+    numbers = {key: v for key, v in findings.fields.items() if isinstance(v, int | float)}
+    run.summary.update({f"{name}/{key}": value for key, value in numbers.items()})
+
+
 def _pairs(names: list[str], counts: list[list[int]]) -> list[list[Any]]:
     """Rows of the confusion matrix; with very many classes those that occur."""
     return [
@@ -148,14 +172,19 @@ def files_in(folder: Path) -> Iterator[None]:
 
 def _picture(corruption: str, examples: Split, classes: tuple[str, ...]) -> Any:
     """One row of samples, as ``task=show`` draws it: a Pillow image."""
-    from PIL import Image  # noqa: PLC0415
-
-    from nullfit.plots import style  # noqa: PLC0415
     from nullfit.plots.samples import SampleRow, draw_samples  # noqa: PLC0415
 
     row = SampleRow(corruption, examples.images, examples.labels, examples.true_labels)
-    figure = draw_samples([row], classes)
+    return picture_of(draw_samples([row], classes))
+
+
+def picture_of(figure: "Figure") -> Any:
+    """A Matplotlib figure as a Pillow image."""
+    from PIL import Image  # noqa: PLC0415
+
+    from nullfit.plots import style  # noqa: PLC0415
+
     file = io.BytesIO()
     with style.applied():
-        figure.savefig(file, format="png", dpi=_SAMPLES_DPI)
+        figure.savefig(file, format="png", dpi=_PICTURE_DPI)
     return Image.open(file)

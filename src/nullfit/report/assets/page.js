@@ -35,6 +35,14 @@
     Plotly.update(box, { x }, layout);
   };
 
+  const open = (id) => {
+    const chosen = document.getElementById(id);
+    chosen.parentElement.querySelectorAll(":scope > .plot").forEach((box) => {
+      box.hidden = box !== chosen;
+    });
+    draw(chosen);
+  };
+
   const press = (button) => {
     for (const other of button.parentElement.querySelectorAll("button")) {
       other.setAttribute("aria-pressed", String(other === button));
@@ -52,12 +60,13 @@
       });
     } else if (button.dataset.tab) {
       press(button);
-      const chosen = document.getElementById(button.dataset.tab);
-      chosen.parentElement.querySelectorAll(":scope > .plot").forEach((box) => {
-        box.hidden = box !== chosen;
-      });
-      draw(chosen);
+      open(button.dataset.tab);
     }
+  });
+
+  document.querySelectorAll("select[data-choice]").forEach((select) => {
+    select.addEventListener("change", () => open(select.value));
+    open(select.value); // a browser may keep the choice when the page is loaded again
   });
 
   document.querySelectorAll(".plot:not([hidden])").forEach(draw);

@@ -1,0 +1,89 @@
+"""What the report says of ``task=permutation_test``."""
+
+from collections.abc import Sequence
+
+import pandas
+import plotly.graph_objects as go
+from matplotlib.figure import Figure
+
+from nullfit.permutation.findings import Findings
+from nullfit.plots.null_distributions import draw_null_distributions
+from nullfit.plots.permutation_maps import draw_permutation_maps
+from nullfit.report.interactive.permutation_maps import null_distributions, permutation_maps
+from nullfit.report.sections.section import Section, TaskRun
+
+_MOST_RUNS = 8  # with figures in the page
+FEATURES_SHOWN = 6  # null distributions in a row
+_TEXT = (
+    "Which inputs does a network use? The statistic of an input is built on the derivative of the "
+    "predicted class's logit (of the output, in a regression) with respect to it, taken at the "
+    "training samples. Its null distribution comes from networks that were trained in the same way "
+    "on permuted data. p counts the replicates whose statistic is at least the observed one, the "
+    "observed one included; it is never 0."
+)
+
+
+def section(runs: Sequence[TaskRun]) -> Section:
+    """A table over all runs, and maps or null distributions of the first."""
+    known = [run.result["permutation_test"] for run in runs]
+    tests = [f"{each['statistic']} against {each['null']}: {each['tests']}." for each in known]
+    warnings = [
+        f"{each['statistic']} against {each['null']}: {warning}"
+        for each in known
+        for warning in each["warnings"]
+    ]
+    shown = [(run, Findings.of_arrays(run.arrays())) for run in runs[:_MOST_RUNS]]
+    left = len(runs) - len(shown)
+    return Section(
+        title="Which inputs the network uses",
+        text=[
+            _TEXT,
+            *dict.fromkeys(tests),
+            *([f"Figures of {left} more runs lie in their folders."] if left else []),
+        ],
+        warnings=list(dict.fromkeys(warnings)),
+        table=pandas.DataFrame([_row(run) for run in runs]),
+        plots=[plot for run, found in shown for plot in _plots(run, found)],
+        printed={
+            stem: figure
+            for run, found in shown
+            for stem, figure in figures_of(found, run.folder.name).items()
+        },
+    )
+
+
+def figures_of(found: Findings, name: str) -> dict[str, Figure]:
+    """The figures of one run for print, by the file's name."""
+    features = found.spread(FEATURES_SHOWN)
+    figures = {f"nulls_{name}": draw_null_distributions(found, features, name)}
+    if found.is_image:
+        figures[f"maps_{name}"] = draw_permutation_maps(found.arrays, name)
+    return figures
+
+
+def _plots(run: TaskRun, found: Findings) -> list[tuple[str, go.Figure]]:
+    features = found.spread(FEATURES_SHOWN)
+    nulls = (f"{run.folder.name}: null", null_distributions(found, features))
+    if not found.is_image:
+        return [nulls]
+    return [(f"{run.folder.name}: maps", permutation_maps(found)), nulls]
+
+
+def _row(run: TaskRun) -> dict[str, str]:
+    result, test = run.result, run.result["permutation_test"]
+    counts = test["significant"]
+    return {
+        "model": str(result["model"]["name"]),
+        "data": str(result["data"]["name"]),
+        "corruption": str(result["corruption"]["name"]),
+        "seed": str(result["seed"]),
+        "statistic": str(test["statistic"]),
+        "null": str(test["null"]),
+        "replicates": str(test["replicates"]),
+        "trainings": f"{test['trainings']:,}",
+        "features": f"{test['features']:,}",
+        "p ≤ 0.05": f"{counts['raw']:,}",
+        "Benjamini–Hochberg": f"{counts['bh']:,}",
+        "Holm": f"{counts['holm']:,}",
+        "max-T": f"{counts['max_t']:,}",
+    }

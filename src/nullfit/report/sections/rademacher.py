@@ -1,0 +1,71 @@
+"""What the report says of ``task=rademacher``."""
+
+from collections.abc import Sequence
+
+import pandas
+
+from nullfit.plots.rademacher import Curves, draw_rademacher
+from nullfit.report.interactive.rademacher import rademacher
+from nullfit.report.sections.section import Section, TaskRun
+
+_TEXT = [
+    "Empirical Rademacher complexity by randomization: networks are trained on independent random "
+    "signs in place of labels, and the correlation (1/n) Σ σᵢ h(xᵢ) that they reach is averaged "
+    "over draws. It is a lower bound of the complexity of all that the network can compute; 1 "
+    "means that it can fit any labels of two classes.",
+    "The bound says how far true error can lie above training error (two classes, with "
+    "probability 95 %). From 1 on it says nothing, which is the point that Zhang et al. (2017, "
+    "section 2.2) make: a network that fits random signs is not bounded by its complexity, and "
+    "generalizes on true labels all the same.",
+]
+
+
+def section(runs: Sequence[TaskRun]) -> Section:
+    """Correlations of all runs, and how they came about."""
+    curves = {_name(run): _curves(run) for run in runs}
+    data = ", ".join(dict.fromkeys(str(run.result["data"]["name"]) for run in runs))
+    return Section(
+        title="Rademacher complexity: fitting random signs",
+        text=_TEXT,
+        warnings=[
+            f"{run.folder.name}: {run.result['rademacher']['diverged']} trainings diverged; lower "
+            "optimizer.lr."
+            for run in runs
+            if run.result["rademacher"]["diverged"]
+        ],
+        table=pandas.DataFrame([_row(run) for run in runs]),
+        plots=[("correlation", rademacher(curves))],
+        printed={"rademacher": draw_rademacher(curves, f"Thin: single draws. Data: {data}.")},
+    )
+
+
+def _name(run: TaskRun) -> str:
+    told = run.result
+    corruption = told["corruption"]["name"]
+    parts = [told["model"]["name"], told["data"]["name"], f"n = {told['data']['train_samples']:,}"]
+    return ", ".join([*parts, *([] if corruption == "none" else [corruption])]) + (
+        f", seed {told['seed']}" if told["seed"] else ""
+    )
+
+
+def _curves(run: TaskRun) -> Curves:
+    curves: Curves = run.arrays()["correlation_by_epoch"]
+    return curves
+
+
+def _row(run: TaskRun) -> dict[str, str]:
+    found, metrics = run.result["rademacher"], run.result["metrics"]
+    interval = "–" if found["low"] is None else f"{found['low']:.3f} – {found['high']:.3f}"
+    bound = metrics["gap_bound"]
+    return {
+        "network": str(run.result["model"]["name"]),
+        "data": str(run.result["data"]["name"]),
+        "corruption": str(run.result["corruption"]["name"]),
+        "samples": f"{run.result['data']['train_samples']:,}",
+        "draws": str(found["draws"]),
+        "correlation": f"{metrics['train/correlation']:.3f}",
+        "95 % interval": interval,
+        "on unseen images": f"{metrics['test/correlation']:.3f}",
+        "fitted": f"{found['fitted']} of {found['draws']}",
+        "bound": f"{bound:.2f}" + (" (says nothing)" if bound >= 1 else ""),
+    }

@@ -1,0 +1,65 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nullfit.permutation.calibration.cell import Cell, Regime
+from nullfit.permutation.calibration.experiment import methods
+from nullfit.permutation.calibration.full_table import full_tables, markdown
+from nullfit.permutation.calibration.rates import rates_table, verdicts
+from nullfit.permutation.calibration.results_files import write_tables
+from nullfit.plots.permutation_calibration import worst_cells
+from nullfit.report.sections.permutation_calibration import section
+from nullfit.report.sections.section import TaskRun
+
+BROKEN = "feature"
+
+
+def cell(situation: str, samples: int) -> Cell:
+    regime = Regime(
+        situations=[situation],
+        samples=[samples],
+        weight_decay=[0],
+        nulls=["feature", "conditional", "nonlinearity"],
+        replicates=19,
+        hidden=[8],
+        steps=1,
+        lr=0.1,
+        batch_size=10,
+    )
+    return Cell(situation, samples, "moderate", 0.0, regime)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Uniform p-values, but for ``feature``, which rejects half of the time, more at n = 300."""
+    grid = np.arange(1, 21) / 20
+    found = {}
+    for situation, samples in (("correlated", 100), ("correlated", 300), ("none", 100)):
+        one = cell(situation, samples)
+        p = np.tile(grid[:, None, None], (5, len(methods(one)), 2))
+        for number, method in enumerate(methods(one)):
+            if method.null == BROKEN:
+                p[: samples // 6, number] = 0.05
+        found[one] = p
+    rates = rates_table(found)
+    write_tables(tmp_path, rates, verdicts(rates))
+    assert list(worst_cells(rates)[lambda t: t.null == BROKEN].samples.unique()) == [100, 300]
+    text = markdown(full_tables(rates))
+    broken = [line for line in text.splitlines() if "✗" in line]
+    assert len(broken) == 4  # correlated x2 twice; none x1 and x2
+    assert all(line.count("✗") == 2 for line in broken)  # squared and share
+    return tmp_path
+
+
+def test_what_is_broken_is_said(folder: Path) -> None:
+    shown = section([TaskRun(folder, {}, {})])
+    assert shown.warnings == [
+        "Tests that do not keep their level: squared × feature, share × feature."
+    ]
+    assert shown.table is not None
+    kept = dict(zip(shown.table.null, shown.table["keeps its level"], strict=True))
+    assert kept["conditional"] == kept["freedman_lane"] == "yes"
+    assert kept[BROKEN] == "no"
+    assert [name for name, _ in shown.plots] == ["nonlinearity", "relevance"]
+    assert len(shown.printed) == 2
