@@ -49,6 +49,7 @@ CHAIN = {
     )
 }
 ALL = {"none": none, **LABELS, **PIXELS, **CHAIN}
+OF_ENTRIES = {"shuffled_entries", "gaussian_entries"}  # tests/corruptions/test_entries.py
 PER_SAMPLE = {name: f for name, f in ALL.items() if name != "shuffled_labels"}
 SHARED_BY_ALL_SAMPLES = {"none", "shuffled_pixels", "shuffled_patches"}
 
@@ -68,18 +69,20 @@ def equal(first, second):
 
 def test_every_option_is_tested_here_and_has_a_function_and_a_file():
     options = {path.stem for path in Path("conf/corruption").glob("*.yaml")}
-    assert options == set(ALL)
+    assert options == set(ALL) | OF_ENTRIES
     assert options <= set(package.__all__)
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", [*ALL, *sorted(OF_ENTRIES)])
 def test_the_file_of_an_option_names_its_function_and_says_what_each_key_is(name):
     lines = Path(f"conf/corruption/{name}.yaml").read_text().splitlines()
     option = yaml.safe_load("\n".join(lines))
     assert option["name"] == name
     assert option["_target_"] == f"nullfit.corruptions.{name}"
     own = None if name == "chain" else "both"
-    assert option["apply_to"] == ("train" if name.endswith("_labels") else own)
+    assert option["apply_to"] == (
+        "train" if name.endswith(("_labels", "_entries")) else own
+    )
     assert option["fresh"] is False
     for line in lines:
         if not line.startswith((" ", "#", "name:", "_target_:", "steps:")):

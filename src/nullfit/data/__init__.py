@@ -11,6 +11,8 @@ from nullfit.data.limit import limit
 from nullfit.data.mnist import mnist
 from nullfit.data.randomize import Preprocessing, randomize
 from nullfit.data.randomized_data import RandomizedData, Split
+from nullfit.data.rating_matrix import RatingMatrix
+from nullfit.data.ratings import ratings
 from nullfit.data.svhn import svhn
 
 __all__ = [
@@ -18,6 +20,7 @@ __all__ = [
     "ImageSet",
     "Preprocessing",
     "RandomizedData",
+    "RatingMatrix",
     "Split",
     "Step",
     "cifar10",
@@ -28,5 +31,6 @@ __all__ = [
     "limit",
     "mnist",
     "randomize",
+    "ratings",
     "svhn",
 ]

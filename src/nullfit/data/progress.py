@@ -3,20 +3,22 @@
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from typing import TypeVar
 
 Item = TypeVar("Item")
 
 _PATIENCE_SECONDS = 1.0
+_LINE_SECONDS = 30.0
 
 
 def track(items: Iterable[Item], total: int, description: str) -> Iterator[Item]:
     """Yield ``items``; after a second show on stderr how many of ``total`` are done.
 
-    Nothing is shown where stderr is not a terminal.
+    Where stderr is not a terminal, a line every half minute says it.
     """
     if not sys.stderr.isatty():
-        yield from items
+        yield from _with_lines(items, total, description)
         return
     from rich import console  # noqa: PLC0415
     from rich import progress as bars  # noqa: PLC0415
@@ -39,3 +41,14 @@ def track(items: Iterable[Item], total: int, description: str) -> Iterator[Item]
             progress.advance(task)
     finally:
         progress.stop()
+
+
+def _with_lines(items: Iterable[Item], total: int, description: str) -> Iterator[Item]:
+    start = said = time.monotonic()
+    for done, item in enumerate(items):
+        now = time.monotonic()
+        if done and now - said >= _LINE_SECONDS:
+            said = now
+            left = timedelta(seconds=round((now - start) / done * (total - done)))
+            print(f"{description}: {done} of {total}, {left} left", file=sys.stderr)
+        yield item

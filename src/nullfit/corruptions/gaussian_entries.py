@@ -1,0 +1,30 @@
+"""Entries of a matrix replaced by Gaussian noise."""
+
+from jaxtyping import Float64
+from torch import Tensor
+
+from nullfit.corruptions.corrupted_entries import CorruptedEntries
+from nullfit.corruptions.sample_random import normal, orders
+from nullfit.corruptions.setting_range import check_unit_interval
+from nullfit.ranges import Fraction
+from nullfit.seeds import derive
+
+
+def gaussian_entries(
+    values: Float64[Tensor, " n"], seed: int, *, fraction: Fraction
+) -> CorruptedEntries:
+    """Replace a random ``fraction`` of the observed entries by independent Gaussian noise.
+
+    Its mean and variance are those of all the values. A larger fraction replaces the same entries
+    by the same noise, and more of them.
+
+    Raises:
+        UserError: ``fraction`` is not in [0, 1].
+    """
+    check_unit_interval("fraction", fraction)
+    order = orders(derive(seed, "gaussian_entries", "order"), 0, 1, len(values))[0]
+    chosen = order[: int(fraction * len(values) + 0.5)]
+    noise = normal(derive(seed, "gaussian_entries"), 0, values.shape).double()
+    new_values = values.clone()
+    new_values[chosen] = values.mean() + values.std(correction=0) * noise[chosen]
+    return CorruptedEntries.compared(values, new_values)

@@ -1,0 +1,28 @@
+"""Shuffled entries of a matrix."""
+
+from jaxtyping import Float64
+from torch import Tensor
+
+from nullfit.corruptions.corrupted_entries import CorruptedEntries
+from nullfit.corruptions.sample_random import orders
+from nullfit.corruptions.setting_range import check_unit_interval
+from nullfit.ranges import Fraction
+from nullfit.seeds import derive
+
+
+def shuffled_entries(
+    values: Float64[Tensor, " n"], seed: int, *, fraction: Fraction
+) -> CorruptedEntries:
+    """Permute the values of a random ``fraction`` of the observed entries among them.
+
+    Which cells are observed stays as it is, and so does the multiset of values.
+
+    Raises:
+        UserError: ``fraction`` is not in [0, 1].
+    """
+    check_unit_interval("fraction", fraction)
+    order = orders(derive(seed, "shuffled_entries"), 0, 1, len(values))[0]
+    chosen = order[: int(fraction * len(values) + 0.5)]
+    new_values = values.clone()
+    new_values[chosen.sort().values] = values[chosen]
+    return CorruptedEntries.compared(values, new_values)

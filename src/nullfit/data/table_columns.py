@@ -1,0 +1,89 @@
+"""The columns of a table as inputs of a network: numbers standardized, categories one-hot."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas
+import torch
+from jaxtyping import Float32, Float64, Int64
+from torch import Tensor
+
+from nullfit.errors import UserError
+
+_MOST_LEVELS = 50
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the file and the inputs it became.
+
+    ``levels`` are the categories in order, empty for numbers. ``positions`` are its inputs: one for
+    a number and for a category of two levels, else one for each level.
+    """
+
+    name: str
+    levels: tuple[str, ...]
+    positions: Int64[Tensor, " p"]
+
+
+def encode_columns(
+    frame: pandas.DataFrame, categorical: Sequence[str], fitted_on: Int64[Tensor, " k"]
+) -> tuple[Float32[Tensor, "n d"], tuple[Column, ...]]:
+    """All columns of ``frame`` as inputs, in the file's order.
+
+    Numbers have mean 0 and standard deviation 1 over the rows ``fitted_on``. So has a category of
+    two levels (true/false), which one input tells; of more levels each is an input of 0 and 1.
+
+    Raises:
+        UserError: a category has so many levels that it is rather an identifier, or a name in
+            ``categorical`` is no column.
+    """
+    unknown = [name for name in categorical if name not in frame.columns]
+    if unknown:
+        raise UserError(f"data.categorical={unknown[0]}: the inputs have no such column.")
+    blocks: list[Float64[np.ndarray, "n p"]] = []
+    columns = []
+    start = 0
+    for name in frame.columns:
+        block, levels = _block(frame[name], name in categorical, fitted_on.numpy())
+        blocks.append(block)
+        columns.append(Column(name, levels, torch.arange(start, start + block.shape[1])))
+        start += block.shape[1]
+    return torch.from_numpy(np.hstack(blocks).astype(np.float32)), tuple(columns)
+
+
+def is_categorical(values: pandas.Series) -> bool:
+    """Whether a column names things instead of counting or measuring: text, true and false."""
+    return not pandas.api.types.is_numeric_dtype(values) or pandas.api.types.is_bool_dtype(values)
+
+
+def _block(
+    values: pandas.Series,
+    named_categorical: bool,
+    fitted_on: Int64[np.ndarray, " k"],
+) -> tuple[Float64[np.ndarray, "n p"], tuple[str, ...]]:
+    if not (named_categorical or is_categorical(values)):
+        return _standardized(values.to_numpy(np.float64), fitted_on)[:, None], ()
+    text = values.astype(str)
+    levels = tuple(sorted(text.unique()))
+    if len(levels) > min(_MOST_LEVELS, len(values) // 2):
+        raise UserError(
+            f"column {values.name} has {len(levels)} different texts in {len(values)} rows; up to "
+            f"{min(_MOST_LEVELS, len(values) // 2)} are taken for categories.\nIf it is an "
+            f"identifier, leave it out: 'data.drop=[{values.name}]'."
+        )
+    one_hot = (text.to_numpy(str)[:, None] == np.array(levels)).astype(np.float64)
+    if len(levels) == 2:
+        return _standardized(one_hot[:, 1], fitted_on)[:, None], levels
+    return one_hot, levels
+
+
+def _standardized(
+    values: Float64[np.ndarray, " n"],
+    fitted_on: Int64[np.ndarray, " k"],
+) -> Float64[np.ndarray, " n"]:
+    """Mean 0, standard deviation 1 over some rows; where those are all alike, only shifted."""
+    scale = float(values[fitted_on].std())
+    centred: Float64[np.ndarray, " n"] = values - values[fitted_on].mean()
+    return centred / scale if scale > 0 else centred

@@ -1,0 +1,87 @@
+"""Type-I error and power of permutation tests over the situations of a calibration."""
+
+from typing import Any
+
+import pandas
+from matplotlib.figure import Figure
+
+from nullfit.plots.style import FAINT, INK, applied, new_figure
+
+LEVEL = 0.05
+# Colour of the null, marker of the statistic.
+COLORS = {
+    "labels": "#D55E00",
+    "feature": "#E69F00",
+    "conditional": "#0072B2",
+    "conditional_linear": "#56B4E9",
+    "freedman_lane": "#0072B2",
+    "linear model": "#000000",
+    "scikit-learn": "#7F7F7F",
+}
+_MARKERS = {"squared": "o", "share": "s", "variance": "D"}
+_TITLES = {"null": "type-I error", "effect": "power"}
+
+
+def worst_cells(rates: pandas.DataFrame) -> pandas.DataFrame:
+    """Of each situation and test the cell with the largest type-I error, or the least power."""
+    order = rates.rate.where(rates.truth == "null", -rates.rate)
+    by = [rates[name] for name in ("situation", "statistic", "null", "truth")]
+    return rates.loc[order.groupby(by, sort=False).idxmax()]
+
+
+def draw_calibration(rates: pandas.DataFrame) -> Figure:
+    """Rejection rates at 0.05 of one kind of test, with exact 95% intervals.
+
+    Left the largest type-I error among the cells of each situation, right the least power: a test
+    is no better in the picture than in its worst cell.
+    """
+    situations = list(dict.fromkeys(rates.situation))
+    tests = list(dict.fromkeys(zip(rates.statistic, rates.null, strict=True)))
+    shown = worst_cells(rates)
+    note = (
+        f"worst cell of each situation, {rates.data_sets.max()} data sets a cell, exact 95% "
+        f"intervals, {rates.kind.iloc[0]}"
+    )
+    with applied():
+        figure = new_figure(0.9 + (0.12 + 0.04 * len(tests)) * len(situations), note)
+        axes = figure.subplots(1, 2, sharey=True)
+        for axis, (truth, title) in zip(axes, _TITLES.items(), strict=True):
+            _panel(axis, shown[shown.truth == truth], situations, tests)
+            axis.set_xlabel(f"{title} at {LEVEL}")
+        axes[0].set_yticks(range(len(situations)), [s.replace("_", " ") for s in situations])
+        axes[0].set_ylim(len(situations) - 0.5, -0.5)
+        handles, labels = _without_repeats(axes)
+        figure.legend(handles, labels, loc="outside upper center", ncols=3, fontsize=6.5)
+    return figure
+
+
+def _panel(
+    axis: Any, rates: pandas.DataFrame, situations: list[str], tests: list[tuple[str, str]]
+) -> None:
+    for number, (statistic, null) in enumerate(tests):
+        own = rates[(rates.statistic == statistic) & (rates.null == null)]
+        shift = 0.78 * ((number + 0.5) / len(tests) - 0.5)
+        axis.errorbar(
+            own.rate,
+            [situations.index(name) + shift for name in own.situation],
+            xerr=[own.rate - own.low, own.high - own.rate],
+            fmt=_MARKERS.get(statistic, "x"),
+            color=COLORS.get(null, INK),
+            markersize=2.8,
+            markeredgewidth=0.0 if statistic in _MARKERS else 0.8,
+            elinewidth=0.6,
+            label=f"{statistic}, {null.replace('_', ' ')}",
+        )
+    axis.axvline(LEVEL, color=FAINT, linewidth=0.7, linestyle=(0, (4, 2)), zorder=0)
+    for edge in range(1, len(situations)):
+        axis.axhline(edge - 0.5, color="#e3e3e3", linewidth=0.4, zorder=0)
+    axis.set_xlim(-0.03, 1.03)
+    axis.tick_params(axis="y", length=0)
+
+
+def _without_repeats(axes: Any) -> tuple[list[Any], list[str]]:
+    found: dict[str, Any] = {}
+    for axis in axes:
+        for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):
+            found.setdefault(label, handle)
+    return list(found.values()), list(found)
