@@ -1,0 +1,1 @@
+"""Empirical Rademacher complexity, estimated by fitting random signs."""

@@ -1,0 +1,135 @@
+"""``task=rademacher``: how well a network fits random signs."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from nullfit.config.schema import RunConfig
+from nullfit.console import say
+from nullfit.errors import UserError
+from nullfit.ranges import PositiveInt
+from nullfit.results.result import Result
+from nullfit.tasks.outcome import begin, complete, data_fields, finished
+
+if TYPE_CHECKING:
+    from nullfit.data.randomized_data import RandomizedData
+    from nullfit.rademacher.complexity import Complexity
+    from nullfit.rademacher.draws import Draw
+    from nullfit.training.fit import Training
+
+
+class RademacherSettings(BaseModel):
+    """What is drawn."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    draws: PositiveInt
+
+
+def rademacher(config: RunConfig, folder: Path, *, rademacher: RademacherSettings) -> Result:
+    """Estimate the empirical Rademacher complexity of a network on the training images.
+
+    A corruption of the images applies first; labels are replaced by signs.
+
+    Raises:
+        UserError: a corruption of labels is chosen, which would have no effect.
+    """
+    _refuse_label_corruption(config)
+    if (before := finished(config, folder)) is not None:
+        return before
+    import torch
+
+    from nullfit import assembly
+    from nullfit.config.identity import config_hash
+    from nullfit.models.build import parameter_count
+    from nullfit.rademacher.complexity import Complexity, correlation, gap_bound
+    from nullfit.rademacher.draws import fit_draws
+    from nullfit.rademacher.signs import CLASSES, with_signs
+    from nullfit.training.fit import check_device, device_name, device_of
+
+    check_device(config.trainer)
+    if config.trainer.threads is not None:
+        torch.set_num_threads(config.trainer.threads)
+    data = assembly.randomized_data(config)
+    parameters = parameter_count(assembly.network(config, data.input_shape, len(CLASSES)))
+
+    def make(number: int) -> "Training":
+        network = assembly.network(config, data.input_shape, len(CLASSES))
+        return assembly.training(config, network, with_signs(data, config.seed, number))
+
+    say(
+        f"{config.job}: {rademacher.draws} draws of {len(data.train):,} signs, "
+        f"{parameters:,} parameters, at most {config.trainer.max_epochs} epochs each"
+    )
+    begin(config, folder)
+    about = {"config_hash": config_hash(config.plain()), "config": config.plain()}
+    draws = list(fit_draws(rademacher.draws, make, folder, about))
+    found = Complexity.of([correlation(draw.train_accuracy) for draw in draws])
+    bound = gap_bound(found.mean, len(data.train))
+    say(_told(config, found, bound))
+    fields = {
+        "model": {"name": config.model.name, "parameters": parameters},
+        **_data_fields(config, data),
+        "metrics": {
+            "train/correlation": found.mean,
+            "test/correlation": Complexity.of([correlation(d.test_accuracy) for d in draws]).mean,
+            "gap_bound": bound,
+        },
+        "rademacher": _section(draws, found),
+        "wall_seconds": round(sum(draw.seconds for draw in draws), 3),
+        "device": device_name(device_of(config.trainer)),
+    }
+    return complete(config, folder, fields, _arrays(draws))
+
+
+def _refuse_label_corruption(config: RunConfig) -> None:
+    if config.corruption.name.endswith("_labels"):
+        raise UserError(
+            f"corruption={config.corruption.name} has no effect on task=rademacher: its labels are "
+            "random signs. Choose corruption=none, or one that changes images."
+        )
+
+
+def _data_fields(config: RunConfig, data: "RandomizedData") -> Result:
+    fields = data_fields(config, data)
+    fields["corruption"]["labels_changed"] = None  # signs are no labels
+    return fields
+
+
+def _section(draws: Sequence["Draw"], found: "Complexity") -> dict[str, Any]:
+    from nullfit.rademacher.complexity import CONFIDENCE
+
+    fitted = [draw.epochs_to_fit for draw in draws if draw.epochs_to_fit is not None]
+    return {
+        "draws": found.draws,
+        "standard_deviation": found.sd,
+        "low": found.low,
+        "high": found.high,
+        "confidence": CONFIDENCE,
+        "fitted": len(fitted),
+        "diverged": sum(draw.status == "diverged" for draw in draws),
+        "mean_epochs": sum(draw.epochs for draw in draws) / len(draws),
+    }
+
+
+def _arrays(draws: Sequence["Draw"]) -> dict[str, Any]:
+    import numpy
+
+    from nullfit.rademacher.draws import curves_of
+
+    return {
+        "correlation": numpy.array([2 * draw.train_accuracy - 1 for draw in draws]),
+        "test_correlation": numpy.array([2 * draw.test_accuracy - 1 for draw in draws]),
+        "correlation_by_epoch": numpy.array(curves_of(draws)),
+    }
+
+
+def _told(config: RunConfig, found: "Complexity", bound: float) -> str:
+    interval = "" if found.low is None else f" (95 % interval {found.low:.3f} to {found.high:.3f})"
+    verdict = "says nothing" if bound >= 1 else "limits the generalization gap"
+    return (
+        f"{config.job}: correlation with random signs {found.mean:.3f}{interval}; "
+        f"the bound it implies, {bound:.2f}, {verdict}"
+    )
