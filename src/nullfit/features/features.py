@@ -1,0 +1,73 @@
+"""What features are: fixed functions of an image, computed in parts so that memory holds."""
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+import torch
+from jaxtyping import Float32
+from torch import Tensor
+
+Tick = Callable[[float], None]  # is told how much was done since it was last called
+_BLOCK = 500  # images
+
+
+def silent(done: float) -> None:
+    """A `Tick` that tells no one."""
+
+
+class Features(ABC):
+    """Maps images to vectors; what one image becomes does not depend on the others.
+
+    The vector comes in ``parts`` of ``width`` numbers each, for those who cannot hold all of it
+    for all images.
+    """
+
+    parts: int = 1
+
+    @property
+    @abstractmethod
+    def width(self) -> int:
+        """Numbers in a part."""
+
+    @property
+    def dimensions(self) -> int:
+        """Numbers in the whole vector."""
+        return self.parts * self.width
+
+    @abstractmethod
+    def of_block(self, images: Float32[Tensor, "n c h w"], part: int) -> Float32[Tensor, "n d"]:
+        """One part of the features of a few images, on their device."""
+
+    def part(
+        self,
+        images: Float32[Tensor, "n c h w"],
+        part: int,
+        device: torch.device,
+        tick: Tick = silent,
+    ) -> Float32[Tensor, "n d"]:
+        """One part of the features of many images; ``tick`` is told images as they are done."""
+        out = torch.empty(len(images), self.width, device=device)
+        for start in range(0, len(images), _BLOCK):
+            block = images[start : start + _BLOCK].to(device)
+            out[start : start + len(block)] = self.of_block(block, part)
+            tick(float(len(block)))
+        return out
+
+    def whole(
+        self, images: Float32[Tensor, "n c h w"], device: torch.device, tick: Tick = silent
+    ) -> Float32[Tensor, "n d"]:
+        """The whole vectors of many images; ``tick`` is told images, a share for each part."""
+        if self.parts == 1:
+            return self.part(images, 0, device, tick)
+        out = torch.empty(len(images), self.dimensions, device=device)
+        for part, columns in enumerate(out.split(self.width, dim=1)):
+            columns.copy_(self.part(images, part, device, lambda n: tick(n / self.parts)))
+        return out
+
+    def seconds_per_image(self, images: Float32[Tensor, "n c h w"], device: torch.device) -> float:
+        """How long all parts take for one image, by a trial on ``images``."""
+        self.part(images, 0, device)  # the first call also allocates and chooses algorithms
+        start = time.perf_counter()
+        self.part(images, 0, device)
+        return self.parts * (time.perf_counter() - start) / len(images)
