@@ -1,0 +1,1 @@
+"""How often each test rejects where the truth is known."""

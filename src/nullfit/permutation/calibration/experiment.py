@@ -1,0 +1,177 @@
+"""The p-values of all tests on some data sets of one cell."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import torch
+from jaxtyping import Float32, Float64, Int64
+from numpy import ndarray
+from torch import Tensor, nn
+
+from nullfit.fused import Stack
+from nullfit.models.build import build
+from nullfit.models.mlp import MLP
+from nullfit.optimizers import adam
+from nullfit.permutation.calibration.cell import Cell
+from nullfit.permutation.calibration.importance import importance_tests
+from nullfit.permutation.calibration.linear_model import f_tests_of_curvature, t_tests
+from nullfit.permutation.calibration.situations import INPUTS, SITUATIONS, TESTED
+from nullfit.permutation.freedman_lane import FreedmanLane
+from nullfit.permutation.input_gradients import gradient_moments
+from nullfit.permutation.nulls import Conditional, FeatureColumns, Labels, Null
+from nullfit.permutation.p_values import p_values
+from nullfit.permutation.problem import Problem
+from nullfit.permutation.residuals import least_squares_fit
+from nullfit.permutation.statistics import Statistic, evaluate_statistic
+from nullfit.permutation.training import Training, train
+from nullfit.permutation.training_sets import TrainingSets
+from nullfit.schedules import constant
+from nullfit.seeds import derive
+
+_STATISTICS: tuple[Statistic, ...] = ("squared", "share")
+
+
+class ConditionalLinear(Conditional):
+    """The residuals of a fit on the other inputs as they are, without curves."""
+
+    def fits(
+        self, inputs: Float32[Tensor, "n d"], features: Sequence[Int64[Tensor, " _p"]]
+    ) -> list[Float32[Tensor, "n _p"] | None]:
+        """Plain least squares."""
+        return least_squares_fit(inputs, features)
+
+
+_NULLS: dict[str, type[Null]] = {
+    "labels": Labels,
+    "feature": FeatureColumns,
+    "conditional": Conditional,
+    "conditional_linear": ConditionalLinear,
+    "nonlinearity": FreedmanLane,
+}
+
+
+@dataclass(frozen=True)
+class Method:
+    """A test: of relevance (a statistic against a null, or another's), or of non-linearity."""
+
+    statistic: str
+    null: str
+    nonlinearity: bool = False
+
+
+T_TEST = Method("t", "linear model")
+F_TEST = Method("F of x², x³", "linear model", nonlinearity=True)
+IMPORTANCE = Method("permutation importance", "scikit-learn")
+
+
+def methods(cell: Cell) -> list[Method]:
+    """The tests of a cell, in the order of `p_values_of`."""
+    found = [T_TEST, F_TEST, IMPORTANCE]
+    for null in cell.settings.nulls:
+        if null == "nonlinearity":
+            found.append(Method("variance", "freedman_lane", nonlinearity=True))
+        else:
+            found += [Method(statistic, null) for statistic in _STATISTICS]
+    return found
+
+
+def p_values_of(cell: Cell, numbers: Sequence[int], seed: int) -> Float64[ndarray, "sets tests 2"]:
+    """p-values of the two tested inputs in the data sets of these ``numbers``.
+
+    A data set follows from ``seed``, its number, situation and sample size: regimes share it.
+    """
+    situation = SITUATIONS[cell.situation]
+    seeds = [derive(seed, "calibration", cell.situation, cell.samples, n) for n in numbers]
+    problems = [situation.draw(cell.samples, derive(each, "data")) for each in seeds]
+    networks = [_network(cell, each) for each in seeds]
+    found = []
+    for problem, network, own in zip(problems, networks, seeds, strict=True):
+        permutation = _permutation_tests(cell, problem, network, own)
+        linear = [test(problem)[list(TESTED)] for test in (t_tests, f_tests_of_curvature)]
+        found.append([*linear, np.full(len(TESTED), np.nan), *permutation])
+    p = np.array(found)
+    halved = _training(cell, seeds[0], cell.samples // 2)
+    repeats = cell.settings.replicates
+    importance = importance_tests(problems, Stack.of(networks), halved, repeats, numbers[0])
+    p[:, 2] = importance[:, TESTED]
+    return p
+
+
+def _permutation_tests(
+    cell: Cell, problem: Problem, network: nn.Module, seed: int
+) -> list[Float64[ndarray, " 2"]]:
+    """All of them from one stack: the observed data and the replicates of every null."""
+    training = _training(cell, seed, cell.samples)
+    replicates = cell.settings.replicates
+    inputs, targets = [problem.inputs[None]], [problem.targets[None]]
+    for name in cell.settings.nulls:
+        null = _NULLS[name](problem, derive(seed, "null", name))
+        for feature in TESTED if null.by_feature else TESTED[:1]:
+            own, wanted = _replicates(null, feature, replicates)
+            inputs.append(own)
+            targets.append(wanted)
+    sets = TrainingSets(torch.cat(inputs), torch.cat(targets), own=True)
+    stack = Stack.repeated(network, len(sets.targets))
+    train(stack, sets, training, "regression", _silent)
+    moments = gradient_moments(stack, sets, _silent)
+    values: dict[str, Float64[ndarray, "members 2"]] = {
+        name: evaluate_statistic(name, moments, problem.features).numpy()[:, list(TESTED)]
+        for name in (*_STATISTICS, "variance")
+    }
+    return _compared(cell, values)
+
+
+def _compared(
+    cell: Cell, values: dict[str, Float64[ndarray, "members 2"]]
+) -> list[Float64[ndarray, " 2"]]:
+    """The observed statistics (the first row) against the rows of each null in turn."""
+    replicates, start, p = cell.settings.replicates, 1, []
+    for name in cell.settings.nulls:
+        if name == "labels":
+            columns = np.tile(np.arange(start, start + replicates), (2, 1))
+        else:
+            columns = np.arange(start, start + 2 * replicates).reshape(2, replicates)
+        start = int(columns.max()) + 1
+        for statistic in ("variance",) if name == "nonlinearity" else _STATISTICS:
+            found = values[statistic]
+            against = np.column_stack([found[columns[i], i] for i in range(len(TESTED))])
+            p.append(p_values(found[0], against))
+    return p
+
+
+def _replicates(
+    null: Null, feature: int, replicates: int
+) -> tuple[Float32[Tensor, "b n *shape"], Float32[Tensor, "b n"]]:
+    problem = null.problem
+    inputs = problem.inputs.flatten(1).repeat(replicates, 1, 1)
+    targets = []
+    for replicate in range(replicates):
+        draw = null.draw(replicate, feature)
+        targets.append(draw.targets)
+        if draw.positions is not None and draw.columns is not None:
+            inputs[replicate, :, draw.positions] = draw.columns
+    return inputs.view(replicates, *problem.inputs.shape), torch.stack(targets)
+
+
+def _network(cell: Cell, seed: int) -> nn.Module:
+    factory = partial(MLP, hidden=cell.settings.hidden, bias=True, dropout=0.0)
+    return build(factory, (1, 1, INPUTS), 1, derive(seed, "network"), "mlp")
+
+
+def _training(cell: Cell, seed: int, samples: int) -> Training:
+    """So many epochs that the number of steps is that of the regime, whatever the sample size."""
+    regime = cell.settings
+    a_epoch = -(-samples // regime.batch_size)
+    return Training(
+        partial(adam, weight_decay=cell.weight_decay, lr=regime.lr, betas=[0.9, 0.999]),
+        constant,
+        max(1, round(regime.steps / a_epoch)),
+        regime.batch_size,
+        derive(seed, "order"),
+    )
+
+
+def _silent(samples: int) -> None:
+    """Progress is told by data sets."""

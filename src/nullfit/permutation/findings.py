@@ -1,0 +1,52 @@
+"""What a finished test left in arrays.npz, for figures and reports."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float64
+from numpy import ndarray
+
+from nullfit.permutation.p_values import ADJUSTMENTS
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Statistic, null and p-values of each feature, with its name.
+
+    ``arrays`` holds the same in the shape of the inputs; ``is_image`` tells whether that has height
+    and width to draw maps of.
+    """
+
+    names: tuple[str, ...]
+    statistic: Float64[ndarray, " f"]
+    null_statistic: Float64[ndarray, "b f"]
+    p: dict[str, Float64[ndarray, " f"]]
+    arrays: Mapping[str, ndarray]
+
+    @classmethod
+    def of_arrays(cls, arrays: Mapping[str, ndarray]) -> "Findings":
+        """Read the arrays of a run; a feature's value is that of any of its inputs."""
+        numbers = arrays["feature"].ravel()
+        names = tuple(str(name) for name in arrays["feature_name"])
+        first = np.array([np.argmax(numbers == number) for number in range(len(names))])
+        null_statistic = arrays["null_statistic"]
+        return cls(
+            names,
+            arrays["statistic"].ravel()[first],
+            null_statistic.reshape(len(null_statistic), -1)[:, first],
+            {name: arrays[name].ravel()[first] for name in ADJUSTMENTS},
+            arrays,
+        )
+
+    @property
+    def is_image(self) -> bool:
+        """Tables are images one pixel high."""
+        shape = self.arrays["statistic"].shape
+        return len(shape) == 3 and shape[1] > 1
+
+    def spread(self, count: int) -> list[int]:
+        """Some features from the largest statistic to the smallest, in even steps of rank."""
+        order = np.argsort(-self.statistic, kind="stable")
+        ranks = np.linspace(0, len(order) - 1, min(count, len(order))).round().astype(int)
+        return [int(order[rank]) for rank in ranks]

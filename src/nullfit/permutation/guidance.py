@@ -1,0 +1,80 @@
+"""What each combination of statistic and null tests, and where it misleads."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+NullName = Literal["labels", "feature", "conditional", "freedman_lane"]
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """A sentence on the hypothesis, and a warning or None."""
+
+    tests: str
+    warning: str | None = None
+
+
+_GLOBAL = (
+    "the global hypothesis that no input matters: targets are permuted, so nothing can be learnt"
+)
+_ALONE = (
+    "for each feature the hypothesis that it is independent of the target and of all other "
+    "inputs: its column alone is permuted"
+)
+_CONDITIONAL = (
+    "for each feature the hypothesis that it tells nothing of the target that the other inputs do "
+    "not: the residuals of its fit on smooth curves of each of them are permuted"
+)
+_DEPENDENT = (
+    "It breaks where inputs depend on each other: an inactive input that is correlated with an "
+    "active one is rejected far too often (task=permutation_calibration). Unless inputs are "
+    "independent, choose permutation_test.null=conditional."
+)
+
+_GUIDANCE = {
+    ("squared", "labels"): Guidance(
+        _GLOBAL,
+        "A small p says that the network learnt something, not that this input matters: "
+        "networks trained on permuted labels have derivatives of another size everywhere. On MNIST "
+        "they are tiny and every pixel is significant, constant corners included; a network that "
+        "memorizes permuted labels has larger ones and active inputs are missed. "
+        "Ask about single inputs with permutation_test.null=feature or conditional.",
+    ),
+    ("share", "labels"): Guidance(
+        _GLOBAL + "; the statistic compares inputs with each other",
+        "Rejected inputs have more than the share that networks give them on permuted labels; "
+        "an inactive input beside active ones is not what is permuted. "
+        "Ask about single inputs with permutation_test.null=feature or conditional.",
+    ),
+    ("squared", "feature"): Guidance(_ALONE, _DEPENDENT),
+    ("share", "feature"): Guidance(
+        _ALONE + "; the statistic is free of the output's scale", _DEPENDENT
+    ),
+    ("squared", "conditional"): Guidance(_CONDITIONAL),
+    ("share", "conditional"): Guidance(
+        _CONDITIONAL + "; the statistic is free of the output's scale"
+    ),
+    ("variance", "freedman_lane"): Guidance(
+        "for each feature the hypothesis that it acts linearly and apart from the other inputs: "
+        "residuals of a least-squares fit, linear in it and along curves of the others, are "
+        "permuted",
+    ),
+}
+
+
+def guidance(statistic: str, null: str) -> Guidance:
+    """What this combination tests."""
+    return _GUIDANCE[statistic, null]
+
+
+def too_few_replicates(replicates: int, features: int) -> str | None:
+    """A warning if the smallest possible p-value cannot survive Holm's adjustment at 0.05."""
+    smallest = 1 / (replicates + 1)
+    if features * smallest <= 0.05:
+        return None
+    needed = 20 * features - 1
+    return (
+        f"The smallest p-value of {replicates} replicates is {smallest:.2g}: adjusted by Holm for "
+        f"{features} features nothing can be significant at 0.05 (it takes "
+        f"permutation_test.replicates={needed} for that). Max-T does not have this limit."
+    )

@@ -1,0 +1,68 @@
+"""What a run tests: a problem, a network for it, and how that network is measured."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+
+from nullfit import assembly
+from nullfit.config.schema import RunConfig
+from nullfit.errors import UserError
+from nullfit.models.input_shape import as_words
+from nullfit.permutation.image_problem import image_problem
+from nullfit.permutation.problem import Problem
+from nullfit.permutation.settings import PermutationTestSettings
+from nullfit.tasks.outcome import data_fields
+from nullfit.training.measures import measure, of_split
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A problem and a network with its initial weights.
+
+    ``measure`` gives the metrics of a trained network; ``fields`` are the result's that describe
+    the data.
+    """
+
+    problem: Problem
+    network: nn.Module
+    measure: Callable[[nn.Module], dict[str, float]]
+    fields: dict[str, Any]
+
+
+def load_subject(config: RunConfig, settings: PermutationTestSettings) -> Subject:
+    """Read the data of a run and make its network.
+
+    Raises:
+        UserError: the data cannot be read, or model, patch or kind do not suit them.
+    """
+    if config.data.name == "table":
+        from nullfit.permutation.table_subject import table_subject  # noqa: PLC0415
+
+        return table_subject(config, settings)
+    if settings.kind == "nonlinearity":
+        raise UserError(
+            "permutation_test.kind=nonlinearity permutes residuals, which classes do not have: it "
+            "needs a target of numbers (data=table).\n"
+            "For classes use permutation_test.kind=relevance."
+        )
+    data = assembly.randomized_data(config)
+    _refuse_too_small(config, data.input_shape)
+    problem = image_problem(data, settings.patch)
+    network = assembly.network(config, data.input_shape, len(data.classes))
+
+    def measured(trained: nn.Module) -> dict[str, float]:
+        return measure(lambda split: of_split(trained, split), data)
+
+    return Subject(problem, network, measured, data_fields(config, data))
+
+
+def _refuse_too_small(config: RunConfig, input_shape: tuple[int, int, int]) -> None:
+    if config.model.name == "cnn_15x15" and min(input_shape[1:]) < 15:
+        raise UserError(
+            f"model=cnn_15x15, which task=permutation_test comes with, needs images of at least "
+            f"15×15 pixels, these are {as_words(input_shape)}.\n"
+            "Choose another, e.g. model=mlp 'model.hidden=[64]' optimizer.lr=0.05, or "
+            "experiment=pixels_of_digits."
+        )

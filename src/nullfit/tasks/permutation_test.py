@@ -1,0 +1,236 @@
+"""``task=permutation_test``: which inputs a network uses, and which it would use by chance."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nullfit.config.identity import config_hash
+from nullfit.config.schema import RunConfig
+from nullfit.console import name_files, say, show
+from nullfit.errors import UserError
+from nullfit.permutation.guidance import guidance, too_few_replicates
+from nullfit.permutation.settings import PermutationTestSettings
+from nullfit.results.result import Result
+from nullfit.tasks.outcome import begin, complete, finished
+
+if TYPE_CHECKING:
+    from nullfit.permutation.permutation_test import Outcome
+    from nullfit.permutation.subject import Subject
+    from nullfit.tracking.task_run import TaskRecord
+
+_HINT = (
+    "Fewer: permutation_test.patch=… tests squares of pixels, "
+    "permutation_test.null=labels trains once for all inputs."
+)
+
+
+def permutation_test(
+    config: RunConfig, folder: Path, *, permutation_test: PermutationTestSettings
+) -> Result:
+    """Test every input, or patch of inputs, and write statistics and p-values to arrays.npz.
+
+    An interrupted test goes on after the last group of networks that was saved.
+
+    Raises:
+        UserError: a setting does not suit the data or the task, or a training diverges.
+    """
+    if (before := finished(config, folder)) is not None:
+        return before
+    import torch
+
+    from nullfit.permutation.subject import load_subject
+    from nullfit.tracking.task_run import task_run
+    from nullfit.training.fit import check_device
+
+    _refuse_unsupported(config)
+    check_device(config.trainer)
+    if config.trainer.threads is not None:
+        torch.set_num_threads(config.trainer.threads)
+    subject = load_subject(config, permutation_test)
+    warnings = _warnings(permutation_test, len(subject.problem.features))
+    for line in [_beginning(config, permutation_test, subject), *_worded(warnings)]:
+        say(line)
+    begin(config, folder)
+    with task_run(config, folder) as record:
+        start = time.perf_counter()
+        outcome, checkpoint, device = _test(config, folder, permutation_test, subject)
+        seconds = time.perf_counter() - start
+        section = _section(permutation_test, subject, outcome, warnings)
+        fields = {
+            **_fields(config, subject, outcome),
+            "permutation_test": section,
+            "wall_seconds": round(seconds, 3),
+            "device": device,
+        }
+        say(_ending(config, section, fields["metrics"], seconds))
+        arrays = _arrays(subject, outcome)
+        _draw(record, config.job, arrays)
+        result = complete(config, folder, fields, arrays, record)
+        if config.data.name == "table":
+            _show_features(config, folder, section["statistic"], arrays)
+        checkpoint.discard()
+        return result
+
+
+def _refuse_unsupported(config: RunConfig) -> None:
+    """What the trainings of a test cannot do is refused instead of left out."""
+    regularizer = config.regularizer
+    unsupported = {
+        "regularizer=random_crop": regularizer.random_crop is not None,
+        "regularizer=augmentation": regularizer.augmentation is not None,
+        "regularizer=weight_noise": regularizer.weight_noise is not None,
+        "corruption.fresh=true": config.corruption.fresh,
+        f"trainer.precision={config.trainer.precision}": config.trainer.precision != "32-true",
+        "trainer.stop_at_train_accuracy": config.trainer.stop_at_train_accuracy is not None,
+    }
+    for setting, chosen in unsupported.items():
+        if chosen:
+            raise UserError(
+                f"{setting} has no place in task=permutation_test: all its networks are trained "
+                "alike, on data that stay as they are. Leave it out."
+            )
+
+
+def _test(
+    config: RunConfig, folder: Path, settings: PermutationTestSettings, subject: "Subject"
+) -> "tuple[Outcome, Any, str]":
+    import torch
+
+    from nullfit import assembly
+    from nullfit.permutation.checkpoint import Checkpoint
+    from nullfit.permutation.permutation_test import permutation_test
+    from nullfit.permutation.progress import TestProgress
+    from nullfit.permutation.training import Training
+    from nullfit.progress import Stages
+    from nullfit.seeds import derive
+
+    on_gpu = config.trainer.accelerator != "cpu" and torch.cuda.is_available()
+    training = Training(
+        assembly.optimizer(config),
+        assembly.schedule(config),
+        config.trainer.max_epochs,
+        config.data.batch_size,
+        config.seed,
+    )
+    checkpoint = Checkpoint(folder, config_hash(config.plain()), config.trainer.checkpoint_seconds)
+    samples = len(subject.problem)
+    measured = min(settings.samples or samples, samples)
+    with Stages(config.job, 1.0, shown=config.trainer.progress) as stages:
+        outcome = permutation_test(
+            subject.problem,
+            subject.network,
+            training,
+            settings,
+            seed=derive(config.seed, "permutation_test"),
+            checkpoint=checkpoint,
+            progress=TestProgress(stages, float(training.epochs * samples + measured), say, _HINT),
+            device=torch.device("cuda" if on_gpu else "cpu"),
+        )
+    return outcome, checkpoint, torch.cuda.get_device_name() if on_gpu else "cpu"
+
+
+def _warnings(settings: PermutationTestSettings, features: int) -> list[str]:
+    known = guidance(settings.statistic_used, settings.null_used).warning
+    found = [known, too_few_replicates(settings.replicates, features)]
+    return [warning for warning in found if warning is not None]
+
+
+def _worded(warnings: list[str]) -> list[str]:
+    return [f"  note: {warning}" for warning in warnings]
+
+
+def _beginning(config: RunConfig, settings: PermutationTestSettings, subject: "Subject") -> str:
+    features = len(subject.problem.features)
+    each = "" if settings.null_used == "labels" else f" for each of {features:,} features"
+    trainings = 1 + settings.replicates * (1 if not each else features)
+    return (
+        f"{config.job}: {settings.replicates} replicates{each}, up to {trainings:,} trainings on "
+        f"{len(subject.problem):,} samples, {config.trainer.max_epochs} epochs"
+    )
+
+
+def _section(
+    settings: PermutationTestSettings, subject: "Subject", outcome: "Outcome", warnings: list[str]
+) -> Result:
+    return {
+        "statistic": settings.statistic_used,
+        "null": settings.null_used,
+        "kind": settings.kind,
+        "tests": guidance(settings.statistic_used, settings.null_used).tests,
+        "replicates": settings.replicates,
+        "trainings": outcome.trainings,
+        "samples": min(settings.samples or len(subject.problem), len(subject.problem)),
+        "features": len(subject.problem.features),
+        "significant": outcome.significant(),
+        "warnings": warnings,
+    }
+
+
+def _fields(config: RunConfig, subject: "Subject", outcome: "Outcome") -> Result:
+    from nullfit.models.build import parameter_count
+
+    network = subject.network.cpu()
+    network.load_state_dict(outcome.weights)
+    return {
+        "model": {"name": config.model.name, "parameters": parameter_count(network)},
+        **subject.fields,
+        "metrics": subject.measure(network),
+        "epochs": config.trainer.max_epochs,
+    }
+
+
+def _arrays(subject: "Subject", outcome: "Outcome") -> dict[str, Any]:
+    """Everything in the shape of the inputs; the null's first axis are the replicates.
+
+    Of a table, in the order of its columns: a column may be several inputs.
+    """
+    import numpy as np
+    import torch
+
+    named = {"statistic": outcome.statistic, "null_statistic": outcome.null_statistic, **outcome.p}
+    problem = subject.problem
+    if "columns" in subject.fields["data"]:
+        columns = subject.fields["data"]["columns"]
+        return {**named, "feature": np.arange(len(columns)), "feature_name": columns}
+    numbers = torch.arange(len(problem.features), dtype=torch.float64)
+    return {
+        **{name: problem.over_inputs(torch.from_numpy(v)).numpy() for name, v in named.items()},
+        "feature": problem.over_inputs(numbers).nan_to_num(-1).long().numpy(),
+        "feature_name": [feature.name for feature in problem.features],
+    }
+
+
+def _ending(config: RunConfig, section: Result, metrics: dict[str, float], seconds: float) -> str:
+    counts = section["significant"]
+    reached = ", ".join(
+        f"{name} {value:.1%}" for name, value in metrics.items() if name.endswith("/accuracy")
+    )
+    return (
+        f"{config.job}: of {section['features']:,} features significant at 0.05: raw "
+        f"{counts['raw']:,}, Benjamini–Hochberg {counts['bh']:,}, Holm {counts['holm']:,}, max-T "
+        f"{counts['max_t']:,}; {reached}; {section['trainings']:,} trainings in {seconds:.0f} s"
+    )
+
+
+def _show_features(config: RunConfig, folder: Path, statistic: str, arrays: dict[str, Any]) -> None:
+    """The columns of a table, printed and drawn."""
+    from nullfit.permutation.feature_table import feature_table
+    from nullfit.permutation.findings import Findings
+    from nullfit.plots.permutation_features import draw_permutation_features
+    from nullfit.plots.style import save
+
+    found = Findings.of_arrays(arrays)
+    show(feature_table(found, statistic))
+    figure = draw_permutation_features(found, statistic, config.job)
+    name_files(save(figure, folder / "features"))
+
+
+def _draw(record: "TaskRecord", name: str, arrays: dict[str, Any]) -> None:
+    """The figures, as pictures in W&B."""
+    if record.wandb_run is None:
+        return
+    from nullfit.permutation.findings import Findings
+    from nullfit.report.sections.permutation_test import figures_of
+
+    for stem, figure in figures_of(Findings.of_arrays(arrays), name).items():
+        record.figure(f"permutation_test/{stem.partition('_')[0]}", figure)

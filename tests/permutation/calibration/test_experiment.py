@@ -1,0 +1,74 @@
+"""The p-values of the calibration, on small cells."""
+
+import numpy as np
+import pytest
+import torch
+
+from nullfit.permutation.calibration.cell import CalibrationSettings, Cell, Regime, cells_of
+from nullfit.permutation.calibration.experiment import methods, p_values_of
+from nullfit.permutation.calibration.situations import SITUATIONS
+from nullfit.permutation.freedman_lane import FreedmanLane
+from nullfit.permutation.nulls import Conditional
+
+
+def regime(**changes: object) -> Regime:
+    settings = {
+        "situations": ["strong"],
+        "samples": [40],
+        "weight_decay": [0],
+        "nulls": ["labels", "feature", "conditional", "nonlinearity"],
+        "replicates": 19,
+        "hidden": [8],
+        "steps": 60,
+        "lr": 0.05,
+        "batch_size": 40,
+    }
+    return Regime.model_validate({**settings, **changes})
+
+
+def test_an_active_input_is_found_and_data_sets_do_not_depend_on_their_company() -> None:
+    torch.set_num_threads(1)
+    cell = Cell("strong", 40, "test", 0.0, regime())
+    p = p_values_of(cell, range(2), seed=3)
+    names = [(method.statistic, method.null) for method in methods(cell)]
+    assert p.shape == (2, len(names), 2)
+    assert np.all((p > 0) & (p <= 1))
+    for found in (("t", "linear model"), ("share", "feature"), ("share", "conditional")):
+        assert np.all(p[:, names.index(found), 0] <= 0.05), found
+    alone = p_values_of(cell, [1], seed=3)[0]
+    network_tests = [k for k, name in enumerate(names) if name[1] != "scikit-learn"]
+    np.testing.assert_array_equal(alone[network_tests], p[1, network_tests])
+
+
+def test_every_combination_is_a_cell_and_the_quick_ones_come_first() -> None:
+    chosen = regime(situations=["none", "linear"], samples=[300, 100], weight_decay=[0, 0.01])
+    cells = cells_of(CalibrationSettings(data_sets=2, regimes={"one": chosen, "left_out": None}))
+    assert len({cell.name for cell in cells}) == len(cells) == 8
+    assert [cell.samples for cell in cells] == [100] * 4 + [300] * 4
+    assert cells[0].trainings == 1 + 19 * (1 + 2 + 2 + 2)
+
+
+@pytest.mark.parametrize(("situation", "curved"), [("curved", True), ("linear", False)])
+def test_curves_of_other_inputs_are_taken_out(situation: str, curved: bool) -> None:
+    """In ``curved`` the second input is 0.8 of a square of the first: 0.36 of it is left."""
+    problem = SITUATIONS[situation].draw(3000, seed=0)
+    null = Conditional(problem, seed=0)
+    drawn = null.draw(0, 1).columns
+    assert drawn is not None
+    first = problem.inputs.flatten(1)[:, 0]
+    kept = np.corrcoef(first.numpy() ** 2, drawn[:, 0].numpy())[0, 1]
+    assert kept == pytest.approx(0.8 if curved else 0.0, abs=0.05)
+
+
+def test_freedman_and_lane_keep_a_line_and_curves_of_others() -> None:
+    problem = SITUATIONS["beside"].draw(3000, seed=0)
+    inputs = problem.inputs.flatten(1).numpy()
+    drawn = FreedmanLane(problem, seed=0).draw(0, 0).targets.numpy()
+    assert drawn.var() == pytest.approx(1.0, abs=0.05)
+    for truth in (inputs[:, 0], inputs[:, 3] ** 2):
+        before = np.corrcoef(truth, problem.targets.numpy())[0, 1]
+        assert np.corrcoef(truth, drawn)[0, 1] == pytest.approx(before, abs=0.05)
+    square = SITUATIONS["square"].draw(3000, seed=0)
+    x = square.inputs.flatten(1)[:, 0].numpy()
+    # Tested for curvature, the feature's own curve is not kept.
+    assert abs(np.corrcoef(x**2, FreedmanLane(square, 0).draw(0, 0).targets.numpy())[0, 1]) < 0.06
