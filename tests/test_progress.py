@@ -31,6 +31,14 @@ def test_a_line_now_and_then_with_the_time_left(clock, capsys):
     assert stages.spent == {"building": 45.0, "solving": 55.0}
 
 
+def test_the_time_left_is_not_told_from_little(clock, capsys):
+    with Stages("job", 100) as stages:
+        tick = stages.stage("work", 100, 100)
+        clock[0] = 40.0
+        tick(1)
+    assert capsys.readouterr().err == "job  work  1%\n"
+
+
 def test_a_stage_keeps_to_its_share(clock):
     with Stages("job", 10.0, shown=False) as stages:
         tick = stages.stage("longer than expected", 1, 4.0)

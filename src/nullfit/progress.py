@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 _REFRESH_SECONDS = 0.1
 _LINE_SECONDS = 30.0
 _PATIENCE_SECONDS = 2.0  # nothing is said of what is done by then
+_TELLING_SHARE = 0.05  # of the work, from which on the time it took says how long the rest takes
 
 
 class Stages:
@@ -66,9 +67,12 @@ class Stages:
         self._stage_start = now
 
     @property
-    def _left(self) -> float:
-        elapsed = time.monotonic() - self._start
-        return elapsed / max(self.done, 1e-9) * max(self.seconds - self.done, 0.0)
+    def _left(self) -> str:
+        """The time left in words; nothing where too little was done to tell."""
+        if self.done < _TELLING_SHARE * self.seconds:
+            return ""
+        rest = (time.monotonic() - self._start) / self.done * max(self.seconds - self.done, 0.0)
+        return f"  about {timedelta(seconds=round(rest))} left"
 
     def _tell(self) -> None:
         now = time.monotonic()
@@ -81,10 +85,9 @@ class Stages:
         if self._console.is_terminal:
             self._move_bar()
             return
-        left = timedelta(seconds=round(self._left))
         share = self.done / self.seconds
         self._console.print(
-            f"{self.title}  {self._name}  {share:.0%}  about {left} left",
+            f"{self.title}  {self._name}  {share:.0%}{self._left}",
             markup=False,
             soft_wrap=True,
         )

@@ -80,9 +80,7 @@ def test_the_file_of_an_option_names_its_function_and_says_what_each_key_is(name
     assert option["name"] == name
     assert option["_target_"] == f"nullfit.corruptions.{name}"
     own = None if name == "chain" else "both"
-    assert option["apply_to"] == (
-        "train" if name.endswith(("_labels", "_entries")) else own
-    )
+    assert option["apply_to"] == ("train" if name.endswith(("_labels", "_entries")) else own)
     assert option["fresh"] is False
     for line in lines:
         if not line.startswith((" ", "#", "name:", "_target_:", "steps:")):

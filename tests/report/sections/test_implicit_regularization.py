@@ -53,7 +53,7 @@ def test_curves_and_levels(tmp_path):
 def test_table_and_warning(tmp_path):
     made = section([run(tmp_path / "a"), run(tmp_path / "b", start=False, converged=False)])
     assert made.table is not None
-    assert made.table["norm from random start"].tolist() == ["2.8", "–"]
+    assert made.table["norm, random start"].tolist() == ["2.8", "–"]
     (warning,) = made.warnings
     assert warning.startswith("b: the descent ended 0.001 of the least norm away")
     assert "0.01 times the largest" in warning

@@ -26,7 +26,7 @@ def kernels(settings: Sequence[KernelSetting]) -> go.Figure:
             named = place == 1 and setting.label not in seen
             seen.add(setting.label)
             figure.add_trace(_point(setting, column, height, named=named), 1, place)
-        kind = {"type": "log", "dtick": 1} if column.logarithmic else {"rangemode": "tozero"}
+        kind = {"type": "log", "dtick": "D2"} if column.logarithmic else {"rangemode": "tozero"}
         figure.update_xaxes(**kind, col=place)
     names = [plain(name).replace(", ", ",<br>") for name in middles]
     result = finish(figure, round((1 - heights[-1]) * _LINE + _AROUND))

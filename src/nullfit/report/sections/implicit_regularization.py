@@ -73,7 +73,7 @@ def _row(run: TaskRun) -> dict[str, str]:
         "distance": f"{metrics['distance']:.2e}",
         "norm": f"{metrics['solution_norm']:.5g}",
         "least norm": f"{metrics['minimum_norm']:.5g}",
-        "norm from random start": f"{metrics['start/norm']:.5g}" if random else "–",
-        "test error %": f"{100 * metrics['test/error']:.2f}",
+        "norm, random start": f"{metrics['start/norm']:.5g}" if random else "–",
+        "test %": f"{100 * metrics['test/error']:.2f}",
         "closed form %": f"{100 * metrics['test/error_minimum_norm']:.2f}",
     }
