@@ -1,24 +1,38 @@
-"""The device of a computation that Lightning has no part in."""
+"""The device that a run computes on."""
 
 import torch
 
 from nullfit.config.schema import TrainerConfig
-from nullfit.training.fit import check_device
+from nullfit.errors import UserError
 
 
-def chosen_device(trainer: TrainerConfig) -> torch.device:
-    """What ``trainer.accelerator`` asks for; also sets the number of threads.
+def check_device(trainer: TrainerConfig) -> None:
+    """See that the device asked for is there.
 
     Raises:
         UserError: a GPU is asked for and torch finds none.
     """
+    if trainer.accelerator == "gpu" and not torch.cuda.is_available():
+        raise UserError(
+            "trainer=gpu: torch finds no GPU here. Use trainer=cpu, or trainer=auto for whatever "
+            "is there."
+        )
+
+
+def device_of(trainer: TrainerConfig) -> torch.device:
+    """A GPU if there is one and nothing else is asked for."""
+    on_gpu = trainer.accelerator != "cpu" and torch.cuda.is_available()
+    return torch.device("cuda", 0) if on_gpu else torch.device("cpu")
+
+
+def chosen_device(trainer: TrainerConfig) -> torch.device:
+    """`device_of` after `check_device`; also sets the number of threads."""
     check_device(trainer)
     if trainer.threads is not None:
         torch.set_num_threads(trainer.threads)
-    on_gpu = trainer.accelerator != "cpu" and torch.cuda.is_available()
-    return torch.device("cuda" if on_gpu else "cpu")
+    return device_of(trainer)
 
 
 def device_name(device: torch.device) -> str:
-    """As results give it."""
+    """What results call it: the GPU's model, or cpu."""
     return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
@@ -16,13 +15,14 @@ from nullfit.allocator import keep_freed_memory
 from nullfit.config.schema import RunConfig
 from nullfit.console import say
 from nullfit.data.image_set import Dataset
+from nullfit.device import chosen_device, device_of
 from nullfit.fused.limits import group_size, reason_to_train_alone
 from nullfit.fused.pool import Pool
 from nullfit.fused.progress import GroupProgress
 from nullfit.fused.together import Ended, fit_together
 from nullfit.tasks.outcome import begin, finished
 from nullfit.tasks.train import conclude, prepare
-from nullfit.training.fit import Training, check_device, device_of, image_dtype
+from nullfit.training.fit import Training, image_dtype
 from nullfit.training.loggers import tracking
 
 
@@ -114,9 +114,7 @@ class _Fusion:
         """Train them together, or one after the other where that is not possible or slower."""
         trainer = self.first.config.trainer
         try:
-            check_device(trainer)
-            if trainer.threads is not None:
-                torch.set_num_threads(trainer.threads)
+            chosen_device(trainer)
             training = self._prepared(self.first)
             reason = reason_to_train_alone(training)
         except Exception as error:

@@ -4,12 +4,13 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from nullfit.device import device_of
 from nullfit.fused.gradients import gradients
 from nullfit.fused.optimizers import stacked_kind
 from nullfit.fused.stack import Stack
 from nullfit.kernels.memory import available_memory
 from nullfit.models.summary import summarize
-from nullfit.training.fit import Training, device_of, image_dtype
+from nullfit.training.fit import Training, image_dtype
 
 # A step alone costs about a millisecond besides its arithmetic, and that is what fusing saves.
 # Measured on CPUs (benchmarks/fused.py): below so many FLOPs a step it pays.

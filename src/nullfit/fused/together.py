@@ -8,12 +8,13 @@ import torch
 from torch import Tensor
 
 from nullfit.allocator import keep_freed_memory
+from nullfit.device import device_of
 from nullfit.fused.group import Group
 from nullfit.fused.limits import group_size, reason_to_train_alone
 from nullfit.fused.member import Member
 from nullfit.fused.pool import Pool
 from nullfit.fused.progress import GroupProgress
-from nullfit.training.fit import Fit, Training, device_of, fit, image_dtype
+from nullfit.training.fit import Fit, Training, fit, image_dtype
 
 Watch = Callable[[list[Member]], None]
 

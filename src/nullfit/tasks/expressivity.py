@@ -37,18 +37,13 @@ def expressivity(config: RunConfig, folder: Path, *, expressivity: ExpressivityS
     """
     if (before := finished(config, folder)) is not None:
         return before
-    import torch
-
     from nullfit.assembly import randomized_data
+    from nullfit.device import chosen_device, device_name
     from nullfit.expressivity.construction import construct
     from nullfit.models.build import parameter_count
-    from nullfit.training.fit import check_device
 
-    check_device(config.trainer)
-    if config.trainer.threads is not None:
-        torch.set_num_threads(config.trainer.threads)
-    on_gpu = config.trainer.accelerator != "cpu" and torch.cuda.is_available()
-    data = randomized_data(config).to(torch.device("cuda" if on_gpu else "cpu"))
+    device = chosen_device(config.trainer)
+    data = randomized_data(config).to(device)
     start = time.perf_counter()
     made = construct(
         _ready(data.train),
@@ -73,7 +68,7 @@ def expressivity(config: RunConfig, folder: Path, *, expressivity: ExpressivityS
         "metrics": metrics,
         "expressivity": _section(made, solved),
         "wall_seconds": round(seconds, 3),
-        "device": torch.cuda.get_device_name() if on_gpu else "cpu",
+        "device": device_name(device),
     }
     say(
         f"{config.job}: train {metrics['train/accuracy']:.1%}, test {metrics['test/accuracy']:.1%},"

@@ -46,16 +46,13 @@ def factorization(
     """
     if (before := finished(config, folder)) is not None:
         return before
-    import torch
 
     from nullfit.assembly import load_ratings
+    from nullfit.device import chosen_device
     from nullfit.factorization.problem import Problem
     from nullfit.tracking.task_run import task_run
-    from nullfit.training.fit import check_device
 
-    check_device(config.trainer)
-    if config.trainer.threads is not None:
-        torch.set_num_threads(config.trainer.threads)
+    chosen_device(config.trainer)
     matrix = load_ratings(config)
     problem = Problem.of(
         matrix,
@@ -93,15 +90,15 @@ def _fit(
     settings: FactorizationSettings,
     record: "TaskRecord",
 ) -> tuple["Iteration", "Factors", str]:
-    import torch
 
     from nullfit.data.progress import track
+    from nullfit.device import device_name, device_of
     from nullfit.factorization.alternating import alternate
     from nullfit.seeds import generator
     from nullfit.training.metrics_file import MetricsFile
 
-    on_gpu = config.trainer.accelerator != "cpu" and torch.cuda.is_available()
-    placed = problem.to(torch.device("cuda")) if on_gpu else problem
+    device = device_of(config.trainer)
+    placed = problem.to(device)
     steps = alternate(
         placed.train,
         placed.train_by_column,
@@ -122,7 +119,7 @@ def _fit(
         row = dict(zip(COLUMNS, (*reached, round(time.perf_counter() - start, 3)), strict=True))
         file.append(row)
         record.log({name: row[name] for name in COLUMNS[1:4]}, step=reached.number)
-    return reached, factors, torch.cuda.get_device_name() if on_gpu else "cpu"
+    return reached, factors, device_name(device)
 
 
 def _fields(

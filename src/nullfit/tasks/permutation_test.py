@@ -36,16 +36,13 @@ def permutation_test(
     """
     if (before := finished(config, folder)) is not None:
         return before
-    import torch
 
+    from nullfit.device import chosen_device
     from nullfit.permutation.subject import load_subject
     from nullfit.tracking.task_run import task_run
-    from nullfit.training.fit import check_device
 
     _refuse_unsupported(config)
-    check_device(config.trainer)
-    if config.trainer.threads is not None:
-        torch.set_num_threads(config.trainer.threads)
+    chosen_device(config.trainer)
     subject = load_subject(config, permutation_test)
     warnings = _warnings(permutation_test, len(subject.problem.features))
     for line in [_beginning(config, permutation_test, subject), *_worded(warnings)]:
@@ -94,9 +91,9 @@ def _refuse_unsupported(config: RunConfig) -> None:
 def _test(
     config: RunConfig, folder: Path, settings: PermutationTestSettings, subject: "Subject"
 ) -> "tuple[Outcome, Any, str]":
-    import torch
 
     from nullfit import assembly
+    from nullfit.device import device_name, device_of
     from nullfit.permutation.checkpoint import Checkpoint
     from nullfit.permutation.permutation_test import permutation_test
     from nullfit.permutation.progress import TestProgress
@@ -104,7 +101,7 @@ def _test(
     from nullfit.progress import Stages
     from nullfit.seeds import derive
 
-    on_gpu = config.trainer.accelerator != "cpu" and torch.cuda.is_available()
+    device = device_of(config.trainer)
     training = Training(
         assembly.optimizer(config),
         assembly.schedule(config),
@@ -124,9 +121,9 @@ def _test(
             seed=derive(config.seed, "permutation_test"),
             checkpoint=checkpoint,
             progress=TestProgress(stages, float(training.epochs * samples + measured), say, _HINT),
-            device=torch.device("cuda" if on_gpu else "cpu"),
+            device=device,
         )
-    return outcome, checkpoint, torch.cuda.get_device_name() if on_gpu else "cpu"
+    return outcome, checkpoint, device_name(device)
 
 
 def _warnings(settings: PermutationTestSettings, features: int) -> list[str]:

@@ -39,19 +39,15 @@ def rademacher(config: RunConfig, folder: Path, *, rademacher: RademacherSetting
     _refuse_label_corruption(config)
     if (before := finished(config, folder)) is not None:
         return before
-    import torch
-
     from nullfit import assembly
     from nullfit.config.identity import config_hash
+    from nullfit.device import chosen_device, device_name
     from nullfit.models.build import parameter_count
     from nullfit.rademacher.complexity import Complexity, correlation, gap_bound
     from nullfit.rademacher.draws import fit_draws
     from nullfit.rademacher.signs import CLASSES, with_signs
-    from nullfit.training.fit import check_device, device_name, device_of
 
-    check_device(config.trainer)
-    if config.trainer.threads is not None:
-        torch.set_num_threads(config.trainer.threads)
+    device = chosen_device(config.trainer)
     data = assembly.randomized_data(config)
     parameters = parameter_count(assembly.network(config, data.input_shape, len(CLASSES)))
 
@@ -79,7 +75,7 @@ def rademacher(config: RunConfig, folder: Path, *, rademacher: RademacherSetting
         },
         "rademacher": _section(draws, found),
         "wall_seconds": round(sum(draw.seconds for draw in draws), 3),
-        "device": device_name(device_of(config.trainer)),
+        "device": device_name(device),
     }
     return complete(config, folder, fields, _arrays(draws))
 

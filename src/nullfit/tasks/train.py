@@ -8,12 +8,13 @@ from nullfit.config.identity import config_hash
 from nullfit.config.schema import RunConfig
 from nullfit.console import say
 from nullfit.data.image_set import Dataset
+from nullfit.device import check_device
 from nullfit.models.build import parameter_count
 from nullfit.results.result import Result, write_arrays, write_result
 from nullfit.tasks.outcome import begin, data_fields, finished, result_of
 from nullfit.training.checkpoints import discard_resumable, resumable
 from nullfit.training.evaluation import confusion_matrix
-from nullfit.training.fit import Fit, Training, check_device, fit
+from nullfit.training.fit import Fit, Training, fit
 from nullfit.training.loggers import Tracking, tracking
 from nullfit.training.measures import of_split
 

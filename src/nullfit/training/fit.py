@@ -15,8 +15,8 @@ from torch import nn
 from nullfit.config.schema import TrainerConfig
 from nullfit.data.module import Augment, RandomizedDataModule
 from nullfit.data.randomized_data import RandomizedData
+from nullfit.device import check_device, device_name, device_of
 from nullfit.ecosystem import pytorch_lightning as pl
-from nullfit.errors import UserError
 from nullfit.training.checkpoints import CheckpointFiles, Checkpoints
 from nullfit.training.classifier import Classifier, MakeOptimizer, MakeSchedule
 from nullfit.training.measures import columns
@@ -136,28 +136,9 @@ def fit(
     return Fit.of(record, lightning.strategy.root_device)
 
 
-def check_device(trainer: TrainerConfig) -> None:
-    """See that the device asked for is there.
-
-    Raises:
-        UserError: a GPU is asked for and torch finds none.
-    """
-    if trainer.accelerator == "gpu" and not torch.cuda.is_available():
-        raise UserError(
-            "trainer=gpu: torch finds no GPU here. Use trainer=cpu, or trainer=auto for whatever "
-            "is there."
-        )
-
-
 def image_dtype(trainer: TrainerConfig) -> torch.dtype:
     """The type of the images, which in mixed precision is that of the weights."""
     return torch.float64 if trainer.precision == "64-true" else torch.float32
-
-
-def device_of(trainer: TrainerConfig) -> torch.device:
-    """Where networks are trained: on a GPU if there is one and nothing else is asked for."""
-    on_gpu = trainer.accelerator != "cpu" and torch.cuda.is_available()
-    return torch.device("cuda", 0) if on_gpu else torch.device("cpu")
 
 
 def memory_format(network: nn.Module, trainer: TrainerConfig) -> torch.memory_format:
@@ -190,11 +171,6 @@ def _trainer(
         enable_progress_bar=False,
         enable_model_summary=False,
     )
-
-
-def device_name(device: torch.device) -> str:
-    """What results call it: the GPU's model, or cpu."""
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
 
 
 @contextmanager
