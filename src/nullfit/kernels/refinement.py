@@ -11,7 +11,7 @@ from nullfit.kernels.cholesky import Cholesky
 from nullfit.kernels.matrix import KernelMatrix
 
 _MOST_REFINEMENTS = 5
-_GOOD = 1e-7  # residual, relative to the largest target, that needs no refinement
+_GOOD = 1e-6  # residual, relative to the largest target, that needs no refinement
 _TOLERABLE = 1e-3  # and the largest that counts as a solution
 _GAIN = 2.0  # what a step must divide the residual by for another to be worth its time
 

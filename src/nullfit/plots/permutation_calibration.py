@@ -19,35 +19,43 @@ COLORS = {
     "scikit-learn": "#7F7F7F",
 }
 _MARKERS = {"squared": "o", "share": "s", "variance": "D"}
-_TITLES = {"null": "type-I error", "effect": "power"}
 
 
-def worst_cells(rates: pandas.DataFrame) -> pandas.DataFrame:
-    """Of each situation and test the cell with the largest type-I error, or the least power."""
-    order = rates.rate.where(rates.truth == "null", -rates.rate)
-    by = [rates[name] for name in ("situation", "statistic", "null", "truth")]
-    return rates.loc[order.groupby(by, sort=False).idxmax()]
+def panels(rates: pandas.DataFrame) -> list[tuple[str, pandas.DataFrame]]:
+    """What is drawn side by side: a title and a row for each situation and test.
+
+    First the largest type-I error among the cells of each situation: a test is no better in the
+    picture than in its worst cell. Then the power, for each way of training and sample size that
+    all situations have, without weight decay where there are cells without.
+    """
+    errors, power = rates[rates.truth == "no effect"], rates[rates.truth == "effect"]
+    by = [errors[name] for name in ("situation", "statistic", "null")]
+    drawn = [("type-I error", errors.loc[errors.rate.groupby(by, sort=False).idxmax()])]
+    power = power[power.weight_decay == power.weight_decay.min()]
+    cells = power.groupby(["regime", "samples"], sort=False).situation.nunique()
+    for regime, samples in cells.index[cells == cells.max()]:
+        own = power[(power.regime == regime) & (power.samples == samples)]
+        own = own.drop_duplicates(["situation", "statistic", "null"])
+        drawn.append((f"power, {regime.replace('_', ' ')}\nn = {samples}", own))
+    return drawn
 
 
 def draw_calibration(rates: pandas.DataFrame) -> Figure:
-    """Rejection rates at 0.05 of one kind of test, with exact 95% intervals.
-
-    Left the largest type-I error among the cells of each situation, right the least power: a test
-    is no better in the picture than in its worst cell.
-    """
+    """Rejection rates at 0.05 of one kind of test (`panels`), with exact 95% intervals."""
+    rates = rates.reset_index(drop=True)
     situations = list(dict.fromkeys(rates.situation))
     tests = list(dict.fromkeys(zip(rates.statistic, rates.null, strict=True)))
-    shown = worst_cells(rates)
+    drawn = panels(rates)
     note = (
-        f"worst cell of each situation, {rates.data_sets.max()} data sets a cell, exact 95% "
-        f"intervals, {rates.kind.iloc[0]}"
+        f"{rates.kind.iloc[0]}, {rates.data_sets.max()} data sets a cell, exact 95% intervals, "
+        "type-I error of the worst cell"
     )
     with applied():
         figure = new_figure(0.9 + (0.12 + 0.04 * len(tests)) * len(situations), note)
-        axes = figure.subplots(1, 2, sharey=True)
-        for axis, (truth, title) in zip(axes, _TITLES.items(), strict=True):
-            _panel(axis, shown[shown.truth == truth], situations, tests)
-            axis.set_xlabel(f"{title} at {LEVEL}")
+        axes = figure.subplots(1, len(drawn), sharey=True, squeeze=False)[0]
+        for axis, (title, own) in zip(axes, drawn, strict=True):
+            _panel(axis, own, situations, tests)
+            axis.set_title(title, fontsize=7)
         axes[0].set_yticks(range(len(situations)), [s.replace("_", " ") for s in situations])
         axes[0].set_ylim(len(situations) - 0.5, -0.5)
         handles, labels = _without_repeats(axes)

@@ -42,11 +42,19 @@ def row(rate: float, truth: str, situation: str = "linear", ks_p: float = 0.5) -
 @pytest.mark.parametrize(
     ("rows", "keeps", "above"),
     [
-        ([row(0.05, "null"), row(0.9, "effect")], True, 0),
-        ([row(0.05, "null")] * 30 + [row(0.09, "null")], True, 1),  # one of many, by chance
-        ([row(0.05, "null")] * 30 + [row(0.3, "null")], False, 1),
-        ([row(0.05, "null", ks_p=1e-6)], False, 0),
-        ([row(0.05, "null"), row(0.9, "null", "product")], True, 0),  # beyond what any claims
+        ([row(0.05, "no effect"), row(0.9, "effect")], True, 0),
+        (
+            [row(0.05, "no effect")] * 30 + [row(0.09, "no effect")],
+            True,
+            1,
+        ),  # by chance
+        ([row(0.05, "no effect")] * 30 + [row(0.3, "no effect")], False, 1),
+        ([row(0.05, "no effect", ks_p=1e-6)], False, 0),
+        (
+            [row(0.05, "no effect"), row(0.9, "no effect", "product")],
+            True,
+            0,
+        ),  # beyond
     ],
 )
 def test_verdicts(rows: list[dict[str, object]], keeps: bool, above: int) -> None:
@@ -54,5 +62,5 @@ def test_verdicts(rows: list[dict[str, object]], keeps: bool, above: int) -> Non
     assert found["keeps_level"] == keeps
     assert found["intervals_above"] == above
     assert found["worst_rate"] == max(
-        r["rate"] for r in rows if r["truth"] == "null" and r["situation"] != "product"
+        r["rate"] for r in rows if r["truth"] == "no effect" and r["situation"] != "product"
     )

@@ -4,9 +4,12 @@ import pandas
 
 _ROW = ["situation", "samples", "regime", "weight_decay", "input"]
 _HEADINGS = {
-    ("relevance", "null"): "Relevance, type-I error (the input is not active)",
+    ("relevance", "no effect"): "Relevance, type-I error (the input is not active)",
     ("relevance", "effect"): "Relevance, power (the input is active)",
-    ("nonlinearity", "null"): "Non-linearity, type-I error (the input acts linearly or not at all)",
+    (
+        "nonlinearity",
+        "no effect",
+    ): "Non-linearity, type-I error (the input is linear or not active)",
     ("nonlinearity", "effect"): "Non-linearity, power (the input acts otherwise)",
 }
 
@@ -38,4 +41,4 @@ def markdown(tables: dict[str, pandas.DataFrame]) -> str:
 
 def _told(row: pandas.Series) -> str:
     rate = f"{row.rate:.3f} ({row.low:.2f}–{row.high:.2f})"
-    return f"{rate} broken" if row.truth == "null" and not row.holds else rate
+    return f"{rate} broken" if row.truth == "no effect" and not row.holds else rate

@@ -43,8 +43,8 @@ def rejection_rate(p: Float64[ndarray, " n"]) -> Rate:
 def rates_table(p: dict[Cell, Float64[ndarray, "sets tests 2"]]) -> pandas.DataFrame:
     """A row for each cell, test and tested input.
 
-    ``truth`` says whether the hypothesis tested holds: ``null`` rows have type-I errors, ``effect``
-    rows power. ``holds`` is for null rows whether the interval contains 0.05 or lies below.
+    ``truth`` says what there is to find: rows of ``no effect`` have type-I errors, those of
+    ``effect`` power. ``holds`` is for the former whether the interval contains 0.05 or lies below.
     """
     rows = []
     for cell, found in p.items():
@@ -71,7 +71,7 @@ def _row(
         "statistic": method.statistic,
         "null": method.null,
         "input": f"x{feature + 1}",
-        "truth": "effect" if acts[place] else "null",
+        "truth": "effect" if acts[place] else "no effect",
         "rate": rate.rate,
         "low": rate.low,
         "high": rate.high,
@@ -93,7 +93,7 @@ def verdicts(table: pandas.DataFrame) -> pandas.DataFrame:
     rows = []
     table = table[[not SITUATIONS[name].beyond for name in table.situation]]
     for (kind, statistic, null), own in table.groupby(["kind", "statistic", "null"], sort=False):
-        under_null, effect = own[own.truth == "null"], own[own.truth == "effect"]
+        under_null, effect = own[own.truth == "no effect"], own[own.truth == "effect"]
         worst = under_null.loc[under_null.rate.idxmax()]
         rows.append(
             {

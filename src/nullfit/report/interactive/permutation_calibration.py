@@ -4,27 +4,29 @@ import pandas
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from nullfit.plots.permutation_calibration import COLORS, LEVEL, worst_cells
+from nullfit.plots.permutation_calibration import COLORS, LEVEL, panels
 from nullfit.plots.style import INK
 from nullfit.report.interactive.look import finish, plain
 
 _SYMBOLS = {"squared": "circle", "share": "square", "variance": "diamond"}
-_COLUMNS = {"null": 1, "effect": 2}
 
 
 def permutation_calibration(rates: pandas.DataFrame) -> go.Figure:
-    """The worst cell of each situation: type-I error left, power right, with exact intervals."""
-    titles = [f"type-I error at {LEVEL}", f"power at {LEVEL}"]
-    figure = make_subplots(1, 2, shared_yaxes=True, subplot_titles=titles, horizontal_spacing=0.03)
-    shown = worst_cells(rates)
-    for (statistic, null), own in shown.groupby(["statistic", "null"], sort=False):
-        for truth, column in _COLUMNS.items():
-            points = own[own.truth == truth]
-            figure.add_trace(
-                _points(points, f"{statistic}, {null.replace('_', ' ')}", truth, null, statistic),
-                row=1,
-                col=column,
-            )
+    """Type-I errors of the worst cells, then power (`panels`), with exact intervals."""
+    rates = rates.reset_index(drop=True)
+    drawn = panels(rates)
+    figure = make_subplots(
+        1,
+        len(drawn),
+        shared_yaxes=True,
+        subplot_titles=[title.replace("\n", ", ") for title, _ in drawn],
+        horizontal_spacing=0.02,
+    )
+    for column, (_, own) in enumerate(drawn, start=1):
+        for (statistic, null), points in own.groupby(["statistic", "null"], sort=False):
+            name = f"{statistic}, {null.replace('_', ' ')}"
+            trace = _points(points, name, null, statistic, legend=column == 1)
+            figure.add_trace(trace, row=1, col=column)
     figure.add_vline(LEVEL, line={"color": "#6b6b6b", "dash": "dash", "width": 1})
     figure.update_layout(scattermode="group", scattergap=0.25)
     situations = list(dict.fromkeys(rates.situation))
@@ -32,13 +34,13 @@ def permutation_calibration(rates: pandas.DataFrame) -> go.Figure:
     figure.update_yaxes(
         categoryorder="array", categoryarray=[_named(name) for name in situations[::-1]]
     )
-    tests = shown.groupby(["statistic", "null"]).ngroups
+    tests = rates.groupby(["statistic", "null"]).ngroups
     finished = finish(figure, 140 + (16 + 11 * tests) * len(situations))
     return finished.update_layout(legend={"y": 1.03}, margin={"t": 150})
 
 
 def _points(
-    points: pandas.DataFrame, name: str, truth: str, null: str, statistic: str
+    points: pandas.DataFrame, name: str, null: str, statistic: str, *, legend: bool
 ) -> go.Scatter:
     return go.Scatter(
         x=points.rate,
@@ -54,7 +56,7 @@ def _points(
         name=plain(name),
         legendgroup=name,
         offsetgroup=name,
-        showlegend=truth == "null",
+        showlegend=legend,
         marker={
             "color": COLORS.get(null, INK),
             "symbol": _SYMBOLS.get(statistic, "x-thin"),
