@@ -95,7 +95,18 @@ def _plan() -> None:
 
         for config in plan.configs:
             validate(config)
+            _refuse_group_size(config)
     _Here.plan, _Here.jobs, _Here.multirun = plan, len(plan.jobs), plan.multirun
+
+
+def _refuse_group_size(config: DictConfig) -> None:
+    """The launcher's own setting, which no schema covers."""
+    size = config.hydra.launcher.get("max_group")
+    if size is not None and (not isinstance(size, int) or isinstance(size, bool) or size < 1):
+        raise UserError(
+            f"hydra.launcher.max_group={size} is not allowed: give a whole number from 1 on, or "
+            "null for as many as memory and caches are good for."
+        )
 
 
 def _with_recalled(overrides: list[str]) -> list[str]:

@@ -194,6 +194,15 @@ def test_what_cannot_be_fused_runs_alone_and_says_why(
     assert reason in said
 
 
+@pytest.mark.parametrize("size", ["0", "-1", "abc"])
+def test_an_impossible_group_size_is_refused_before_anything_is_written(tmp_path, size) -> None:
+    done = command_line(tmp_path, f"hydra.launcher.max_group={size}", "seed=0,1")
+    assert done.returncode == 2
+    assert f"hydra.launcher.max_group={size} is not allowed: give a whole number" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
 def test_networks_and_batch_sizes_form_groups_of_their_own(tmp_path, capsys) -> None:
     grid = ["trainer.max_epochs=1", "data.batch_size=50,100", "seed=0,1", "model=mlp"]
     jobs = jobs_of(tmp_path, *TINY, *grid, "'model.hidden=[8],[16]'".strip("'"))
@@ -211,17 +220,20 @@ def test_offline_records_are_those_of_each_run(tmp_path) -> None:
         assert (job.folder / "result.json").is_file()
 
 
-def test_the_command_line_launches_it(tmp_path) -> None:
-    command = [sys.executable, "-c", "from nullfit.cli import main; main()", "-m"]
-    grid = ["hydra/launcher=fused", "hydra.launcher.max_group=2", "trainer.max_epochs=1"]
-    done = subprocess.run(
-        [*command, *grid, *TINY, "seed=0,1,2", "study=first"],
-        cwd=tmp_path,
+def command_line(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    start = [sys.executable, "-c", "from nullfit.cli import main; main()", "-m"]
+    return subprocess.run(
+        [*start, "hydra/launcher=fused", *TINY, "trainer.max_epochs=1", *arguments],
+        cwd=folder,
         env=os.environ | {"OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_the_command_line_launches_it(tmp_path) -> None:
+    done = command_line(tmp_path, "hydra.launcher.max_group=2", "seed=0,1,2", "study=first")
     assert done.returncode == 0, done.stderr
     assert "fusing 3 jobs of mlp_1x512 on digits, 2 at a time" in done.stdout
     assert len(list(tmp_path.glob("outputs/first/*/result.json"))) == 3

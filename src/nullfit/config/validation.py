@@ -117,6 +117,11 @@ def _refuse_impossible(run: RunConfig) -> None:
         raise UserError(
             f"trainer.precision={trainer.precision} needs a GPU; on the CPU use 32-true or 64-true."
         )
+    if run.probe.name != "none" and run.task.name != "train":
+        raise UserError(
+            f"probe={run.probe.name} has no effect on task={run.task.name}: it looks on while a "
+            "network is trained. Leave it out, or use task=train."
+        )
     if isinstance(run.probe, LossMixtureProbe):
         _refuse_impossible_probe(run, run.probe)
 

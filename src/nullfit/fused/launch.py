@@ -54,6 +54,9 @@ def launch(jobs: Sequence[Job], ways: Ways, max_group: int | None) -> None:
     keep_freed_memory()
     datasets = _Datasets()
     groups: dict[str, list[Job]] = {}
+    others = sorted({job.config.task.name for job in jobs} - {"train"})
+    if others:
+        say(f"task={', '.join(others)}: jobs run one after the other; only trainings are fused.")
     for job in jobs:
         if job.config.task.name != "train":
             ways.alone(job)
@@ -121,9 +124,11 @@ class _Fusion:
             self._fail(self.first, error)
             return self._again()
         name = f"{self.first.config.model.name} on {self.first.config.data.name}"
-        if reason is not None or len(self.jobs) == 1:
-            if len(self.jobs) > 1:
-                say(f"{len(self.jobs)} jobs of {name} run one after the other: {reason}.")
+        if len(self.jobs) == 1:
+            say(f"1 job of {name} runs alone: none shares its network, data and batch size.")
+            return self._alone()
+        if reason is not None:
+            say(f"{len(self.jobs)} jobs of {name} run one after the other: {reason}.")
             return self._alone()
         size = min(self.max_group or group_size(training), len(self.jobs))
         say(f"fusing {len(self.jobs)} jobs of {name}, {size} at a time")

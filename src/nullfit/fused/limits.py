@@ -15,8 +15,8 @@ from nullfit.training.fit import Training, image_dtype
 # A step alone costs about a millisecond besides its arithmetic, and that is what fusing saves.
 # Measured on CPUs (benchmarks/fused.py): below so many FLOPs a step it pays.
 _MOST_STEP_FLOPS = {"cpu": 2e8, "cuda": 2e10}
-# What a group touches in a step should stay in a CPU's last-level cache.
-_GROUP_BYTES = {"cpu": 3.2e7, "cuda": 8e9}
+# What a group touches in a step: larger groups gain nothing more (benchmarks/fused.py).
+_GROUP_BYTES = {"cpu": 1e8, "cuda": 8e9}
 _LEAST_GROUP = 8
 # A step touches weights, gradients, momentum and checkpointed copies, and activations three times.
 _WEIGHT_COPIES, _ACTIVATION_COPIES = 4, 3

@@ -1,8 +1,9 @@
-"""The features of a table with their statistics and p-values, for the terminal."""
+"""The features of a table with their statistics and p-values, for the terminal and as a file."""
 
 from collections.abc import Iterator
 
 import numpy as np
+import pandas
 from rich.table import Table
 
 from nullfit.permutation.findings import Findings
@@ -20,10 +21,24 @@ def feature_table(found: Findings, statistic: str) -> Table:
         table.add_column(heading, justify="right")
     for row in _rows(found):
         table.add_row(*row)
+    notes = ["* significant at 0.05 by max-T"]
     left = len(found.names) - _MOST_ROWS
     if left > 0:
-        table.caption = f"{left} more in arrays.npz"
+        notes.append(f"{left} more in features.csv")
+    table.caption = "; ".join(notes)
     return table
+
+
+def feature_values(found: Findings) -> pandas.DataFrame:
+    """A row for each feature in the order of the columns, as numbers."""
+    return pandas.DataFrame(
+        {
+            "feature": found.names,
+            "statistic": found.statistic,
+            "null_median": np.median(found.null_statistic, axis=0),
+            **{name: found.p[name] for name in _HEADINGS},
+        }
+    )
 
 
 def _rows(found: Findings) -> Iterator[list[str]]:

@@ -9,6 +9,7 @@ from nullfit.plots.null_distributions import NULL_COLOR, OBSERVED_COLOR
 
 _MOST = 30
 _LEVEL = 0.05
+_TICKS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 _P = (
     ("p_value", "p", "o", style.INK),
     ("p_bh", "Benjamini–Hochberg", "s", "#0072B2"),
@@ -38,6 +39,9 @@ def draw_permutation_features(found: Findings, statistic: str, note: str) -> Fig
             right.plot(found.p[name][order], rows + shift, marker, color=color, label=label, ms=3)
         right.axvline(_LEVEL, color=style.FAINT, linewidth=0.7, linestyle=(0, (4, 2)))
         right.set_xscale("log")
+        shown = [p for p in _TICKS if p >= min(float(found.p[name].min()) for name, *_ in _P) / 1.5]
+        right.set_xticks(shown, [f"{p:g}" for p in shown])
+        right.set_xticks([], minor=True)
         right.set_xlabel(f"p (dashed: {_LEVEL})")
         left.set_yticks(rows, [found.names[number] for number in order])
         left.set_ylim(len(order) - 0.5, -0.5)

@@ -29,7 +29,8 @@ def draw_rademacher(curves: Mapping[str, Curves], note: str) -> Figure:
         axes.axhline(1.0, color=style.FAINT, linewidth=0.5, zorder=0)
         axes.set_xlabel("epoch")
         axes.set_ylabel("correlation with random signs")
-        axes.set_ylim(-0.05, 1.06)
+        lowest = min(float(draws.min()) for draws in curves.values())
+        axes.set_ylim(min(0.0, lowest) - 0.05, 1.06)
         axes.grid(visible=True, axis="y")
         figure.set_figheight(_HEIGHT + add_legend(figure, (axes,)))
     return figure

@@ -142,7 +142,8 @@ def _beginning(config: RunConfig, settings: PermutationTestSettings, subject: "S
     trainings = 1 + settings.replicates * (1 if not each else features)
     return (
         f"{config.job}: {settings.replicates} replicates{each}, up to {trainings:,} trainings on "
-        f"{len(subject.problem):,} samples, {config.trainer.max_epochs} epochs"
+        f"{len(subject.problem):,} samples, {config.trainer.max_epochs} epochs\n"
+        f"  tests {guidance(settings.statistic_used, settings.null_used).tests}"
     )
 
 
@@ -202,16 +203,19 @@ def _ending(config: RunConfig, section: Result, metrics: dict[str, float], secon
     reached = ", ".join(
         f"{name} {value:.1%}" for name, value in metrics.items() if name.endswith("/accuracy")
     )
+    network = f"{reached}; " if reached else ""
     return (
         f"{config.job}: of {section['features']:,} features significant at 0.05: raw "
         f"{counts['raw']:,}, Benjamini–Hochberg {counts['bh']:,}, Holm {counts['holm']:,}, max-T "
-        f"{counts['max_t']:,}; {reached}; {section['trainings']:,} trainings in {seconds:.0f} s"
+        f"{counts['max_t']:,}\n"
+        f"  {network}{section['trainings']:,} trainings in {seconds:.0f} s"
     )
 
 
 def _show_features(config: RunConfig, folder: Path, statistic: str, arrays: dict[str, Any]) -> None:
     """The columns of a table, printed and drawn."""
-    from nullfit.permutation.feature_table import feature_table
+    from nullfit.files import write_text
+    from nullfit.permutation.feature_table import feature_table, feature_values
     from nullfit.permutation.findings import Findings
     from nullfit.plots.permutation_features import draw_permutation_features
     from nullfit.plots.style import save
@@ -219,7 +223,9 @@ def _show_features(config: RunConfig, folder: Path, statistic: str, arrays: dict
     found = Findings.of_arrays(arrays)
     show(feature_table(found, statistic))
     figure = draw_permutation_features(found, statistic, config.job)
-    name_files(save(figure, folder / "features"))
+    path = folder / "features.csv"
+    write_text(path, feature_values(found).to_csv(index=False))
+    name_files([path, *save(figure, folder / "features")])
 
 
 def _draw(record: "TaskRecord", name: str, arrays: dict[str, Any]) -> None:

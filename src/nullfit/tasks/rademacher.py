@@ -64,7 +64,7 @@ def rademacher(config: RunConfig, folder: Path, *, rademacher: RademacherSetting
     draws = list(fit_draws(rademacher.draws, make, folder, about))
     found = Complexity.of([correlation(draw.train_accuracy) for draw in draws])
     bound = gap_bound(found.mean, len(data.train))
-    say(_told(config, found, bound))
+    say(_told(config, found, bound, _section(draws, found)["fitted"]))
     fields = {
         "model": {"name": config.model.name, "parameters": parameters},
         **_data_fields(config, data),
@@ -122,10 +122,15 @@ def _arrays(draws: Sequence["Draw"]) -> dict[str, Any]:
     }
 
 
-def _told(config: RunConfig, found: "Complexity", bound: float) -> str:
+def _told(config: RunConfig, found: "Complexity", bound: float, fitted: int) -> str:
     interval = "" if found.low is None else f" (95 % interval {found.low:.3f} to {found.high:.3f})"
-    verdict = "says nothing" if bound >= 1 else "limits the generalization gap"
+    verdict = (
+        "says nothing"
+        if bound >= 1
+        else f"holds only if training found the best functions ({fitted} of {found.draws} draws "
+        "were fitted in full)"
+    )
     return (
-        f"{config.job}: correlation with random signs {found.mean:.3f}{interval}; "
-        f"the bound it implies, {bound:.2f}, {verdict}"
+        f"{config.job}: correlation with random signs {found.mean:.3f}{interval}\n"
+        f"  the bound that it implies, {bound:.2f}, {verdict}"
     )

@@ -29,5 +29,5 @@ def rademacher(curves: Mapping[str, Curves]) -> go.Figure:
             )
         )
     figure.update_xaxes(title="epoch")
-    figure.update_yaxes(title="correlation with random signs", range=[-0.05, 1.06])
+    figure.update_yaxes(title="correlation with random signs")
     return finish(figure, _HEIGHT)

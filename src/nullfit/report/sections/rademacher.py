@@ -28,6 +28,12 @@ def section(runs: Sequence[TaskRun]) -> Section:
         title="Rademacher complexity: fitting random signs",
         text=_TEXT,
         warnings=[
+            f"{_name(run)}: not all signs were fitted, so the complexity may be larger than the "
+            "correlation that training reached, and its bound does not hold with certainty."
+            for run in runs
+            if run.result["rademacher"]["fitted"] < run.result["rademacher"]["draws"]
+        ]
+        + [
             f"{run.folder.name}: {run.result['rademacher']['diverged']} trainings diverged; lower "
             "optimizer.lr."
             for run in runs
