@@ -8,7 +8,7 @@ from nullfit.device import device_of
 from nullfit.fused.gradients import gradients
 from nullfit.fused.optimizers import stacked_kind
 from nullfit.fused.stack import Stack
-from nullfit.kernels.memory import available_memory
+from nullfit.memory import available_memory
 from nullfit.models.summary import summarize
 from nullfit.training.fit import Training, image_dtype
 

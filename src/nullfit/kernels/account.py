@@ -7,9 +7,9 @@ from typing import Any
 import torch
 
 from nullfit.kernels.interpolation import Interpolant
-from nullfit.kernels.memory import available_memory, peak_memory
 from nullfit.kernels.problem import Problem
 from nullfit.kernels.refusals import gib
+from nullfit.memory import available_memory, peak_memory
 
 _MINUTE = 60
 

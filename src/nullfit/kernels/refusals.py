@@ -11,9 +11,9 @@ from torch import Tensor
 from nullfit.errors import UserError
 from nullfit.kernels.cholesky import NotPositiveDefiniteError
 from nullfit.kernels.duplicates import duplicates
-from nullfit.kernels.memory import available_memory
 from nullfit.kernels.problem import Problem
 from nullfit.kernels.refinement import NotSolvedError
+from nullfit.memory import available_memory
 
 _GIB = 2**30
 _SOME_RIDGE = "kernel.ridge=1e-3"

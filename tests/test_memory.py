@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from nullfit.kernels.memory import available_memory, peak_memory
+from nullfit.memory import available_memory, peak_memory
 
 CPU = torch.device("cpu")
 MEMINFO = "MemTotal: 32000 kB\nMemFree: 100 kB\nMemAvailable: 20000 kB\n"
