@@ -8,13 +8,14 @@ from nullfit.config.identity import config_hash
 from nullfit.config.schema import RunConfig
 from nullfit.console import name_files, say, show
 from nullfit.errors import UserError
-from nullfit.permutation.guidance import guidance, too_few_replicates
+from nullfit.permutation.guidance import guidance, made_continuous, too_few_replicates
 from nullfit.permutation.settings import PermutationTestSettings
 from nullfit.results.result import Result
 from nullfit.tasks.outcome import begin, complete, finished
 
 if TYPE_CHECKING:
     from nullfit.permutation.permutation_test import Outcome
+    from nullfit.permutation.problem import Problem
     from nullfit.permutation.subject import Subject
     from nullfit.tracking.task_run import TaskRecord
 
@@ -44,7 +45,7 @@ def permutation_test(
     _refuse_unsupported(config)
     chosen_device(config.trainer)
     subject = load_subject(config, permutation_test)
-    warnings = _warnings(permutation_test, len(subject.problem.features))
+    warnings = _warnings(permutation_test, subject.problem)
     for line in [_beginning(config, permutation_test, subject), *_worded(warnings)]:
         say(line)
     begin(config, folder)
@@ -126,9 +127,13 @@ def _test(
     return outcome, checkpoint, device_name(device)
 
 
-def _warnings(settings: PermutationTestSettings, features: int) -> list[str]:
+def _warnings(settings: PermutationTestSettings, problem: "Problem") -> list[str]:
     known = guidance(settings.statistic_used, settings.null_used).warning
-    found = [known, too_few_replicates(settings.replicates, features)]
+    found = [
+        known,
+        made_continuous(settings.null_used, problem),
+        too_few_replicates(settings.replicates, len(problem.features)),
+    ]
     return [warning for warning in found if warning is not None]
 
 
