@@ -1,0 +1,68 @@
+"""All that is measured: against what, and what it has to reach."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Unit = Literal["× faster", "× the time", "s", "GiB"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A line of the table. ``name`` is <benchmark>/<figure>; ``limit`` None: shown only.
+
+    ``× faster`` is the comparison's time over ours and has to reach at least the limit; all other
+    units at most.
+    """
+
+    name: str
+    what: str
+    against: str
+    unit: Unit
+    limit: float | None = None
+
+    @property
+    def benchmark(self) -> str:
+        """The file that measures it, without its ending."""
+        return self.name.partition("/")[0]
+
+    @property
+    def at_least(self) -> bool:
+        """Whether larger is better."""
+        return self.unit == "× faster"
+
+    def __str__(self) -> str:
+        if self.limit is None:
+            return "–"
+        return f"{'≥' if self.at_least else '≤'} {told(self.limit, self.unit)}"
+
+
+def told(figure: float, unit: Unit) -> str:
+    """A figure as tables show it."""
+    return f"{digits(figure)}×" if unit.startswith("×") else f"{digits(figure)} {unit}"
+
+
+def digits(figure: float) -> str:
+    """Three digits that mean something."""
+    return f"{figure:.0f}" if figure >= 100 else f"{figure:.3g}"
+
+
+_IMPORTS = "`import torch, pytorch_lightning` alone"
+
+TARGETS = [
+    Target("startup/help", "`python run.py --help`", "–", "s", 1.0),
+    Target("startup/config", "`python run.py --cfg job`", "–", "s", 1.5),
+    Target("startup/first_step", "start to first step, digits, W&B", _IMPORTS, "× the time", 1.5),
+    Target("startup/first_step_csv", "the same, `logger=csv`", _IMPORTS, "× the time", 1.5),
+]
+
+
+def target_of(name: str) -> Target:
+    """The target of that name.
+
+    Raises:
+        KeyError: there is none.
+    """
+    for target in TARGETS:
+        if target.name == name:
+            return target
+    raise KeyError(f"{name} is not in benchmarks/targets.py: add a line for it")
