@@ -91,22 +91,13 @@ def _plan() -> None:
     overrides = _with_recalled(arguments.overrides)
     with composer(arguments.config_dir):
         plan = compose_grid(overrides, multirun=arguments.multirun)
+        from nullfit.config.launchers import check_launcher
         from nullfit.config.validation import validate
 
         for config in plan.configs:
             validate(config)
-            _refuse_group_size(config)
+        check_launcher(plan.configs[0])  # the same for all
     _Here.plan, _Here.jobs, _Here.multirun = plan, len(plan.jobs), plan.multirun
-
-
-def _refuse_group_size(config: DictConfig) -> None:
-    """The launcher's own setting, which no schema covers."""
-    size = config.hydra.launcher.get("max_group")
-    if size is not None and (not isinstance(size, int) or isinstance(size, bool) or size < 1):
-        raise UserError(
-            f"hydra.launcher.max_group={size} is not allowed: give a whole number from 1 on, or "
-            "null for as many as memory and caches are good for."
-        )
 
 
 def _with_recalled(overrides: list[str]) -> list[str]:
@@ -162,6 +153,11 @@ def run_job(config: DictConfig) -> Any:
 def planned(overrides: list[str]) -> DictConfig | None:
     """The configuration of a job of the command's grid, composed and checked already."""
     return None if _Here.plan is None else _Here.plan.jobs.get(tuple(overrides))
+
+
+def place() -> str:
+    """How many of the grid's jobs are over, e.g. ``[3/12]``."""
+    return f"[{_Here.done}/{_Here.jobs}]"
 
 
 def job_over() -> None:

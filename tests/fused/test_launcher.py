@@ -198,7 +198,7 @@ def test_what_cannot_be_fused_runs_alone_and_says_why(
 def test_an_impossible_group_size_is_refused_before_anything_is_written(tmp_path, size) -> None:
     done = command_line(tmp_path, f"hydra.launcher.max_group={size}", "seed=0,1")
     assert done.returncode == 2
-    assert f"hydra.launcher.max_group={size} is not allowed: give a whole number" in done.stderr
+    assert f"hydra.launcher.max_group={size} is not allowed: it must be" in done.stderr
     assert "Traceback" not in done.stderr
     assert not list(tmp_path.iterdir())
 

@@ -1,5 +1,7 @@
 """Training: what it computes, when it stops, and that it repeats to the bit."""
 
+import os
+import signal
 from dataclasses import replace
 
 import pytest
@@ -174,3 +176,15 @@ def test_one_cycle_rises_and_falls_over_the_steps(tiny_config) -> None:
     assert 4 <= highest <= 7
     assert max(rates) == pytest.approx(0.01, rel=0.05)
     assert rates[-1] < 0.01 / 100
+
+
+def test_lightning_leaves_the_jobs_of_a_cluster_alone(tiny_config, monkeypatch, tmp_path) -> None:
+    (tmp_path / "srun").touch(mode=0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "SLURM_JOB_ID": "7"}
+    # A job of two tasks, in which Lightning would look for its other half and wait.
+    environment |= {"SLURM_NTASKS": "2", "SLURM_JOB_NAME": "sweep", "SLURM_PROCID": "1"}
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    config = tiny_config("trainer.max_epochs=1")
+    assert run(config)[1].epochs == 1
+    assert signal.getsignal(signal.SIGUSR1) is signal.SIG_DFL

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
@@ -20,24 +19,11 @@ from nullfit.fused.limits import group_size, reason_to_train_alone
 from nullfit.fused.pool import Pool
 from nullfit.fused.progress import GroupProgress
 from nullfit.fused.together import Ended, fit_together
+from nullfit.launchers.job import Job
 from nullfit.tasks.outcome import begin, finished
 from nullfit.tasks.train import conclude, prepare
 from nullfit.training.fit import Training, image_dtype
 from nullfit.training.loggers import tracking
-
-
-@dataclass(frozen=True)
-class Job:
-    """A job of a grid: its place in it, its composed and its checked configuration."""
-
-    number: int
-    composed: DictConfig
-    config: RunConfig
-
-    @property
-    def folder(self) -> Path:
-        """Where it writes."""
-        return Path(self.config.outputs) / self.config.study / self.config.job
 
 
 @dataclass(frozen=True)

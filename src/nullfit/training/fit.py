@@ -153,11 +153,15 @@ def memory_format(network: nn.Module, trainer: TrainerConfig) -> torch.memory_fo
 def _trainer(
     trainer: TrainerConfig, callbacks: list[pl.Callback], loggers: list[pl.loggers.Logger]
 ) -> pl.Trainer:
+    from lightning_fabric.plugins.environments.lightning import LightningEnvironment  # noqa: PLC0415
+
     check_device(trainer)
     on_gpu = device_of(trainer).type == "cuda"
     return pl.Trainer(
         accelerator="gpu" if on_gpu else "cpu",
         devices=1,
+        # Its own in a Slurm job would resubmit the job, in ignorance of our checkpoints.
+        plugins=[LightningEnvironment()],
         max_epochs=trainer.max_epochs,
         precision=trainer.precision,
         # On a CPU everything repeats anyway, and the flag would cost time there.

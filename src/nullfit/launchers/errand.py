@@ -1,0 +1,109 @@
+"""A job on its way to another process, and what comes back."""
+
+import pickle
+import time
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hydra.core.singleton import Singleton
+from hydra.core.utils import JobStatus, run_job, setup_globals
+from hydra.types import HydraContext
+from omegaconf import DictConfig, open_dict
+
+from nullfit.errors import UserError
+
+OUTPUT = "output.log"  # in the job's folder: what it would have said on the terminal
+
+
+@dataclass(frozen=True)
+class Errand:
+    """All that another process needs to carry out one job as Hydra would."""
+
+    overrides: Sequence[str]
+    number: int
+    folder: Path
+    config: DictConfig
+    context: HydraContext
+    singletons: Mapping[Any, Any]
+
+    @classmethod
+    def here(
+        cls,
+        overrides: Sequence[str],
+        number: int,
+        folder: Path,
+        config: DictConfig,
+        context: HydraContext,
+    ) -> "Errand":
+        """An errand with the state that Hydra has in this process."""
+        return cls(list(overrides), number, folder, config, context, Singleton.get_state())
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a job ended: with an error, or with a summary in a few words."""
+
+    seconds: float
+    summary: str = ""
+    error: Exception | None = None
+
+
+def carry_out(errand: Errand) -> Outcome:
+    """Run the job in this process; what it says goes to ``output.log`` in its folder."""
+    from nullfit import cli  # noqa: PLC0415
+
+    began = time.monotonic()
+    Singleton.set_state(dict(errand.singletons))
+    setup_globals()
+    loader = errand.context.config_loader
+    config = loader.load_sweep_config(errand.config, list(errand.overrides))
+    with open_dict(config):
+        config.hydra.job.id = config.hydra.job.num = errand.number
+    with _output_in(errand.folder / OUTPUT):
+        returned = run_job(
+            hydra_context=errand.context,
+            task_function=cli.run_job,
+            config=config,
+            job_dir_key="hydra.sweep.dir",
+            job_subdir_key="hydra.sweep.subdir",
+        )
+    seconds = time.monotonic() - began
+    if returned.status is JobStatus.FAILED:
+        return Outcome(seconds, error=portable(returned._return_value))
+    return Outcome(seconds, _summary(returned.return_value))
+
+
+@contextmanager
+def _output_in(path: Path) -> Iterator[None]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        path.open("a", encoding="utf-8", buffering=1) as log,
+        redirect_stdout(log),
+        redirect_stderr(log),
+    ):
+        yield
+
+
+def _summary(result: Any) -> str:
+    metrics = result.get("metrics") if isinstance(result, Mapping) else None
+    if not isinstance(metrics, Mapping):
+        return "done"
+    shown = {name: metrics.get(f"{name}/accuracy") for name in ("train", "test")}
+    return ", ".join(f"{n} {v:.1%}" for n, v in shown.items() if v is not None) or "done"
+
+
+def portable(error: Exception) -> Exception:
+    """The same error in a form that every process can read, with its traceback as a note."""
+    if isinstance(error, UserError):
+        return UserError(str(error))
+    try:
+        copy: Exception = pickle.loads(pickle.dumps(error))  # our own bytes, a line above
+        assert type(copy) is type(error)
+    except Exception:  # whatever such a class may raise
+        copy = RuntimeError(f"{type(error).__name__}: {error}")
+    copy.add_note("".join(traceback.format_exception(error)))
+    return copy

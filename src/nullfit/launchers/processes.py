@@ -1,0 +1,78 @@
+"""Jobs in several processes of one machine, by loky, joblib's pool of processes."""
+
+import multiprocessing
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+
+from joblib.externals.loky import ProcessPoolExecutor
+
+from nullfit.launchers.cores import Share
+from nullfit.launchers.errand import Outcome
+from nullfit.launchers.job import Job
+
+_PATIENCE_SECONDS = 20.0  # for processes that save a checkpoint before they end
+
+Work = Callable[[Job], Callable[[], Outcome]]  # what another process is to call for a job
+Ended = Callable[[Job, Outcome], None]
+
+
+def run_in_processes(jobs: Sequence[Job], work: Work, share: Share, ended: Ended) -> None:
+    """Carry out all jobs, as many at once as ``share`` says; ``ended`` hears of each.
+
+    A process that dies (killed, out of memory) takes the pool with it. Then those that were
+    running go on one by one, so that it is seen which of them dies again, and the rest as before.
+    """
+    waiting = deque(jobs)
+    while waiting:
+        suspects = _pool(waiting, work, share, ended)
+        for job in suspects:
+            alone = deque([job])
+            if _pool(alone, work, Share(1, share.threads), ended):
+                ended(job, Outcome(0.0, error=_died()))
+
+
+def _died() -> Exception:
+    return RuntimeError(
+        "its process ended without a word, twice: killed from outside, or out of memory. "
+        "Fewer jobs at once (hydra.launcher.n_jobs) need less of it."
+    )
+
+
+def _pool(waiting: deque[Job], work: Work, share: Share, ended: Ended) -> list[Job]:
+    """Work off ``waiting`` in one pool; the jobs that were running when it broke, if it did."""
+    pool = ProcessPoolExecutor(share.jobs, initializer=_deaf, env=share.environment)
+    running: dict[Future[Outcome], Job] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < share.jobs:
+                job = waiting.popleft()
+                running[pool.submit(work(job))] = job
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                try:
+                    outcome = future.result()
+                except BrokenExecutor:
+                    return list(running.values())
+                ended(running.pop(future), outcome)
+    except BaseException:
+        _stop()
+        raise
+    finally:
+        pool.shutdown(wait=True, kill_workers=True)
+    return []
+
+
+def _deaf() -> None:
+    """Ctrl+C in a terminal reaches every process; only the first one is to act on it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _stop() -> None:
+    """Ask all processes to end, and give them the time to save where they are."""
+    for process in multiprocessing.active_children():
+        process.terminate()
+    end = time.monotonic() + _PATIENCE_SECONDS
+    for process in multiprocessing.active_children():
+        process.join(max(end - time.monotonic(), 0.0))

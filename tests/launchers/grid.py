@@ -1,0 +1,42 @@
+"""Grids on the command line, and what they leave on the disk."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+
+TINY = ("logger=csv", "trainer.progress=false", "data.train_limit=200", "data.test_limit=100")
+# Of the time a run took, and the circumstances that it names.
+_CIRCUMSTANCES = ("wall_seconds", "images_per_second", "study", "command")
+
+
+def command(*arguments: str) -> list[str]:
+    start = [sys.executable, "-c", "from nullfit.cli import main; main()", "-m"]
+    return [*start, *TINY, *arguments]
+
+
+def run(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*arguments),
+        cwd=folder,
+        env=os.environ | {"OMP_NUM_THREADS": "1"} | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def results(study: Path) -> dict[str, dict[str, Any]]:
+    """What the jobs of a study came to, but for their circumstances, with their weights."""
+    found = {}
+    for path in study.glob("*/result.json"):
+        fields = json.loads(path.read_text())
+        kept = {key: value for key, value in fields.items() if key not in _CIRCUMSTANCES}
+        final = torch.load(path.parent / "checkpoints/final.ckpt", weights_only=True)
+        kept["weights"] = {name: w.tolist() for name, w in final["state_dict"].items()}
+        found[path.parent.name] = kept
+    return found

@@ -1,0 +1,111 @@
+"""``hydra/launcher=joblib``, as its users meet it."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from nullfit.config.compose import compose_run, composer
+from nullfit.config.launchers import check_launcher
+from nullfit.errors import UserError
+from tests.launchers import grid
+
+EPOCHS = "trainer.max_epochs=2"
+# The convolution of 15×15 pixels does not fit on digits of 8×8: half of the jobs fail.
+HALF = ("model=mlp_1x512,cnn_15x15", "seed=0,1,2")
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess]:
+    folder = tmp_path_factory.mktemp("joblib")
+    launcher = ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2")
+    return folder, grid.run(folder, *launcher, EPOCHS, *HALF, "study=apart")
+
+
+def test_results_are_those_of_one_process_to_the_bit(first, tmp_path) -> None:
+    plain = grid.run(tmp_path, EPOCHS, "seed=0,1,2", "study=plain")
+    assert plain.returncode == 0, plain.stderr
+    apart = grid.results(first[0] / "outputs/apart")
+    assert len(apart) == 3
+    assert apart == grid.results(tmp_path / "outputs/plain")
+    assert {result["threads"] for result in apart.values()} == {1}
+
+
+def test_each_finished_job_has_a_line(first) -> None:
+    told = first[1].stdout.splitlines()
+    assert told[0] == "6 jobs, 2 at once with 1 thread each"
+    assert len(told) == 4
+    assert all("/6] mlp_1x512-digits-none-seed" in line for line in told[1:])
+
+
+def test_failures_are_kept_for_the_end(first) -> None:
+    folder, done = first
+    assert done.returncode == 1
+    assert "3 of 6 jobs failed; the same command tries them again." in done.stderr
+    assert done.stderr.count("failed: model cnn_15x15 needs images of at least 15×15 pixels") == 3
+    assert "Traceback" not in done.stderr
+    assert len(list(folder.glob("outputs/apart/cnn_15x15*/failure.txt"))) == 3
+
+
+def test_what_a_job_says_stands_in_its_folder(first) -> None:
+    for path in first[0].glob("outputs/apart/mlp_1x512*/output.log"):
+        assert "not fitted in 2 epochs" in path.read_text()
+        break
+    else:
+        pytest.fail("no output.log")
+
+
+def test_the_same_command_runs_only_what_is_left(first) -> None:
+    folder, _ = first
+    before = {p: p.stat().st_mtime_ns for p in folder.glob("outputs/apart/*/result.json")}
+    again = grid.run(folder, "hydra/launcher=joblib", EPOCHS, "seed=0,1,2,3", "study=apart")
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.count("finished before") == 3
+    assert "1 jobs, 1 at once" in again.stdout
+    assert "[4/4]" in again.stdout
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+def test_an_interrupted_sweep_leaves_no_process_and_goes_on(tmp_path) -> None:
+    long = ("trainer.max_epochs=2000", "trainer.checkpoint_seconds=0", "seed=0,1")
+    launch = ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2", *long)
+    started = subprocess.Popen(
+        grid.command(*launch),
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        start_new_session=True,
+    )
+    while len(list(tmp_path.glob("outputs/default/*/checkpoints/last.ckpt"))) < 2:
+        assert started.poll() is None, started.communicate()[1]
+        time.sleep(0.05)
+    os.killpg(started.pid, signal.SIGINT)  # as a terminal does
+    _, message = started.communicate(timeout=60)
+    assert started.returncode == 130
+    assert "interrupted; the same command goes on" in message
+    assert "Traceback" not in message
+    assert ended(started.pid)
+
+
+def ended(session: int) -> bool:
+    """Whether nobody is left of a session, soon."""
+    for _ in range(50):
+        try:
+            os.killpg(session, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.mark.parametrize("n_jobs", ["0", "abc", "1.5"])
+def test_an_impossible_number_of_jobs_is_refused(n_jobs) -> None:
+    setting = f"hydra.launcher.n_jobs={n_jobs}"
+    with composer():
+        config = compose_run(["hydra/launcher=joblib", setting])
+    with pytest.raises(UserError, match=f"^{setting} is not allowed: it must be"):
+        check_launcher(config)

@@ -1,0 +1,92 @@
+"""The pool of processes, with jobs that import nothing large."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from omegaconf import OmegaConf
+
+from nullfit.launchers.cores import Share
+from nullfit.launchers.errand import Outcome
+from nullfit.launchers.job import Job
+from nullfit.launchers.processes import run_in_processes
+
+Work = Callable[[], Outcome]
+
+
+@pytest.fixture
+def jobs(tiny_config) -> list[Job]:
+    """Eight jobs, of which only their number matters here."""
+    return [Job(number, OmegaConf.create(), tiny_config()) for number in range(8)]
+
+
+def carried_out(jobs: list[Job], works: list[Work]) -> list[Outcome]:
+    """What became of the first jobs."""
+    ended: dict[int, Outcome] = {}
+
+    def note(job: Job, outcome: Outcome) -> None:
+        assert job.number not in ended
+        ended[job.number] = outcome
+
+    run_in_processes(jobs[: len(works)], lambda job: works[job.number], Share(2, 3), note)
+    return [ended[number] for number in range(len(works))]
+
+
+# Functions that are made in functions travel whole: other processes cannot import this file.
+def saying(text: str) -> Work:
+    return lambda: Outcome(1.0, text)
+
+
+def dying(marker: Path, times: int) -> Work:
+    def work() -> Outcome:
+        with marker.open("a") as file:
+            file.write("x")
+        if len(marker.read_text()) <= times:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return Outcome(1.0, "survived")
+
+    return work
+
+
+def test_all_jobs_are_carried_out_elsewhere_with_their_share_of_threads(jobs) -> None:
+    def where() -> Outcome:
+        return Outcome(1.0, f"{os.getpid()} {os.environ['OMP_NUM_THREADS']}")
+
+    told = [outcome.summary.split() for outcome in carried_out(jobs, [where] * 5)]
+    assert 1 <= len({process for process, _ in told}) <= 2
+    assert str(os.getpid()) not in {process for process, _ in told}
+    assert {threads for _, threads in told} == {"3"}
+
+
+def test_a_process_that_dies_once_costs_nothing_but_time(jobs, tmp_path) -> None:
+    works = [dying(tmp_path / "a", 1), *(saying(str(n)) for n in range(3))]
+    assert [outcome.summary for outcome in carried_out(jobs, works)] == ["survived", *"012"]
+
+
+def test_a_process_that_dies_again_fails_alone(jobs, tmp_path) -> None:
+    works = [saying("0"), dying(tmp_path / "a", 9), *(saying(str(n)) for n in range(1, 4))]
+    ended = carried_out(jobs, works)
+    assert "ended without a word, twice" in str(ended.pop(1).error)
+    assert [outcome.summary for outcome in ended] == list("0123")
+    assert (tmp_path / "a").read_text() == "xx"
+
+
+def test_an_interruption_ends_all_processes(jobs, tmp_path) -> None:
+    def slow() -> Outcome:
+        (tmp_path / str(os.getpid())).touch()
+        time.sleep(60)
+        return Outcome(60.0)
+
+    def interrupted(job: Job, outcome: Outcome) -> None:
+        raise KeyboardInterrupt
+
+    works = [slow, saying("first")]
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        run_in_processes(jobs[:2], lambda job: works[job.number], Share(2, 1), interrupted)
+    assert time.monotonic() - began < 30
+    for path in tmp_path.iterdir():
+        assert not Path(f"/proc/{path.name}").exists()
