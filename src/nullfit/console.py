@@ -23,3 +23,8 @@ def name_files(paths: Iterable[Path]) -> None:
 def show(table: Table) -> None:
     """A table on standard output."""
     _OUT.print(table)
+
+
+def warn(text: str) -> None:
+    """What the reader should know, on standard error."""
+    Console(stderr=True, soft_wrap=True, highlight=False).print(f"nullfit: {text}", markup=False)

@@ -12,6 +12,7 @@ from nullfit.config.compose import compose_run, composer
 from nullfit.config.launchers import check_launcher
 from nullfit.errors import UserError
 from tests.launchers import grid
+from tests.process_groups import gone
 
 EPOCHS = "trainer.max_epochs=2"
 # The convolution of 15×15 pixels does not fit on digits of 8×8: half of the jobs fail.
@@ -88,18 +89,7 @@ def test_an_interrupted_sweep_leaves_no_process_and_goes_on(tmp_path) -> None:
     assert started.returncode == 130
     assert "interrupted; the same command goes on" in message
     assert "Traceback" not in message
-    assert ended(started.pid)
-
-
-def ended(session: int) -> bool:
-    """Whether nobody is left of a session, soon."""
-    for _ in range(50):
-        try:
-            os.killpg(session, 0)
-        except ProcessLookupError:
-            return True
-        time.sleep(0.1)
-    return False
+    assert gone(started.pid)
 
 
 @pytest.mark.parametrize("n_jobs", ["0", "abc", "1.5"])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from nullfit.errors import UserError
-from nullfit.tasks.sync import sync
+from nullfit.tasks.sync import SyncSettings, sync
 from nullfit.tracking import upload
 from nullfit.tracking.upload import command, recorded, waiting
 
@@ -55,28 +55,27 @@ def test_each_run_once_in_order(
     files = [_recorded(study, job, "1") for job in "ba"][::-1]
     told = []
 
-    def wandb_sync(arguments: list[str], **_: Any) -> Any:
+    def wandb_sync(arguments: list[str], limit: float) -> str:
         told.append(arguments[-1])
         (file,) = Path(arguments[-1]).glob("*.wandb")
         file.with_suffix(".wandb.synced").touch()
-        return subprocess.CompletedProcess(arguments, 0, "", "")
+        return ""
 
-    monkeypatch.setattr(upload.subprocess, "run", wandb_sync)
+    monkeypatch.setattr(upload, "_said", wandb_sync)
     monkeypatch.setattr(upload, "_see_server", lambda: None)
     config = make_config("task=sync")
-    sync(config, study / "sync")
-    sync(config, study / "sync")
+    for _ in range(2):
+        sync(config, study / "sync", sync=SyncSettings(limit=1.0))
     assert told == [str(file.parent) for file in files]
     assert "[2/2] b: uploaded" in capsys.readouterr().out
 
 
 def test_refused_run_stops_the_upload(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = [_recorded(study, job, "1") for job in "ab"]
-    told = subprocess.CompletedProcess([], 0, "", "wandb: ERROR permission denied\n")
-    monkeypatch.setattr(upload.subprocess, "run", lambda *_, **__: told)
+    monkeypatch.setattr(upload, "_said", lambda *_: "wandb: ERROR permission denied\n")
     monkeypatch.setattr(upload, "_see_server", lambda: None)
     with pytest.raises(UserError, match=r"a.* could not be uploaded: ERROR permission denied"):
-        list(upload.upload(files))
+        list(upload.upload(files, 60.0))
 
 
 def test_without_key(study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,15 +85,23 @@ def test_without_key(study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.delenv("WANDB_API_KEY", raising=False)
     monkeypatch.setattr(upload, "_see_server", lambda: None)
     with pytest.raises(UserError, match="needs a key of Weights & Biases: run `wandb login`"):
-        list(upload.upload([_recorded(study, "a", "1")]))
+        list(upload.upload([_recorded(study, "a", "1")], 60.0))
 
 
 def test_without_network(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upload, "_server", lambda: NOBODY)
     with pytest.raises(UserError, match=f"cannot reach Weights & Biases at {NOBODY}"):
-        list(upload.upload([_recorded(study, "a", "1")]))
+        list(upload.upload([_recorded(study, "a", "1")], 60.0))
 
 
 def test_study_without_offline_runs(make_config: Any, study: Path) -> None:
     with pytest.raises(UserError, match="study=default has no offline run"):
-        sync(make_config("task=sync"), study / "sync")
+        sync(make_config("task=sync"), study / "sync", sync=SyncSettings(limit=1.0))
+
+
+def test_server_that_dies_midway_is_given_up(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits = [sys.executable, "-c", "import time; time.sleep(600)"]
+    monkeypatch.setattr(upload, "command", lambda _: waits)
+    monkeypatch.setattr(upload, "_see_server", lambda: None)
+    with pytest.raises(UserError, match=r"a1 was not uploaded in sync.limit=0.2 seconds"):
+        list(upload.upload([_recorded(study, "a", "1")], 0.2))

@@ -175,6 +175,7 @@ class WandbLogger(Section):
     project: Annotated[str, StringConstraints(min_length=1)]
     entity: str | None
     step_loss_budget: NonNegative
+    patience: NonNegative
 
 
 class NoProbe(Section):

@@ -2,16 +2,24 @@
 
 from pathlib import Path
 
-from nullfit.config.schema import RunConfig
+from nullfit.config.schema import RunConfig, Section
 from nullfit.console import say
 from nullfit.errors import UserError
+from nullfit.ranges import Positive
 
 
-def sync(config: RunConfig, folder: Path) -> None:
+class SyncSettings(Section):
+    """How long an upload may take."""
+
+    limit: Positive
+
+
+def sync(config: RunConfig, folder: Path, *, sync: SyncSettings) -> None:
     """Upload every run of a study that was recorded offline, in order, once.
 
     Raises:
-        UserError: the study has no offline run, or W&B has no key or cannot be reached.
+        UserError: the study has no offline run, or W&B has no key, cannot be reached
+            or takes too long.
     """
     from nullfit.tracking.upload import recorded, upload, waiting
 
@@ -25,5 +33,5 @@ def sync(config: RunConfig, folder: Path) -> None:
     if not files:
         say(f"study {config.study}: all {len(known)} runs were uploaded before")
         return
-    for number, file in enumerate(upload(files), start=1):
+    for number, file in enumerate(upload(files, sync.limit), start=1):
         say(f"[{number}/{len(files)}] {file.parents[2].name}: uploaded")

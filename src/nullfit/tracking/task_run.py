@@ -12,12 +12,14 @@ from nullfit.results.result import Result
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from nullfit.tracking.guarded_run import GuardedRun
+
 
 @dataclass(frozen=True)
 class TaskRecord:
     """What a task tells W&B. Without a ``wandb_run`` (logger=csv, …) nothing is done."""
 
-    wandb_run: Any = None
+    wandb_run: "GuardedRun | None" = None
 
     def log(self, values: Mapping[str, float], step: int | None = None) -> None:
         """One row of values, by the names they have in result.json; ``step`` is their axis.
@@ -34,12 +36,14 @@ class TaskRecord:
 
             from nullfit.tracking.wandb_run import picture_of  # noqa: PLC0415
 
-            self.wandb_run.log({name: wandb.Image(picture_of(figure), file_type="png")})
+            self.wandb_run.guarded(
+                lambda run: run.log({name: wandb.Image(picture_of(figure), file_type="png")})
+            )
 
     def result(self, result: Result) -> None:
         """What the task came to: its metrics, the numbers of its own section, its cost."""
         if self.wandb_run is not None:
-            self.wandb_run.summary.update(summary_of(result))
+            self.wandb_run.guarded(lambda run: run.summary.update(summary_of(result)))
 
 
 @contextmanager
@@ -54,17 +58,11 @@ def task_run(config: RunConfig, folder: Path) -> Iterator[TaskRecord]:
     if not isinstance(chosen, WandbLogger) or chosen.mode == "disabled":
         yield TaskRecord()
         return
-    from nullfit.tracking.wandb_run import files_in, start  # noqa: PLC0415
+    from nullfit.tracking.guarded_run import guarded_run  # noqa: PLC0415
 
-    with files_in(folder / "wandb"):
-        run = start(config, chosen, folder)
-        run.define_metric("step")
-        exit_code = 1
-        try:
-            yield TaskRecord(run)
-            exit_code = 0
-        finally:  # so that the next run in this process gets its own
-            run.finish(exit_code=exit_code)
+    with guarded_run(config, chosen, folder) as run:
+        run.guarded(lambda wandb_run: wandb_run.define_metric("step"))
+        yield TaskRecord(run)
 
 
 def summary_of(result: Result) -> dict[str, Any]:

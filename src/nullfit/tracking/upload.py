@@ -1,19 +1,21 @@
 """Upload of a study's offline runs to Weights & Biases, by ``wandb sync``."""
 
 import os
+import signal
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from nullfit.errors import UserError
+from nullfit.tracking.live_upload import NO_KEY
 from nullfit.tracking.wandb_run import files_in
 
 _PATIENCE_SECONDS = 10.0
 _OFFLINE = "offline-run-*"
-_NO_KEY = ("not authenticated", "no api key", "not logged in", "wandb login")
 
 
 def waiting(study: Path) -> list[Path]:
@@ -42,26 +44,51 @@ def command(file: Path) -> list[str]:
     return [sys.executable, "-m", "wandb", "sync", str(file.parent)]
 
 
-def upload(files: list[Path]) -> Iterator[Path]:
-    """Upload one after the other; each is yielded once it is there.
+def upload(files: list[Path], limit: float) -> Iterator[Path]:
+    """Upload one after the other, each in so many seconds; each is yielded once it is there.
 
     Raises:
-        UserError: W&B refuses, has no key, or cannot be reached. What was uploaded stays so.
+        UserError: W&B refuses, has no key, cannot be reached or takes too long. What was uploaded
+            stays so.
     """
     _see_server()
     for file in files:
         with files_in(file.parents[1]):
-            done = subprocess.run(
-                command(file),
-                env={key: value for key, value in os.environ.items() if key != "WANDB_MODE"},
-                stdin=subprocess.DEVNULL,  # never wait for a key to be typed in
-                capture_output=True,
-                text=True,
-                check=False,
+            told = _said(command(file), limit)
+        if was_uploaded(file):
+            yield file
+        elif told is None:
+            raise UserError(
+                f"task=sync: {file.parent} was not uploaded in sync.limit={limit:g} seconds.\n"
+                "Check the network and the server, or give it longer; the same command goes on "
+                "with what is left."
             )
-        if not was_uploaded(file):
-            raise _refusal(file, (done.stdout + done.stderr).strip())
-        yield file
+        else:
+            raise _refusal(file, told)
+
+
+def _said(arguments: list[str], limit: float) -> str | None:
+    """What a command said, on either output; None if it had to be ended at the limit."""
+    with subprocess.Popen(
+        arguments,
+        env={key: value for key, value in os.environ.items() if key != "WANDB_MODE"},
+        stdin=subprocess.DEVNULL,  # never wait for a key to be typed in
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,  # a group of its own, to be ended as a whole
+    ) as process:
+        try:
+            return process.communicate(timeout=limit)[0].strip()
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            _end(process.pid)
+
+
+def _end(group: int) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
 
 
 def _see_server() -> None:
@@ -90,7 +117,7 @@ def _server() -> str:
 
 def _refusal(file: Path, told: str) -> UserError:
     lines = [line.removeprefix("wandb:").strip() for line in told.splitlines()]
-    if any(sign in told.lower() for sign in _NO_KEY):
+    if any(sign in told.lower() for sign in NO_KEY):
         return UserError(
             "task=sync needs a key of Weights & Biases: run `wandb login`, or set WANDB_API_KEY.\n"
             "What was uploaded before stays so; the same command goes on with the rest."

@@ -56,10 +56,9 @@ def start(config: RunConfig, chosen: WandbLogger, folder: Path) -> Any:
         dir=folder,
         group=config.study,
         job_type=config.task.name,
-        mode=chosen.mode,
+        mode="offline",  # whatever logger.mode: a server that fails must not stop the run
         tags=list(dict.fromkeys((config.task.name, *_used(config)))),
         config={**config.plain(), "config_hash": digest},
-        resume="allow" if chosen.mode == "online" else None,
         settings=wandb.Settings(
             silent=True,  # its summary would drown ours
             console="off",  # the command line's output belongs to the command, not to one run

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jaxtyping import Int64
 from torch import Tensor
@@ -19,6 +19,7 @@ from nullfit.training.fit import Fit
 
 if TYPE_CHECKING:
     from nullfit.probes.probe import Findings
+    from nullfit.tracking.guarded_run import GuardedRun
     from nullfit.tracking.step_losses import StepLosses
 
 
@@ -32,7 +33,7 @@ class Tracking:
     config: RunConfig
     loggers: list[pl.loggers.Logger] = field(default_factory=list)
     step_losses: "StepLosses | None" = None
-    wandb_run: Any = None
+    wandb_run: "GuardedRun | None" = None
 
     @property
     def callbacks(self) -> list[pl.Callback]:
@@ -52,21 +53,22 @@ class Tracking:
         if self.wandb_run is not None:
             from nullfit.tracking.wandb_run import record_data  # noqa: PLC0415
 
-            record_data(self.wandb_run, self.config.corruption.name, data)
+            name = self.config.corruption.name
+            self.wandb_run.guarded(lambda run: record_data(run, name, data))
 
     def findings(self, name: str, findings: "Findings") -> None:
         """After training: what a probe found."""
         if self.wandb_run is not None:
             from nullfit.tracking.wandb_run import record_findings  # noqa: PLC0415
 
-            record_findings(self.wandb_run, name, findings)
+            self.wandb_run.guarded(lambda run: record_findings(run, name, findings))
 
     def result(self, result: Result, confusion: Int64[Tensor, "classes classes"]) -> None:
         """After training: what it came to."""
         if self.wandb_run is not None:
             from nullfit.tracking.wandb_run import record_result  # noqa: PLC0415
 
-            record_result(self.wandb_run, result, confusion)
+            self.wandb_run.guarded(lambda run: record_result(run, result, confusion))
 
 
 @contextmanager
@@ -90,21 +92,18 @@ def tracking(config: RunConfig, folder: Path) -> Iterator[Tracking]:
 def _wandb(config: RunConfig, chosen: WandbLogger, folder: Path) -> Iterator[Tracking]:
     from pytorch_lightning.loggers import WandbLogger as Writer  # noqa: PLC0415
 
+    from nullfit.tracking.guarded_run import guarded_run  # noqa: PLC0415
     from nullfit.tracking.step_losses import StepLosses  # noqa: PLC0415
-    from nullfit.tracking.wandb_run import STEP_LOSS, files_in, start_training  # noqa: PLC0415
+    from nullfit.tracking.wandb_run import STEP_LOSS, start_training  # noqa: PLC0415
 
     if chosen.mode == "disabled":
         yield Tracking(config)
         return
-    with files_in(folder / "wandb"):
-        run = start_training(config, chosen, folder)
-        exit_code = 1
-        try:
-            losses = StepLosses(run.log, STEP_LOSS, chosen.step_loss_budget)
-            yield Tracking(config, [Writer(experiment=run)], losses, run)
-            exit_code = 0
-        finally:  # so that the next run in this process gets its own
-            run.finish(exit_code=exit_code)
+    with guarded_run(config, chosen, folder, start_training) as run:
+        losses = StepLosses(run.log, STEP_LOSS, chosen.step_loss_budget)
+        # All that Lightning's writer asks of a run is that it logs.
+        writer = Writer(experiment=run)  # type: ignore[arg-type]
+        yield Tracking(config, [writer], losses, run)
 
 
 def _tensorboard(folder: Path) -> pl.loggers.Logger:
