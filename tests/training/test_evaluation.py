@@ -7,7 +7,12 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from nullfit.training.evaluation import Evaluation, confusion_matrix, evaluate
+from nullfit.training.evaluation import (
+    Evaluation,
+    confusion_matrix,
+    evaluate,
+    evaluate_reaching,
+)
 
 
 @pytest.fixture
@@ -43,6 +48,28 @@ def test_prepares_each_batch(network, images) -> None:
     doubled = evaluate(network, images * 2, labels)
     prepared = evaluate(network, images, labels, prepare=lambda batch: batch * 2, batch_size=5)
     torch.testing.assert_close(prepared.losses, doubled.losses)
+
+
+def test_an_accuracy_is_reached_exactly_or_the_rest_is_left_out(network, images) -> None:
+    seen = []
+    labels = evaluate(network, images, torch.zeros(23).long()).predictions.clone()
+    labels[[0, 2]] = (labels[[0, 2]] + 1) % 5  # two errors, among the first
+
+    def looked_at(batch: torch.Tensor) -> torch.Tensor:
+        seen.append(len(batch))
+        return batch
+
+    whole = evaluate_reaching(21 / 23, network, images, labels, looked_at, batch_size=5)
+    assert whole is not None
+    assert whole.accuracy == 21 / 23
+    assert sum(seen) == 23
+    assert torch.equal(whole.losses, evaluate(network, images, labels, batch_size=5).losses)
+    seen.clear()
+    least = math.nextafter(21 / 23, 1)
+    assert evaluate_reaching(least, network, images, labels, looked_at, batch_size=5) is None
+    assert seen == [5]
+    assert evaluate_reaching(1.0, network.train(), images, labels) is None
+    assert network.training
 
 
 def test_accuracy_among_no_samples_is_no_number() -> None:

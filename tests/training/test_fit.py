@@ -13,6 +13,9 @@ from nullfit.errors import UserError
 from nullfit.seeds import generator
 from nullfit.training.fit import Fit, fit
 
+EACH = "trainer.evaluate_train_every=1"
+EXACT = {"train/loss", "train/accuracy"}
+
 
 def run(config, **changes) -> tuple[torch.nn.Module, Fit]:
     data = assembly.randomized_data(config)
@@ -70,7 +73,7 @@ def test_the_global_generator_is_left_alone(tiny_config) -> None:
 
 
 def test_stops_once_the_exact_training_accuracy_is_reached(tiny_config) -> None:
-    config = tiny_config("optimizer.lr=0.1", "trainer.stop_at_train_accuracy=0.9")
+    config = tiny_config("optimizer.lr=0.1", "trainer.stop_at_train_accuracy=0.9", EACH)
     _, outcome = run(config)
     assert outcome.epochs == outcome.epochs_to_fit < 100
     assert outcome.steps == outcome.steps_to_fit == 2 * outcome.epochs
@@ -80,7 +83,7 @@ def test_stops_once_the_exact_training_accuracy_is_reached(tiny_config) -> None:
 
 
 def test_exactly_the_threshold_is_enough_and_a_little_less_is_not(tiny_config) -> None:
-    _, whole = run(tiny_config("optimizer.lr=0.1", "trainer.max_epochs=8"))
+    _, whole = run(tiny_config("optimizer.lr=0.1", "trainer.max_epochs=8", EACH))
     accuracies = [row["train/accuracy"] for row in whole.rows]
     best = accuracies.index(max(accuracies[:6]))
     for threshold, epochs in ((accuracies[best], best + 1), (accuracies[best] + 1e-6, best + 2)):
@@ -92,7 +95,9 @@ def test_exactly_the_threshold_is_enough_and_a_little_less_is_not(tiny_config) -
 
 
 def test_time_to_fit_is_recorded_where_training_goes_on(tiny_config) -> None:
-    config = tiny_config("optimizer.lr=0.1", "trainer.fit_threshold=0.9", "trainer.max_epochs=30")
+    config = tiny_config(
+        "optimizer.lr=0.1", "trainer.fit_threshold=0.9", "trainer.max_epochs=30", EACH
+    )
     _, outcome = run(config)
     assert outcome.epochs == 30
     assert outcome.epochs_to_fit is not None
@@ -115,9 +120,24 @@ def test_a_loss_that_is_not_finite_ends_the_run(tiny_config) -> None:
 
 def test_full_evaluation_every_few_epochs_and_at_the_end(tiny_config) -> None:
     _, outcome = run(tiny_config("trainer.evaluate_every=3", "trainer.max_epochs=7"))
-    evaluated = [row["epoch"] for row in outcome.rows if "train/accuracy" in row]
+    evaluated = [row["epoch"] for row in outcome.rows if "test/accuracy" in row]
     assert evaluated == [3, 6, 7]
     assert all("train/running_loss" in row for row in outcome.rows)
+
+
+def test_the_training_set_is_evaluated_in_full_only_where_that_decides(tiny_config) -> None:
+    common = ("optimizer.lr=0.1", "trainer.max_epochs=12", "trainer.fit_threshold=0.9")
+    _, each = run(tiny_config(*common, EACH))
+    _, deciding = run(tiny_config(*common))
+    _, every_five = run(tiny_config(*common, "trainer.evaluate_train_every=5"))
+    fitted = each.epochs_to_fit
+    assert fitted in range(2, 12)
+    assert fitted == deciding.epochs_to_fit == every_five.epochs_to_fit
+    assert deciding.metrics == each.metrics
+    for outcome, expected in ((deciding, {fitted, 12}), (every_five, {5, 10, fitted, 12})):
+        exact = {row["epoch"]: row["train/accuracy"] for row in outcome.rows if set(row) >= EXACT}
+        assert exact == {epoch: each.rows[epoch - 1]["train/accuracy"] for epoch in expected}
+        assert all("test/accuracy" in row for row in outcome.rows)
 
 
 def test_weight_noise_is_gone_at_evaluation(tiny_config) -> None:

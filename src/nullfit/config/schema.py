@@ -131,6 +131,7 @@ class TrainerConfig(Section):
     stop_at_train_accuracy: Annotated[float, Field(gt=0, le=1)] | None
     fit_threshold: Annotated[float, Field(gt=0, le=1)]
     evaluate_every: PositiveInt
+    evaluate_train_every: PositiveInt | None
     threads: PositiveInt | None
     precision: Literal["32-true", "64-true", "bf16-mixed", "16-mixed"]
     memory_format: Literal["auto", "contiguous", "channels_last"]

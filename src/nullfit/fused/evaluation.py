@@ -1,7 +1,7 @@
 """Evaluating all networks of a stack at once."""
 
 from collections.abc import Sequence
-from functools import partial
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
@@ -10,8 +10,7 @@ from torch.nn import functional
 
 from nullfit.data.randomized_data import RandomizedData, Split
 from nullfit.fused.stack import Stack
-from nullfit.training.evaluation import EVALUATION_BATCH, Evaluation
-from nullfit.training.measures import EvaluateSplit
+from nullfit.training.evaluation import EVALUATION_BATCH, Evaluation, can_reach
 
 # Images × networks of one pass: the activations should stay in a processor's cache.
 _AT_ONCE = 8192
@@ -26,33 +25,60 @@ class SplitEvaluations:
     def __init__(self, stack: Stack, data: Sequence[RandomizedData]) -> None:
         self.stack = stack
         self.data = data
-        self._found: dict[str, list[Evaluation]] = {}
+        self._found: dict[tuple[str, float], list[Evaluation | None]] = {}
 
-    def of(self, member: int) -> EvaluateSplit:
+    def of(self, member: int) -> "MemberEvaluator":
         """What evaluates the splits of one member."""
-        return partial(self._evaluate, member)
+        return MemberEvaluator(self, member)
 
-    def _evaluate(self, member: int, split: Split) -> Evaluation:
+    def evaluate(self, member: int, split: Split, accuracy: float) -> Evaluation | None:
+        """The evaluation of one member's split if it comes to at least ``accuracy``."""
         names = ("train", "val", "test", "test_clean")
         name = next(name for name in names if getattr(self.data[member], name) is split)
-        if name not in self._found:
+        if (name, 0.0) in self._found:
+            whole = self._found[name, 0.0][member]
+            return whole if whole is not None and whole.accuracy >= accuracy else None
+        if (name, accuracy) not in self._found:
             splits = [getattr(data, name) for data in self.data]
-            self._found[name] = evaluate_together(self.stack, splits)
-        return self._found[name][member]
+            self._found[name, accuracy] = evaluate_together(self.stack, splits, accuracy)
+        return self._found[name, accuracy][member]
 
 
-def evaluate_together(stack: Stack, splits: Sequence[Split]) -> list[Evaluation]:
+@dataclass(frozen=True)
+class MemberEvaluator:
+    """Evaluates the splits of one member, as `NetworkEvaluator` does for a training alone."""
+
+    evaluations: SplitEvaluations
+    member: int
+
+    def __call__(self, split: Split, /) -> Evaluation:
+        """The evaluation of one split."""
+        found = self.evaluations.evaluate(self.member, split, 0.0)
+        assert found is not None  # every accuracy reaches 0
+        return found
+
+    def reaching(self, accuracy: float, split: Split, /) -> Evaluation | None:
+        """The same where it comes to that accuracy."""
+        return self.evaluations.evaluate(self.member, split, accuracy)
+
+
+def evaluate_together(
+    stack: Stack, splits: Sequence[Split], accuracy: float = 0.0
+) -> list[Evaluation | None]:
     """One pass of each network over its own split, in evaluation mode.
 
-    Networks whose splits have the same images see them together.
+    Networks whose splits have the same images see them together. Those that do not come to
+    ``accuracy`` have None; the pass ends when none can any more.
     """
     found: list[Evaluation | None] = [None] * len(splits)
     for members in _by_images(splits):
         part = stack if len(members) == len(stack) else stack.select(members)
         chosen = [splits[member] for member in members]
-        for member, evaluation in zip(members, _of_same_images(part, chosen), strict=True):
+        for member, evaluation in zip(
+            members, _of_same_images(part, chosen, accuracy), strict=True
+        ):
             found[member] = evaluation
-    return [evaluation for evaluation in found if evaluation is not None]
+    return found
 
 
 def _by_images(splits: Sequence[Split]) -> list[list[int]]:
@@ -62,19 +88,28 @@ def _by_images(splits: Sequence[Split]) -> list[list[int]]:
     return list(groups.values())
 
 
-def _of_same_images(stack: Stack, splits: Sequence[Split]) -> list[Evaluation]:
+def _of_same_images(
+    stack: Stack, splits: Sequence[Split], accuracy: float
+) -> list[Evaluation | None]:
     images, prepare = splits[0].images, splits[0].prepare
     labels = torch.stack([split.labels for split in splits])
     size = min(EVALUATION_BATCH, max(1, _AT_ONCE // len(splits)))
     losses, predictions = [], []
+    errors = torch.zeros(len(splits), dtype=torch.int64, device=labels.device)
     for batch, target in zip(images.split(size), labels.split(size, dim=1), strict=True):
         logits = stack.logits(batch if prepare is None else prepare(batch), shared=True)
         losses.append(_losses(logits, target))
         predictions.append(logits.argmax(2))
+        if accuracy > 0:
+            errors += (predictions[-1] != target).sum(1)
+            if not can_reach(accuracy, labels.shape[1], int(errors.min())):
+                return [None] * len(splits)
     return [
         Evaluation(split.labels, predicted, loss)
-        for split, predicted, loss in zip(
-            splits, torch.cat(predictions, 1), torch.cat(losses, 1), strict=True
+        if can_reach(accuracy, len(split), wrong)
+        else None
+        for split, predicted, loss, wrong in zip(
+            splits, torch.cat(predictions, 1), torch.cat(losses, 1), errors.tolist(), strict=True
         )
     ]
 

@@ -9,7 +9,7 @@ from nullfit.fused.sums import Total
 from nullfit.seeds import derive, generator
 from nullfit.training.checkpoints import CheckpointFiles, restore
 from nullfit.training.fit import Training
-from nullfit.training.measures import EvaluateSplit
+from nullfit.training.measures import Evaluator
 from nullfit.training.record import Epoch
 
 
@@ -73,7 +73,7 @@ class Member:
         if self.schedule.interval == "step":
             self.schedule.scheduler.step()
 
-    def end_epoch(self, total: Total, evaluate: EvaluateSplit, seconds: float) -> None:
+    def end_epoch(self, total: Total, evaluate: Evaluator, seconds: float) -> None:
         """Record an epoch that took this member's training so many seconds."""
         if self.schedule.interval == "epoch":
             self.schedule.scheduler.step()

@@ -59,7 +59,7 @@ class GroupProgress:
         left = sum(m.training.trainer.max_epochs - m.epoch for m in members if not m.record.over)
         waiting = self.trainings - self.over - len(members)
         left += waiting * max(m.training.trainer.max_epochs for m in members)
-        accuracy = sum(m.record.metrics.get("train/accuracy", 0.0) for m in members) / len(members)
+        accuracy = sum(m.record.training_accuracy or 0.0 for m in members) / len(members)
         text = (
             f"{self.over}/{self.trainings} over, {len(members)} training, "
             f"epoch {max(m.epoch for m in members)}, train {accuracy:.1%} on average"

@@ -33,13 +33,14 @@ def fit_draws(
 ) -> Iterator[Draw]:
     """Fit each draw that is not done, together where that pays; yields all of them by number.
 
-    ``make`` gives the training of a draw. What is written lies in ``folder``/draws/<number>.
+    ``make`` gives the training of a draw; its training accuracy is measured after each evaluation,
+    for the curve. What is written lies in ``folder``/draws/<number>.
     """
     folders = [folder / "draws" / str(number) for number in range(draws)]
     waiting = [number for number in range(draws) if not (folders[number] / _DONE).is_file()]
     trainings = [
         replace(
-            make(number),
+            _measured(make(number)),
             folder=folders[number],
             resume=resumable(folders[number], str(about["config_hash"])),
             about=dict(about),
@@ -50,6 +51,12 @@ def fit_draws(
     for training, outcome in fit_all(trainings):
         _keep(_draw_of(training, outcome), folders[int(training.title)])
     return (_read(folder) for folder in folders)
+
+
+def _measured(training: Training) -> Training:
+    trainer = training.trainer
+    each = {"evaluate_train_every": trainer.evaluate_train_every or trainer.evaluate_every}
+    return replace(training, trainer=trainer.model_copy(update=each))
 
 
 def _draw_of(training: Training, outcome: Fit) -> Draw:

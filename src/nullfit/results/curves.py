@@ -58,7 +58,15 @@ def epochs_of(run: Run) -> pandas.DataFrame | None:
     except (OSError, KeyError, pandas.errors.EmptyDataError, pandas.errors.ParserError):
         return None
     frame = frame.loc[~frame.index.duplicated(keep="last")]
-    return frame.replace([np.inf, -np.inf], np.nan)
+    return _with_running_accuracy(frame.replace([np.inf, -np.inf], np.nan))
+
+
+def _with_running_accuracy(frame: pandas.DataFrame) -> pandas.DataFrame:
+    """With the accuracy of the batches while training where the exact one was not measured."""
+    exact, running = "train/accuracy", "train/running_accuracy"
+    if not {exact, running} <= set(frame.columns):
+        return frame
+    return frame.assign(**{exact: frame[exact].fillna(frame[running])})
 
 
 def _band(runs: Sequence[tuple[Run, pandas.DataFrame]], metric: str) -> Band:

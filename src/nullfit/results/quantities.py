@@ -44,10 +44,17 @@ def _seconds_per_epoch(run: Run, study: Study) -> float:
 
 
 def _steps_to_loss(run: Run, study: Study) -> float:
-    """Steps until the training loss was at most 0.1 at the end of an epoch."""
+    """Steps until the training loss was at most 0.1 at the end of an epoch.
+
+    It is not known of a run that measured it in some of its evaluations only
+    (`trainer.evaluate_train_every`).
+    """
     epochs = run.epochs()
+    if "test/loss" in epochs:
+        epochs = epochs[epochs["test/loss"].notna()]
     reached = epochs.loc[epochs["train/loss"] <= 0.1, "step"]
-    return NAN if reached.empty else float(reached.iloc[0])
+    unknown = epochs["train/loss"].isna().any()
+    return NAN if reached.empty or unknown else float(reached.iloc[0])
 
 
 def _relative_time_to_fit(run: Run, study: Study) -> float:

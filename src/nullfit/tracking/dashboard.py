@@ -12,8 +12,8 @@ from nullfit.results.study import Study
 _CORRUPTION, _MODEL = "corruption.name", "model.name"
 _ALL_RUNS = 500  # W&B draws the first ten unless told otherwise
 _CURVES = {
-    "training loss": ("epoch", "train/loss"),
-    "training accuracy": ("epoch", "train/accuracy"),
+    "training loss": ("epoch", "train/running_loss"),
+    "training accuracy": ("epoch", "train/running_accuracy"),
     "test accuracy": ("epoch", "test/accuracy"),
     "loss of single steps": ("step", "train/step_loss"),
 }

@@ -1,5 +1,6 @@
 """How well a network does on a set of images, measured exactly."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 # Large enough to keep a CPU busy, small enough for the activations of Inception.
-EVALUATION_BATCH = 1000
+EVALUATION_BATCH = 500
 
 Prepare = Callable[[Tensor], Tensor]
 
@@ -38,7 +39,7 @@ class Evaluation:
         """The same against other labels, or among some samples only (NaN if there are none)."""
         correct = self.predictions == labels
         chosen = correct if among is None else correct[among]
-        return float(chosen.double().mean())
+        return int(chosen.sum()) / len(chosen) if len(chosen) else math.nan
 
 
 @torch.no_grad()
@@ -54,17 +55,47 @@ def evaluate(
     ``prepare`` is applied to each batch of images first (cropping and whitening, where they are
     not done in advance).
     """
+    found = evaluate_reaching(0.0, network, images, labels, prepare, batch_size)
+    assert found is not None  # every accuracy reaches 0
+    return found
+
+
+@torch.no_grad()
+def evaluate_reaching(
+    accuracy: float,
+    network: nn.Module,
+    images: Float[Tensor, "n c h w"],
+    labels: Int64[Tensor, " n"],
+    prepare: Prepare | None = None,
+    batch_size: int = EVALUATION_BATCH,
+) -> Evaluation | None:
+    """The same if it comes to at least this ``accuracy``; None as soon as it no longer can.
+
+    A network that is far from it is told after a few batches.
+    """
     was_training = network.training
     network.eval()
     predictions, losses = [], []
+    errors = torch.zeros((), dtype=torch.int64, device=labels.device)
     for start in range(0, len(labels), batch_size):
         batch = images[start : start + batch_size]
         logits = network(batch if prepare is None else prepare(batch))
         target = labels[start : start + batch_size]
         losses.append(functional.cross_entropy(logits, target, reduction="none"))
         predictions.append(logits.argmax(1))
+        if accuracy > 0:
+            errors += (predictions[-1] != target).sum()
+            if not can_reach(accuracy, len(labels), int(errors)):
+                break
     network.train(was_training)
+    if accuracy > 0 and not can_reach(accuracy, len(labels), int(errors)):
+        return None
     return Evaluation(labels, torch.cat(predictions), torch.cat(losses))
+
+
+def can_reach(accuracy: float, samples: int, errors: int) -> bool:
+    """Whether so many errors still allow for this accuracy, computed as `Evaluation.accuracy`."""
+    return (samples - errors) / samples >= accuracy
 
 
 def confusion_matrix(evaluation: Evaluation, classes: int) -> Int64[Tensor, "classes classes"]:

@@ -1,13 +1,26 @@
 """The metrics of a run, by the names they have in result.json, metrics.csv and W&B."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from torch import nn
 
 from nullfit.data.randomized_data import RandomizedData, Split
-from nullfit.training.evaluation import Evaluation, evaluate
+from nullfit.training.evaluation import Evaluation, evaluate, evaluate_reaching
 
 EvaluateSplit = Callable[[Split], Evaluation]
+
+
+@runtime_checkable
+class Evaluator(Protocol):
+    """What evaluates splits after an epoch."""
+
+    def __call__(self, split: Split, /) -> Evaluation:
+        """The evaluation of one split."""
+
+    def reaching(self, accuracy: float, split: Split, /) -> Evaluation | None:
+        """The same where it comes to that accuracy; else None, for less work."""
 
 
 def columns(data: RandomizedData) -> list[str]:
@@ -36,10 +49,17 @@ def columns(data: RandomizedData) -> list[str]:
 
 def measure(evaluate_split: EvaluateSplit, data: RandomizedData) -> dict[str, float]:
     """All metrics, each from the evaluation of its split, which is asked for once."""
-    metrics = measure_train(evaluate_split(data.train), data.train)
+    return measure_train(evaluate_split(data.train), data.train) | measure_held_out(
+        evaluate_split, data
+    )
+
+
+def measure_held_out(evaluate_split: EvaluateSplit, data: RandomizedData) -> dict[str, float]:
+    """Those of the samples that are not trained on."""
+    metrics = {}
     if data.val is not None:
         val = evaluate_split(data.val)
-        metrics |= {"val/loss": val.loss, "val/accuracy": val.accuracy}
+        metrics = {"val/loss": val.loss, "val/accuracy": val.accuracy}
     test = evaluate_split(data.test)
     clean = test if data.test_clean is data.test else evaluate_split(data.test_clean)
     return metrics | {
@@ -65,3 +85,18 @@ def measure_train(found: Evaluation, train: Split) -> dict[str, float]:
 def of_split(network: nn.Module, split: Split) -> Evaluation:
     """The evaluation of one split: a full pass in evaluation mode."""
     return evaluate(network, split.images, split.labels, split.prepare)
+
+
+@dataclass(frozen=True)
+class NetworkEvaluator:
+    """Evaluates the splits by one network."""
+
+    network: nn.Module
+
+    def __call__(self, split: Split, /) -> Evaluation:
+        """`of_split`."""
+        return of_split(self.network, split)
+
+    def reaching(self, accuracy: float, split: Split, /) -> Evaluation | None:
+        """`evaluate_reaching`."""
+        return evaluate_reaching(accuracy, self.network, split.images, split.labels, split.prepare)

@@ -92,10 +92,11 @@ class RunProgress(pl.Callback):
             )
 
     def _reached(self) -> str:
-        metrics = self.record.metrics
-        if not metrics:
+        train, metrics = self.record.training_accuracy, self.record.metrics
+        if train is None:
             return ""
-        return f"train {metrics['train/accuracy']:.1%} test {metrics['test/accuracy']:.1%}"
+        told = f"train {train:.1%}"
+        return f"{told} test {metrics['test/accuracy']:.1%}" if metrics else told
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Take the bar away; the run's outcome is printed by the task."""

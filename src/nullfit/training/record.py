@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nullfit.config.schema import TrainerConfig
-from nullfit.data.randomized_data import RandomizedData, Split
-from nullfit.training.evaluation import Evaluation
-from nullfit.training.measures import EvaluateSplit, measure
+from nullfit.data.randomized_data import RandomizedData
+from nullfit.training.measures import Evaluator, measure_held_out, measure_train
 from nullfit.training.metrics_file import MetricsFile, Row
 
 if TYPE_CHECKING:
@@ -32,6 +31,10 @@ class RunRecord:
     It knows nothing of how the run is carried out. ``over`` turns true once the exact training
     accuracy reaches ``stop_at_train_accuracy``, when the loss is no longer finite, or after
     ``max_epochs``. The ``probe`` hears the losses of the training split; its state travels along.
+
+    The training set is evaluated in full where `trainer.evaluate_train_every` or a probe asks for
+    it, in the last epoch, and in the epoch that fits it. Whether an epoch does is always told
+    exactly; the evaluation is given up when there are too many errors.
     """
 
     def __init__(self, config: TrainerConfig, file: MetricsFile | None = None) -> None:
@@ -67,12 +70,20 @@ class RunRecord:
             elif self.probe is not None:
                 self.probe.load_state_dict(value)
 
+    @property
+    def training_accuracy(self) -> float | None:
+        """Of the last epoch, for people to watch: exact where it was evaluated, else running."""
+        if not self.rows:
+            return None
+        row = self.rows[-1]
+        return row.get("train/accuracy", row["train/running_accuracy"])
+
     def begin(self) -> None:
         """Start metrics.csv, or go on with it."""
         if self.file is not None:
             self.file.begin(self.epochs)
 
-    def end_epoch(self, epoch: Epoch, data: RandomizedData, evaluate: EvaluateSplit) -> Row:
+    def end_epoch(self, epoch: Epoch, data: RandomizedData, evaluate: Evaluator) -> Row:
         """Measure if it is time to, write the row, and decide. The row is returned."""
         self.epochs += 1
         self.steps += epoch.steps
@@ -88,9 +99,8 @@ class RunRecord:
         self.diverged = not math.isfinite(row["train/running_loss"])
         last = self.epochs >= self.config.max_epochs or self.diverged
         if last or self.measures_after(self.epochs):
-            self.metrics = measure(self._heard(data, evaluate), data)
+            self.metrics = self._measured(data, evaluate, last)
             row |= self.metrics
-            self.diverged |= not math.isfinite(self.metrics["train/loss"])
             self._decide()
         self.over |= last
         row["seconds"] = round(self.seconds, 3)
@@ -100,20 +110,33 @@ class RunRecord:
         return row
 
     def measures_after(self, epoch: int) -> bool:
-        """Whether everything is measured after this epoch, however it ends."""
-        return epoch >= self.config.max_epochs or epoch % self.config.evaluate_every == 0
+        """Whether there is an evaluation after this epoch, however it ends."""
+        every = self.config.evaluate_every
+        return epoch >= self.config.max_epochs or epoch % every == 0 or self._asked_for(epoch)
 
-    def _heard(self, data: RandomizedData, evaluate: EvaluateSplit) -> EvaluateSplit:
-        def heard(split: Split) -> Evaluation:
-            found = evaluate(split)
-            if split is data.train and self.probe is not None:
-                self.probe.after_epoch(self.epochs, found.losses)
-            return found
+    def _asked_for(self, epoch: int) -> bool:
+        every = self.config.evaluate_train_every
+        return every is not None and epoch % every == 0
 
-        return heard
+    def _measured(self, data: RandomizedData, evaluate: Evaluator, last: bool) -> dict[str, float]:
+        held_out = measure_held_out(evaluate, data)
+        self.diverged |= not math.isfinite(held_out["test/loss"])
+        whole = last or self.diverged or self.probe is not None or self._asked_for(self.epochs)
+        found = None
+        if whole:
+            found = evaluate(data.train)
+        elif self.epochs_to_fit is None:
+            found = evaluate.reaching(self.config.threshold, data.train)
+        if found is None:
+            return held_out
+        if self.probe is not None:
+            self.probe.after_epoch(self.epochs, found.losses)
+        train = measure_train(found, data.train)
+        self.diverged |= not math.isfinite(train["train/loss"])
+        return train | held_out
 
     def _decide(self) -> None:
-        fitted = self.metrics["train/accuracy"] >= self.config.threshold
+        fitted = self.metrics.get("train/accuracy", 0.0) >= self.config.threshold
         if fitted and self.epochs_to_fit is None:
             self.epochs_to_fit, self.steps_to_fit = self.epochs, self.steps
         self.over |= self.diverged or (fitted and self.config.stop_at_train_accuracy is not None)

@@ -2,11 +2,10 @@
 
 import math
 import time
-from functools import partial
 from typing import Any
 
 from nullfit.ecosystem import pytorch_lightning as pl
-from nullfit.training.measures import of_split
+from nullfit.training.measures import NetworkEvaluator
 from nullfit.training.record import Epoch, RunRecord
 
 # How often a step's loss is looked at for divergence; looking makes a GPU wait.
@@ -47,7 +46,7 @@ class Recorder(pl.Callback):
             lr=self._lr,
             seconds=self._lap(),
         )
-        row = self.record.end_epoch(epoch, pl_module.data, partial(of_split, pl_module.network))
+        row = self.record.end_epoch(epoch, pl_module.data, NetworkEvaluator(pl_module.network))
         trainer.should_stop |= self.record.over
         for logger in trainer.loggers:
             logger.log_metrics(row, step=self.record.steps)
