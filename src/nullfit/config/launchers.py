@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from nullfit.config.messages import complaint
 from nullfit.config.schema import Section
 from nullfit.errors import UserError
-from nullfit.ranges import PositiveInt
+from nullfit.ranges import NonNegativeInt, Positive, PositiveInt
 
 
 class FusedSettings(Section):
@@ -21,9 +21,29 @@ class JoblibSettings(Section):
     n_jobs: PositiveInt | None
 
 
+class SlurmSettings(Section):
+    """Of ``hydra/launcher=slurm``."""
+
+    partition: str | None
+    account: str | None
+    qos: str | None
+    constraint: str | None
+    minutes: PositiveInt
+    cpus: PositiveInt
+    gpus: NonNegativeInt
+    memory: Positive | None
+    at_once: PositiveInt
+    warning: PositiveInt
+    requeues: NonNegativeInt
+    setup: list[str]
+    options: dict[str, str | int | bool]
+    poll_seconds: Positive
+
+
 _SETTINGS: dict[str, type[Section]] = {
     "hydra_plugins.nullfit_fused.FusedLauncher": FusedSettings,
     "hydra_plugins.nullfit_joblib.JoblibLauncher": JoblibSettings,
+    "hydra_plugins.nullfit_slurm.SlurmLauncher": SlurmSettings,
 }
 
 

@@ -1,0 +1,93 @@
+"""A sweep on a real Slurm that loses a node, and whose jobs run out of time, midway."""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.launchers import grid
+from tests.slurm import cluster
+
+MISSING = cluster.missing()
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(MISSING is not None, reason=f"no Slurm to test with: {MISSING}"),
+]
+
+SWEEP = (
+    *("data.train_limit=null", "trainer.max_epochs=300", "trainer.checkpoint_seconds=0.2"),
+    *("corruption=random_labels", "seed=0,1,2"),
+)
+SLURM = (
+    *("hydra/launcher=slurm", "hydra.launcher.cpus=1", "hydra.launcher.memory=0.4"),
+    *("hydra.launcher.poll_seconds=0.5", "study=cluster"),
+)
+
+
+@pytest.fixture(scope="module")
+def slurm() -> Iterator[cluster.Cluster]:
+    with cluster.Cluster(2) as running:
+        yield running
+
+
+def _start(folder: Path, slurm: cluster.Cluster) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        grid.command(*SLURM, *SWEEP),
+        cwd=folder,
+        env=os.environ | {"OMP_NUM_THREADS": "1"} | slurm.variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def _running(folder: Path, slurm: cluster.Cluster) -> dict[str, str]:
+    """Jobs that have taken a checkpoint, by the node that each runs on."""
+    seeds = [
+        path.parents[1].name.partition("-seed")[2][0]
+        for path in folder.glob("outputs/cluster/*/checkpoints/last.ckpt")
+    ]
+    told = slurm.run("squeue", "--noheader", "--array", "--states=RUNNING", "--format=%i %N")
+    jobs = dict(line.split()[::-1] for line in told.splitlines())
+    return {node: job for node, job in jobs.items() if job.partition("_")[2] in seeds}
+
+
+def test_every_result_arrives_to_the_bit_though_a_node_and_time_are_lost(tmp_path, slurm) -> None:
+    sweep = _start(tmp_path, slurm)
+    end = time.monotonic() + 120
+    while len(found := _running(tmp_path, slurm)) < 2:
+        assert sweep.poll() is None, sweep.communicate()[0]
+        assert time.monotonic() < end, "the jobs do not begin"
+        time.sleep(0.2)
+    slurm.run("scancel", "--signal=USR2", found["node2"])  # as ahead of its time limit
+    slurm.kill_node("node1")
+    local = grid.run(tmp_path, *SWEEP, "study=local")  # meanwhile
+    assert local.returncode == 0, local.stderr
+    said, _ = sweep.communicate(timeout=240)
+    assert sweep.returncode == 0, said
+    assert "[3/3]" in said
+    expected = grid.results(tmp_path / "outputs/local")
+    assert len(expected) == 3
+    assert grid.results(tmp_path / "outputs/cluster") == expected
+    logs = [path.read_text() for path in tmp_path.glob("outputs/cluster/*/output.log")]
+    assert sum("going on after epoch" in log for log in logs) == 2
+    _nothing_is_submitted_again(tmp_path, slurm)
+
+
+def _nothing_is_submitted_again(folder: Path, slurm: cluster.Cluster) -> None:
+    again = grid.run(folder, *SLURM, *SWEEP, **slurm.variables)
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.count("finished before") == 3
+    assert "submitted" not in again.stdout
+
+
+def test_a_cluster_that_takes_no_jobs_is_told_in_two_lines(tmp_path, slurm) -> None:
+    nowhere = "hydra.launcher.partition=nowhere"
+    done = grid.run(tmp_path, *SLURM, nowhere, "seed=0,1", **slurm.variables)
+    assert done.returncode == 2
+    assert "the cluster takes no jobs" in done.stderr
+    assert "invalid partition" in done.stderr
+    assert "Traceback" not in done.stderr
