@@ -1,9 +1,16 @@
 """Files appear whole or not at all."""
 
+import errno
 import os
+import platform
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from nullfit.errors import StorageError
+
+_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
@@ -11,18 +18,24 @@ def appearing(path: Path) -> Iterator[Path]:
     """A temporary path to write to, which becomes ``path`` when the block ends without an error.
 
     The content is on the disk before the name is, and the name before the block returns: after a
-    power cut there is the old file or the new one, never half of one. The folder is made if needed.
+    power cut there is the old file or the new one, never half of one. The folder is made if needed,
+    and what killed processes left of earlier attempts at the same file is removed.
+
+    Raises:
+        StorageError: the disk is full, or the folder cannot be written to.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     # The suffix is kept, since writers choose the format by it.
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
-    try:
-        yield temporary
-        _sync(temporary)
-        os.replace(temporary, path)
-        _sync(path.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}@{platform.node()}.tmp{path.suffix}")
+    with storing(path):
+        _make_folder(path.parent)
+        try:
+            yield temporary
+            sync(temporary)
+            os.replace(temporary, path)
+            sync(path.parent)
+        finally:
+            temporary.unlink(missing_ok=True)
+        _remove_leftovers(path)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -31,9 +44,68 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Return once a file, or the list of names in a folder, is on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a file system that cannot do this for folders
+            raise
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def storing(path: Path) -> Iterator[None]:
+    """Within it, errors of the disk that are the user's to mend are told as such.
+
+    Raises:
+        StorageError: the disk is full, or ``path`` cannot be written.
+    """
+    try:
+        yield
+    except Exception as error:
+        # torch raises its own error, in the context of that of the file it writes to.
+        cause = error if isinstance(error, OSError) else error.__context__
+        if not isinstance(cause, OSError):
+            raise
+        raise storage_error(cause, path) from error
+
+
+def storage_error(error: OSError, path: Path) -> StorageError:
+    """What to tell of ``path``, which could not be written."""
+    if error.errno in _SPACE:
+        advice = "Make room and start the same command again: what is finished stays."
+    else:
+        advice = "Choose a folder that can be written to: outputs=… (what is finished stays)."
+    return StorageError(f"{path} cannot be written: {error.strerror or error}.\n{advice}")
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder with its parents; their names are on the disk, too."""
+    missing = [part for part in (folder, *folder.parents) if not part.is_dir()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for part in missing:
+        sync(part.parent)
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove the temporary files of processes of this machine that are no more."""
+    here = re.escape(platform.node())
+    mine = re.compile(rf"\.{re.escape(path.stem)}\.(\d+)@{here}\.tmp{re.escape(path.suffix)}")
+    with suppress(OSError):
+        for name in os.listdir(path.parent):
+            left = mine.fullmatch(name)
+            if left and not _runs(int(left[1])):
+                (path.parent / name).unlink(missing_ok=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
