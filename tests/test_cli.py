@@ -110,7 +110,7 @@ def test_evaluate_takes_the_settings_of_the_run(run: Run, tmp_path: Path) -> Non
 
 def test_an_interrupted_run_says_so_and_the_same_command_goes_on(run: Run, tmp_path: Path) -> None:
     command = [
-        *("trainer.max_epochs=400", "trainer.checkpoint_seconds=0", "data.train_limit=1000"),
+        *("trainer.max_epochs=100", "trainer.checkpoint_seconds=0.2", "data.train_limit=1000"),
         *("logger=csv", "trainer.progress=false"),
     ]
     started = subprocess.Popen(
@@ -126,7 +126,7 @@ def test_an_interrupted_run_says_so_and_the_same_command_goes_on(run: Run, tmp_p
     started.send_signal(signal.SIGINT)
     _, message = started.communicate(timeout=60)
     assert started.returncode == 130
-    assert "interrupted; the same command goes on" in message
+    assert "stopped by SIGINT; a checkpoint was saved, and the same command goes on" in message
     assert not list(tmp_path.glob("outputs/default/*/result.json"))
     assert "going on after epoch" in run(*command).stdout
     assert list(tmp_path.glob("outputs/default/*/result.json"))

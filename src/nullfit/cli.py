@@ -3,18 +3,24 @@
 import os
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import hydra
 from omegaconf import DictConfig
 
 from nullfit.config.compose import CONFIG_NAME, Plan, compose_grid, composer, config_folder
 from nullfit.config.free_text import with_quotes
-from nullfit.config.identity import register_resolvers
-from nullfit.errors import UserError
-from nullfit.files import write_text
+from nullfit.config.identity import looks_at_a_study, register_resolvers
+from nullfit.errors import StorageError, UserError
+from nullfit.files import storage_error, write_text
+from nullfit.interruption import Interrupted, interruptible
 from nullfit.results.study import FAILURE
+
+if TYPE_CHECKING:
+    from nullfit.config.schema import RunConfig
 
 BAD_INPUT = 2
 FAILED = 1
@@ -32,31 +38,59 @@ class _Here:
     plan: ClassVar[Plan | None] = None
     jobs = 0  # how many the command asks for; 0 in other processes
     done = 0
+    halted = False  # no job is begun any more
     multirun = False
     failures: ClassVar[list[tuple[str, Exception]]] = []
 
 
 def main() -> None:
-    """Run the command line in ``sys.argv``; exit with 2 for bad input, 1 for a failed run."""
+    """Run the command line in ``sys.argv``.
+
+    It exits with 2 for bad input, 1 for a failed run, 128 + n if it was stopped by signal n.
+    """
     wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
     # Hydra then lets errors through to us instead of printing them its own way.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     sys.argv[1:] = with_quotes(sys.argv[1:])
     try:
-        _plan()
-        _hydra_main()
+        with interruptible():
+            _plan()
+            with _telling_of_folders():
+                _hydra_main()
     except UserError as error:
         if wants_traceback:
             raise
         _complain(str(error))
-        sys.exit(BAD_INPUT)
+        sys.exit(FAILED if isinstance(error, StorageError) and _Here.multirun else BAD_INPUT)
+    except Interrupted as stop:
+        _complain(_told_of_stop(stop))
+        sys.exit(stop.exit_code)
     except KeyboardInterrupt:
-        _complain(
-            "interrupted; the same command goes on from the last checkpoint, if one was taken yet."
-        )
+        _complain("interrupted twice; the same command goes on from the last checkpoint, if any.")
         sys.exit(INTERRUPTED)
     if _Here.failures:
         _report_failures(wants_traceback)
+
+
+@contextmanager
+def _telling_of_folders() -> Iterator[None]:
+    """Hydra makes the folders of jobs before we are asked."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            raise
+        raise storage_error(error, Path(error.filename)) from error
+
+
+def _told_of_stop(stop: Interrupted) -> str:
+    saved = (
+        "a checkpoint was saved, and the same command goes on from it"
+        if stop.saved
+        else "the same command goes on from the last checkpoint, if one was taken yet"
+    )
+    jobs = f" after {_Here.done} of {_Here.jobs} jobs" if _Here.multirun else ""
+    return f"stopped by {stop.signal.name}{jobs}; {saved}."
 
 
 def _report_failures(wants_traceback: bool) -> None:
@@ -67,7 +101,8 @@ def _report_failures(wants_traceback: bool) -> None:
         _complain(f"{job} failed: {_told(error)}" if _Here.multirun else _told(error))
     if _Here.multirun:
         failed = len(_Here.failures)
-        _complain(f"{failed} of {_Here.jobs} jobs failed; the same command tries them again.")
+        rest = f", {_Here.jobs - _Here.done} were not begun" if _Here.halted else ""
+        _complain(f"{failed} of {_Here.jobs} jobs failed{rest}; the same command tries them again.")
         sys.exit(FAILED)
     sys.exit(BAD_INPUT if isinstance(_Here.failures[0][1], UserError) else FAILED)
 
@@ -130,24 +165,36 @@ def run_job(config: DictConfig) -> Any:
     from nullfit.config.validation import target_of, validate
     from nullfit.console import say
 
+    if _Here.halted:
+        return None
     run = validate(config)
     folder = Path(run.outputs) / run.study / run.job
     if _Here.multirun:
         say(f"[{_Here.done + 1}/{_Here.jobs}] {run.job}")
     try:
-        task = target_of(run, "task")
-        result = task(run, folder, **typed_settings(task, run.task_settings))
-        (folder / FAILURE).unlink(missing_ok=True)
+        with interruptible(), _claimed(run, folder):
+            task = target_of(run, "task")
+            result = task(run, folder, **typed_settings(task, run.task_settings))
+            (folder / FAILURE).unlink(missing_ok=True)
         _remove_if_empty(folder)
-        return result
     except Exception as error:
         if not _Here.jobs:
             _note_failure(folder, error)
             raise
         job_failed(run.job, folder, error)
-        return None
-    finally:
-        job_over()
+        result = None
+    job_over()
+    return result
+
+
+def _claimed(run: "RunConfig", folder: Path) -> AbstractContextManager[None]:
+    """A job is run by one process at a time; those that belong to its first one need not ask."""
+    from nullfit.claim import claimed
+
+    ranks = (os.environ.get(name, "0") for name in ("RANK", "LOCAL_RANK", "SLURM_PROCID"))
+    if looks_at_a_study(run.task.name) or any(rank != "0" for rank in ranks):
+        return nullcontext()
+    return claimed(folder, run.job)
 
 
 def planned(overrides: list[str]) -> DictConfig | None:
@@ -166,10 +213,16 @@ def job_over() -> None:
 
 
 def job_failed(job: str, folder: Path, error: Exception) -> None:
-    """Keep an error for the end, since the other jobs of a grid still run."""
+    """Keep an error for the end, since the other jobs of a grid still run.
+
+    Not so where nothing can be written any more: the others would meet the same.
+    """
+    if _Here.halted:
+        return
     _note_failure(folder, error)
+    _Here.halted = isinstance(error, StorageError)
     _Here.failures.append((job, error))
-    if _Here.multirun:
+    if _Here.multirun and not _Here.halted:
         _complain(f"{job} failed ({type(error).__name__}); going on with the rest.")
 
 
@@ -177,7 +230,8 @@ def _note_failure(folder: Path, error: Exception) -> None:
     """Leave a note in the folder of a failed job of a grid; a refused single run leaves nothing."""
     if _Here.multirun or not isinstance(error, UserError):
         text = "".join(traceback.format_exception(error))
-        write_text(folder / FAILURE, f"{_told(error)}\n\n{text}")
+        with suppress(StorageError):
+            write_text(folder / FAILURE, f"{_told(error)}\n\n{text}")
         return
     _remove_if_empty(folder)
 

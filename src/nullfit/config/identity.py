@@ -57,6 +57,11 @@ def _normal(value: Any) -> Any:
     return value
 
 
+def looks_at_a_study(task: str) -> bool:
+    """Whether a task reads what others found, and computes nothing that could be gone on with."""
+    return task in _OF_A_STUDY
+
+
 def used_groups(config: Mapping[str, Any]) -> tuple[str, ...]:
     """The groups that say what a job is about: ``task.uses``, all of them unless it is given."""
     uses = config["task"].get("uses")
@@ -70,7 +75,7 @@ def job_name(config: Mapping[str, Any]) -> str:
     Tasks other than training come first: ``kernel-mnist-none-seed0-5a6b7c8d``.
     """
     task = config["task"]["name"]
-    if task in _OF_A_STUDY:
+    if looks_at_a_study(task):
         return str(task)
     used = used_groups(config)
     parts = [

@@ -1,6 +1,7 @@
 """Batches from tensors that hold the whole set, without workers and without per-sample Python."""
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 import torch
 from jaxtyping import Float, Int64
@@ -39,6 +40,7 @@ class BatchLoader:
         self.shuffle = shuffle
         self.transform = transform
         self.epoch = 0
+        self._skipped = 0
 
     @property
     def sampler(self) -> "BatchLoader":
@@ -47,14 +49,18 @@ class BatchLoader:
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the epoch whose order comes next; counts until the first batch is taken."""
-        self.epoch = epoch
+        self.epoch, self._skipped = epoch, 0
+
+    def skip(self, batches: int) -> None:
+        """Leave out the first batches of the epoch that was chosen."""
+        self._skipped = batches
 
     def __len__(self) -> int:
         return len(self._sizes())
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         epoch = self.epoch
-        for index, (images, labels) in enumerate(self._batches()):
+        for index, (images, labels) in enumerate(self._batches(), start=self._skipped):
             if self.transform is None:
                 yield images, labels
             else:
@@ -62,20 +68,21 @@ class BatchLoader:
                 yield self.transform(images, draws), labels
 
     def indices(self) -> list[Int64[Tensor, " _"]]:
-        """Which samples each batch of the epoch holds, in order."""
+        """Which samples each coming batch of the epoch holds, in order."""
         if self.shuffle:
             draws = generator(self.seed, "order", self.epoch)
             order = torch.randperm(len(self.labels), generator=draws)
         else:
             order = torch.arange(len(self.labels))
-        return list(torch.split(order, self._sizes()))
+        return list(torch.split(order, self._sizes()))[self._skipped :]
 
     def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
         if not self.shuffle:
             sizes = self._sizes()
-            yield from zip(
+            whole = zip(
                 torch.split(self.images, sizes), torch.split(self.labels, sizes), strict=True
             )
+            yield from islice(whole, self._skipped, None)
             return
         for chosen in self.indices():
             on_device = chosen.to(self.images.device)

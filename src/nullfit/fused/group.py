@@ -1,7 +1,7 @@
 """Networks that are trained together, epoch by epoch."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -16,6 +16,7 @@ from nullfit.fused.member import Member
 from nullfit.fused.optimizers import stacked_optimizer
 from nullfit.fused.stack import Stack, Tensors
 from nullfit.fused.sums import Sums
+from nullfit.interruption import held
 
 
 class Group:
@@ -34,23 +35,61 @@ class Group:
         )
         for index, member in enumerate(self.members):
             self.optimizer.copy_from(index, member.optimizer, member.network)
+        self._course: _Course | None = None
         self._convolves = any(isinstance(m, nn.Conv2d) for m in networks[0].modules())
 
-    def train_epoch(self) -> None:
-        """Train every member for one epoch, measure it where it is time to, and record that."""
+    def train_epoch(self, after_step: Callable[[], None]) -> None:
+        """Train every member for one epoch, measure it where it is time to, and record that.
+
+        ``after_step`` is called between the steps; it may call `save`.
+        """
         began = time.perf_counter()
         self._set_learning_rates()
-        sums = Sums(len(self.members), next(iter(self.stack.weights.values())).device)
-        for parts in EpochBatches(self.members, by_order=self._convolves):
-            self._step(parts, sums)
-            if sums.all_ended:
+        epoch = _Course(began, self._sums(), [member.epoch for member in self.members])
+        batches = EpochBatches(self.members, by_order=self._convolves)
+        self._course = epoch
+        for parts in batches:
+            with held():
+                self._step(parts, epoch.sums)
+            after_step()
+            if epoch.sums.all_ended:
                 break
+        with held():
+            epoch.over = True
+            for member in self.members:
+                member.end_batches()
         self._scatter()
-        totals = sums.totals()
+        totals = epoch.sums.totals()
         evaluations = SplitEvaluations(self.stack, [m.batches.data for m in self.members])
         for index, (member, total) in enumerate(zip(self.members, totals, strict=True)):
-            seconds = (time.perf_counter() - began) / len(self.members)
-            member.end_epoch(total, evaluations.of(index), seconds)
+            member.end_epoch(total, evaluations.of(index), self._seconds(member))
+        self._course = None
+
+    def save(self) -> None:
+        """Save where each member stands: between two epochs or within one."""
+        self._scatter()
+        if self._course is None:
+            for member in self.members:
+                if member.resumed is None:  # else its checkpoint says so already
+                    member.save()
+            return
+        for index, total in enumerate(self._course.sums.totals()):
+            member = self.members[index]
+            if member.epoch > self._course.epochs[index]:
+                member.save()
+            else:
+                over = self._course.over or self._course.sums.has_ended(index)
+                member.save(member.state_after(total, self._seconds(member), over))
+
+    def _sums(self) -> Sums:
+        device = next(iter(self.stack.weights.values())).device
+        return Sums([member.resumed for member in self.members], device)
+
+    def _seconds(self, member: Member) -> float:
+        """A member's share of the time that the epoch has taken, in earlier processes included."""
+        assert self._course is not None
+        share = (time.perf_counter() - self._course.began) / len(self.members)
+        return share if member.resumed is None else share + member.resumed.seconds
 
     def _step(self, parts: list[Part], sums: Sums) -> None:
         if any(member.schedule.interval == "step" for member in self.members):
@@ -105,6 +144,16 @@ class Group:
         for index, member in enumerate(self.members):
             self.stack.copy_to(index, member.network)
             self.optimizer.copy_to(index, member.optimizer, member.network)
+
+
+@dataclass
+class _Course:
+    """What is known of the epoch in course; ``epochs`` are those of the members."""
+
+    began: float
+    sums: Sums
+    epochs: list[int]
+    over: bool = False
 
 
 @dataclass(frozen=True)

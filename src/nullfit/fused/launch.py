@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from nullfit import assembly
+from nullfit import assembly, interruption
 from nullfit.allocator import keep_freed_memory
+from nullfit.claim import TakenError, claimed
 from nullfit.config.schema import RunConfig
 from nullfit.console import say
 from nullfit.data.image_set import Dataset
@@ -98,6 +100,8 @@ class _Fusion:
         self.ways = ways
         self.datasets = datasets
         self.max_group = max_group
+        self.claims: dict[Path, ExitStack] = {}  # of the jobs in course
+        self.taken: list[Job] = []  # that another process runs
 
     def run(self) -> None:
         """Train them together, or one after the other where that is not possible or slower."""
@@ -118,28 +122,43 @@ class _Fusion:
             return self._alone()
         size = min(self.max_group or group_size(training), len(self.jobs))
         say(f"fusing {len(self.jobs)} jobs of {name}, {size} at a time")
-        self._together(training, size)
+        self._together(size)
         return None
 
-    def _together(self, first: Training, size: int) -> None:
+    def _together(self, size: int) -> None:
         trainer = self.first.config.trainer
         pool = Pool(device_of(trainer), image_dtype(trainer))
         title = f"{self.first.config.model.name} on {self.first.config.data.name}"
         progress = GroupProgress(title, len(self.jobs), shown=trainer.progress)
         try:
             with progress:
-                for ended in fit_together(self._trainings(first), size, pool, progress.look):
+                for ended in fit_together(self._trainings(), size, pool, progress.look):
                     progress.one_over()
                     self._conclude(ended)
         except Exception as error:
             for job in list(self.jobs.values()):
                 self._fail(job, error)
+        finally:
+            for claim in self.claims.values():
+                claim.close()
+        interruption.release()  # one that came while a result was written, and no step after it
+        for job in self.taken:  # waits until it is free
+            self.ways.alone(job)
 
-    def _trainings(self, first: Training) -> Iterator[Training]:
+    def _trainings(self) -> Iterator[Training]:
         for job in list(self.jobs.values()):
             try:
-                training = first if job is self.first else self._prepared(job)
+                claim = self.claims[job.folder] = ExitStack()
+                claim.enter_context(claimed(job.folder, job.config.job, wait=False))
+                if finished(job.config, job.folder) is not None:
+                    self._over(job)
+                    self.ways.done(job)
+                    continue
+                training = self._prepared(job)
                 begin(job.config, job.folder)
+            except TakenError:
+                self._over(job)
+                self.taken.append(job)
             except Exception as error:
                 self._fail(job, error)
             else:
@@ -152,6 +171,8 @@ class _Fusion:
         training = ended.training
         assert training.folder is not None
         job = self.jobs[training.folder]
+        # The others are saved when a signal is let through, which is at their next step.
+        interruption.hold()
         try:
             with _hydra(job.composed), tracking(job.config, job.folder) as tracked:
                 tracked.data(training.data)
@@ -160,11 +181,17 @@ class _Fusion:
         except Exception as error:
             self._fail(job, error)
         else:
-            del self.jobs[job.folder]
+            self._over(job)
             self.ways.done(job)
+        finally:
+            interruption.drop()
+
+    def _over(self, job: Job) -> None:
+        del self.jobs[job.folder]
+        self.claims.pop(job.folder, ExitStack()).close()
 
     def _fail(self, job: Job, error: Exception) -> None:
-        del self.jobs[job.folder]
+        self._over(job)
         self.ways.failed(job, error)
 
     def _again(self) -> None:

@@ -8,6 +8,7 @@ from nullfit.fused.pool import Pool
 from nullfit.fused.sums import Total
 from nullfit.seeds import derive, generator
 from nullfit.training.checkpoints import CheckpointFiles, restore
+from nullfit.training.epoch_state import EpochState
 from nullfit.training.fit import Training
 from nullfit.training.measures import Evaluator
 from nullfit.training.record import Epoch
@@ -34,12 +35,19 @@ class Member:
         # Without gradients this moves nothing; a schedule warns if its optimizer never stepped.
         self.optimizer.step()
         self.files = CheckpointFiles(training.folder, training.about) if training.folder else None
+        self.resumed: EpochState | None = None  # where in the coming epoch to go on
         if training.resume is not None:
-            restore(
+            self.resumed = restore(
                 training.resume, self.network, self.optimizer, self.schedule.scheduler, self.record
             )
         self.record.begin()
         self.step_losses: list[Tensor] = []
+
+    @property
+    def batches_left(self) -> int:
+        """How many batches of the coming epoch are to be trained on."""
+        whole = len(self.batches.train_dataloader())
+        return whole if self.resumed is None else self.resumed.batches_left(whole)
 
     @property
     def epoch(self) -> int:
@@ -61,32 +69,55 @@ class Member:
 
     def start_epoch(self) -> None:
         """Choose the batches and random numbers that a training alone would have."""
-        self._lr = self.lr
+        self._lr = self.lr if self.resumed is None else self.resumed.lr
         self.dropout = torch.Generator().manual_seed(
             derive(self.training.seed, "dropout", self.epoch)
         )
         self.noise = generator(self.training.seed, "weight_noise", self.epoch)
         self.batches.start_epoch(self.epoch)
+        if self.resumed is not None:
+            self.dropout.set_state(self.resumed.dropout)
+            self.noise.set_state(self.resumed.noise)
+            self.batches.train_dataloader().skip(self.resumed.batches)
 
     def end_step(self) -> None:
         """Move a schedule that moves at each step."""
         if self.schedule.interval == "step":
             self.schedule.scheduler.step()
 
+    def end_batches(self) -> None:
+        """Move a schedule that moves at each epoch."""
+        moved = self.resumed is not None and self.resumed.over
+        if self.schedule.interval == "epoch" and not moved:
+            self.schedule.scheduler.step()
+
     def end_epoch(self, total: Total, evaluate: Evaluator, seconds: float) -> None:
         """Record an epoch that took this member's training so many seconds."""
-        if self.schedule.interval == "epoch":
-            self.schedule.scheduler.step()
-        epoch = Epoch(
-            len(total.losses), total.samples, total.loss_sum, total.correct, self._lr, seconds
-        )
+        epoch = Epoch(total.steps, total.samples, total.loss_sum, total.correct, self._lr, seconds)
         self.record.end_epoch(epoch, self.batches.data, evaluate)
         self.step_losses.append(total.losses)
+        self.resumed = None
 
-    def save(self) -> None:
-        """Write last.ckpt."""
+    def state_after(self, total: Total, seconds: float, over: bool) -> EpochState:
+        """Where it stands within an epoch of which these are the sums so far."""
+        return EpochState(
+            batches=total.steps,
+            samples=total.samples,
+            loss_sum=total.loss_sum,
+            correct=total.correct,
+            lr=self._lr,
+            seconds=seconds,
+            over=over,
+            noise=self.noise.get_state(),
+            dropout=self.dropout.get_state(),
+        )
+
+    def save(self, epoch: EpochState | None = None) -> None:
+        """Write last.ckpt, between two epochs or within one."""
         if self.files is not None:
-            self.files.save_last(self.network, self.optimizer, self.schedule.scheduler, self.record)
+            self.files.save_last(
+                self.network, self.optimizer, self.schedule.scheduler, self.record, epoch
+            )
 
     def end(self) -> None:
         """Write final.ckpt."""

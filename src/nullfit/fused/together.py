@@ -14,6 +14,7 @@ from nullfit.fused.limits import group_size, reason_to_train_alone
 from nullfit.fused.member import Member
 from nullfit.fused.pool import Pool
 from nullfit.fused.progress import GroupProgress
+from nullfit.interruption import Interrupted, held
 from nullfit.training.fit import Fit, Training, fit, image_dtype
 
 Watch = Callable[[list[Member]], None]
@@ -40,29 +41,63 @@ def fit_together(
     """
     waiting = iter(trainings)
     members: list[Member] = []
-    group: Group | None = None
-    saved = time.monotonic()
+    groups: list[Group] = []
+    saving = _Saving()
     while True:
         while len(members) < most and (training := next(waiting, None)) is not None:
             members.append(Member(training, pool))
-            group = None
+            groups = []
         if not members:
             return
-        if group is None:
-            group = Group(members)
-        group.train_epoch()
+        if len(groups) != 1:
+            groups = _groups(members)
+        saving.train_epoch(groups)
         if watch is not None:
             watch(members)
         for member in [member for member in members if member.record.over]:
             members.remove(member)
-            group = None
+            groups = []
             member.end()
             outcome = Fit.of(member.record, pool.device)
             yield Ended(member.training, outcome, torch.cat(member.step_losses))
-        if members and time.monotonic() - saved >= _seconds(members):
-            for member in members:
-                member.save()
-            saved = time.monotonic()
+
+
+def _groups(members: Sequence[Member]) -> list[Group]:
+    """One group, unless some members go on in the middle of an epoch: then the others wait."""
+    standing: dict[int, list[Member]] = {}
+    for member in members:
+        standing.setdefault(member.batches_left, []).append(member)
+    return [Group(alike) for alike in standing.values()]
+
+
+class _Saving:
+    """Takes checkpoints of all groups when it is time to, and when the process is to stop."""
+
+    def __init__(self) -> None:
+        self._saved = time.monotonic()
+
+    def train_epoch(self, groups: Sequence[Group]) -> None:
+        """One epoch of each group."""
+        seconds = min(m.training.trainer.checkpoint_seconds for g in groups for m in g.members)
+
+        def save_if_due() -> None:
+            if time.monotonic() - self._saved >= seconds:
+                self._save(groups)
+
+        try:
+            for group in groups:
+                group.train_epoch(save_if_due)
+            save_if_due()
+        except Interrupted as interrupted:
+            self._save(groups)
+            interrupted.saved = True
+            raise
+
+    def _save(self, groups: Sequence[Group]) -> None:
+        with held():
+            for group in groups:
+                group.save()
+        self._saved = time.monotonic()
 
 
 def fit_all(trainings: Sequence[Training]) -> Iterator[tuple[Training, Fit]]:
@@ -82,8 +117,3 @@ def fit_all(trainings: Sequence[Training]) -> Iterator[tuple[Training, Fit]]:
         for ended in fit_together(trainings, size, pool, progress.look):
             progress.one_over()
             yield ended.training, ended.outcome
-
-
-def _seconds(members: list[Member]) -> float:
-    """The time between two checkpoints: the shortest that a member asks for."""
-    return min(member.training.trainer.checkpoint_seconds for member in members)

@@ -99,7 +99,7 @@ def _summary(result: Any) -> str:
 def portable(error: Exception) -> Exception:
     """The same error in a form that every process can read, with its traceback as a note."""
     if isinstance(error, UserError):
-        return UserError(str(error))
+        return type(error)(str(error))
     try:
         copy: Exception = pickle.loads(pickle.dumps(error))  # our own bytes, a line above
         assert type(copy) is type(error)

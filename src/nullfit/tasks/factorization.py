@@ -112,13 +112,14 @@ def _fit(
     if config.trainer.progress:
         steps = track(steps, settings.iterations, config.job)
     file = MetricsFile(folder, COLUMNS)
-    file.begin(0)
+    file.begin([])
     start = time.perf_counter()
     for reached, found in steps:
         factors = found
         row = dict(zip(COLUMNS, (*reached, round(time.perf_counter() - start, 3)), strict=True))
         file.append(row)
         record.log({name: row[name] for name in COLUMNS[1:4]}, step=reached.number)
+    file.finish()
     return reached, factors, device_name(device)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from nullfit import assembly
 from nullfit.config.identity import config_hash
@@ -98,13 +99,18 @@ def _fields(config: RunConfig, training: Training, outcome: Fit) -> Result:
 
 def _beginning(training: Training) -> str:
     resume, data = training.resume, training.data
-    start = f"going on after epoch {resume['recorder']['epochs']}, " if resume else ""
+    start = f"going on after {_passed(resume)}, " if resume else ""
     shape = "×".join(map(str, (*data.input_shape[1:], data.input_shape[0])))
     return (
         f"{training.title}: {start}{parameter_count(training.network):,} parameters, "
         f"{len(data.train):,} training images of {shape}, "
         f"at most {training.trainer.max_epochs} epochs"
     )
+
+
+def _passed(checkpoint: dict[str, Any]) -> str:
+    epochs, epoch = checkpoint["recorder"]["epochs"], checkpoint["epoch"]
+    return f"epoch {epochs}" + (f" and {epoch['batches']} steps" if epoch else "")
 
 
 def _outcome(config: RunConfig, outcome: Fit) -> str:

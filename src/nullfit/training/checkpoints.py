@@ -1,6 +1,7 @@
 """Checkpoints: where a run goes on after an interruption, and its weights when it is done."""
 
-import time
+import io
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,21 +11,24 @@ from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
-from nullfit.ecosystem import pytorch_lightning as pl
 from nullfit.errors import UserError
 from nullfit.files import appearing
+from nullfit.training.epoch_state import EpochState
 from nullfit.training.record import RunRecord
 
 FOLDER = "checkpoints"
 LAST = "last.ckpt"
 FINAL = "final.ckpt"
 
+_FORMAT = 2
+
 
 class CheckpointFiles:
     """The checkpoints of one run: ``last.ckpt`` to go on from, ``final.ckpt`` with the weights.
 
     The format is our own, plain values and tensors: Lightning's saves the inner state of its
-    loops, and a run resumed from that between two epochs loses steps. ``about`` travels in both.
+    loops, and a run resumed from that repeats some samples and loses others. ``about`` travels in
+    both.
     """
 
     def __init__(self, folder: Path, about: Mapping[str, Any]) -> None:
@@ -32,14 +36,21 @@ class CheckpointFiles:
         self.about = dict(about)
 
     def save_last(
-        self, network: nn.Module, optimizer: Optimizer, scheduler: LRScheduler, record: RunRecord
+        self,
+        network: nn.Module,
+        optimizer: Optimizer,
+        scheduler: LRScheduler,
+        record: RunRecord,
+        epoch: EpochState | None,
     ) -> None:
-        """Save where the run stands between two epochs."""
+        """Save where the run stands; ``epoch`` is None between two epochs."""
         state = {
+            "format": _FORMAT,
             "state_dict": network.state_dict(),
             "optimizer": optimizer.state_dict(),
             "scheduler": scheduler.state_dict(),
             "recorder": record.state_dict(),
+            "epoch": None if epoch is None else epoch.state_dict(),
         }
         self._save(LAST, state)
 
@@ -48,8 +59,19 @@ class CheckpointFiles:
         self._save(FINAL, {"state_dict": network.state_dict()})
 
     def _save(self, name: str, state: dict[str, Any]) -> None:
-        with appearing(self.folder / name) as temporary:
-            torch.save({**state, "nullfit": self.about}, temporary)
+        write_checkpoint(self.folder / name, {**state, "nullfit": self.about})
+
+
+def write_checkpoint(path: Path, state: Mapping[str, Any]) -> None:
+    """Write plain values and tensors; what was there before goes once they can be read again.
+
+    Raises:
+        StorageError: the disk is full, or the folder cannot be written to.
+    """
+    with appearing(path) as temporary:
+        with temporary.open("wb") as file:
+            torch.save(dict(state), file)
+        _read(temporary)
 
 
 def restore(
@@ -58,70 +80,16 @@ def restore(
     optimizer: Optimizer,
     scheduler: LRScheduler,
     record: RunRecord,
-) -> None:
-    """Put everything back to where `CheckpointFiles.save_last` saved it."""
+) -> EpochState | None:
+    """Put everything back to where `CheckpointFiles.save_last` saved it.
+
+    Returns where in an epoch that was; None between two.
+    """
     network.load_state_dict(state["state_dict"])
     optimizer.load_state_dict(state["optimizer"])
     scheduler.load_state_dict(state["scheduler"])
     record.load_state_dict(state["recorder"])
-
-
-class Checkpoints(pl.Callback):
-    """Saves checkpoints while Lightning trains, and resumes from one.
-
-    A checkpoint is taken when an epoch *starts*: only then have the learning-rate schedule and
-    all counters moved on, so that the resumed run repeats nothing and skips nothing.
-    """
-
-    def __init__(
-        self,
-        files: CheckpointFiles,
-        seconds: float,
-        record: RunRecord,
-        resume: dict[str, Any] | None,
-    ) -> None:
-        self.files = files
-        self.seconds = seconds
-        self.record = record
-        self.resume = resume
-        self._saved = 0.0
-        self._first_epoch = 0
-
-    def on_train_start(self, trainer: pl.Trainer, pl_module: Any) -> None:
-        """Go on where the checkpoint stands, if there is one."""
-        if self.resume is not None:
-            restore(self.resume, pl_module.network, *_moving(trainer), self.record)
-            _count_from(trainer, self.record)
-            self.resume = None
-        self._first_epoch = trainer.current_epoch
-        self._saved = time.monotonic()
-
-    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: Any) -> None:
-        """Save if the last checkpoint is old enough."""
-        if trainer.current_epoch == self._first_epoch:
-            return
-        if time.monotonic() - self._saved >= self.seconds:
-            self.files.save_last(pl_module.network, *_moving(trainer), self.record)
-            self._saved = time.monotonic()
-
-    def on_train_end(self, trainer: pl.Trainer, pl_module: Any) -> None:
-        """Save the final weights."""
-        self.files.save_final(pl_module.network)
-
-
-def _moving(trainer: pl.Trainer) -> tuple[Optimizer, LRScheduler]:
-    return trainer.optimizers[0], trainer.lr_scheduler_configs[0].scheduler
-
-
-def _count_from(trainer: pl.Trainer, record: RunRecord) -> None:
-    """Set Lightning's counters to those of the record."""
-    epochs = trainer.fit_loop.epoch_progress
-    for name in ("ready", "started", "processed", "completed"):
-        setattr(epochs.current, name, record.epochs)
-        setattr(epochs.total, name, record.epochs)
-    steps = trainer.fit_loop.epoch_loop.automatic_optimization.optim_progress.optimizer.step
-    steps.total.ready = steps.total.completed = record.steps
-    trainer.fit_loop.epoch_loop._batches_that_stepped = record.steps
+    return None if state["epoch"] is None else EpochState(**state["epoch"])
 
 
 def resumable(folder: Path, config_hash: str) -> dict[str, Any] | None:
@@ -129,8 +97,13 @@ def resumable(folder: Path, config_hash: str) -> dict[str, Any] | None:
     path = folder / FOLDER / LAST
     if not path.is_file():
         return None
-    checkpoint = read_checkpoint(path)
-    return checkpoint if checkpoint.get("nullfit", {}).get("config_hash") == config_hash else None
+    try:
+        checkpoint = read_checkpoint(path)
+    except UserError as error:
+        what = str(error).splitlines()[0]
+        raise UserError(f"{what}\nDelete it to start the run over.") from error
+    own = checkpoint.get("nullfit", {}).get("config_hash") == config_hash
+    return checkpoint if own and checkpoint.get("format") == _FORMAT else None
 
 
 def discard_resumable(folder: Path) -> None:
@@ -145,7 +118,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         UserError: it is missing, damaged, or holds more than plain values and tensors.
     """
     try:
-        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+        checkpoint = _read(path)
     except FileNotFoundError as error:
         raise UserError(f"checkpoint={path} does not exist.") from error
     except Exception as error:  # torch raises many kinds for files that are no checkpoints
@@ -157,6 +130,16 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     if not isinstance(checkpoint, dict) or "state_dict" not in checkpoint:
         raise UserError(f"checkpoint={path} is no checkpoint of nullfit: it holds no weights.")
     return checkpoint
+
+
+def _read(path: Path) -> Any:
+    """What a file holds, if it holds what was written: torch itself does not check the sums."""
+    content = path.read_bytes()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        damaged = archive.testzip()
+    if damaged is not None:
+        raise ValueError(f"wrong checksum of {damaged}")
+    return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
 
 
 def checkpoint_file(checkpoint: str) -> Path:

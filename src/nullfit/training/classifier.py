@@ -15,6 +15,7 @@ from nullfit.data.randomized_data import RandomizedData
 from nullfit.ecosystem import pytorch_lightning as pl
 from nullfit.schedules import Schedule
 from nullfit.seeds import derive, generator
+from nullfit.training.epoch_state import EpochState
 
 MakeOptimizer = Callable[[Iterable[nn.Parameter]], Optimizer]
 MakeSchedule = Callable[[Optimizer, int, int], Schedule]
@@ -41,7 +42,9 @@ class Classifier(pl.LightningModule):
         self.make_schedule = make_schedule
         self.seed = seed
         self.weight_noise = weight_noise
-        self._noise = torch.Generator()
+        self.noise = torch.Generator()
+        self.epoch: int | None = None  # the one begun last, from 0
+        self.resumed: EpochState | None = None  # where in the coming epoch to go on
         self.reset_sums()
 
     @property
@@ -57,7 +60,7 @@ class Classifier(pl.LightningModule):
         """Forget what was summed over the epoch so far."""
         self.loss_sum = torch.zeros((), dtype=torch.float64)
         self.correct = torch.zeros((), dtype=torch.int64)
-        self.samples = 0
+        self.samples = self.batches = 0
 
     def forward(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n classes"]:
         """The network's logits."""
@@ -73,6 +76,7 @@ class Classifier(pl.LightningModule):
         self.loss_sum = self.loss_sum + loss.detach() * len(labels)
         self.correct = self.correct + (logits.detach().argmax(1) == labels).sum()
         self.samples += len(labels)
+        self.batches += 1
         return loss
 
     def _noisy_logits(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n classes"]:
@@ -84,7 +88,7 @@ class Classifier(pl.LightningModule):
         return functional_call(self.network, noisy, (images,))  # type: ignore[no-any-return]
 
     def _standard_normal_like(self, weight: Tensor) -> Tensor:
-        noise = torch.randn(weight.shape, generator=self._noise, dtype=weight.dtype)
+        noise = torch.randn(weight.shape, generator=self.noise, dtype=weight.dtype)
         return noise.to(weight.device)
 
     def on_train_epoch_start(self) -> None:
@@ -93,8 +97,22 @@ class Classifier(pl.LightningModule):
         self.loss_sum = self.loss_sum.to(self.device)
         self.correct = self.correct.to(self.device)
         torch.manual_seed(derive(self.seed, "dropout", self.current_epoch))
-        self._noise = generator(self.seed, "weight_noise", self.current_epoch)
+        self.noise = generator(self.seed, "weight_noise", self.current_epoch)
         self._datamodule.start_epoch(self.current_epoch)
+        if self.resumed is not None:
+            self._go_on(self.resumed)
+        self.epoch, self.resumed = self.current_epoch, None
+
+    def _go_on(self, after: EpochState) -> None:
+        """Stand where the epoch stood after some of its batches."""
+        self.batches, self.samples = after.batches, after.samples
+        self.loss_sum += after.loss_sum
+        self.correct += after.correct
+        self.noise.set_state(after.noise)
+        torch.set_rng_state(after.dropout)
+        if after.device_dropout is not None and self.device.type == "cuda":
+            torch.cuda.set_rng_state(after.device_dropout, self.device)
+        self._datamodule.train_dataloader().skip(after.batches)
 
     def configure_optimizers(self) -> Any:
         """The chosen optimizer and schedule."""

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
+from nullfit import interruption
 from nullfit.config.schema import TrainerConfig
 from nullfit.data.module import Augment, RandomizedDataModule
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.device import check_device, device_name, device_of
 from nullfit.ecosystem import pytorch_lightning as pl
-from nullfit.training.checkpoints import CheckpointFiles, Checkpoints
+from nullfit.training.checkpointing import AfterStep, Checkpoints
+from nullfit.training.checkpoints import CheckpointFiles
 from nullfit.training.classifier import Classifier, MakeOptimizer, MakeSchedule
 from nullfit.training.measures import columns
 from nullfit.training.metrics_file import MetricsFile, Row
@@ -115,14 +117,15 @@ def fit(
         torch.set_num_threads(trainer.threads)
     network.to(memory_format=memory_format(network, trainer))  # type: ignore[call-overload]
     record = training.record()
-    callbacks: list[pl.Callback] = []
-    if training.folder is not None:  # first: what it restores is what the others begin with
-        store = CheckpointFiles(training.folder, training.about)
-        callbacks.append(Checkpoints(store, trainer.checkpoint_seconds, record, training.resume))
-    callbacks.append(Recorder(record))
+    recorder = Recorder(record)
+    callbacks: list[pl.Callback] = [recorder]
     if trainer.progress:
         callbacks.append(RunProgress(training.title, record))
     callbacks += watchers
+    if training.folder is not None:
+        store = CheckpointFiles(training.folder, training.about)
+        saving = Checkpoints(store, trainer.checkpoint_seconds, recorder, training.resume)
+        callbacks = [saving, *callbacks, AfterStep(saving)]
     module = Classifier(
         network, training.optimizer, training.schedule, training.seed, training.weight_noise
     )
@@ -132,7 +135,10 @@ def fit(
     with torch.random.fork_rng(), _quiet(), _interruptible():
         lightning = _trainer(trainer, callbacks, list(loggers))
         datamodule.place(lightning.strategy.root_device, image_dtype(trainer))
-        lightning.fit(module, datamodule=datamodule)
+        try:
+            lightning.fit(module, datamodule=datamodule)
+        finally:
+            interruption.drop()
     return Fit.of(record, lightning.strategy.root_device)
 
 

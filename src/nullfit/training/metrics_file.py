@@ -2,10 +2,10 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 
-from nullfit.files import write_text
+from nullfit.files import storing, sync, write_text
 
 METRICS = "metrics.csv"
 
@@ -13,32 +13,30 @@ Row = dict[str, float | int]
 
 
 class MetricsFile:
-    """Appends rows to metrics.csv, the first column of which is ``epoch``."""
+    """Appends rows to metrics.csv, the first column of which is ``epoch``.
+
+    While a run goes on the file is for people: a power cut may take its last rows. A resumed run
+    writes it anew with the rows that its checkpoint holds.
+    """
 
     def __init__(self, folder: Path, columns: list[str]) -> None:
         self.path = folder / METRICS
         self.columns = columns
 
-    def begin(self, completed_epochs: int) -> None:
-        """Start the file, or keep the rows of the epochs that a resumed run need not repeat."""
-        kept = []
-        if completed_epochs and self.path.is_file():
-            with self.path.open(encoding="utf-8", newline="") as lines:
-                kept = [row for row in csv.DictReader(lines) if _epoch(row) <= completed_epochs]
+    def begin(self, rows: Sequence[Row]) -> None:
+        """Start the file with the rows of the epochs that a resumed run need not repeat."""
         text = io.StringIO()
         writer = csv.DictWriter(text, self.columns, restval="", lineterminator="\n")
         writer.writeheader()
-        writer.writerows({c: row.get(c, "") for c in self.columns} for row in kept)
+        writer.writerows(rows)
         write_text(self.path, text.getvalue())
 
     def append(self, row: Row) -> None:
         """Add one epoch. What it lacks stays empty."""
-        with self.path.open("a", encoding="utf-8", newline="") as end:
+        with storing(self.path), self.path.open("a", encoding="utf-8", newline="") as end:
             csv.DictWriter(end, self.columns, restval="", lineterminator="\n").writerow(row)
 
-
-def _epoch(row: Mapping[str, str]) -> int:
-    try:
-        return int(row["epoch"])
-    except (KeyError, ValueError):  # a line that was cut off
-        return 2**63
+    def finish(self) -> None:
+        """Return once all rows are on the disk."""
+        with storing(self.path):
+            sync(self.path)

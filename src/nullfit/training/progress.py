@@ -56,7 +56,7 @@ class RunProgress(pl.Callback):
     def on_train_batch_end(
         self,
         trainer: pl.Trainer,
-        pl_module: pl.LightningModule,
+        pl_module: Any,
         outputs: Any,
         batch: Any,
         batch_idx: int,
@@ -65,7 +65,7 @@ class RunProgress(pl.Callback):
         now = time.monotonic()
         if self._bar is not None and now - self._shown >= _REFRESH_SECONDS:
             self._shown = now
-            self._move(trainer, trainer.current_epoch * self._batches + batch_idx + 1)
+            self._move(trainer, trainer.current_epoch * self._batches + pl_module.batches)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Where there is no terminal, say a line every half minute."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from nullfit.config.schema import TrainerConfig
 from nullfit.data.randomized_data import RandomizedData
+from nullfit.interruption import held
+from nullfit.training.evaluation import Evaluation
 from nullfit.training.measures import Evaluator, measure_held_out, measure_train
 from nullfit.training.metrics_file import MetricsFile, Row
 
@@ -59,6 +61,10 @@ class RunRecord:
             "seconds": self.seconds,
             "epochs_to_fit": self.epochs_to_fit,
             "steps_to_fit": self.steps_to_fit,
+            "rows": list(self.rows),
+            "metrics": self.metrics,
+            "diverged": self.diverged,
+            "over": self.over,
         }
         return state if self.probe is None else {**state, "probe": self.probe.state_dict()}
 
@@ -81,33 +87,49 @@ class RunRecord:
     def begin(self) -> None:
         """Start metrics.csv, or go on with it."""
         if self.file is not None:
-            self.file.begin(self.epochs)
+            self.file.begin(self.rows)
 
     def end_epoch(self, epoch: Epoch, data: RandomizedData, evaluate: Evaluator) -> Row:
-        """Measure if it is time to, write the row, and decide. The row is returned."""
-        self.epochs += 1
-        self.steps += epoch.steps
-        self.images += epoch.samples
-        self.seconds += epoch.seconds
+        """Measure if it is time to, write the row, and decide. The row is returned.
+
+        Someone who stops it while it measures finds everything as it was.
+        """
+        number = self.epochs + 1
         row: Row = {
-            "epoch": self.epochs,
-            "step": self.steps,
+            "epoch": number,
+            "step": self.steps + epoch.steps,
             "lr": epoch.lr,
             "train/running_loss": epoch.loss_sum / max(epoch.samples, 1),
             "train/running_accuracy": epoch.correct / max(epoch.samples, 1),
         }
-        self.diverged = not math.isfinite(row["train/running_loss"])
-        last = self.epochs >= self.config.max_epochs or self.diverged
-        if last or self.measures_after(self.epochs):
-            self.metrics = self._measured(data, evaluate, last)
-            row |= self.metrics
+        diverged = not math.isfinite(row["train/running_loss"])
+        found = None
+        if diverged or self.measures_after(number):
+            found = self._measured(data, evaluate, number, diverged)
+            row |= found.metrics
+        row["seconds"] = round(self.seconds + epoch.seconds, 3)
+        with held():
+            self._commit(epoch, row, found, diverged)
+        return row
+
+    def _commit(self, epoch: Epoch, row: Row, found: "_Measured | None", diverged: bool) -> None:
+        self.epochs += 1
+        self.steps += epoch.steps
+        self.images += epoch.samples
+        self.seconds += epoch.seconds
+        self.diverged = diverged
+        if found is not None:
+            self.metrics = found.metrics
+            self.diverged = found.diverged
+            if self.probe is not None and found.train is not None:
+                self.probe.after_epoch(self.epochs, found.train.losses)
             self._decide()
-        self.over |= last
-        row["seconds"] = round(self.seconds, 3)
+        self.over |= self.diverged or self.epochs >= self.config.max_epochs
         self.rows.append(row)
         if self.file is not None:
             self.file.append(row)
-        return row
+            if self.over:
+                self.file.finish()
 
     def measures_after(self, epoch: int) -> bool:
         """Whether there is an evaluation after this epoch, however it ends."""
@@ -118,25 +140,35 @@ class RunRecord:
         every = self.config.evaluate_train_every
         return every is not None and epoch % every == 0
 
-    def _measured(self, data: RandomizedData, evaluate: Evaluator, last: bool) -> dict[str, float]:
+    def _measured(
+        self, data: RandomizedData, evaluate: Evaluator, epoch: int, diverged: bool
+    ) -> "_Measured":
         held_out = measure_held_out(evaluate, data)
-        self.diverged |= not math.isfinite(held_out["test/loss"])
-        whole = last or self.diverged or self.probe is not None or self._asked_for(self.epochs)
+        diverged |= not math.isfinite(held_out["test/loss"])
+        last = epoch >= self.config.max_epochs
+        whole = last or diverged or self.probe is not None or self._asked_for(epoch)
         found = None
         if whole:
             found = evaluate(data.train)
         elif self.epochs_to_fit is None:
             found = evaluate.reaching(self.config.threshold, data.train)
         if found is None:
-            return held_out
-        if self.probe is not None:
-            self.probe.after_epoch(self.epochs, found.losses)
+            return _Measured(held_out, None, diverged)
         train = measure_train(found, data.train)
-        self.diverged |= not math.isfinite(train["train/loss"])
-        return train | held_out
+        diverged |= not math.isfinite(train["train/loss"])
+        return _Measured(train | held_out, found, diverged)
 
     def _decide(self) -> None:
         fitted = self.metrics.get("train/accuracy", 0.0) >= self.config.threshold
         if fitted and self.epochs_to_fit is None:
             self.epochs_to_fit, self.steps_to_fit = self.epochs, self.steps
         self.over |= self.diverged or (fitted and self.config.stop_at_train_accuracy is not None)
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """What was measured after an epoch; ``train`` is the evaluation of the training split."""
+
+    metrics: dict[str, float]
+    train: Evaluation | None
+    diverged: bool

@@ -17,23 +17,33 @@ class Recorder(pl.Callback):
 
     def __init__(self, record: RunRecord) -> None:
         self.record = record
-        self._lr = 0.0
+        self.lr = 0.0  # that the epoch began with
         self._since = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """The time that belongs to the epoch so far."""
+        return time.perf_counter() - self._since
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Begin the file and the clock."""
         self.record.begin()
         self._since = time.perf_counter()
 
-    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: Any) -> None:
         """Note the learning rate that the epoch begins with."""
-        self._lr = float(trainer.optimizers[0].param_groups[0]["lr"])
+        self.lr = float(trainer.optimizers[0].param_groups[0]["lr"])
+        if pl_module.resumed is not None:
+            self.lr = pl_module.resumed.lr
+            self._since -= pl_module.resumed.seconds
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         """Leave the epoch early when the loss is no longer finite."""
-        if batch_idx % _LOOK_EVERY == 0 and not math.isfinite(float(pl_module.loss_sum)):
+        if (pl_module.batches - 1) % _LOOK_EVERY == 0 and not math.isfinite(
+            float(pl_module.loss_sum)
+        ):
             trainer.should_stop = True
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: Any) -> None:
@@ -43,20 +53,17 @@ class Recorder(pl.Callback):
             samples=pl_module.samples,
             loss_sum=float(pl_module.loss_sum),
             correct=int(pl_module.correct),
-            lr=self._lr,
-            seconds=self._lap(),
+            lr=self.lr,
+            seconds=self.seconds,
         )
+        since = time.perf_counter()
         row = self.record.end_epoch(epoch, pl_module.data, NetworkEvaluator(pl_module.network))
+        self._since = since
         trainer.should_stop |= self.record.over
         for logger in trainer.loggers:
             logger.log_metrics(row, step=self.record.steps)
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Stop the clock."""
-        self.record.seconds += self._lap()
-
-    def _lap(self) -> float:
-        """Seconds since the last lap."""
-        now = time.perf_counter()
-        since, self._since = self._since, now
-        return now - since
+        self.record.seconds += self.seconds
+        self._since = time.perf_counter()

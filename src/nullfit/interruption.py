@@ -1,0 +1,100 @@
+"""SIGINT and SIGTERM as an error that comes only where work can be left and gone on with."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import ClassVar
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Interrupted(BaseException):
+    """The process was asked to stop. It is no `Exception`, so that nothing goes on after it.
+
+    ``saved`` turns true when whoever was interrupted has saved where it stands.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.signal = signal.Signals(number)
+        self.saved = False
+
+    @property
+    def exit_code(self) -> int:
+        """130 for SIGINT, 143 for SIGTERM, as shells have it."""
+        return 128 + self.signal
+
+
+class _Now:
+    """A process has one set of signal handlers, so this is the process's."""
+
+    installed = False
+    held = False
+    pending: ClassVar[int | None] = None
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Within it SIGINT and SIGTERM raise `Interrupted`, at once or where they are next let through.
+
+    Signals reach the main thread alone; elsewhere, and within itself, it does nothing. A signal
+    that is ignored stays so.
+    """
+    if threading.current_thread() is not threading.main_thread() or _Now.installed:
+        yield
+        return
+    heard = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, _receive) for number in heard}
+    _Now.installed = True
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+        _Now.installed = _Now.held = False
+        _Now.pending = None
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Signals wait until its end, so that what is in it happens whole or not at all."""
+    hold()
+    try:
+        yield
+    except BaseException:
+        drop()
+        raise
+    release()
+
+
+def hold() -> None:
+    """Let signals wait from now on."""
+    _Now.held = True
+
+
+def release() -> None:
+    """Let signals through again.
+
+    Raises:
+        Interrupted: one came while they had to wait.
+    """
+    _Now.held = False
+    if _Now.pending is not None:
+        number, _Now.pending = _Now.pending, None
+        raise Interrupted(number)
+
+
+def drop() -> None:
+    """Let signals through again; one that waits goes on waiting for the next `release`."""
+    _Now.held = False
+
+
+def _receive(number: int, frame: FrameType | None) -> None:
+    if not _Now.held:
+        raise Interrupted(number)
+    if _Now.pending == number == signal.SIGINT:  # asked twice, someone does not want to wait
+        _Now.held, _Now.pending = False, None
+        raise KeyboardInterrupt
+    _Now.pending = number
