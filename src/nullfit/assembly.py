@@ -15,7 +15,8 @@ from nullfit.data.augmentation import flip_and_rotate, random_crop
 from nullfit.data.image_set import Dataset
 from nullfit.data.limit import limit
 from nullfit.data.module import Augment
-from nullfit.data.randomize import Preprocessing, randomize
+from nullfit.data.preprocessing import Preprocessing
+from nullfit.data.randomize import randomize
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.data.rating_matrix import RatingMatrix
 from nullfit.errors import UserError
@@ -122,7 +123,7 @@ def training(config: RunConfig, network: nn.Module, data: RandomizedData) -> Tra
         trainer=config.trainer,
         batch_size=config.data.batch_size,
         weight_noise=noise.std if noise else 0.0,
-        augment=augmentation(config, data.train.images.shape[-1]),
+        augment=augmentation(config, data.train.image_shape[-1]),
         title=config.job,
     )
 

@@ -34,7 +34,12 @@ def root(tmp_path: Path) -> Path:
 
 def read(root: Path, image_size: int | None = None, channels: int = 3) -> Dataset:
     return image_folder(
-        root=str(root), image_size=image_size, channels=channels, cache=str(root.parent / "cache")
+        root=str(root),
+        image_size=image_size,
+        channels=channels,
+        cache=str(root.parent / "cache"),
+        streaming=False,
+        workers=0,
     )
 
 

@@ -11,7 +11,8 @@ from nullfit.data.corrupt import Step
 from nullfit.data.digits import digits
 from nullfit.data.image_set import Dataset, ImageSet
 from nullfit.data.limit import limit
-from nullfit.data.randomize import Preprocessing, randomize
+from nullfit.data.preprocessing import Preprocessing
+from nullfit.data.randomize import randomize
 from nullfit.data.whitening import whiten
 from nullfit.errors import UserError
 

@@ -14,7 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 # These say where and how a run is carried out, not what it computes.
 _CIRCUMSTANCES = {
     "": {"study", "outputs", "job", "allow_targets", "logger", "hydra", "experiment", "scale"},
-    "data": {"download", "cache"},
+    "data": {"download", "cache", "streaming", "workers"},
     "trainer": {"accelerator", "threads", "checkpoint_seconds", "progress"},
     "model": {"learning_rate"},  # counts through optimizer.lr
     "task": {"uses"},  # names jobs

@@ -1,6 +1,7 @@
 """Shuffled patches."""
 
 import math
+from functools import lru_cache
 
 import torch
 from jaxtyping import Float32, Int64
@@ -33,10 +34,15 @@ def shuffled_patches(
     """
     height, width = images.shape[2:]
     check_patch(patch, height, width)
-    squares = orders(derive(seed, "shuffled_patches"), 0, 1, height * width // patch**2)[0]
-    order = _pixel_order(squares, patch, height, width)[None]
+    order = _order(derive(seed, "shuffled_patches"), patch, height, width)
     new_images = blockwise(images, lambda block: reorder(images[block], order))
     return Corrupted.compared(images, labels, new_images, labels)
+
+
+@lru_cache(maxsize=2)  # streamed images come one by one
+def _order(key: int, patch: int, height: int, width: int) -> Int64[Tensor, "1 pixels"]:
+    squares = orders(key, 0, 1, height * width // patch**2)[0]
+    return _pixel_order(squares, patch, height, width)[None]
 
 
 def check_patch(patch: int, height: int, width: int) -> None:

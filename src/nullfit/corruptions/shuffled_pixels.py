@@ -1,5 +1,7 @@
 """Shuffled pixels."""
 
+from functools import lru_cache
+
 from jaxtyping import Float32, Int64
 from torch import Tensor
 
@@ -23,6 +25,11 @@ def shuffled_pixels(
     arXiv 1611.03530, section 2.
     """
     height, width = images.shape[2:]
-    order = orders(derive(seed, "shuffled_pixels"), 0, 1, height * width)
+    order = _order(derive(seed, "shuffled_pixels"), height * width)
     new_images = blockwise(images, lambda block: reorder(images[block], order))
     return Corrupted.compared(images, labels, new_images, labels)
+
+
+@lru_cache(maxsize=2)  # streamed images come one by one
+def _order(key: int, pixels: int) -> Int64[Tensor, "1 pixels"]:
+    return orders(key, 0, 1, pixels)

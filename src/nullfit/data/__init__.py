@@ -9,7 +9,8 @@ from nullfit.data.image_folder import image_folder
 from nullfit.data.image_set import Dataset, ImageSet
 from nullfit.data.limit import limit
 from nullfit.data.mnist import mnist
-from nullfit.data.randomize import Preprocessing, randomize
+from nullfit.data.preprocessing import Preprocessing
+from nullfit.data.randomize import randomize
 from nullfit.data.randomized_data import RandomizedData, Split
 from nullfit.data.rating_matrix import RatingMatrix
 from nullfit.data.ratings import ratings

@@ -94,7 +94,7 @@ def _checksum(tensors: Mapping[str, Tensor]) -> str:
 def _write(dataset: Dataset, entry: Path) -> None:
     """Write beside, flush to disk, rename: an entry is whole or absent."""
     splits = {"train": dataset.train, "test": dataset.test}
-    tensors = {f"{key}/images": split.images.contiguous() for key, split in splits.items()}
+    tensors = {f"{key}/images": split.tensor.contiguous() for key, split in splits.items()}
     tensors |= {f"{key}/labels": split.labels.contiguous() for key, split in splits.items()}
     described = {
         "classes": json.dumps(dataset.train.classes),

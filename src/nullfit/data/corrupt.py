@@ -11,6 +11,7 @@ from nullfit.corruptions.corruption import Corrupted, Corruption, Origin
 from nullfit.seeds import derive
 
 SplitName = Literal["train", "test"]
+SPLITS: tuple[SplitName, ...] = ("train", "test")
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,10 @@ class Step:
     corruption: Corruption
     apply_to: Literal["train", "test", "both"]
     position: int | None = None
+
+    def own_seed(self, seed: int) -> int:
+        """The seed that this step draws with in a randomization of ``seed``."""
+        return seed if self.position is None else derive(seed, "chain", self.position)
 
 
 def corrupt(
@@ -37,6 +42,6 @@ def corrupt(
     new_images, new_labels = images, labels
     for step in steps:
         if step.apply_to in (split, "both"):
-            own = seed if step.position is None else derive(seed, "chain", step.position)
+            own = step.own_seed(seed)
             new_images, new_labels, _ = step.corruption(new_images, new_labels, own, origin)
     return Corrupted.compared(images, labels, new_images, new_labels)

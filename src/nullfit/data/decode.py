@@ -41,7 +41,7 @@ def decode_images(
         if not kept:
             images = np.empty((len(paths), channels, *pixels.shape[:2]), np.uint8)
         elif pixels.shape[:2] != images.shape[2:]:
-            raise _sizes_differ(paths[kept[0]], images.shape[2:], paths[index], pixels.shape[:2])
+            raise sizes_differ(paths[kept[0]], images.shape[2:], paths[index], pixels.shape[:2])
         images[len(kept)] = pixels.transpose(2, 0, 1)
         kept.append(index)
     return torch.from_numpy(images[: len(kept)]), kept
@@ -71,6 +71,19 @@ def decode_image(path: str, image_size: int | None, channels: int) -> Pixels | N
             return None
         raise _broken(path, "not an image, whatever its name says") from error
     except Exception as error:  # Pillow's formats raise whatever comes up in them
+        raise _broken(path, str(error)) from error
+
+
+def is_image(path: str) -> bool:
+    """Whether a file is meant as an image: by its suffix, or else by its content."""
+    if PurePath(path).suffix.lower() in _image_suffixes():
+        return True
+    try:
+        with Image.open(path):
+            return True
+    except UnidentifiedImageError:
+        return False
+    except Exception as error:
         raise _broken(path, str(error)) from error
 
 
@@ -128,7 +141,8 @@ def _broken(path: str, reason: str) -> UserError:
     return UserError(f"Image {path} cannot be read: {reason}.\nReplace it or remove it.")
 
 
-def _sizes_differ(first: str, one: Sequence[int], second: str, other: Sequence[int]) -> UserError:
+def sizes_differ(first: str, one: Sequence[int], second: str, other: Sequence[int]) -> UserError:
+    """The error for two images of different sizes, each (height, width)."""
     return UserError(
         f"Images differ in size: {first} is {one[0]}×{one[1]}, {second} is {other[0]}×{other[1]} "
         "(height×width).\nSet data.image_size to resize all of them, e.g. data.image_size=32."

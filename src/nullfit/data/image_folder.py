@@ -2,28 +2,35 @@
 
 import importlib.metadata
 import logging
-import os
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import torch
+from torch import Tensor
 
 from nullfit.data.cache import cached
+from nullfit.data.class_folders import Sample, empty_class, require_same_classes, scan
+from nullfit.data.image_files import ImageFiles, file_names
 from nullfit.data.image_set import Dataset, ImageSet
-from nullfit.errors import UserError
-from nullfit.ranges import PositiveInt
+from nullfit.data.progress import track
+from nullfit.ranges import NonNegativeInt, PositiveInt
 
 _LOG = logging.getLogger(__name__)
-_LAYOUT = "image_folder reads train/<class>/* and test/<class>/* in data.root."
-_LEFT_BY_SYSTEMS = {"thumbs.db", "desktop.ini", "__macosx"}
-
-Sample = tuple[str, str]  # path, class
+_PROGRAM_BYTES = 2**30  # what a run takes besides its data
+_MOST_WORKERS = 8
 
 
 def image_folder(
-    *, root: str, image_size: PositiveInt | None, channels: Literal[1, 3], cache: str | None
+    *,
+    root: str,
+    image_size: PositiveInt | None,
+    channels: Literal[1, 3],
+    cache: str | None,
+    streaming: bool | Literal["auto"],
+    workers: NonNegativeInt | None,
 ) -> Dataset:
     """Images in any format of Pillow's, from ``root/train/<class>`` and ``root/test/<class>``.
 
@@ -32,13 +39,18 @@ def image_folder(
     With ``image_size`` each image's centre square is resized to that size. ``channels`` is 3 for
     colour, 1 for grey; images are converted.
 
+    With ``streaming`` images stay in their files, and are decoded by ``workers`` processes (None:
+    one for each core) whenever they are needed. ``auto`` does so if they would not fit into memory.
+
     Raises:
         UserError: a folder is missing or empty, an image is broken, or sizes differ without
             ``image_size``; the folder or file is named.
     """
     folder = Path(root).expanduser().absolute()
-    train, test = _scan(folder, "train"), _scan(folder, "test")
-    _require_same_classes(folder, train, test)
+    train, test = scan(folder, "train"), scan(folder, "test")
+    require_same_classes(folder, train, test)
+    if streaming is True or (streaming == "auto" and not _fit(train, test, image_size, channels)):
+        return _in_files(folder, train, test, image_size, channels, workers)
     return cached(
         "image_folder",
         {"image_size": image_size, "channels": channels},
@@ -50,56 +62,25 @@ def image_folder(
     )
 
 
-def _scan(folder: Path, split: str) -> list[Sample]:
-    """All files of one split with their classes, in order of class and path."""
-    if not (folder / split).is_dir():
-        raise UserError(f"data.root={folder} has no folder {split}/.\n{_LAYOUT}")
-    try:
-        entries = [entry for entry in os.scandir(folder / split) if entry.is_dir()]
-    except OSError as error:
-        raise UserError(f"{folder / split} cannot be read: {error.strerror}.") from error
-    classes = sorted(entry.name for entry in entries if _counts(entry.name))
-    if not classes:
-        raise UserError(f"{folder / split} has no class folders.\n{_LAYOUT}")
-    samples = []
-    for name in classes:
-        files = _files(folder / split / name)
-        if not files:
-            raise _empty_class(folder / split / name)
-        samples += [(file, name) for file in files]
-    return samples
-
-
-def _files(folder: Path) -> list[str]:
-    found = []
-    for parent, folders, files in os.walk(folder, followlinks=True):
-        folders[:] = filter(_counts, folders)
-        found += [os.path.join(parent, file) for file in files if _counts(file)]
-    # Sorted with "/" in any case, so that the order is the same where the separator is not.
-    return sorted(found, key=lambda path: path.replace(os.sep, "/"))
-
-
-def _counts(name: str) -> bool:
-    return not name.startswith(".") and name.lower() not in _LEFT_BY_SYSTEMS
-
-
-def _require_same_classes(folder: Path, train: list[Sample], test: list[Sample]) -> None:
-    in_train, in_test = ({name for _, name in split} for split in (train, test))
-    if only := sorted(in_train ^ in_test):
-        where, other = ("train", "test") if only[0] in in_train else ("test", "train")
-        raise UserError(
-            f"data.root={folder}: class {only[0]!r} is in {where}/ but not in {other}/ "
-            f"({len(only)} such class(es)).\nBoth need the same class folders."
-        )
-
-
 def _decode(
     folder: Path, train: list[Sample], test: list[Sample], image_size: int | None, channels: int
 ) -> Dataset:
     from nullfit.data.decode import decode_images  # noqa: PLC0415  (Pillow, only without a cache)
 
+    paths = [path for path, _ in (*train, *test)]
+    images, kept = decode_images(paths, image_size, channels)
+    return _dataset(folder, train, test, kept, lambda part: images[part])
+
+
+def _dataset(
+    folder: Path,
+    train: list[Sample],
+    test: list[Sample],
+    kept: list[int],
+    images: Callable[[slice], Tensor | ImageFiles],
+) -> Dataset:
+    """Those of the files that were kept, as images; ``images`` gives a part of them."""
     samples = [*train, *test]
-    images, kept = decode_images([path for path, _ in samples], image_size, channels)
     if ignored := sorted(set(range(len(samples))) - set(kept)):
         example = samples[ignored[0]][0]
         _LOG.warning("Ignored %d file(s) that are no images, e.g. %s", len(ignored), example)
@@ -112,10 +93,62 @@ def _decode(
         counts = Counter(labels[part].tolist())
         for name in classes:
             if not counts[numbers[name]]:
-                raise _empty_class(folder / split / name)
-        splits[split] = ImageSet(images[part], labels[part], tuple(classes), str(folder / split))
+                raise empty_class(folder / split / name)
+        splits[split] = ImageSet(images(part), labels[part], tuple(classes), str(folder / split))
     return Dataset("image_folder", **splits)
 
 
-def _empty_class(folder: Path) -> UserError:
-    return UserError(f"Class folder {folder} holds no image.\nAdd images or remove the folder.")
+def _fit(train: list[Sample], test: list[Sample], image_size: int | None, channels: int) -> bool:
+    """Whether memory holds all images as bytes, and as float32, the test images twice."""
+    from nullfit.memory import available_memory  # noqa: PLC0415
+
+    free = available_memory(torch.device("cpu"))
+    height, width = _size(train, image_size, channels)
+    values = channels * height * width
+    need = values * (5 * len(train) + 9 * len(test)) + _PROGRAM_BYTES
+    if free is None or need <= free:
+        return True
+    _LOG.warning(
+        "The images take %.1f GiB of memory, %.1f GiB are free: they are read from their files "
+        "again and again (data.streaming=auto)",
+        need / 2**30,
+        free / 2**30,
+    )
+    return False
+
+
+def _size(samples: list[Sample], image_size: int | None, channels: int) -> tuple[int, int]:
+    """Height and width of the first image, or what all are resized to."""
+    from nullfit.data.decode import decode_image  # noqa: PLC0415
+
+    if image_size is not None:
+        return image_size, image_size
+    for path, _ in samples:
+        if (pixels := decode_image(path, None, channels)) is not None:
+            return pixels.shape[0], pixels.shape[1]
+    raise empty_class(Path(samples[0][0]).parent)
+
+
+def _in_files(
+    folder: Path,
+    train: list[Sample],
+    test: list[Sample],
+    image_size: int | None,
+    channels: int,
+    workers: int | None,
+) -> Dataset:
+    from nullfit.data.decode import is_image  # noqa: PLC0415
+
+    paths = [path for path, _ in (*train, *test)]
+    kept = [
+        i for i, path in enumerate(track(paths, len(paths), "Finding images")) if is_image(path)
+    ]
+    files = ImageFiles(
+        str(folder),
+        file_names(str(folder), [paths[index] for index in kept]),
+        channels,
+        _size(train, image_size, channels),
+        image_size,
+        min(torch.get_num_threads(), _MOST_WORKERS) if workers is None else workers,
+    )
+    return _dataset(folder, train, test, kept, files.part)

@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float32, Int64, UInt8
 from torch import Tensor
 
+from nullfit.data.image_files import ImageFiles
 from nullfit.errors import UserError
 
 
@@ -15,11 +16,12 @@ class ImageSet:
     """Images and labels of one split.
 
     ``images`` are either bytes 0..255, as files hold them, or float32 in [0, 1]; `unit_images`
-    gives the latter in both cases. ``labels`` lie in ``range(len(classes))``. ``source`` says in
-    words where the images came from (a path, a package and its version).
+    gives the latter in both cases. They may also be left in their files until they are needed.
+    ``labels`` lie in ``range(len(classes))``. ``source`` says in words where the images came from
+    (a path, a package and its version).
     """
 
-    images: UInt8[Tensor, "n c h w"] | Float32[Tensor, "n c h w"]
+    images: UInt8[Tensor, "n c h w"] | Float32[Tensor, "n c h w"] | ImageFiles
     labels: Int64[Tensor, " n"]
     classes: tuple[str, ...]
     source: str
@@ -53,16 +55,25 @@ class ImageSet:
         _, channels, height, width = self.images.shape
         return channels, height, width
 
+    @property
+    def tensor(self) -> UInt8[Tensor, "n c h w"] | Float32[Tensor, "n c h w"]:
+        """All images, read from their files if they are still there."""
+        if isinstance(self.images, ImageFiles):
+            return self.images.read(torch.arange(len(self)))
+        return self.images
+
     def unit_images(self) -> Float32[Tensor, "n c h w"]:
         """The images as float32 in [0, 1]: bytes divided by 255, floats as they are."""
         if self.images.dtype == torch.uint8:
-            return self.images.to(torch.float32).div_(255)
-        return self.images
+            return self.tensor.to(torch.float32).div_(255)
+        return self.tensor
 
     def subset(self, indices: Sequence[int] | Tensor) -> "ImageSet":
         """The samples at ``indices``, in that order."""
         chosen = torch.as_tensor(indices, dtype=torch.int64)
-        return replace(self, images=self.images[chosen], labels=self.labels[chosen])
+        held = self.images
+        images = held.select(chosen) if isinstance(held, ImageFiles) else held[chosen]
+        return replace(self, images=images, labels=self.labels[chosen])
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Generator, Tensor
 
+from nullfit.data.lazy_images import LazyImages
 from nullfit.seeds import generator
 
 Transform = Callable[[Tensor, Generator], Tensor]
@@ -14,6 +15,8 @@ Transform = Callable[[Tensor, Generator], Tensor]
 
 class BatchLoader:
     """Iterates over ``(images, labels)`` batches of one epoch.
+
+    ``images`` are a tensor, or made when their batch comes (`LazyImages`): the batches are equal.
 
     The order of samples is a permutation drawn from (seed, epoch) alone, so a resumed run sees the
     batches that an uninterrupted one would have seen. No sample is ever left out: the last batch
@@ -26,7 +29,7 @@ class BatchLoader:
 
     def __init__(
         self,
-        images: Float[Tensor, "n c h w"],
+        images: Float[Tensor, "n c h w"] | LazyImages,
         labels: Int64[Tensor, " n"],
         batch_size: int,
         seed: int,
@@ -77,6 +80,11 @@ class BatchLoader:
         return list(torch.split(order, self._sizes()))[self._skipped :]
 
     def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
+        if isinstance(self.images, LazyImages):
+            indices = self.indices()
+            for chosen, images in zip(indices, self.images.batches(indices), strict=True):
+                yield images, self.labels.index_select(0, chosen.to(self.labels.device))
+            return
         if not self.shuffle:
             sizes = self._sizes()
             whole = zip(

@@ -38,7 +38,7 @@ class RandomizedDataModule(pl.LightningDataModule):
         if self._loader is None:
             train = self.data.train
             self._loader = BatchLoader(
-                train.images,
+                train.pixels,
                 train.labels,
                 batch_size=self.batch_size,
                 seed=self.seed,
@@ -70,6 +70,6 @@ class RandomizedDataModule(pl.LightningDataModule):
         if self.data.redraw is not None:
             drawn = self.data.redraw(epoch)
             train = self.data.train
-            drawn = drawn.to(train.labels.device, train.images.dtype)
+            drawn = drawn.to(train.labels.device, train.pixels.dtype)
             self.data = replace(self.data, train=drawn)
-            loader.images, loader.labels = self.data.train.images, self.data.train.labels
+            loader.images, loader.labels = self.data.train.pixels, self.data.train.labels

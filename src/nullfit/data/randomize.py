@@ -5,36 +5,29 @@ The order is the study's: crop, corrupt, whiten. Only the training set's labels 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import torch
+from jaxtyping import Int64
 from torch import Tensor
 
-from nullfit.corruptions.corruption import TEST_INDEX, Corrupted, Origin
-from nullfit.data.corrupt import SplitName, Step, corrupt
+from nullfit.corruptions.corruption import TEST_INDEX, Origin
+from nullfit.data.corrupt import SPLITS, SplitName, Step, corrupt
 from nullfit.data.crop import center_crop
 from nullfit.data.image_set import Dataset, ImageSet
+from nullfit.data.lazy_images import LazyImages
 from nullfit.data.limit import SUBSET_SEED
+from nullfit.data.moments import MomentsNeededError, UnmeasuredOrigin, measured_origin
+from nullfit.data.preprocessing import Prepare, Preprocessing
 from nullfit.data.randomized_data import RandomizedData, Split
+from nullfit.data.separation import AllImages, InseparableError, separate
 from nullfit.data.subset import one_of_each_class, stratified_split
-from nullfit.data.whitening import Whitening, fit_whitening
+from nullfit.data.survey import survey
+from nullfit.data.whitening import NoWhitening, Whitening
 from nullfit.errors import UserError
 from nullfit.seeds import derive
 
 _VALIDATION_INDEX = 2**41
 _EXAMPLES = 10
-
-
-@dataclass(frozen=True)
-class Preprocessing:
-    """What is done to images before (crop) and after (whitening) they are corrupted.
-
-    ``while_training`` leaves both to the batches, for random crops and augmentation.
-    """
-
-    crop: int | None = None
-    whitening: Literal["per_image", "per_channel", "none"] = "per_image"
-    while_training: bool = False
 
 
 def randomize(
@@ -60,32 +53,26 @@ def randomize(
             train_set.labels, val_fraction, SUBSET_SEED, key="data.val_fraction"
         )
         train_set, val_set = train_set.subset(kept), train_set.subset(held_out)
-    draw = _Draw(
-        steps, preprocessing or Preprocessing(), derive(seed, "fresh", 0) if fresh else seed
-    )
-    clean = draw.clean(train_set)
-    origin = replace(Origin.of(clean, train_set.labels), classes=len(train_set.classes))
-    drawn = draw.corrupted(clean, train_set.labels, "train", origin)
-    labels = train_set.labels
-    images_changed = Corrupted.compared(clean, labels, drawn.images, labels).changed
-    whitening = fit_whitening(draw.preprocessing.whitening, draw.cropped(drawn.images))
-    # Before whitening, which may overwrite the images; an index makes a copy.
-    examples = draw.examples(drawn, train_set.labels)
-    may_overwrite = drawn.images is not clean or (draw.owns(train_set) and not fresh)
+    preprocessing = preprocessing or Preprocessing()
+    first_seed = derive(seed, "fresh", 0) if fresh else seed
+    draw = _Draw(steps, preprocessing, first_seed, UnmeasuredOrigin(len(train_set.classes)))
+    draw = draw.measured(train_set)
+    drawn = draw.of(train_set, "train")
+    unwhitened = drawn.held()
+    seen = survey(drawn.images, preprocessing.whitening, unwhitened)
+    examples = draw.examples(drawn, unwhitened)
+    train = draw.split(drawn, seen.whitening, unwhitened)
 
     def redraw(epoch: int) -> Split:
-        again = replace(draw, seed=derive(seed, "fresh", epoch))
-        corrupted = again.corrupted(clean, train_set.labels, "train", origin)
-        own = corrupted.images is not clean
-        return draw.split(corrupted, train_set.labels, whitening, own)
+        again = replace(draw, seed=derive(seed, "fresh", epoch)).of(train_set, "train")
+        return draw.split(again, seen.whitening, again.held())
 
-    test, test_clean = draw.held_out(dataset.test, whitening, origin.starting_at(TEST_INDEX))
+    test, test_clean = draw.held_out(dataset.test, seen.whitening, TEST_INDEX)
     val = None
     if val_set is not None:
-        val, _ = draw.held_out(val_set, whitening, origin.starting_at(_VALIDATION_INDEX))
-    train = draw.split(drawn, train_set.labels, whitening, may_overwrite)
+        val, _ = draw.held_out(val_set, seen.whitening, _VALIDATION_INDEX)
     channels, height, width = train_set.shape
-    crop = draw.preprocessing.crop
+    crop = preprocessing.crop
     return RandomizedData(
         name=dataset.name,
         classes=dataset.train.classes,
@@ -95,10 +82,23 @@ def randomize(
         test_clean=test_clean,
         val=val,
         labels_changed=float(train.label_changed.double().mean()),
-        images_changed=float(images_changed.double().mean()),
+        images_changed=seen.images_changed,
         examples=examples,
         redraw=redraw if fresh else None,
     )
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """A split after the corruption: images not yet whitened, and labels."""
+
+    images: LazyImages
+    labels: Int64[Tensor, " n"]
+    true_labels: Int64[Tensor, " n"]
+
+    def held(self) -> Tensor | None:
+        """All images in memory, unless they are streamed."""
+        return None if self.images.is_streamed else self.images.in_memory()
 
 
 @dataclass(frozen=True)
@@ -108,68 +108,83 @@ class _Draw:
     steps: Sequence[Step]
     preprocessing: Preprocessing
     seed: int
+    origin: Origin
 
-    def cropped(self, images: Tensor) -> Tensor:
-        crop = self.preprocessing.crop
-        return images if crop is None else center_crop(images, crop)
-
-    def clean(self, images: ImageSet) -> Tensor:
+    def clean(self, images: ImageSet) -> LazyImages:
         """The images in [0, 1], cropped unless that is left to the batches."""
-        if self.preprocessing.while_training:
-            return images.unit_images()
-        return replace(images, images=self.cropped(images.images)).unit_images()
+        crop, late = self.preprocessing.crop, self.preprocessing.while_training
+        return LazyImages(images.images, crop, late, (), NoWhitening())
 
-    def owns(self, images: ImageSet) -> bool:
-        """Whether `clean` made a copy that may be overwritten."""
-        return images.images.dtype == torch.uint8
+    def measured(self, train: ImageSet) -> "_Draw":
+        """The same with what the steps may know of the training images, if one of them asks."""
+        clean = self.clean(train)
+        examples = clean.clean(slice(0, 2))
+        try:
+            for split in SPLITS:
+                separate(self.steps, self.seed, split, self.origin, train.labels, examples)
+        except (MomentsNeededError, InseparableError):
+            origin = measured_origin(clean, train.labels, len(train.classes))
+            return replace(self, origin=origin)
+        return self
 
-    def corrupted(
-        self, images: Tensor, labels: Tensor, split: SplitName, origin: Origin
-    ) -> Corrupted:
-        return corrupt(images, labels, self.steps, self.seed, split, origin)
+    def of(self, images: ImageSet, split: SplitName, first_index: int = 0) -> _Drawn:
+        """A split, corrupted.
 
-    def split(
-        self, corrupted: Corrupted, true_labels: Tensor, whitening: Whitening, own: bool
-    ) -> Split:
-        if self.preprocessing.while_training:
-            prepare = _Prepare(self, whitening)
-            return Split(corrupted.images, corrupted.labels, true_labels, prepare)
-        images = whitening.apply_(corrupted.images) if own else whitening(corrupted.images)
-        return Split(images, corrupted.labels, true_labels)
+        Raises:
+            UserError: a step needs all images at once, and they are streamed.
+        """
+        clean = self.clean(images)
+        origin = self.origin.starting_at(first_index)
+        try:
+            examples = clean.clean(slice(0, 2))
+            labels, steps = separate(self.steps, self.seed, split, origin, images.labels, examples)
+        except InseparableError as error:
+            if clean.is_streamed:
+                raise UserError(
+                    f"data.streaming: this corruption needs all images at once: {error}.\n"
+                    "Use data.streaming=false."
+                ) from error
+            before = clean.in_memory()
+            after = corrupt(before, images.labels, self.steps, self.seed, split, origin)
+            labels = after.labels
+            steps = [] if after.images is before else [AllImages(after.images)]
+        return _Drawn(replace(clean, steps=steps), labels, images.labels)
 
-    def examples(self, corrupted: Corrupted, true_labels: Tensor) -> Split:
+    def split(self, drawn: _Drawn, whitening: Whitening, unwhitened: Tensor | None) -> Split:
+        """What a network gets; ``unwhitened`` are all images, and are overwritten if their own."""
+        late = self.preprocessing.while_training
+        prepare = Prepare(self.preprocessing.crop, whitening) if late else None
+        images: Tensor | LazyImages
+        if unwhitened is None:
+            images = replace(drawn.images, whitening=NoWhitening() if late else whitening)
+        elif late:
+            images = unwhitened
+        else:
+            own = not drawn.images.is_source
+            images = whitening.apply_(unwhitened) if own else whitening(unwhitened)
+        return Split(images, drawn.labels, drawn.true_labels, prepare)
+
+    def examples(self, drawn: _Drawn, unwhitened: Tensor | None) -> Split:
         """Samples of the classes in turn, cropped and not whitened."""
-        chosen = one_of_each_class(true_labels, _EXAMPLES)
-        images = corrupted.images[chosen]
-        if self.preprocessing.while_training:
-            images = self.cropped(images)
-        return Split(images, corrupted.labels[chosen], true_labels[chosen])
+        chosen = one_of_each_class(drawn.true_labels, _EXAMPLES)
+        images = drawn.images.make(chosen) if unwhitened is None else unwhitened[chosen]
+        crop = self.preprocessing.crop
+        if crop is not None:
+            images = center_crop(images, crop)
+        return Split(images, drawn.labels[chosen], drawn.true_labels[chosen])
 
     def held_out(
-        self, images: ImageSet, whitening: Whitening, origin: Origin
+        self, images: ImageSet, whitening: Whitening, first_index: int
     ) -> tuple[Split, Split]:
         """A split that is not trained on, as the corruption leaves it and clean."""
-        unit = self.clean(images)
-        after = self.corrupted(unit, images.labels, "test", origin)
-        if not torch.equal(after.labels, images.labels):
+        drawn = self.of(images, "test", first_index)
+        if not torch.equal(drawn.labels, images.labels):
             raise UserError(
                 "corruption.apply_to: this corruption changes labels, and test labels are never "
                 "corrupted. Allowed: train."
             )
-        if after.images is unit:
-            clean = self.split(after, images.labels, whitening, self.owns(images))
-            return clean, clean
-        corrupted = self.split(after, images.labels, whitening, True)
-        unchanged = after._replace(images=unit)
-        return corrupted, self.split(unchanged, images.labels, whitening, self.owns(images))
-
-
-@dataclass(frozen=True)
-class _Prepare:
-    """Crops and whitens a batch that was left as it came."""
-
-    draw: _Draw
-    whitening: Whitening
-
-    def __call__(self, images: Tensor) -> Tensor:
-        return self.whitening(self.draw.cropped(images))
+        corrupted = self.split(drawn, whitening, drawn.held())
+        if not drawn.images.steps:
+            return corrupted, corrupted
+        clean = replace(drawn, images=self.clean(images))
+        return corrupted, self.split(clean, whitening, clean.held())

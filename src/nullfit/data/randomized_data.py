@@ -7,21 +7,45 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
+from nullfit.data.lazy_images import LazyImages
+from nullfit.errors import UserError
+
 
 @dataclass(frozen=True)
 class Split:
     """The samples of one split: ready for a network if ``prepare`` is None, else after it.
 
+    ``pixels`` are the images, or, where these do not fit into memory, what makes them.
     ``labels`` are those trained on or tested against; ``true_labels`` are those of the source.
     """
 
-    images: Float[Tensor, "n c h w"]
+    pixels: Float[Tensor, "n c h w"] | LazyImages
     labels: Int64[Tensor, " n"]
     true_labels: Int64[Tensor, " n"]
     prepare: Callable[[Tensor], Tensor] | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def images(self) -> Float[Tensor, "n c h w"]:
+        """All images at once.
+
+        Raises:
+            UserError: they are not in memory.
+        """
+        if isinstance(self.pixels, LazyImages):
+            raise UserError(
+                "data.streaming: this needs all images in memory at once. Use "
+                "data.streaming=false, with fewer images (data.train_limit, data.test_limit) or "
+                "smaller ones (data.image_size) if they do not fit."
+            )
+        return self.pixels
+
+    @property
+    def image_shape(self) -> torch.Size:
+        """Channels, height, width before ``prepare``."""
+        return self.pixels.shape[1:]
 
     @property
     def label_changed(self) -> Bool[Tensor, " n"]:
@@ -32,7 +56,7 @@ class Split:
         """The same on another device, the images in ``dtype`` if one is given."""
         return replace(
             self,
-            images=self.images.to(device, dtype),
+            pixels=self.pixels.to(device, dtype),
             labels=self.labels.to(device),
             true_labels=self.true_labels.to(device),
         )

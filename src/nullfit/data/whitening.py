@@ -4,12 +4,14 @@ Each kind is a `Whitening`: called, it returns whitened images; `apply_` overwri
 with them. It works through the images in blocks, so it needs little memory besides.
 """
 
+import math
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Float64
 from torch import Tensor
 
 WhiteningKind = Literal["per_image", "per_channel", "none"]
@@ -29,10 +31,13 @@ class Whitening(ABC):
         """Overwrite ``images`` with their whitened values and return them."""
 
 
-def fit_whitening(kind: WhiteningKind, train_images: Float[Tensor, "n c h w"]) -> Whitening:
-    """The whitening for ``data.whitening=<kind>``, to be applied to every split alike."""
+def fit_whitening(kind: WhiteningKind, train: Sequence["ChannelSums"]) -> Whitening:
+    """The whitening for ``data.whitening=<kind>``, to be applied to every split alike.
+
+    ``train`` are the sums of all training images, in any portions; only ``per_channel`` needs them.
+    """
     if kind == "per_channel":
-        return PerChannel.fit(train_images)
+        return PerChannel.of(train)
     return PerImage() if kind == "per_image" else NoWhitening()
 
 
@@ -59,6 +64,22 @@ class PerImage(Whitening):
         return images
 
 
+class ChannelSums(NamedTuple):
+    """For each image and channel the sum of its values, and that of their squares."""
+
+    sums: Float64[Tensor, "n c"]
+    squares: Float64[Tensor, "n c"]
+    pixels: int
+
+
+def channel_sums(images: Float[Tensor, "n c h w"]) -> ChannelSums:
+    """The sums that `PerChannel.of` is made of, in double precision."""
+    values = images.double()
+    # Row by row first: a sum over one long stretch would be divided among threads.
+    sums, squares = values.sum(3).sum(2), values.square_().sum(3).sum(2)
+    return ChannelSums(sums, squares, images.shape[2] * images.shape[3])
+
+
 @dataclass(frozen=True)
 class PerChannel(Whitening):
     """Each channel minus its mean over the training set, divided by its standard deviation there.
@@ -70,16 +91,23 @@ class PerChannel(Whitening):
     std: Float[Tensor, "c 1 1"]
 
     @classmethod
-    def fit(cls, images: Float[Tensor, "n c h w"]) -> "PerChannel":
-        """Measure mean and population standard deviation, summing in double precision."""
-        count = images.numel() // images.shape[1]
-        blocks = torch.split(images, _BLOCK)
-        sums = [block.sum(dim=(0, 2, 3), dtype=torch.float64) for block in blocks]
-        mean = (torch.stack(sums).sum(0) / count)[:, None, None]
-        squares = [block.double().sub_(mean).square_().sum(dim=(0, 2, 3)) for block in blocks]
-        std = (torch.stack(squares).sum(0) / count).sqrt_()[:, None, None]
+    def of(cls, portions: Sequence[ChannelSums]) -> "PerChannel":
+        """Mean and population standard deviation from the sums of all training images.
+
+        Added up exactly, so that it does not matter how the images were divided into portions.
+        """
+        sums = torch.cat([each.sums for each in portions])
+        squares = torch.cat([each.squares for each in portions])
+        count = len(sums) * portions[0].pixels
+        means = [math.fsum(channel) / count for channel in sums.T.tolist()]
+        variances = [
+            max(math.fsum(channel) / count - mean**2, 0.0)
+            for channel, mean in zip(squares.T.tolist(), means, strict=True)
+        ]
+        std = torch.tensor(variances, dtype=torch.float64).sqrt_()
         std[std < torch.finfo(torch.float32).eps] = 1.0
-        return cls(mean.float(), std.float())
+        mean = torch.tensor(means, dtype=torch.float64)
+        return cls(mean[:, None, None].float(), std[:, None, None].float())
 
     def apply_(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c h w"]:
         """Overwrite ``images`` with their standardized values and return them."""

@@ -4,6 +4,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from nullfit.data.lazy_images import LazyImages
 from nullfit.device import device_of
 from nullfit.fused.gradients import gradients
 from nullfit.fused.optimizers import stacked_kind
@@ -32,6 +33,8 @@ def reason_to_train_alone(training: Training) -> str | None:
         return f"there is no stacked form of the optimizer {type(optimizer).__name__}"
     if training.trainer.precision not in ("32-true", "64-true"):
         return f"trainer.precision={training.trainer.precision} cannot be fused"
+    if isinstance(training.data.train.pixels, LazyImages):
+        return "its images are streamed"
     device = device_of(training.trainer).type
     flops = 3 * training.batch_size * _flops(training)
     most = _MOST_STEP_FLOPS[device]

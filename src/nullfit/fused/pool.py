@@ -30,7 +30,7 @@ class Pool:
     def _split(self, split: Split) -> Split:
         return replace(
             split,
-            images=self._tensor(split.images.to(self.device, self.dtype)),
+            pixels=self._tensor(split.images.to(self.device, self.dtype)),
             labels=self._tensor(split.labels.to(self.device)),
             true_labels=self._tensor(split.true_labels.to(self.device)),
         )

@@ -76,7 +76,7 @@ def _trained(
 def _part(split: Split, chosen: Tensor) -> Split:
     return replace(
         split,
-        images=split.images[chosen],
+        pixels=split.images[chosen],
         labels=split.labels[chosen],
         true_labels=split.true_labels[chosen],
     )

@@ -48,7 +48,7 @@ def sample_rows(config: RunConfig, corruptions: Sequence[str], samples: int) -> 
     dataset = assembly.load_dataset(config)
     train = dataset.train
     if config.data.crop is not None:
-        train = replace(train, images=center_crop(train.images, config.data.crop))
+        train = replace(train, images=center_crop(train.tensor, config.data.crop))
     images, labels = train.unit_images(), train.labels
     origin = replace(Origin.of(images, labels), classes=len(train.classes))
     seed = corruption_seed(config)

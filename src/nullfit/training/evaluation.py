@@ -1,7 +1,7 @@
 """How well a network does on a set of images, measured exactly."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import torch
@@ -9,8 +9,12 @@ from jaxtyping import Bool, Float, Int64
 from torch import Tensor, nn
 from torch.nn import functional
 
+from nullfit.data.lazy_images import LazyImages
+
 # Large enough to keep a CPU busy, small enough for the activations of Inception.
 EVALUATION_BATCH = 500
+# Of larger images fewer at a time: 64 MiB of float32.
+_MOST_VALUES = 2**24
 
 Prepare = Callable[[Tensor], Tensor]
 
@@ -45,7 +49,7 @@ class Evaluation:
 @torch.no_grad()
 def evaluate(
     network: nn.Module,
-    images: Float[Tensor, "n c h w"],
+    images: Float[Tensor, "n c h w"] | LazyImages,
     labels: Int64[Tensor, " n"],
     prepare: Prepare | None = None,
     batch_size: int = EVALUATION_BATCH,
@@ -64,7 +68,7 @@ def evaluate(
 def evaluate_reaching(
     accuracy: float,
     network: nn.Module,
-    images: Float[Tensor, "n c h w"],
+    images: Float[Tensor, "n c h w"] | LazyImages,
     labels: Int64[Tensor, " n"],
     prepare: Prepare | None = None,
     batch_size: int = EVALUATION_BATCH,
@@ -77,10 +81,9 @@ def evaluate_reaching(
     network.eval()
     predictions, losses = [], []
     errors = torch.zeros((), dtype=torch.int64, device=labels.device)
-    for start in range(0, len(labels), batch_size):
-        batch = images[start : start + batch_size]
+    size = min(batch_size, max(1, _MOST_VALUES // images.shape[1:].numel()))
+    for batch, target in zip(_in_order(images, size), labels.split(size), strict=True):
         logits = network(batch if prepare is None else prepare(batch))
-        target = labels[start : start + batch_size]
         losses.append(functional.cross_entropy(logits, target, reduction="none"))
         predictions.append(logits.argmax(1))
         if accuracy > 0:
@@ -91,6 +94,12 @@ def evaluate_reaching(
     if accuracy > 0 and not can_reach(accuracy, len(labels), int(errors)):
         return None
     return Evaluation(labels, torch.cat(predictions), torch.cat(losses))
+
+
+def _in_order(images: Tensor | LazyImages, size: int) -> Iterable[Tensor]:
+    if isinstance(images, LazyImages):
+        return images.batches(torch.arange(len(images)).split(size))
+    return torch.split(images, size)
 
 
 def can_reach(accuracy: float, samples: int, errors: int) -> bool:

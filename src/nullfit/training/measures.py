@@ -84,7 +84,7 @@ def measure_train(found: Evaluation, train: Split) -> dict[str, float]:
 
 def of_split(network: nn.Module, split: Split) -> Evaluation:
     """The evaluation of one split: a full pass in evaluation mode."""
-    return evaluate(network, split.images, split.labels, split.prepare)
+    return evaluate(network, split.pixels, split.labels, split.prepare)
 
 
 @dataclass(frozen=True)
@@ -99,4 +99,4 @@ class NetworkEvaluator:
 
     def reaching(self, accuracy: float, split: Split, /) -> Evaluation | None:
         """`evaluate_reaching`."""
-        return evaluate_reaching(accuracy, self.network, split.images, split.labels, split.prepare)
+        return evaluate_reaching(accuracy, self.network, split.pixels, split.labels, split.prepare)

@@ -1,0 +1,60 @@
+"""Which files of a folder are the samples of which class."""
+
+import os
+from pathlib import Path
+
+from nullfit.errors import UserError
+
+_LAYOUT = "image_folder reads train/<class>/* and test/<class>/* in data.root."
+_LEFT_BY_SYSTEMS = {"thumbs.db", "desktop.ini", "__macosx"}
+
+Sample = tuple[str, str]  # path, class
+
+
+def scan(folder: Path, split: str) -> list[Sample]:
+    """All files of one split with their classes, in order of class and path."""
+    if not (folder / split).is_dir():
+        raise UserError(f"data.root={folder} has no folder {split}/.\n{_LAYOUT}")
+    try:
+        entries = [entry for entry in os.scandir(folder / split) if entry.is_dir()]
+    except OSError as error:
+        raise UserError(f"{folder / split} cannot be read: {error.strerror}.") from error
+    classes = sorted(entry.name for entry in entries if _counts(entry.name))
+    if not classes:
+        raise UserError(f"{folder / split} has no class folders.\n{_LAYOUT}")
+    samples = []
+    for name in classes:
+        files = _files(folder / split / name)
+        if not files:
+            raise empty_class(folder / split / name)
+        samples += [(file, name) for file in files]
+    return samples
+
+
+def _files(folder: Path) -> list[str]:
+    found = []
+    for parent, folders, files in os.walk(folder, followlinks=True):
+        folders[:] = filter(_counts, folders)
+        found += [os.path.join(parent, file) for file in files if _counts(file)]
+    # Sorted with "/" in any case, so that the order is the same where the separator is not.
+    return sorted(found, key=lambda path: path.replace(os.sep, "/"))
+
+
+def _counts(name: str) -> bool:
+    return not name.startswith(".") and name.lower() not in _LEFT_BY_SYSTEMS
+
+
+def require_same_classes(folder: Path, train: list[Sample], test: list[Sample]) -> None:
+    """Raise UserError unless both splits have the same class folders."""
+    in_train, in_test = ({name for _, name in split} for split in (train, test))
+    if only := sorted(in_train ^ in_test):
+        where, other = ("train", "test") if only[0] in in_train else ("test", "train")
+        raise UserError(
+            f"data.root={folder}: class {only[0]!r} is in {where}/ but not in {other}/ "
+            f"({len(only)} such class(es)).\nBoth need the same class folders."
+        )
+
+
+def empty_class(folder: Path) -> UserError:
+    """The error for a class folder without a single image."""
+    return UserError(f"Class folder {folder} holds no image.\nAdd images or remove the folder.")

@@ -1,0 +1,73 @@
+"""Work on the batches of a set, in this process or in others."""
+
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Generic, TypeVar
+
+import torch
+from jaxtyping import Int64
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from nullfit.errors import UserError
+
+Made = TypeVar("Made")
+Indices = Int64[Tensor, " _"]
+
+
+def over_batches(
+    work: Callable[[Indices], Made], batches: Sequence[Indices], workers: int
+) -> Iterator[Made]:
+    """``work`` of each batch of indices, in their order, done by so many processes ahead of time.
+
+    Without workers, and for a single batch, this process does it when it is asked to.
+    """
+    if not workers or len(batches) == 1:
+        yield from map(work, batches)
+        return
+    loader = DataLoader(
+        _Work(work, batches),
+        batch_size=None,
+        num_workers=min(workers, len(batches)),
+        collate_fn=_as_it_is,
+        worker_init_fn=_leave_signals_alone,
+        # Without one of its own it would draw from the generator that dropout draws from.
+        generator=torch.Generator(),
+    )
+    try:
+        for made in loader:
+            if isinstance(made, UserError):
+                raise made
+            yield made
+    except RuntimeError as error:
+        if "DataLoader worker" not in str(error):
+            raise
+        raise UserError(
+            f"A process that reads images died ({str(error).splitlines()[0]}).\n"
+            "It may lack memory, or shared memory (/dev/shm): try data.workers=0."
+        ) from error
+
+
+class _Work(Dataset[Any], Generic[Made]):
+    def __init__(self, work: Callable[[Indices], Made], batches: Sequence[Indices]) -> None:
+        self.work = work
+        self.batches = batches
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+    def __getitem__(self, index: int) -> Made | UserError:
+        try:
+            return self.work(self.batches[index])
+        except UserError as error:  # raised in the worker it would come with the worker's traceback
+            return error
+
+
+def _as_it_is(made: Made) -> Made:
+    return made
+
+
+def _leave_signals_alone(_worker: int) -> None:
+    """Whoever interrupts the run means the process that trains; it ends its workers itself."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
