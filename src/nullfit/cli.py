@@ -16,6 +16,7 @@ from nullfit.config.free_text import with_quotes
 from nullfit.config.identity import looks_at_a_study, register_resolvers
 from nullfit.errors import StorageError, UserError
 from nullfit.files import storage_error, write_text
+from nullfit.garbage import spare_what_is_loaded
 from nullfit.interruption import Interrupted, interruptible
 from nullfit.results.study import FAILURE
 
@@ -132,6 +133,7 @@ def _plan() -> None:
         for config in plan.configs:
             validate(config)
         check_launcher(plan.configs[0])  # the same for all
+    spare_what_is_loaded()
     _Here.plan, _Here.jobs, _Here.multirun = plan, len(plan.jobs), plan.multirun
 
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from nullfit.config.messages import complaint, nearest
 from nullfit.errors import UserError
+from nullfit.garbage import uncollected
 
 
 def locate(target: str, key: str, allow_targets: Iterable[str] = ()) -> Callable[..., Any]:
@@ -33,14 +34,16 @@ def locate(target: str, key: str, allow_targets: Iterable[str] = ()) -> Callable
         )
     module_name, _, attribute = target.rpartition(".")
     try:
-        found = getattr(importlib.import_module(module_name), attribute)
+        with uncollected():
+            module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         raise UserError(
             f"{key}={target} cannot be imported: no module named {error.name!r}.\n"
             "Start the command in the folder that holds it, or put that folder on PYTHONPATH."
         ) from error
+    try:
+        found = getattr(module, attribute)
     except AttributeError as error:
-        module = importlib.import_module(module_name)
         raise UserError(
             f"{key}={target} does not exist: {module_name} has no {attribute!r}."
             + nearest(attribute, [name for name in vars(module) if not name.startswith("_")])

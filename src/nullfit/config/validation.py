@@ -15,6 +15,7 @@ from nullfit.config.messages import complaint, nearest
 from nullfit.config.ratings import check_ratings
 from nullfit.config.schema import DataConfig, LossMixtureProbe, RunConfig
 from nullfit.errors import UserError
+from nullfit.tracking.import_order import import_wandb_before_torch
 
 _COMPONENTS = ("data", "model", "corruption", "optimizer", "schedule")
 
@@ -43,6 +44,7 @@ def validate(config: DictConfig) -> RunConfig:
     except ValidationError as error:
         raise _refusal([_explain(problem) for problem in error.errors()]) from error
     _refuse_impossible(run)
+    import_wandb_before_torch(run)  # components bring torch along
     problems = _check_components(run)
     if problems:
         raise _refusal(problems)

@@ -1,0 +1,52 @@
+"""W&B is imported before torch where it will be needed, and nowhere else."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ORDER = """
+import importlib.abc, sys
+from nullfit.config.compose import compose_run, composer
+from nullfit.config.validation import validate
+
+class Before(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "torch":
+            print("wandb.apis.public" in sys.modules)
+            sys.exit()
+
+sys.meta_path.insert(0, Before())
+with composer():
+    validate(compose_run(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("overrides", "imported"),
+    [
+        ([], True),
+        (["task=kernel"], True),
+        (["logger.mode=disabled"], False),
+        (["logger=csv"], False),
+        (["task=table"], False),
+    ],
+    ids=str,
+)
+def test_only_what_records_imports_it(overrides: list[str], imported: bool) -> None:
+    command = [sys.executable, "-c", ORDER, *overrides]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(imported)]
+
+
+def test_a_run_would_import_it_anyway(tmp_path: Path) -> None:
+    # Once W&B begins a run without it, importing it ahead only costs time.
+    code = (
+        "import sys, wandb\n"
+        "with wandb.init(mode='offline', dir=sys.argv[1]):\n"
+        "    print('wandb.apis.public' in sys.modules)\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "True" in done.stdout
