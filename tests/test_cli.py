@@ -132,16 +132,32 @@ def test_an_interrupted_run_says_so_and_the_same_command_goes_on(run: Run, tmp_p
     assert list(tmp_path.glob("outputs/default/*/result.json"))
 
 
+# What is slow to import, and needed by a task at the earliest.
+HEAVY = {
+    *("torch", "torchvision", "torchmetrics", "pytorch_lightning", "jaxtyping", "pydantic"),
+    *("numpy", "scipy", "sklearn", "statsmodels", "pandas", "duckdb", "joblib", "submitit", "ray"),
+    *("matplotlib", "plotly", "PIL", "rich", "jinja2", "wandb", "wandb_workspaces", "tensorboard"),
+}
+
+
+def imported_by(*command: str) -> set[str]:
+    """The packages that a Python process imports."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", *command], capture_output=True, text=True, check=True
+    )
+    modules = [line.rpartition("|")[2].strip() for line in done.stderr.splitlines()]
+    return {module.partition(".")[0] for module in modules}
+
+
+def test_the_command_line_imports_nothing_heavy() -> None:
+    assert not imported_by("-c", "import nullfit.cli") & HEAVY
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["--cfg", "job"]], ids=" ".join)
 def test_help_and_config_do_not_wait_for_torch(run: Run, arguments: list[str]) -> None:
     done = run(*arguments)
     assert done.returncode == 0
     assert "corruption" in done.stdout
-    imported = subprocess.run(
-        [sys.executable, "-X", "importtime", str(ENTRY), *arguments],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    modules = {line.rpartition("|")[2].strip() for line in imported.stderr.splitlines()}
-    assert not modules & {"torch", "numpy", "pytorch_lightning", "matplotlib", "wandb", "pandas"}
+    packages = imported_by(str(ENTRY), *arguments)
+    assert "nullfit" in packages
+    assert not packages & HEAVY

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import hydra
+from hydra._internal.utils import get_args_parser
 from omegaconf import DictConfig
 
 from nullfit.config.compose import CONFIG_NAME, Plan, compose_grid, composer, config_folder
@@ -54,6 +55,8 @@ def main() -> None:
     os.environ["HYDRA_FULL_ERROR"] = "1"
     sys.argv[1:] = with_quotes(sys.argv[1:])
     try:
+        if _helped():
+            return
         with interruptible():
             _plan()
             with _telling_of_folders():
@@ -116,12 +119,20 @@ def _complain(text: str) -> None:
     print(f"nullfit: {text}", file=sys.stderr)
 
 
+def _helped() -> bool:
+    """Print help, if that is what the command line asks for."""
+    arguments = get_args_parser().parse_args()
+    if arguments.help:
+        from nullfit.config.help import help_text
+
+        print(help_text(arguments.overrides, arguments.config_dir))
+    return bool(arguments.help)
+
+
 def _plan() -> None:
     """Refuse bad input before anything is written, a whole grid before its first job."""
-    from hydra._internal.utils import get_args_parser
-
     arguments = get_args_parser().parse_args()
-    shows_only = arguments.help or arguments.hydra_help or arguments.cfg or arguments.info
+    shows_only = arguments.hydra_help or arguments.cfg or arguments.info
     if shows_only or arguments.shell_completion:
         return
     overrides = _with_recalled(arguments.overrides)
