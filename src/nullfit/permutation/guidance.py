@@ -3,10 +3,6 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from nullfit.permutation.problem import Problem
-
-_FEW_VALUES = 7
-
 NullName = Literal["labels", "feature", "conditional", "freedman_lane"]
 
 
@@ -27,7 +23,7 @@ _ALONE = (
 )
 _CONDITIONAL = (
     "for each feature the hypothesis that it tells nothing of the target that the other inputs do "
-    "not: the residuals of its fit on smooth curves of each of them are permuted"
+    "not: its values are permuted with the odds that smooth curves of each of them give"
 )
 _DEPENDENT = (
     "It breaks where inputs depend on each other: an inactive input that is correlated with an "
@@ -81,24 +77,4 @@ def too_few_replicates(replicates: int, features: int) -> str | None:
         f"The smallest p-value of {replicates} replicates is {smallest:.2g}: adjusted by Holm for "
         f"{features} features nothing can be significant at 0.05 (it takes "
         f"permutation_test.replicates={needed} for that). Max-T does not have this limit."
-    )
-
-
-def made_continuous(null: str, problem: Problem) -> str | None:
-    """A warning if ``conditional`` would turn columns of a few values into continuous ones."""
-    if null != "conditional":
-        return None
-    flat = problem.inputs.flatten(1)
-    few = [
-        feature.name
-        for feature in problem.features
-        if 1 < max(len(flat[:, column].unique()) for column in feature.positions) <= _FEW_VALUES
-    ]
-    if not few:
-        return None
-    named = ", ".join(few[:3]) + (f" and {len(few) - 3} more" if len(few) > 3 else "")
-    return (
-        f"Do not trust small p-values of features with few values ({named}): their residuals are "
-        "spread out when they are permuted, and inactive ones were rejected in 11 of 12 trials. "
-        "If they are independent of the other inputs use permutation_test.null=feature."
     )

@@ -13,7 +13,10 @@ import torch
 from jaxtyping import Float32, Int64
 from torch import Tensor
 
+from nullfit.permutation.conditional_permutation import Conditioned
+from nullfit.permutation.normal_scores import normal_scores
 from nullfit.permutation.problem import Problem
+from nullfit.permutation.residuals import Fit
 from nullfit.permutation.spline_fit import spline_fit
 from nullfit.seeds import generator
 
@@ -85,13 +88,17 @@ class Conditional(Null):
     """What the other inputs do not tell of a feature is permuted, for correlated inputs.
 
     The columns of the feature are regressed by least squares on smooth curves of all other inputs,
-    added up (`spline_fit`; on the inputs themselves where there are few samples for each), and the
-    residuals are permuted (all its columns alike) and added back to the fit. The feature keeps its
-    dependence on each other input and loses all else. Exact where the columns are a sum of such
-    curves plus independent noise of one distribution (jointly normal inputs, for example), but for
-    the error of the fitted coefficients. For linear models permuting the residuals of the tested
-    regressor goes back to Kennedy (1995). With almost as many inputs as samples little is left to
-    permute. A feature that the others determine stays as it is: p = 1.
+    added up (`spline_fit`; on the inputs themselves where there are few samples for each): all as
+    they are, or all by their `normal_scores`, whichever explains more of the feature. Its values,
+    all its columns alike, are then permuted with the odds that this fit gives (`Conditioned`). So
+    the feature keeps its own distribution and its dependence on each other input, and loses all
+    else.
+
+    Exact where the feature, or its score, is a sum of curves plus independent normal noise (jointly
+    normal inputs and monotone functions of such, for example), nearly so where linear discriminants
+    tell its categories apart; always but for the error of the fitted coefficients. With almost as
+    many inputs as samples little is left to permute. A feature that the others determine stays as
+    it is: p = 1.
     """
 
     by_feature = True
@@ -99,27 +106,47 @@ class Conditional(Null):
     def __init__(self, problem: Problem, seed: int) -> None:
         super().__init__(problem, seed)
         flat = problem.inputs.flatten(1)
-        self._fits = self.fits(flat, [each.positions for each in problem.features])
+        by_scale = [self._on(scale) for scale in (flat, normal_scores(flat))]
+        self._hubs: dict[int, Int64[Tensor, " n"]] = {}
+        self._given = [
+            None if None in both else max(both, key=lambda one: one.explained)
+            for both in zip(*by_scale, strict=True)
+        ]
+
+    def _on(self, inputs: Float32[Tensor, "n d"]) -> list[Conditioned | None]:
+        """Each feature given the others, all on one scale."""
+        positions = [each.positions for each in self.problem.features]
+        return [
+            None if fit is None else Conditioned.of(inputs[:, own], fit)
+            for own, fit in zip(positions, self.fits(inputs, positions), strict=True)
+        ]
 
     def fits(
         self, inputs: Float32[Tensor, "n d"], features: Sequence[Int64[Tensor, " _p"]]
-    ) -> list[Float32[Tensor, "n _p"] | None]:
+    ) -> list[Fit | None]:
         """What the other inputs tell of each feature."""
         return spline_fit(inputs, features)
 
     def draw(self, replicate: int, feature: int) -> Draw:
-        """The problem with the feature's residuals permuted."""
+        """The problem with the feature's values permuted."""
         positions, columns = _columns(self.problem, feature)
-        fitted = self._fits[feature]
-        if fitted is None:
-            return Draw(self.problem.targets, positions, columns)
-        residuals = columns - fitted
-        columns = fitted + residuals[self.permutation(replicate)]
+        given = self._given[feature]
+        if given is not None:
+            draws = generator(self.seed, "permutation", replicate)
+            columns = columns[given.permutation(self._hub(feature, given), draws)]
         return Draw(self.problem.targets, positions, columns)
+
+    def _hub(self, feature: int, given: Conditioned) -> Int64[Tensor, " n"]:
+        """Where all replicates begin, so that the observed values are to them as each other."""
+        if feature not in self._hubs:
+            observed = torch.arange(len(self.problem))
+            draws = generator(self.seed, "permutation", "hub")
+            self._hubs[feature] = given.permutation(observed, draws)
+        return self._hubs[feature]
 
     def fixed(self, feature: int) -> bool:
         """Whether the other inputs determine the feature."""
-        return self._fits[feature] is None
+        return self._given[feature] is None
 
 
 def _columns(problem: Problem, feature: int) -> tuple[Int64[Tensor, " p"], Float32[Tensor, "n p"]]:

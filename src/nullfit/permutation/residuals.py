@@ -1,6 +1,7 @@
 """Least-squares fits of some inputs on all others."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float32, Float64, Int64
@@ -11,9 +12,17 @@ _DETERMINED = 1e-9
 _NEGLIGIBLE = 1e-10  # eigenvalues below this share of the largest count as zero
 
 
+@dataclass(frozen=True)
+class Fit:
+    """What the other inputs tell of a feature's columns, by how many terms beside a constant."""
+
+    columns: Float32[Tensor, "n p"]
+    terms: int
+
+
 def least_squares_fit(
     inputs: Float32[Tensor, "n d"], features: Sequence[Int64[Tensor, " _p"]]
-) -> list[Float32[Tensor, "n _p"] | None]:
+) -> list[Fit | None]:
     """The fit of each feature's columns on a constant and all inputs outside of the feature.
 
     None for a feature of which the others leave nothing, or that is constant. Directions in which
@@ -29,11 +38,12 @@ def least_squares_fit(
     fitted = centred @ coefficients
     left = (centred - fitted).square_().sum(0)
     there = gram.diagonal()
-    fits: list[Tensor | None] = []
+    fits: list[Fit | None] = []
     for positions in features:
         determined = left[positions].sum() <= _DETERMINED * there[positions].sum()
         columns = fitted[:, positions] + mean[positions]
-        fits.append(None if determined else columns.float())
+        terms = max(solve.rank - len(positions), 0)
+        fits.append(None if determined else Fit(columns.float(), terms))
     return fits
 
 
@@ -50,6 +60,7 @@ class _Regressions:
         values, vectors = torch.linalg.eigh(gram)
         kept = values > _NEGLIGIBLE * values[-1].clamp_min(torch.finfo(gram.dtype).tiny)
         basis = vectors[:, kept]
+        self.rank = int(kept.sum())
         self.inverse = (basis / values[kept]) @ basis.T
         self.collinear = 1 - (basis * basis).sum(1) > 1e-9
 

@@ -114,7 +114,11 @@ class Database:
         if isinstance(error, duckdb.BinderException) and '"' in what:
             unknown = what.split('"')[1]
             hint = nearest(unknown, {c for name in self.tables for c in self.columns(name)}).strip()
-            hint = hint if hint.startswith("Did") else "sql='describe runs' names the columns."
+            hint = (
+                hint
+                if hint.startswith("Did")
+                else "sql='describe NAME_OF_A_TABLE' names its columns."
+            )
         elif isinstance(error, duckdb.CatalogException) and what.startswith("Catalog Error: Table"):
             hint = f"There are the tables {self._named_tables()}."
         return f"sql: {what}" + (f"\n{hint}" if hint else "")

@@ -8,14 +8,13 @@ from nullfit.config.identity import config_hash
 from nullfit.config.schema import RunConfig
 from nullfit.console import name_files, say, show
 from nullfit.errors import UserError
-from nullfit.permutation.guidance import guidance, made_continuous, too_few_replicates
+from nullfit.permutation.guidance import guidance, too_few_replicates
 from nullfit.permutation.settings import PermutationTestSettings
 from nullfit.results.result import Result
 from nullfit.tasks.outcome import begin, complete, finished
 
 if TYPE_CHECKING:
     from nullfit.permutation.permutation_test import Outcome
-    from nullfit.permutation.problem import Problem
     from nullfit.permutation.subject import Subject
     from nullfit.tracking.task_run import TaskRecord
 
@@ -36,6 +35,7 @@ def permutation_test(
         UserError: a setting does not suit the data or the task, or a training diverges.
     """
     if (before := finished(config, folder)) is not None:
+        _show_again(config, folder, before)
         return before
 
     from nullfit.device import chosen_device
@@ -45,7 +45,7 @@ def permutation_test(
     _refuse_unsupported(config)
     chosen_device(config.trainer)
     subject = load_subject(config, permutation_test)
-    warnings = _warnings(permutation_test, subject.problem)
+    warnings = _warnings(permutation_test, len(subject.problem.features))
     for line in [_beginning(config, permutation_test, subject), *_worded(warnings)]:
         say(line)
     begin(config, folder)
@@ -127,12 +127,11 @@ def _test(
     return outcome, checkpoint, device_name(device)
 
 
-def _warnings(settings: PermutationTestSettings, problem: "Problem") -> list[str]:
+def _warnings(settings: PermutationTestSettings, features: int) -> list[str]:
     known = guidance(settings.statistic_used, settings.null_used).warning
     found = [
         known,
-        made_continuous(settings.null_used, problem),
-        too_few_replicates(settings.replicates, len(problem.features)),
+        too_few_replicates(settings.replicates, features),
     ]
     return [warning for warning in found if warning is not None]
 
@@ -215,6 +214,18 @@ def _ending(config: RunConfig, section: Result, metrics: dict[str, float], secon
         f"{counts['max_t']:,}\n"
         f"  {network}{section['trainings']:,} trainings in {seconds:.0f} s"
     )
+
+
+def _show_again(config: RunConfig, folder: Path, result: Result) -> None:
+    """What a finished test said at its end."""
+    from nullfit.permutation.feature_table import feature_table
+    from nullfit.permutation.findings import Findings
+    from nullfit.results.result import read_arrays
+
+    section = result["permutation_test"]
+    say(_ending(config, section, result["metrics"], result["wall_seconds"]))
+    if config.data.name == "table":
+        show(feature_table(Findings.of_arrays(read_arrays(folder)), section["statistic"]))
 
 
 def _show_features(config: RunConfig, folder: Path, statistic: str, arrays: dict[str, Any]) -> None:

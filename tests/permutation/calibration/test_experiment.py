@@ -33,7 +33,7 @@ def test_an_active_input_is_found_and_data_sets_do_not_depend_on_their_company()
     names = [(method.statistic, method.null) for method in methods(cell)]
     assert p.shape == (2, len(names), 2)
     assert np.all((p > 0) & (p <= 1))
-    for found in (("t", "linear model"), ("share", "feature"), ("share", "conditional")):
+    for found in (("t or F", "linear model"), ("share", "feature"), ("share", "conditional")):
         assert np.all(p[:, names.index(found), 0] <= 0.05), found
     alone = p_values_of(cell, [1], seed=3)[0]
     network_tests = [k for k, name in enumerate(names) if name[1] != "scikit-learn"]
@@ -72,3 +72,26 @@ def test_freedman_and_lane_keep_a_line_and_curves_of_others() -> None:
     x = square.inputs.flatten(1)[:, 0].numpy()
     # Tested for curvature, the feature's own curve is not kept.
     assert abs(np.corrcoef(x**2, FreedmanLane(square, 0).draw(0, 0).targets.numpy())[0, 1]) < 0.06
+
+
+def test_the_second_input_is_of_its_kind() -> None:
+    category = SITUATIONS["category"].draw(100, seed=0)
+    assert category.input_shape == (1, 1, 8)
+    block = category.inputs.flatten(1)[:, category.features[1].positions]
+    assert torch.equal(block.sum(1), torch.ones(100))
+    classes = SITUATIONS["classes_binary"].draw(100, seed=0)
+    assert classes.kind == "classification"
+    assert set(classes.targets.tolist()) == {0, 1}
+    assert len(classes.inputs.flatten(1)[:, 1].unique()) == 2
+    zeros = SITUATIONS["zeros"].draw(1000, seed=0).inputs.flatten(1)[:, 1]
+    assert float((zeros == zeros.min()).float().mean()) == pytest.approx(0.5, abs=0.05)
+
+
+@pytest.mark.parametrize("situation", ["category", "classes_binary"])
+def test_what_cannot_be_curved_is_not_tested_for_it(situation: str) -> None:
+    torch.set_num_threads(1)
+    cell = Cell(situation, 40, "test", 0.0, regime(steps=10))
+    assert all(not method.nonlinearity for method in methods(cell))
+    p = p_values_of(cell, [0], seed=3)
+    assert p.shape == (1, len(methods(cell)), 2)
+    assert np.all((p >= 0) & (p <= 1))

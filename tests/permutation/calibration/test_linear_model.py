@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 import torch
-from scipy.stats import linregress
+from scipy.stats import f_oneway, linregress
 
-from nullfit.permutation.calibration.linear_model import f_tests_of_curvature, t_tests
+from nullfit.permutation.calibration.linear_model import f_tests_of_curvature, linear_tests
 from nullfit.permutation.problem import Feature, Problem
 
 
@@ -22,7 +22,17 @@ def test_the_t_test_of_one_input_is_that_of_a_regression_line() -> None:
     x = random.normal(size=50).astype(np.float32)
     y = (0.3 * x + random.normal(size=50)).astype(np.float32)
     expected = linregress(x, y).pvalue
-    assert t_tests(problem(x[:, None], y)) == pytest.approx([expected], rel=1e-4)
+    assert linear_tests(problem(x[:, None], y)) == pytest.approx([expected], rel=1e-4)
+
+
+def test_a_category_is_tested_as_one() -> None:
+    random = np.random.default_rng(0)
+    level = random.integers(0, 3, 90)
+    y = random.normal(size=90).astype(np.float32)
+    tested = problem(np.eye(3)[level].astype(np.float32), y)
+    one = Problem(tested.inputs, tested.targets, (Feature("x", torch.arange(3)),), "regression")
+    expected = f_oneway(*(y[level == j] for j in range(3))).pvalue
+    assert linear_tests(one) == pytest.approx([expected], rel=1e-4)
 
 
 def test_curvature_is_found_where_it_is() -> None:

@@ -65,10 +65,16 @@ class Cell:
         return f"{self.situation}-n{self.samples}-{self.regime}-decay{self.weight_decay:g}"
 
     @property
+    def nulls(self) -> list[TestedNull]:
+        """Those of the regime; nothing is tested for curvature that cannot be curved."""
+        straight = SITUATIONS[self.situation].straight
+        return [n for n in self.settings.nulls if not (straight and n == "nonlinearity")]
+
+    @property
     def trainings(self) -> int:
         """Networks for one data set: the observed one and the replicates of both tested inputs."""
         replicates = self.settings.replicates
-        return 1 + sum(replicates * (1 if null == "labels" else 2) for null in self.settings.nulls)
+        return 1 + sum(replicates * (1 if null == "labels" else 2) for null in self.nulls)
 
     @property
     def cost(self) -> float:

@@ -16,14 +16,14 @@ from nullfit.models.mlp import MLP
 from nullfit.optimizers import adam
 from nullfit.permutation.calibration.cell import Cell
 from nullfit.permutation.calibration.importance import importance_tests
-from nullfit.permutation.calibration.linear_model import f_tests_of_curvature, t_tests
-from nullfit.permutation.calibration.situations import INPUTS, SITUATIONS, TESTED
+from nullfit.permutation.calibration.linear_model import f_tests_of_curvature, linear_tests
+from nullfit.permutation.calibration.situations import SITUATIONS, TESTED
 from nullfit.permutation.freedman_lane import FreedmanLane
 from nullfit.permutation.input_gradients import gradient_moments
 from nullfit.permutation.nulls import Conditional, FeatureColumns, Labels, Null
 from nullfit.permutation.p_values import p_values
 from nullfit.permutation.problem import Problem
-from nullfit.permutation.residuals import least_squares_fit
+from nullfit.permutation.residuals import Fit, least_squares_fit
 from nullfit.permutation.statistics import Statistic, evaluate_statistic
 from nullfit.permutation.training import Training, train
 from nullfit.permutation.training_sets import TrainingSets
@@ -38,7 +38,7 @@ class ConditionalLinear(Conditional):
 
     def fits(
         self, inputs: Float32[Tensor, "n d"], features: Sequence[Int64[Tensor, " _p"]]
-    ) -> list[Float32[Tensor, "n _p"] | None]:
+    ) -> list[Fit | None]:
         """Plain least squares."""
         return least_squares_fit(inputs, features)
 
@@ -61,15 +61,16 @@ class Method:
     nonlinearity: bool = False
 
 
-T_TEST = Method("t", "linear model")
+LINEAR = Method("t or F", "linear model")
 F_TEST = Method("F of x², x³", "linear model", nonlinearity=True)
 IMPORTANCE = Method("permutation importance", "scikit-learn")
 
 
 def methods(cell: Cell) -> list[Method]:
     """The tests of a cell, in the order of `p_values_of`."""
-    found = [T_TEST, F_TEST, IMPORTANCE]
-    for null in cell.settings.nulls:
+    curvature = [F_TEST] if "nonlinearity" in cell.nulls else []
+    found = [LINEAR, *curvature, IMPORTANCE]
+    for null in cell.nulls:
         if null == "nonlinearity":
             found.append(Method("variance", "freedman_lane", nonlinearity=True))
         else:
@@ -85,18 +86,25 @@ def p_values_of(cell: Cell, numbers: Sequence[int], seed: int) -> Float64[ndarra
     situation = SITUATIONS[cell.situation]
     seeds = [derive(seed, "calibration", cell.situation, cell.samples, n) for n in numbers]
     problems = [situation.draw(cell.samples, derive(each, "data")) for each in seeds]
-    networks = [_network(cell, each) for each in seeds]
-    found = []
-    for problem, network, own in zip(problems, networks, seeds, strict=True):
-        permutation = _permutation_tests(cell, problem, network, own)
-        linear = [test(problem)[list(TESTED)] for test in (t_tests, f_tests_of_curvature)]
-        found.append([*linear, np.full(len(TESTED), np.nan), *permutation])
-    p = np.array(found)
+    networks = [_network(cell, *each) for each in zip(problems, seeds, strict=True)]
     halved = _training(cell, seeds[0], cell.samples // 2)
     repeats = cell.settings.replicates
-    importance = importance_tests(problems, Stack.of(networks), halved, repeats, numbers[0])
-    p[:, 2] = importance[:, TESTED]
-    return p
+    importance = importance_tests(problems, networks, halved, repeats, numbers[0])
+    linear = [linear_tests]
+    if "nonlinearity" in cell.nulls:
+        linear.append(f_tests_of_curvature)
+    return np.array(
+        [
+            [
+                *(test(problem)[list(TESTED)] for test in linear),
+                important[list(TESTED)],
+                *_permutation_tests(cell, problem, network, own),
+            ]
+            for problem, network, own, important in zip(
+                problems, networks, seeds, importance, strict=True
+            )
+        ]
+    )
 
 
 def _permutation_tests(
@@ -106,7 +114,7 @@ def _permutation_tests(
     training = _training(cell, seed, cell.samples)
     replicates = cell.settings.replicates
     inputs, targets = [problem.inputs[None]], [problem.targets[None]]
-    for name in cell.settings.nulls:
+    for name in cell.nulls:
         null = _NULLS[name](problem, derive(seed, "null", name))
         for feature in TESTED if null.by_feature else TESTED[:1]:
             own, wanted = _replicates(null, feature, replicates)
@@ -114,7 +122,7 @@ def _permutation_tests(
             targets.append(wanted)
     sets = TrainingSets(torch.cat(inputs), torch.cat(targets), own=True)
     stack = Stack.repeated(network, len(sets.targets))
-    train(stack, sets, training, "regression", _silent)
+    train(stack, sets, training, problem.kind, _silent)
     moments = gradient_moments(stack, sets, _silent)
     values: dict[str, Float64[ndarray, "members 2"]] = {
         name: evaluate_statistic(name, moments, problem.features).numpy()[:, list(TESTED)]
@@ -128,7 +136,7 @@ def _compared(
 ) -> list[Float64[ndarray, " 2"]]:
     """The observed statistics (the first row) against the rows of each null in turn."""
     replicates, start, p = cell.settings.replicates, 1, []
-    for name in cell.settings.nulls:
+    for name in cell.nulls:
         if name == "labels":
             columns = np.tile(np.arange(start, start + replicates), (2, 1))
         else:
@@ -143,7 +151,7 @@ def _compared(
 
 def _replicates(
     null: Null, feature: int, replicates: int
-) -> tuple[Float32[Tensor, "b n *shape"], Float32[Tensor, "b n"]]:
+) -> tuple[Float32[Tensor, "b n *shape"], Float32[Tensor, "b n"] | Int64[Tensor, "b n"]]:
     problem = null.problem
     inputs = problem.inputs.flatten(1).repeat(replicates, 1, 1)
     targets = []
@@ -155,9 +163,11 @@ def _replicates(
     return inputs.view(replicates, *problem.inputs.shape), torch.stack(targets)
 
 
-def _network(cell: Cell, seed: int) -> nn.Module:
+def _network(cell: Cell, problem: Problem, seed: int) -> nn.Module:
     factory = partial(MLP, hidden=cell.settings.hidden, bias=True, dropout=0.0)
-    return build(factory, (1, 1, INPUTS), 1, derive(seed, "network"), "mlp")
+    outputs = 2 if problem.kind == "classification" else 1
+    _, height, width = problem.input_shape
+    return build(factory, (1, height, width), outputs, derive(seed, "network"), "mlp")
 
 
 def _training(cell: Cell, seed: int, samples: int) -> Training:

@@ -1,6 +1,7 @@
 """What the report says of ``task=permutation_test``."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas
 import plotly.graph_objects as go
@@ -69,12 +70,21 @@ def _plots(run: TaskRun, found: Findings) -> list[tuple[str, go.Figure]]:
     return [(f"{run.folder.name}: maps", permutation_maps(found)), nulls]
 
 
+def _data(run: TaskRun) -> str:
+    """The data's name; of a table, its file and the column that is predicted."""
+    name = str(run.result["data"]["name"])
+    if name != "table":
+        return name
+    data = run.config["data"]
+    return f"{Path(data['path']).name}: {data['target']}"
+
+
 def _row(run: TaskRun) -> dict[str, str]:
     result, test = run.result, run.result["permutation_test"]
     counts = test["significant"]
     return {
         "model": str(result["model"]["name"]),
-        "data": str(result["data"]["name"]),
+        "data": _data(run),
         "corruption": str(result["corruption"]["name"]),
         "seed": str(result["seed"]),
         "statistic": str(test["statistic"]),
