@@ -134,6 +134,6 @@ def _count_from(trainer: pl.Trainer, epochs: int, steps: int, epoch: EpochState 
         setattr(progress.current, name, epochs)
         setattr(progress.total, name, epochs)
     steps += 0 if epoch is None else epoch.batches
-    done = trainer.fit_loop.epoch_loop.automatic_optimization.optim_progress.optimizer.step
+    done = trainer.fit_loop.epoch_loop.manual_optimization.optim_step_progress
     done.total.ready = done.total.completed = steps
     trainer.fit_loop.epoch_loop._batches_that_stepped = steps

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from nullfit import interruption
+from nullfit.allocator import keep_freed_memory
 from nullfit.config.schema import TrainerConfig
 from nullfit.data.module import Augment, RandomizedDataModule
 from nullfit.data.randomized_data import RandomizedData
@@ -115,6 +116,7 @@ def fit(
     trainer, network = training.trainer, training.network
     if trainer.threads is not None:
         torch.set_num_threads(trainer.threads)
+    keep_freed_memory()
     network.to(memory_format=memory_format(network, trainer))  # type: ignore[call-overload]
     record = training.record()
     recorder = Recorder(record)
