@@ -48,11 +48,25 @@ def digits(figure: float) -> str:
 
 _IMPORTS = "`import torch, pytorch_lightning` alone"
 
+_LOOP = "a bare PyTorch loop"
+_SAME_LAYOUT = "a bare PyTorch loop, channels_last"
+
 TARGETS = [
     Target("startup/help", "`python run.py --help`", "–", "s", 1.0),
     Target("startup/config", "`python run.py --cfg job`", "–", "s", 1.5),
     Target("startup/first_step", "start to first step, digits, W&B", _IMPORTS, "× the time", 1.5),
     Target("startup/first_step_csv", "the same, `logger=csv`", _IMPORTS, "× the time", 1.5),
+    Target("epoch/mlp_3x512", "epoch of `mlp_3x512`, metrics, bar", _LOOP, "× the time", 1.10),
+    Target("epoch/mlp_3x512_evaluated", "the same and the test set", _LOOP, "× the time"),
+    Target("epoch/inception", "epoch of `inception`, metrics, bar", _LOOP, "× the time", 1.03),
+    Target("epoch/inception_evaluated", "the same and the test set", _LOOP, "× the time"),
+    Target("epoch/inception_same_layout", "epoch of `inception`", _SAME_LAYOUT, "× the time"),
+    Target(
+        "epoch/inception_evaluated_same_layout",
+        "the same and the test set",
+        _SAME_LAYOUT,
+        "× the time",
+    ),
 ]
 
 

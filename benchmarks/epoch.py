@@ -1,0 +1,93 @@
+"""What the program adds to an epoch: its own training path against a bare PyTorch loop.
+
+    python benchmarks/epoch.py [--repeats 5] [--cores 2] [--tiny]
+
+The loop is what one writes for tensors that are in memory: batches indexed by a permutation,
+forward, loss, backward, a step; it measures nothing. The program trains as ``run.py`` does: a run's
+folder with metrics.csv and checkpoints, metrics and progress bar on. It is measured once with
+nothing evaluated within the epoch and once as by default: after it the test set is evaluated (a
+fifth of the training set, as with CIFAR), and the training set is until it is certain that it is
+not fitted. Both train the same network on the same images, 28×28×3, with the same optimizer in
+batches of 128. A run's first and last epoch do not count: one starts it, the other evaluates
+everything and belongs to the end of the run.
+
+Inception is compared with a loop that leaves the layout of memory as it is, and, because the
+program chooses channels_last for it, also with one that does the same.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr
+from dataclasses import replace
+from pathlib import Path
+from unittest import mock
+
+import torch
+
+from nullfit import assembly
+from nullfit.data.randomized_data import RandomizedData
+from nullfit.training.fit import fit
+from side_by_side import Asked, Measurement, Way, in_turns, main, timed
+from synthetic import bare_epoch, config_of, synthetic
+
+# Fewer than CIFAR's 50,000: an epoch costs in proportion, and what it costs once weighs more.
+IMAGES = {"mlp_3x512": 12_800, "inception": 640}
+NEVER = "trainer.evaluate_every=1000"
+
+
+def measure(asked: Asked) -> Iterator[Measurement]:
+    """Both networks, all their ways in turns."""
+    for model, images in IMAGES.items():
+        count = 256 if asked.tiny else images
+        data = synthetic(count, count // 5)
+        ways = {
+            "bare": bare(model, data, torch.contiguous_format),
+            f"epoch/{model}": program(model, data, NEVER),
+            f"epoch/{model}_evaluated": program(model, data),
+        }
+        if model == "inception":
+            ways["channels_last"] = bare(model, data, torch.channels_last)
+        found = in_turns(f"epoch of {model}", ways, asked)
+        for name in list(ways)[1:3]:
+            yield Measurement(name, found[name], found["bare"])
+            if model == "inception":
+                yield Measurement(f"{name}_same_layout", found[name], found["channels_last"])
+
+
+def bare(model: str, data: RandomizedData, layout: torch.memory_format) -> Way:
+    """An epoch of the loop, with the network and the optimizer of the first run."""
+    config = config_of(model)
+    network = assembly.network(config, data.input_shape, len(data.classes))
+    network.to(memory_format=layout)  # type: ignore[call-overload]
+    optimizer = assembly.optimizer(config)(network.parameters())
+    return timed(lambda: bare_epoch(network, optimizer, data.train))
+
+
+def program(model: str, data: RandomizedData, *overrides: str) -> Way:
+    """The epoch in the middle of a run of three."""
+    config = config_of(model, "trainer.max_epochs=3", *overrides)
+
+    def way() -> float:
+        network = assembly.network(config, data.input_shape, len(data.classes))
+        training = assembly.training(config, network, data)
+        with tempfile.TemporaryDirectory() as folder, on_a_terminal():
+            rows = fit(replace(training, folder=Path(folder))).rows
+        return float(rows[1]["seconds"] - rows[0]["seconds"])
+
+    return way
+
+
+@contextmanager
+def on_a_terminal() -> Iterator[None]:
+    """The progress bar is drawn as on a terminal, and goes nowhere."""
+    with (
+        Path(os.devnull).open("w") as nowhere,
+        redirect_stderr(nowhere),
+        mock.patch.dict(os.environ, TTY_COMPATIBLE="1"),
+    ):
+        yield
+
+
+if __name__ == "__main__":
+    main(__doc__, measure, repeats=5)
