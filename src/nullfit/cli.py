@@ -17,6 +17,7 @@ from nullfit.config.free_text import with_quotes
 from nullfit.config.identity import looks_at_a_study, register_resolvers
 from nullfit.errors import StorageError, UserError
 from nullfit.files import storage_error, write_text
+from nullfit.first_process import is_first
 from nullfit.garbage import spare_what_is_loaded
 from nullfit.interruption import Interrupted, interruptible
 from nullfit.results.study import FAILURE
@@ -143,7 +144,7 @@ def _plan() -> None:
 
         for config in plan.configs:
             validate(config)
-        check_launcher(plan.configs[0])  # the same for all
+            check_launcher(config)
     spare_what_is_loaded()
     _Here.plan, _Here.jobs, _Here.multirun = plan, len(plan.jobs), plan.multirun
 
@@ -204,8 +205,7 @@ def _claimed(run: "RunConfig", folder: Path) -> AbstractContextManager[None]:
     """A job is run by one process at a time; those that belong to its first one need not ask."""
     from nullfit.claim import claimed
 
-    ranks = (os.environ.get(name, "0") for name in ("RANK", "LOCAL_RANK", "SLURM_PROCID"))
-    if looks_at_a_study(run.task.name) or any(rank != "0" for rank in ranks):
+    if looks_at_a_study(run.task.name) or not is_first():
         return nullcontext()
     return claimed(folder, run.job)
 
@@ -241,6 +241,8 @@ def job_failed(job: str, folder: Path, error: Exception) -> None:
 
 def _note_failure(folder: Path, error: Exception) -> None:
     """Leave a note in the folder of a failed job of a grid; a refused single run leaves nothing."""
+    if not is_first():
+        return
     if _Here.multirun or not isinstance(error, UserError):
         text = "".join(traceback.format_exception(error))
         with suppress(StorageError):

@@ -24,7 +24,7 @@ GROUPS = {
     "regularizer": {
         *("none", "weight_decay", "random_crop", "augmentation", "dropout", "weight_noise"),
     },
-    "trainer": {"auto", "cpu", "gpu"},
+    "trainer": {"auto", "cpu", "gpu", "ddp"},
     "probe": {"none", "loss_mixture"},
     "logger": {"wandb", "csv", "tensorboard"},
 }
@@ -53,7 +53,7 @@ def test_option_composes_and_is_accepted(make_config, group: str, option: str) -
     if group == "regularizer":
         assert option == "none" or getattr(config.regularizer, option) is not None
     elif group == "trainer":
-        assert config.trainer.accelerator == option
+        assert config.trainer.accelerator == ("auto" if option == "ddp" else option)
     else:
         assert getattr(config, group).name == option
 

@@ -15,7 +15,7 @@ from omegaconf import DictConfig, OmegaConf
 _CIRCUMSTANCES = {
     "": {"study", "outputs", "job", "allow_targets", "logger", "hydra", "experiment", "scale"},
     "data": {"download", "cache", "streaming", "workers"},
-    "trainer": {"accelerator", "threads", "checkpoint_seconds", "progress"},
+    "trainer": {"accelerator", "threads", "checkpoint_seconds", "progress", "devices", "nodes"},
     "model": {"learning_rate"},  # counts through optimizer.lr
     "task": {"uses"},  # names jobs
 }
@@ -32,12 +32,19 @@ def identity(config: Mapping[str, Any]) -> dict[str, Any]:
     for section, circumstances in _CIRCUMSTANCES.items():
         if isinstance(kept.get(section), Mapping):
             kept[section] = {k: v for k, v in kept[section].items() if k not in circumstances}
+    trainer = config.get("trainer")
+    if isinstance(trainer, Mapping) and (processes := _processes(trainer)) > 1:
+        kept["trainer"]["processes"] = processes  # batch norm sees the part of each
     data = kept.get("data")
     if isinstance(data, dict) and data.get("name") in _FIXED_DATA:
         data.pop("root", None)
     if kept.get("probe") == {"name": "none"}:  # as before there were probes
         del kept["probe"]
     return kept
+
+
+def _processes(trainer: Mapping[str, Any]) -> int:
+    return int(trainer.get("devices", 1)) * int(trainer.get("nodes", 1))
 
 
 def config_hash(config: Mapping[str, Any]) -> str:

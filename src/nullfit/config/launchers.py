@@ -51,8 +51,15 @@ def check_launcher(config: DictConfig) -> None:
     """See that the chosen launcher can do with its settings.
 
     Raises:
-        UserError: it cannot.
+        UserError: it cannot, or a job is itself to be shared by several processes.
     """
+    trainer = config.trainer
+    if trainer.devices * trainer.nodes > 1 and config.hydra.launcher._target_ in _SETTINGS:
+        raise UserError(
+            f"trainer.devices={trainer.devices} × trainer.nodes={trainer.nodes} is impossible with "
+            "a launcher that runs jobs elsewhere or together: leave hydra/launcher out, and start "
+            "one such run with srun or torchrun."
+        )
     chosen = OmegaConf.to_container(config.hydra.launcher, resolve=True)
     assert isinstance(chosen, dict)
     schema = _SETTINGS.get(chosen.pop("_target_"))

@@ -132,6 +132,8 @@ class TrainerConfig(Section):
     fit_threshold: Annotated[float, Field(gt=0, le=1)]
     evaluate_every: PositiveInt
     evaluate_train_every: PositiveInt | None
+    devices: PositiveInt
+    nodes: PositiveInt
     threads: PositiveInt | None
     precision: Literal["32-true", "64-true", "bf16-mixed", "16-mixed"]
     memory_format: Literal["auto", "contiguous", "channels_last"]
@@ -149,6 +151,11 @@ class TrainerConfig(Section):
         common: Any = OmegaConf.to_container(OmegaConf.load(config_folder() / "config.yaml"))
         device: Any = OmegaConf.to_container(OmegaConf.load(config_folder() / "trainer/auto.yaml"))
         return cls.model_validate({**common["trainer"], **device, **changes})
+
+    @property
+    def processes(self) -> int:
+        """How many processes share one training."""
+        return self.devices * self.nodes
 
     @property
     def threshold(self) -> Fraction:

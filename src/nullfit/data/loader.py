@@ -25,6 +25,10 @@ class BatchLoader:
 
     ``transform(images, generator)`` augments each batch; its generator belongs to (seed, epoch,
     batch index). Batches are on the device of ``images``. Without ``shuffle`` they are views.
+
+    ``part`` (rank, ranks) chooses every ``ranks``-th sample of each batch, for one of several
+    processes that share the batches: together they see each sample once. Batches then have two
+    samples for each process at least.
     """
 
     def __init__(
@@ -35,6 +39,7 @@ class BatchLoader:
         seed: int,
         shuffle: bool,
         transform: Transform | None = None,
+        part: tuple[int, int] = (0, 1),
     ) -> None:
         self.images = images
         self.labels = labels
@@ -42,6 +47,7 @@ class BatchLoader:
         self.seed = seed
         self.shuffle = shuffle
         self.transform = transform
+        self.rank, self.ranks = part
         self.epoch = 0
         self._skipped = 0
 
@@ -67,7 +73,8 @@ class BatchLoader:
             if self.transform is None:
                 yield images, labels
             else:
-                draws = generator(self.seed, "augmentation", epoch, index)
+                own = (self.rank,) if self.rank else ()
+                draws = generator(self.seed, "augmentation", epoch, index, *own)
                 yield self.transform(images, draws), labels
 
     def indices(self) -> list[Int64[Tensor, " _"]]:
@@ -77,7 +84,8 @@ class BatchLoader:
             order = torch.randperm(len(self.labels), generator=draws)
         else:
             order = torch.arange(len(self.labels))
-        return list(torch.split(order, self._sizes()))[self._skipped :]
+        batches = list(torch.split(order, self._sizes()))[self._skipped :]
+        return [batch[self.rank :: self.ranks] for batch in batches]
 
     def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
         if isinstance(self.images, LazyImages):
@@ -85,7 +93,7 @@ class BatchLoader:
             for chosen, images in zip(indices, self.images.batches(indices), strict=True):
                 yield images, self.labels.index_select(0, chosen.to(self.labels.device))
             return
-        if not self.shuffle:
+        if not self.shuffle and self.ranks == 1:
             sizes = self._sizes()
             whole = zip(
                 torch.split(self.images, sizes), torch.split(self.labels, sizes), strict=True
@@ -97,15 +105,15 @@ class BatchLoader:
             yield self.images.index_select(0, on_device), self.labels.index_select(0, on_device)
 
     def _sizes(self) -> list[int]:
-        return batch_sizes(len(self.labels), self.batch_size)
+        return batch_sizes(len(self.labels), self.batch_size, self.ranks)
 
 
-def batch_sizes(samples: int, batch_size: int) -> list[int]:
+def batch_sizes(samples: int, batch_size: int, ranks: int = 1) -> list[int]:
     """The sizes of the batches of an epoch, as `BatchLoader` makes them."""
     whole, rest = divmod(samples, batch_size)
     sizes = [batch_size] * whole
-    if rest == 1 and sizes:
-        sizes[-1] += 1
+    if 0 < rest < 2 * ranks and sizes:
+        sizes[-1] += rest
     elif rest:
         sizes.append(rest)
     return sizes

@@ -13,6 +13,10 @@ from nullfit.ecosystem import pytorch_lightning as pl
 Augment = Callable[[Tensor, torch.Generator], Tensor]
 
 
+def _part(trainer: pl.Trainer) -> tuple[int, int]:
+    return trainer.global_rank, trainer.world_size
+
+
 class RandomizedDataModule(pl.LightningDataModule):
     """Holds the randomized data on the device and hands out training batches.
 
@@ -44,6 +48,7 @@ class RandomizedDataModule(pl.LightningDataModule):
                 seed=self.seed,
                 shuffle=True,
                 transform=self._transform(),
+                part=(0, 1) if self.trainer is None else _part(self.trainer),
             )
         return self._loader
 

@@ -1,6 +1,7 @@
 """Jobs in several processes of one machine, by loky, joblib's pool of processes."""
 
 import multiprocessing
+import os
 import signal
 import time
 from collections import deque
@@ -49,7 +50,7 @@ def _pool(waiting: deque[Job], work: Work, share: Share, ended: Ended) -> list[J
         while waiting or running:
             while waiting and len(running) < share.jobs:
                 job = waiting.popleft()
-                running[pool.submit(work(job))] = job
+                running[pool.submit(_until_stopped, work(job))] = job
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 try:
                     outcome = future.result()
@@ -62,6 +63,16 @@ def _pool(waiting: deque[Job], work: Work, share: Share, ended: Ended) -> list[J
     finally:
         pool.shutdown(wait=True, kill_workers=True)
     return []
+
+
+def _until_stopped(work: Callable[[], Outcome]) -> Outcome:
+    """In another process: do the work; end the process if it is asked to stop."""
+    try:
+        return work()
+    except Exception:
+        raise
+    except BaseException:  # a checkpoint is saved by now; the pool would begin another job
+        os._exit(128 + signal.SIGTERM)
 
 
 def _deaf() -> None:

@@ -10,6 +10,7 @@ from nullfit.config.schema import RunConfig
 from nullfit.console import say
 from nullfit.data.image_set import Dataset
 from nullfit.device import check_device
+from nullfit.first_process import is_first
 from nullfit.models.build import parameter_count
 from nullfit.results.result import Result, write_arrays, write_result
 from nullfit.tasks.outcome import begin, data_fields, finished, result_of
@@ -29,6 +30,9 @@ def train(config: RunConfig, folder: Path) -> Result:
         return before
     check_device(config.trainer)
     training = prepare(config, folder)
+    if not is_first():  # of the processes that share a training
+        fit(training)
+        return {}
     say(_beginning(training))
     begin(config, folder)
     with tracking(config, folder) as tracked:

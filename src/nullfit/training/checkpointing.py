@@ -20,7 +20,8 @@ class Checkpoints(pl.Callback):
 
     A checkpoint is taken when the last one is ``seconds`` old and when the process is asked to
     stop: after a step or between two epochs. The order of samples, all sums and all generators go
-    on as they were, so the resumed run repeats nothing and skips nothing.
+    on as they were, so the resumed run repeats nothing and skips nothing. Where several processes
+    share a training, each with sums and generators of its own, it is only between two epochs.
     """
 
     def __init__(
@@ -73,7 +74,9 @@ class Checkpoints(pl.Callback):
 
     def on_exception(self, trainer: pl.Trainer, pl_module: Any, exception: BaseException) -> None:
         """Save when the process was asked to stop."""
-        if isinstance(exception, Interrupted) and pl_module.epoch is not None:
+        between = pl_module.epoch is not None and self.recorder.record.epochs > pl_module.epoch
+        alone = trainer.world_size == 1 and pl_module.epoch is not None
+        if isinstance(exception, Interrupted) and (alone or between):
             self._save(trainer, pl_module)
             exception.saved = True
 
@@ -119,7 +122,8 @@ class AfterStep(pl.Callback):
         self, trainer: pl.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         """Save if it is time to, then let signals through."""
-        self.checkpoints.save_if_due(trainer, pl_module)
+        if trainer.world_size == 1:
+            self.checkpoints.save_if_due(trainer, pl_module)
         interruption.release()
 
 

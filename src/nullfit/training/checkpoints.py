@@ -13,6 +13,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from nullfit.errors import UserError
 from nullfit.files import appearing
+from nullfit.first_process import is_first
 from nullfit.training.epoch_state import EpochState
 from nullfit.training.record import RunRecord
 
@@ -59,7 +60,8 @@ class CheckpointFiles:
         self._save(FINAL, {"state_dict": network.state_dict()})
 
     def _save(self, name: str, state: dict[str, Any]) -> None:
-        write_checkpoint(self.folder / name, {**state, "nullfit": self.about})
+        if is_first():
+            write_checkpoint(self.folder / name, {**state, "nullfit": self.about})
 
 
 def write_checkpoint(path: Path, state: Mapping[str, Any]) -> None:

@@ -16,6 +16,7 @@ from nullfit.ecosystem import pytorch_lightning as pl
 from nullfit.schedules import Schedule
 from nullfit.seeds import derive, generator
 from nullfit.training.epoch_state import EpochState
+from nullfit.training.ranks import summed, weighted
 
 MakeOptimizer = Callable[[Iterable[nn.Parameter]], Optimizer]
 MakeSchedule = Callable[[Optimizer, int, int], Schedule]
@@ -90,11 +91,17 @@ class Classifier(pl.LightningModule):
         self.batches += 1
         optimizer: Any = self.optimizers()
         optimizer.zero_grad()
-        self.manual_backward(loss)
+        self.manual_backward(weighted(loss, len(labels)))
         optimizer.step()
         if self._moves_each_step or self.trainer.fit_loop.epoch_loop._num_ready_batches_reached():
             self._scheduler.step()
         return {"loss": loss.detach()}
+
+    def sum_over_processes(self) -> None:
+        """Make the sums of the epoch those of all processes that share the training."""
+        samples = torch.tensor(self.samples, device=self.correct.device)
+        self.loss_sum, self.correct, samples = summed(self.loss_sum, self.correct, samples)
+        self.samples = int(samples)
 
     def _noisy_logits(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n classes"]:
         # The gradient at the noisy weights moves the clean ones, so nothing has to be taken back.
@@ -113,7 +120,8 @@ class Classifier(pl.LightningModule):
         self.reset_sums()
         self.loss_sum = self.loss_sum.to(self.device)
         self.correct = self.correct.to(self.device)
-        torch.manual_seed(derive(self.seed, "dropout", self.current_epoch))
+        own = (self.global_rank,) if self.global_rank else ()
+        torch.manual_seed(derive(self.seed, "dropout", self.current_epoch, *own))
         self.noise = generator(self.seed, "weight_noise", self.current_epoch)
         self._datamodule.start_epoch(self.current_epoch)
         if self.resumed is not None:

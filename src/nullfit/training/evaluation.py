@@ -1,7 +1,7 @@
 """How well a network does on a set of images, measured exactly."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -72,17 +72,21 @@ def evaluate_reaching(
     labels: Int64[Tensor, " n"],
     prepare: Prepare | None = None,
     batch_size: int = EVALUATION_BATCH,
+    samples: slice | None = None,
 ) -> Evaluation | None:
     """The same if it comes to at least this ``accuracy``; None as soon as it no longer can.
 
-    A network that is far from it is told after a few batches.
+    A network that is far from it is told after a few batches. ``samples`` are those to be
+    evaluated; all of them by default.
     """
+    indices = torch.arange(len(labels))[samples or slice(None)]
+    labels = labels[samples or slice(None)]
     was_training = network.training
     network.eval()
     predictions, losses = [], []
     errors = torch.zeros((), dtype=torch.int64, device=labels.device)
     size = min(batch_size, max(1, _MOST_VALUES // images.shape[1:].numel()))
-    for batch, target in zip(_in_order(images, size), labels.split(size), strict=True):
+    for batch, target in zip(_of(images, indices.split(size)), labels.split(size), strict=True):
         logits = network(batch if prepare is None else prepare(batch))
         losses.append(functional.cross_entropy(logits, target, reduction="none"))
         predictions.append(logits.argmax(1))
@@ -96,10 +100,11 @@ def evaluate_reaching(
     return Evaluation(labels, torch.cat(predictions), torch.cat(losses))
 
 
-def _in_order(images: Tensor | LazyImages, size: int) -> Iterable[Tensor]:
+def _of(images: Tensor | LazyImages, batches: Sequence[Tensor]) -> Iterable[Tensor]:
+    """The images of neighbouring samples, batch by batch."""
     if isinstance(images, LazyImages):
-        return images.batches(torch.arange(len(images)).split(size))
-    return torch.split(images, size)
+        return images.batches(batches)
+    return (images[int(batch[0]) : int(batch[-1]) + 1] for batch in batches)
 
 
 def can_reach(accuracy: float, samples: int, errors: int) -> bool:

@@ -19,12 +19,14 @@ from nullfit.data.module import Augment, RandomizedDataModule
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.device import check_device, device_name, device_of
 from nullfit.ecosystem import pytorch_lightning as pl
+from nullfit.first_process import is_first
 from nullfit.training.checkpointing import AfterStep, Checkpoints
 from nullfit.training.checkpoints import CheckpointFiles
 from nullfit.training.classifier import Classifier, MakeOptimizer, MakeSchedule
 from nullfit.training.measures import columns
 from nullfit.training.metrics_file import MetricsFile, Row
 from nullfit.training.progress import RunProgress
+from nullfit.training.ranks import check_samples, end_others, placement, together
 from nullfit.training.record import RunRecord
 from nullfit.training.recorder import Recorder
 
@@ -95,7 +97,9 @@ class Training:
 
     def record(self) -> RunRecord:
         """An empty record of it, which writes metrics.csv if there is a folder."""
-        file = MetricsFile(self.folder, columns(self.data)) if self.folder is not None else None
+        file = None
+        if self.folder is not None and is_first():
+            file = MetricsFile(self.folder, columns(self.data))
         record = RunRecord(self.trainer, file)
         record.probe = self.probe
         return record
@@ -111,8 +115,10 @@ def fit(
     ``watchers`` are callbacks that look on.
 
     Raises:
-        UserError: `trainer` asks for a GPU and there is none.
+        UserError: `trainer` asks for a GPU and there is none, or for more processes than there are
+            pairs of samples.
     """
+    check_samples(training.trainer, len(training.data.train))
     trainer, network = training.trainer, training.network
     if trainer.threads is not None:
         torch.set_num_threads(trainer.threads)
@@ -121,7 +127,7 @@ def fit(
     record = training.record()
     recorder = Recorder(record)
     callbacks: list[pl.Callback] = [recorder]
-    if trainer.progress:
+    if trainer.progress and is_first():
         callbacks.append(RunProgress(training.title, record))
     callbacks += watchers
     if training.folder is not None:
@@ -134,11 +140,14 @@ def fit(
     datamodule = RandomizedDataModule(
         training.data, training.batch_size, training.seed, training.augment
     )
-    with torch.random.fork_rng(), _quiet(), _interruptible():
+    with torch.random.fork_rng(), _quiet(), _interruptible(), together(trainer):
         lightning = _trainer(trainer, callbacks, list(loggers))
         datamodule.place(lightning.strategy.root_device, image_dtype(trainer))
         try:
             lightning.fit(module, datamodule=datamodule)
+        except BaseException:
+            end_others(lightning)
+            raise
         finally:
             interruption.drop()
     return Fit.of(record, lightning.strategy.root_device)
@@ -161,15 +170,11 @@ def memory_format(network: nn.Module, trainer: TrainerConfig) -> torch.memory_fo
 def _trainer(
     trainer: TrainerConfig, callbacks: list[pl.Callback], loggers: list[pl.loggers.Logger]
 ) -> pl.Trainer:
-    from lightning_fabric.plugins.environments.lightning import LightningEnvironment  # noqa: PLC0415
-
     check_device(trainer)
     on_gpu = device_of(trainer).type == "cuda"
     return pl.Trainer(
         accelerator="gpu" if on_gpu else "cpu",
-        devices=1,
-        # Its own in a Slurm job would resubmit the job, in ignorance of our checkpoints.
-        plugins=[LightningEnvironment()],
+        **placement(trainer),
         max_epochs=trainer.max_epochs,
         precision=trainer.precision,
         # On a CPU everything repeats anyway, and the flag would cost time there.
@@ -198,7 +203,8 @@ def _interruptible() -> Iterator[None]:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Without Lightning's advice, which is about loaders and loggers that we do not use."""
-    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+    for name in ("pytorch_lightning", "lightning_fabric"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module=r"pytorch_lightning\..*")
+        warnings.filterwarnings("ignore", module=r"(pytorch_lightning|lightning_fabric)\..*")
         yield

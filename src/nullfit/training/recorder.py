@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from nullfit.ecosystem import pytorch_lightning as pl
-from nullfit.training.measures import NetworkEvaluator
+from nullfit.training.ranks import any_process, evaluator
 from nullfit.training.record import Epoch, RunRecord
 
 # How often a step's loss is looked at for divergence; looking makes a GPU wait.
@@ -41,13 +41,13 @@ class Recorder(pl.Callback):
         self, trainer: pl.Trainer, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         """Leave the epoch early when the loss is no longer finite."""
-        if (pl_module.batches - 1) % _LOOK_EVERY == 0 and not math.isfinite(
-            float(pl_module.loss_sum)
-        ):
-            trainer.should_stop = True
+        if (pl_module.batches - 1) % _LOOK_EVERY == 0:
+            diverged = not math.isfinite(float(pl_module.loss_sum))
+            trainer.should_stop |= any_process(trainer, diverged)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: Any) -> None:
         """Measure, record, decide."""
+        pl_module.sum_over_processes()
         epoch = Epoch(
             steps=trainer.global_step - self.record.steps,
             samples=pl_module.samples,
@@ -57,7 +57,7 @@ class Recorder(pl.Callback):
             seconds=self.seconds,
         )
         since = time.perf_counter()
-        row = self.record.end_epoch(epoch, pl_module.data, NetworkEvaluator(pl_module.network))
+        row = self.record.end_epoch(epoch, pl_module.data, evaluator(pl_module.network))
         self._since = since
         trainer.should_stop |= self.record.over
         for logger in trainer.loggers:
