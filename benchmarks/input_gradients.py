@@ -6,13 +6,10 @@ weight in the predicted class. All three are checked against each other, then ti
 network, so that what slows the machine down slows all of them; the ratio of each pass is taken
 before the median.
 
-    python benchmarks/input_gradients.py --threads 2
+    python benchmarks/input_gradients.py [--repeats 5] [--cores 2] [--tiny]
 """
 
-import argparse
-import statistics
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -23,50 +20,51 @@ from nullfit.permutation.chain import chain_of
 from nullfit.permutation.input_gradients import backward_moments, closed_form_moments
 from nullfit.permutation.piecewise_linear import PiecewiseLinear
 from nullfit.permutation.training_sets import TrainingSets
+from side_by_side import Asked, Measurement, Way, in_turns, main, timed
 
 SHAPE = (1, 28, 28)
 SIDE, KERNEL, MAP = 28, 15, 14
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--networks", type=int, default=8)
-    parser.add_argument("--samples", type=int, default=16384, help="of the other two")
-    parser.add_argument(
-        "--by-pixel", type=int, default=2, help="samples of the chain rule by pixel"
-    )
-    parser.add_argument("--repeats", type=int, default=5)
-    given = parser.parse_args()
-    torch.set_num_threads(given.threads)
-    stack, inputs = _networks(given.networks), torch.rand(given.samples, *SHAPE)
+def measure(asked: Asked) -> Iterator[Measurement]:
+    """The three ways, checked against each other; per sample, since the slowest does few."""
+    networks, samples, few = (2, 64, 1) if asked.tiny else (8, 16384, 2)
+    stack, inputs = _networks(networks), torch.rand(samples, *SHAPE)
     chain = chain_of(stack.network(0), SHAPE)
     assert chain is not None
 
     def sets(samples: int) -> TrainingSets:
-        targets = torch.zeros(given.networks, samples, dtype=torch.int64)
+        targets = torch.zeros(networks, samples, dtype=torch.int64)
         return TrainingSets(inputs[:samples], targets)
 
-    def closed() -> np.ndarray:
+    def closed() -> torch.Tensor:
         form = PiecewiseLinear(stack, chain, SHAPE)
-        return closed_form_moments(form, given.networks, sets(given.samples), _ignore).square[0]
+        return closed_form_moments(form, networks, sets(samples), _ignore).square[0]
 
-    def backward() -> np.ndarray:
-        return backward_moments(stack, sets(given.samples), _ignore).square[0]
+    def backward() -> torch.Tensor:
+        return backward_moments(stack, sets(samples), _ignore).square[0]
 
     def by_pixel() -> np.ndarray:
         network = stack.network(0)
-        return np.stack([gradient_by_pixel(network, x) for x in inputs[: given.by_pixel]])
+        return np.stack([gradient_by_pixel(network, x) for x in inputs[:few]])
 
-    _check(by_pixel(), backward_moments(stack, sets(given.by_pixel), _ignore).square[0])
+    _check(by_pixel(), backward_moments(stack, sets(few), _ignore).square[0])
     _check(backward().numpy()[None] ** 0.5, closed())
-    work = given.networks * given.samples
-    ways: dict[str, tuple[Callable[[], object], int]] = {
-        "closed form": (closed, work),
-        "backward passes": (backward, work),
-        "chain rule by pixel": (by_pixel, given.by_pixel),
+    work = networks * samples
+    ways = {
+        "closed": per_sample(closed, work),
+        "backward": per_sample(backward, work),
+        "by_pixel": per_sample(by_pixel, few),
     }
-    _report(_timed(ways, given.repeats), given.threads)
+    figures = in_turns("input_gradients", ways, asked)
+    for name in ("backward", "by_pixel"):
+        yield Measurement(f"input_gradients/{name}", figures["closed"], figures[name])
+
+
+def per_sample(compute: Callable[[], object], samples: int) -> Way:
+    """The seconds that a sample takes."""
+    way = timed(compute)
+    return lambda: way() / samples
 
 
 def gradient_by_pixel(network: CNN15x15, image: torch.Tensor) -> np.ndarray:
@@ -107,33 +105,9 @@ def _check(gradients: np.ndarray, square: torch.Tensor) -> None:
     np.testing.assert_allclose((gradients**2).mean(0), square.numpy(), rtol=1e-4, atol=1e-9)
 
 
-def _timed(
-    ways: dict[str, tuple[Callable[[], object], int]], repeats: int
-) -> dict[str, list[float]]:
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(repeats):
-        for name, (compute, samples) in ways.items():
-            start = time.perf_counter()
-            compute()
-            seconds[name].append((time.perf_counter() - start) / samples)
-    return seconds
-
-
-def _report(seconds: dict[str, list[float]], threads: int) -> None:
-    fastest = seconds["closed form"]
-    print(f"{threads} threads, torch {torch.__version__}, {len(fastest)} passes; per sample")
-    for name, each in seconds.items():
-        ratios = [slow / fast for slow, fast in zip(each, fastest, strict=True)]
-        print(
-            f"{name:20} {1e6 * statistics.median(each):12.1f} µs   "
-            f"{statistics.median(ratios):10.1f} times the closed form's "
-            f"({min(ratios):.1f} to {max(ratios):.1f})"
-        )
-
-
 def _ignore(samples: int) -> None:
     """No progress is shown."""
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, measure, repeats=5)

@@ -1,18 +1,16 @@
 """How long a report takes and how large its page is: 500 runs of 300 epochs.
 
-    python benchmarks/report.py [--runs 500] [--epochs 300] [--seeds 5]
+    python benchmarks/report.py [--cores 2] [--tiny]
 
 The runs are fabricated: files like those that training writes, filled with smooth random curves.
-The report is made in a process of its own, on two threads, as `python run.py task=report` would.
+The report is made in a process of its own, as `python run.py task=report` would.
 """
 
-import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +18,7 @@ import yaml
 
 from nullfit.config.compose import compose_run, composer
 from nullfit.config.validation import validate
+from side_by_side import Asked, Measurement, in_turns, main, timed
 
 CORRUPTIONS = [
     ["none"],
@@ -107,28 +106,25 @@ def hash_of(text: str) -> int:
     return int.from_bytes(text.encode()[-8:], "little") % 2**63
 
 
-def main() -> None:
-    """Fabricate, report, measure."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=500)
-    parser.add_argument("--epochs", type=int, default=300)
-    parser.add_argument("--seeds", type=int, default=5)
-    asked = parser.parse_args()
+def measure(asked: Asked) -> Iterator[Measurement]:
+    """Fabricate a study, report on it, look at how large the page is."""
+    runs, epochs = (4, 3) if asked.tiny else (500, 300)
     with tempfile.TemporaryDirectory() as folder:
         outputs = Path(folder)
-        fabricate(outputs, "large", asked.runs, asked.epochs, asked.seeds)
+        fabricate(outputs, "large", runs, epochs, seeds=5)
         command = [sys.executable, "-c", "from nullfit.cli import main; main()"]
         command += ["task=report", "study=large", f"outputs={outputs}"]
-        start = time.perf_counter()
-        threads = {"OMP_NUM_THREADS": "2"}
-        subprocess.run(command, check=True, env=os.environ | threads, stdout=subprocess.DEVNULL)
-        seconds = time.perf_counter() - start
+
+        def make() -> None:
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+        made = in_turns("report", {"seconds": timed(make)}, asked, warm_up=0)["seconds"]
         report = outputs / "large" / "report"
         page = (report / "index.html").stat().st_size / 1e6
         everything = sum(p.stat().st_size for p in report.rglob("*") if p.is_file()) / 1e6
-        runs = f"{asked.runs} runs × {asked.epochs} epochs, {asked.seeds} seeds a setting"
-        print(f"{runs}: {seconds:.1f} s, page {page:.1f} MB, all files {everything:.1f} MB")
+    yield Measurement("report/seconds", made, [], f"all files {everything:.1f} MB")
+    yield Measurement("report/page", [page], [])
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, measure, repeats=1)

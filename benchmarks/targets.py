@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Unit = Literal["× faster", "× the time", "s", "GiB"]
+Unit = Literal["× faster", "× the time", "s", "MB", "GiB"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ def digits(figure: float) -> str:
     return f"{figure:.0f}" if figure >= 100 else f"{figure:.3g}"
 
 
+_CLOSED = "input gradients of `cnn_15x15`, closed form"
 _IMPORTS = "`import torch, pytorch_lightning` alone"
 
 _LOOP = "a bare PyTorch loop"
@@ -56,6 +57,10 @@ TARGETS = [
     Target("startup/config", "`python run.py --cfg job`", "–", "s", 1.5),
     Target("startup/first_step", "start to first step, digits, W&B", _IMPORTS, "× the time", 1.5),
     Target("startup/first_step_csv", "the same, `logger=csv`", _IMPORTS, "× the time", 1.5),
+    Target("report/seconds", "report of 500 runs × 300 epochs", "–", "s", 60),
+    Target("report/page", "the page of it", "–", "MB", 20),
+    Target("input_gradients/backward", _CLOSED, "backward passes", "× faster"),
+    Target("input_gradients/by_pixel", _CLOSED, "chain rule by pixel in NumPy", "× faster"),
     Target("epoch/mlp_3x512", "epoch of `mlp_3x512`, metrics, bar", _LOOP, "× the time", 1.10),
     Target("epoch/mlp_3x512_evaluated", "the same and the test set", _LOOP, "× the time"),
     Target("epoch/inception", "epoch of `inception`, metrics, bar", _LOOP, "× the time", 1.03),
