@@ -32,7 +32,7 @@ from side_by_side import Asked, Measurement, Way, in_turns, main, timed
 from synthetic import bare_epoch, config_of, synthetic
 
 # Fewer than CIFAR's 50,000: an epoch costs in proportion, and what it costs once weighs more.
-IMAGES = {"mlp_3x512": 12_800, "inception": 640}
+IMAGES = {"mlp_3x512": 6_400, "inception": 384}
 NEVER = "trainer.evaluate_every=1000"
 
 

@@ -83,7 +83,7 @@ def test_a_failing_server_costs_nothing_but_its_patience(
     assert str(record.parent) in told
     found = wandb_file.read(record)
     assert found.exit_code == 0
-    assert sum("train/accuracy" in row for row in found.history) == 3
+    assert sum("test/accuracy" in row for row in found.history) == 3
     assert found.summary["test/accuracy"] == pytest.approx(result["metrics"]["test/accuracy"])
     assert not upload.was_uploaded(record)
 
@@ -102,7 +102,7 @@ def test_without_a_key_it_says_so(tiny_config, tmp_path, monkeypatch, capfd, end
 
 
 def rows_of(server: Server) -> list[float]:
-    return [row["train/accuracy"] for row in server.rows if "train/accuracy" in row]
+    return [row["test/accuracy"] for row in server.rows if "test/accuracy" in row]
 
 
 def test_a_run_is_uploaded_while_it_goes_on(
@@ -113,8 +113,8 @@ def test_a_run_is_uploaded_while_it_goes_on(
         train(tiny_config(*ONLINE, "logger.patience=60.0"), tmp_path / "run")
     record = record_of(tmp_path / "run")
     assert upload.was_uploaded(record)
-    expected = [r for r in wandb_file.read(record).history if "train/accuracy" in r]
-    assert rows_of(server) == [row["train/accuracy"] for row in expected]
+    expected = [r for r in wandb_file.read(record).history if "test/accuracy" in r]
+    assert rows_of(server) == [row["test/accuracy"] for row in expected]
     assert "nullfit:" not in capfd.readouterr().err
 
 
