@@ -179,17 +179,19 @@ def run_job(config: DictConfig) -> Any:
     from nullfit.config.validation import target_of, validate
     from nullfit.console import say
 
-    if _Here.halted:
-        return None
     run = validate(config)
     folder = Path(run.outputs) / run.study / run.job
+    if _Here.halted:
+        _remove_if_empty(folder)
+        return None
     if _Here.multirun:
         say(f"[{_Here.done + 1}/{_Here.jobs}] {run.job}")
     try:
         with interruptible(), _claimed(run, folder):
             task = target_of(run, "task")
             result = task(run, folder, **typed_settings(task, run.task_settings))
-            (folder / FAILURE).unlink(missing_ok=True)
+            if (folder / FAILURE).exists():  # where nothing can be written there is none
+                (folder / FAILURE).unlink()
         _remove_if_empty(folder)
     except Exception as error:
         if not _Here.jobs:

@@ -35,7 +35,7 @@ def appearing(path: Path) -> Iterator[Path]:
             sync(path.parent)
         finally:
             temporary.unlink(missing_ok=True)
-        _remove_leftovers(path)
+        remove_leftovers(path)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -90,8 +90,8 @@ def _make_folder(folder: Path) -> None:
         sync(part.parent)
 
 
-def _remove_leftovers(path: Path) -> None:
-    """Remove the temporary files of processes of this machine that are no more."""
+def remove_leftovers(path: Path) -> None:
+    """Remove what processes of this machine that are no more left of attempts at a file."""
     here = re.escape(platform.node())
     mine = re.compile(rf"\.{re.escape(path.stem)}\.(\d+)@{here}\.tmp{re.escape(path.suffix)}")
     with suppress(OSError):

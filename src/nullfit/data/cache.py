@@ -9,7 +9,6 @@ import hashlib
 import json
 import logging
 import os
-import uuid
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -19,7 +18,8 @@ from safetensors.numpy import save_file
 from torch import Tensor
 
 from nullfit.data.image_set import Dataset, ImageSet
-from nullfit.errors import UserError
+from nullfit.errors import StorageError, UserError
+from nullfit.files import appearing
 
 _LOG = logging.getLogger(__name__)
 _FORMAT = 1
@@ -53,9 +53,10 @@ def cached(
         for old in where.glob(f"{key}-*.safetensors"):
             if old != entry:
                 old.unlink(missing_ok=True)
-    except (OSError, SafetensorError) as error:
+    except (OSError, SafetensorError, StorageError) as error:
+        reason = str(error).partition("\n")[0]
         _LOG.warning(
-            "The decoded images of %s are not cached: %s (data.cache=%s)", name, error, where
+            "The decoded images of %s are not cached: %s (data.cache=%s)", name, reason, where
         )
     return dataset
 
@@ -92,7 +93,6 @@ def _checksum(tensors: Mapping[str, Tensor]) -> str:
 
 
 def _write(dataset: Dataset, entry: Path) -> None:
-    """Write beside, flush to disk, rename: an entry is whole or absent."""
     splits = {"train": dataset.train, "test": dataset.test}
     tensors = {f"{key}/images": split.tensor.contiguous() for key, split in splits.items()}
     tensors |= {f"{key}/labels": split.labels.contiguous() for key, split in splits.items()}
@@ -101,17 +101,10 @@ def _write(dataset: Dataset, entry: Path) -> None:
         "sources": json.dumps({key: split.source for key, split in splits.items()}),
         "checksum": _checksum(tensors),
     }
-    entry.parent.mkdir(parents=True, exist_ok=True)
-    temporary = entry.with_name(f".{entry.name}.{uuid.uuid4().hex}.tmp")
-    try:
+    with appearing(entry) as temporary:
         # As arrays: for tensors it refuses two that share memory, which splits may well do.
         arrays = {key: tensor.numpy() for key, tensor in tensors.items()}
         save_file(arrays, temporary, described)
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        temporary.replace(entry)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _read(name: str, entry: Path) -> Dataset | None:

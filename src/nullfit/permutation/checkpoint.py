@@ -4,11 +4,11 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import torch
 from jaxtyping import Float64
 from torch import Tensor
 
-from nullfit.files import appearing
+from nullfit.errors import UserError
+from nullfit.training.checkpoints import read_tensors, write_checkpoint
 
 _FILE = "checkpoints/replicates.ckpt"
 
@@ -37,18 +37,28 @@ class Checkpoint:
         """What was saved by a test of the same configuration."""
         if self._path is None or not self._path.is_file():
             return None
-        saved = torch.load(self._path, weights_only=True)
+        try:
+            saved = read_tensors(self._path)
+        except Exception as error:  # torch raises many kinds for files that are no checkpoints
+            raise UserError(
+                f"{self._path} cannot be read: it is damaged.\nDelete it to start the test over."
+            ) from error
         if saved.pop("digest") != self._digest:
             return None
         return Progressed(**saved)
 
-    def save(self, state: Progressed) -> None:
+    def save_if_due(self, state: Progressed) -> None:
         """Save, if the last checkpoint is old enough."""
-        if self._path is None or time.monotonic() - self._saved < self._seconds:
-            return
-        with appearing(self._path) as temporary:
-            torch.save({"digest": self._digest, **asdict(state)}, temporary)
+        if time.monotonic() - self._saved >= self._seconds:
+            self.save(state)
+
+    def save(self, state: Progressed) -> bool:
+        """Save; false where there is no folder for it."""
+        if self._path is None:
+            return False
+        write_checkpoint(self._path, {"digest": self._digest, **asdict(state)})
         self._saved = time.monotonic()
+        return True
 
     def discard(self) -> None:
         """Remove it once the result is written."""

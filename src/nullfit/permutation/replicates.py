@@ -8,6 +8,7 @@ from jaxtyping import Float64
 from torch import Tensor, nn
 
 from nullfit.fused import Stack
+from nullfit.interruption import Interrupted
 from nullfit.permutation.checkpoint import Checkpoint, Progressed
 from nullfit.permutation.input_gradients import gradient_moments
 from nullfit.permutation.members import Member, training_sets
@@ -45,7 +46,11 @@ def evaluate_members(
     progress.begin(len(members), state.done)
     while state.done < len(members):
         some = members[state.done : state.done + state.group]
-        found, observed = _evaluate_group(some, training, statistic, samples, progress, device)
+        try:
+            found, observed = _evaluate_group(some, training, statistic, samples, progress, device)
+        except Interrupted as interrupted:
+            interrupted.saved = state.done > 0 and checkpoint.save(state)
+            raise
         state = Progressed(
             state.group,
             torch.cat([state.values, found]),
@@ -53,7 +58,7 @@ def evaluate_members(
             [*state.observed, *observed],
         )
         if state.done < len(members):
-            checkpoint.save(state)
+            checkpoint.save_if_due(state)
             progress.group_done(state.done)
     values = state.values.split([member.values for member in members])
     return Evaluated(list(values), state.observed)

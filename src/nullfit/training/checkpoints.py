@@ -12,7 +12,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from nullfit.errors import UserError
-from nullfit.files import appearing
+from nullfit.files import appearing, remove_leftovers
 from nullfit.first_process import is_first
 from nullfit.training.epoch_state import EpochState
 from nullfit.training.record import RunRecord
@@ -73,7 +73,7 @@ def write_checkpoint(path: Path, state: Mapping[str, Any]) -> None:
     with appearing(path) as temporary:
         with temporary.open("wb") as file:
             torch.save(dict(state), file)
-        _read(temporary)
+        read_tensors(temporary)
 
 
 def restore(
@@ -110,7 +110,9 @@ def resumable(folder: Path, config_hash: str) -> dict[str, Any] | None:
 
 def discard_resumable(folder: Path) -> None:
     """Remove what a finished run no longer needs."""
-    (folder / FOLDER / LAST).unlink(missing_ok=True)
+    path = folder / FOLDER / LAST
+    path.unlink(missing_ok=True)
+    remove_leftovers(path)
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
@@ -120,7 +122,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         UserError: it is missing, damaged, or holds more than plain values and tensors.
     """
     try:
-        checkpoint = _read(path)
+        checkpoint = read_tensors(path)
     except FileNotFoundError as error:
         raise UserError(f"checkpoint={path} does not exist.") from error
     except Exception as error:  # torch raises many kinds for files that are no checkpoints
@@ -134,8 +136,8 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     return checkpoint
 
 
-def _read(path: Path) -> Any:
-    """What a file holds, if it holds what was written: torch itself does not check the sums."""
+def read_tensors(path: Path) -> Any:
+    """What `write_checkpoint` wrote, if it is still that: torch itself does not check the sums."""
     content = path.read_bytes()
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         damaged = archive.testzip()
