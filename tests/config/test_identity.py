@@ -89,3 +89,20 @@ def test_other_tasks_come_first_and_are_named_by_what_they_use(make_config) -> N
     for (_, name), start in zip(names.items(), (*starts, "own-digits-none-seed0-"), strict=True):
         assert name.startswith(start)
     assert len({name.rpartition("-")[2] for name in names.values()}) == 1  # uses decides nothing
+
+
+def test_a_data_file_that_changed_is_another_job_and_the_same_content_is_not(
+    make_config, tmp_path
+) -> None:
+    path = tmp_path / "cars.csv"
+    settings = ("data=table", f"data.path={path}", "data.target=price")
+
+    def job(content: str) -> str:
+        path.write_text(content)
+        return str(make_config(*settings).job)
+
+    first = job("price,size\n1,2\n")
+    assert job("price,size\n1,3\n") != first
+    assert job("price,size\n1,2\n") == first
+    path.unlink()
+    assert make_config(*settings).job != first
