@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run report bench test lint format clean
+.PHONY: help run report bench test faults lint format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -33,6 +33,10 @@ bench: $(READY) ## how fast it is, side by side with what it is compared with (C
 
 test: $(READY) ## all tests
 	$(BIN)/python -m pytest --quiet --numprocesses auto
+
+KILLS ?= 50
+faults: $(READY) ## kill a sweep at 50 random moments (or KILLS=…) and compare every bit
+	$(BIN)/python tests/reliability/faults.py $(KILLS)
 
 lint: $(READY) ## style and types
 	$(BIN)/ruff check .
