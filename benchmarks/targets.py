@@ -47,6 +47,14 @@ def digits(figure: float) -> str:
 
 
 _CLOSED = "input gradients of `cnn_15x15`, closed form"
+_PER_IMAGE = "torchvision transforms by the image, DataLoader"
+_CIFAR_GIB = 60_000 * 3 * 28 * 28 * 4 / 2**30  # cropped, as the network gets them
+_SECONDS = {
+    **dict.fromkeys(("random_labels", "shuffled_labels", "pair_flip_labels"), 1.0),
+    **dict.fromkeys(("shuffled_pixels",), 1.0),
+    **dict.fromkeys(("random_pixels", "gaussian", "uniform_pixels", "gaussian_noise"), 10.0),
+    **dict.fromkeys(("shuffled_patches", "chain"), 10.0),
+}
 _IMPORTS = "`import torch, pytorch_lightning` alone"
 
 _LOOP = "a bare PyTorch loop"
@@ -72,6 +80,19 @@ TARGETS = [
         _SAME_LAYOUT,
         "× the time",
     ),
+    Target("batches/cifar", "batches of 128, CIFAR size", _PER_IMAGE, "× faster", 50),
+    Target("batches/mnist", "batches of 128, MNIST size", _PER_IMAGE, "× faster", 50),
+    Target("batches/cifar_first", "the first epoch, CIFAR size", _PER_IMAGE, "× faster"),
+    Target("batches/mnist_first", "the first epoch, MNIST size", _PER_IMAGE, "× faster"),
+    Target("batches/cifar_augmented", "augmented, CIFAR size", _PER_IMAGE, "× faster"),
+    Target("batches/mnist_augmented", "augmented, MNIST size", _PER_IMAGE, "× faster"),
+    *(
+        Target(f"corruptions/{name}", f"`{name}`, 50,000 images of CIFAR size", "–", "s", limit)
+        for name, limit in _SECONDS.items()
+    ),
+    Target("memory/none", "peak of a run, CIFAR size", "data + 1 GiB", "GiB", _CIFAR_GIB + 1),
+    Target("memory/gaussian", "the same, gaussian", "data + 1 GiB", "GiB", _CIFAR_GIB + 1),
+    Target("memory/growth", "streamed, 100,000 images", "10,000 images", "GiB", 0.1),
 ]
 
 
