@@ -1,12 +1,12 @@
 """Which library decodes image files fastest, and whether the bytes are Pillow's.
 
-    pip install opencv-python-headless simplejpeg imageio pyvips-binary   # those that are wanted
+    pip install opencv-python-headless simplejpeg imageio pyvips-binary pyvips
     python benchmarks/decode.py [--repeats 5]
 
 Milliseconds an image from file to an array (height, width, 3) in one thread, median over rounds in
 which all libraries take turns; what is not installed is left out. The images are smooth colours
-with noise, as JPEG of quality 90 and as PNG. ``pillow, draft`` is what `nullfit.data.decode` does to
-images that are resized to 299 pixels: a JPEG is decoded at a fraction of its size.
+with noise, as JPEG of quality 90 and as PNG. ``pillow, draft`` is what `nullfit.data.decode` does
+to images that are resized to 299 pixels: a JPEG is decoded at a fraction of its size.
 
 It takes no part in ``make bench``, since it needs packages that nullfit does not.
 """
