@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from nullfit.config.messages import complaint
 from nullfit.config.schema import Section
 from nullfit.errors import UserError
-from nullfit.ranges import NonNegativeInt, Positive, PositiveInt
+from nullfit.ranges import NonNegative, NonNegativeInt, Positive, PositiveInt
 
 
 class FusedSettings(Section):
@@ -40,10 +40,21 @@ class SlurmSettings(Section):
     poll_seconds: Positive
 
 
+class RaySettings(Section):
+    """Of ``hydra/launcher=ray``."""
+
+    address: str | None
+    cpus: PositiveInt
+    gpus: NonNegative
+    memory: Positive | None
+    retries: NonNegativeInt
+
+
 _SETTINGS: dict[str, type[Section]] = {
     "hydra_plugins.nullfit_fused.FusedLauncher": FusedSettings,
     "hydra_plugins.nullfit_joblib.JoblibLauncher": JoblibSettings,
     "hydra_plugins.nullfit_slurm.SlurmLauncher": SlurmSettings,
+    "hydra_plugins.nullfit_ray.RayLauncher": RaySettings,
 }
 
 

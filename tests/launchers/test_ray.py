@@ -1,0 +1,65 @@
+"""``hydra/launcher=ray`` on two Ray nodes of this machine, one of which is lost midway."""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.launchers import grid
+
+pytestmark = pytest.mark.slow
+cluster_utils = pytest.importorskip("ray.cluster_utils", reason="Ray is not installed")
+
+SWEEP = (
+    *("data.train_limit=null", "trainer.max_epochs=200", "trainer.checkpoint_seconds=0.2"),
+    *("corruption=random_labels", "seed=0,1,2"),
+)
+RAY = ("hydra/launcher=ray", "study=ray")
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    # Its processes look for nullfit where this one does, and are told to keep quiet.
+    head = {"num_cpus": 1, "include_dashboard": False, "object_store_memory": 2**27}
+    running = cluster_utils.Cluster(initialize_head=True, head_node_args=head)
+    yield running
+    running.shutdown()
+
+
+def test_every_result_arrives_to_the_bit_though_a_node_is_lost(tmp_path: Path, cluster) -> None:
+    node = cluster.add_node(num_cpus=1, object_store_memory=2**27)
+    sweep = subprocess.Popen(
+        grid.command(*RAY, *SWEEP, f"hydra.launcher.address='{cluster.address}'"),
+        cwd=tmp_path,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    end = time.monotonic() + 200
+    while len(list(tmp_path.glob("outputs/ray/*/checkpoints/last.ckpt"))) < 2:
+        assert sweep.poll() is None, sweep.communicate()[0]
+        assert time.monotonic() < end, "the jobs do not begin"
+        time.sleep(0.1)
+    cluster.remove_node(node, allow_graceful=False)
+    local = grid.run(tmp_path, *SWEEP, "study=local")  # meanwhile
+    assert local.returncode == 0, local.stderr
+    said, _ = sweep.communicate(timeout=300)
+    assert sweep.returncode == 0, said
+    assert "[3/3]" in said
+    expected = grid.results(tmp_path / "outputs/local")
+    assert len(expected) == 3
+    assert grid.results(tmp_path / "outputs/ray") == expected
+    logs = [path.read_text() for path in tmp_path.glob("outputs/ray/*/output.log")]
+    assert sum("going on " in log for log in logs) == 1
+
+
+def test_a_ray_that_is_not_there_is_told_in_two_lines(tmp_path) -> None:
+    done = grid.run(tmp_path, *RAY, "hydra.launcher.address='127.0.0.1:1'", "seed=0,1")
+    assert done.returncode == 2
+    assert "no Ray answers there" in done.stderr
+    assert "Traceback" not in done.stderr
