@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +15,7 @@ from nullfit.launchers.cores import Share
 from nullfit.launchers.errand import Outcome
 from nullfit.launchers.job import Job
 from nullfit.launchers.processes import run_in_processes
+from tests.process_groups import gone
 
 Work = Callable[[], Outcome]
 
@@ -72,6 +75,20 @@ def test_a_process_that_dies_again_fails_alone(jobs, tmp_path) -> None:
     assert "ended without a word, twice" in str(ended.pop(1).error)
     assert [outcome.summary for outcome in ended] == list("0123")
     assert (tmp_path / "a").read_text() == "xx"
+
+
+def test_processes_end_with_the_one_that_they_work_for(tmp_path) -> None:
+    script = (
+        "import os, sys, time\n"
+        "from omegaconf import OmegaConf\n"
+        "from nullfit.launchers import processes\n"
+        "from nullfit.launchers.cores import Share\n"
+        "kill = lambda: (os.kill(os.getppid(), 9), time.sleep(60))\n"
+        "processes.run_in_processes([1], lambda _: kill, Share(1, 1), print)\n"
+    )
+    started = subprocess.Popen([sys.executable, "-c", script], start_new_session=True)
+    assert started.wait(60) == -signal.SIGKILL
+    assert gone(started.pid)
 
 
 def test_an_interruption_ends_all_processes(jobs, tmp_path) -> None:

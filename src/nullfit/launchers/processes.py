@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ from nullfit.launchers.cores import Share
 from nullfit.launchers.errand import Outcome
 from nullfit.launchers.job import Job
 
+_LOOK_SECONDS = 1.0
 _PATIENCE_SECONDS = 20.0  # for processes that save a checkpoint before they end
 
 Work = Callable[[Job], Callable[[], Outcome]]  # what another process is to call for a job
@@ -44,7 +46,9 @@ def _died() -> Exception:
 
 def _pool(waiting: deque[Job], work: Work, share: Share, ended: Ended) -> list[Job]:
     """Work off ``waiting`` in one pool; the jobs that were running when it broke, if it did."""
-    pool = ProcessPoolExecutor(share.jobs, initializer=_deaf, env=share.environment)
+    pool = ProcessPoolExecutor(
+        share.jobs, initializer=_begin, initargs=(os.getpid(),), env=share.environment
+    )
     running: dict[Future[Outcome], Job] = {}
     try:
         while waiting or running:
@@ -75,9 +79,18 @@ def _until_stopped(work: Callable[[], Outcome]) -> Outcome:
         os._exit(128 + signal.SIGTERM)
 
 
-def _deaf() -> None:
-    """Ctrl+C in a terminal reaches every process; only the first one is to act on it."""
+def _begin(parent: int) -> None:
+    """What each process does first."""
+    # Ctrl+C in a terminal reaches every process; only the first one is to act on it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """Stop when the first process was killed: nobody waits for the job any more."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _stop() -> None:
