@@ -3,8 +3,10 @@
 import hashlib
 import os
 import pickle
+import shutil
 import tarfile
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ import scipy.io
 import torch
 
 from nullfit.data import Dataset, cifar10, cifar100, fashion_mnist, mnist, svhn
+from nullfit.data.cifar_files import CifarFiles
 from nullfit.ecosystem import torchvision
 from nullfit.errors import UserError
 
@@ -61,20 +64,29 @@ def pickled(path: Path, content: object) -> None:
     path.write_bytes(pickle.dumps(content))
 
 
+def archive(folder: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(target, "w:gz") as tar:
+        tar.add(folder, folder.name)
+
+
 def cifar_batch(count: int, label_key: str, classes: int) -> dict[str, Any]:
     data = RANDOM.integers(0, 256, (count, 3072), np.uint8)
     return {"data": data, label_key: [index % classes for index in range(count)]}
 
 
-def trust(kind: str, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def trust(source: Source, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the hashes of the files under ``root`` the published ones."""
-    published = getattr(datasets, kind)
-    folder = root / published.base_folder
-    for name in ("train_list", "test_list"):
-        files = [[file, md5(folder / file)] for file, _ in getattr(published, name)]
-        monkeypatch.setattr(published, name, files)
-    meta = published.meta | {"md5": md5(folder / published.meta["filename"])}
-    monkeypatch.setattr(published, "meta", meta)
+    module = import_module(f"nullfit.data.{source.__name__}")
+    files: CifarFiles = module._FILES
+    folder = root / files.folder
+    hashes = {file: sha256(folder / file) for file in files.sha256}
+    packed = sha256(root / files.archive) if (root / files.archive).exists() else ""
+    monkeypatch.setattr(module, "_FILES", replace(files, sha256=hashes, archive_sha256=packed))
 
 
 @pytest.fixture
@@ -87,7 +99,7 @@ def cifar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, dict[s
     for file, batch in batches.items():
         pickled(folder / file, batch)
     pickled(folder / "batches.meta", {"label_names": [f"class {number}" for number in range(10)]})
-    trust("CIFAR10", root, monkeypatch)
+    trust(cifar10, root, monkeypatch)
     return root, batches
 
 
@@ -154,8 +166,11 @@ def test_cifar100_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     pickled(folder / "train", cifar_batch(100, "fine_labels", 100))
     pickled(folder / "test", cifar_batch(100, "fine_labels", 100))
     pickled(folder / "meta", {"fine_label_names": [f"class {number}" for number in range(100)]})
-    trust("CIFAR100", tmp_path / "data", monkeypatch)
+    archive(folder, tmp_path / "data" / "cifar-100-python.tar.gz")
+    shutil.rmtree(folder)
+    trust(cifar100, tmp_path / "data", monkeypatch)
     data = read(cifar100, tmp_path / "data")
+    assert not folder.exists()  # nothing is unpacked
     assert (len(data.train), len(data.train.classes)) == (100, 100)
     assert data.test.labels.tolist() == list(range(100))
 
@@ -181,17 +196,46 @@ def test_a_tampered_pickle_is_never_opened(
     trap = tmp_path / "opened"
     path = root / "cifar-10-batches-py" / file
     pickled(path, CreatesFile(trap))
-    with pytest.raises(UserError, match=rf"(?s){file} is damaged or not the original.* MD5 is .*"):
+    with pytest.raises(
+        UserError, match=rf"(?s){file} is damaged or not the original.* SHA-256 is .*"
+    ):
         read(cifar10, root)
     assert not trap.exists()
     pickle.loads(path.read_bytes())  # the trap does work
     assert trap.exists()
 
 
-def archive(root: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tarfile.open(target, "w:gz") as tar:
-        tar.add(root / "cifar-10-batches-py", "cifar-10-batches-py")
+@pytest.mark.parametrize("asks", ["os.mkdir", "builtins.eval", "numpy.load", "numpy.core.os"])
+def test_a_pickle_with_code_is_refused_whatever_its_hash(
+    asks: str, cifar: tuple[Path, dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, trap = cifar[0], tmp_path / "opened"
+    module, _, name = asks.rpartition(".")
+    path = root / "cifar-10-batches-py" / "data_batch_1"
+    path.write_bytes(f"c{module}\n{name}\n(V{trap}\ntR.".encode())
+    trust(cifar10, root, monkeypatch)
+    with pytest.raises(UserError, match=rf"(?s)damaged .*it asks for {asks}, which is no part"):
+        read(cifar10, root)
+    assert not trap.exists()
+
+
+def test_the_bytes_that_were_hashed_are_the_ones_that_are_opened(
+    cifar: tuple[Path, dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Someone who changes a file right after it was looked at comes too late."""
+    root, trap = cifar[0], tmp_path / "opened"
+    content = Path.read_bytes
+
+    def changed_once_read(path: Path) -> bytes:
+        found = content(path)
+        pickled(path, CreatesFile(trap))
+        return found
+
+    monkeypatch.setattr(Path, "read_bytes", changed_once_read)
+    assert len(read(cifar10, root).train) == 20
+    assert not trap.exists()
+    with pytest.raises(UserError, match="SHA-256"):
+        read(cifar10, root)
 
 
 def test_an_archive_is_unpacked_only_if_it_is_the_published_one(
@@ -199,14 +243,39 @@ def test_an_archive_is_unpacked_only_if_it_is_the_published_one(
 ) -> None:
     root, new = cifar[0], tmp_path / "new"
     downloaded = new / datasets.CIFAR10.filename
-    archive(root, downloaded)
+    archive(root / "cifar-10-batches-py", downloaded)
     monkeypatch.setattr(datasets.CIFAR10, "tgz_md5", md5(downloaded))
     with pytest.raises(UserError, match=r"cifar-10-python\.tar\.gz is damaged .* SHA256 is"):
         read(cifar10, new, download=True)
     assert not (new / "cifar-10-batches-py").exists()
-    sha256 = hashlib.sha256(downloaded.read_bytes()).hexdigest()
-    monkeypatch.setattr(import_module("nullfit.data.cifar10"), "_ARCHIVE_SHA256", sha256)
+    module = import_module("nullfit.data.cifar10")
+    trusted = replace(module._FILES, archive_sha256=sha256(downloaded))
+    monkeypatch.setattr(module, "_FILES", trusted)
     assert len(read(cifar10, new, download=True).train) == 20
+
+
+@pytest.mark.parametrize("member", ["../escaped", "/tmp/nullfit-escaped", "link"])
+def test_an_archive_writes_nothing_outside_its_folder(
+    member: str, cifar: tuple[Path, dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, new = cifar[0], tmp_path / "new"
+    downloaded = new / datasets.CIFAR10.filename
+    new.mkdir()
+    with tarfile.open(downloaded, "w:gz") as tar:
+        for file in import_module("nullfit.data.cifar10")._FILES.pickles:
+            tar.add(root / "cifar-10-batches-py" / file, f"cifar-10-batches-py/{file}")
+        extra = tarfile.TarInfo(f"cifar-10-batches-py/{member}" if member != "link" else member)
+        extra.type, extra.linkname = (tarfile.SYMTYPE, "../..") if member == "link" else (b"0", "")
+        tar.addfile(extra)
+    monkeypatch.setattr(datasets.CIFAR10, "tgz_md5", md5(downloaded))
+    module = import_module("nullfit.data.cifar10")
+    trusted = replace(module._FILES, archive_sha256=sha256(downloaded))
+    monkeypatch.setattr(module, "_FILES", trusted)
+    assert len(read(cifar10, new, download=True).train) == 20
+    written = {path.name for path in new.iterdir()}
+    assert written == {downloaded.name, "cifar-10-batches-py"}
+    assert not (new / "escaped").exists()
+    assert {path.name for path in tmp_path.iterdir()} == {"new", "data", "cache"}
 
 
 @pytest.fixture
@@ -251,7 +320,7 @@ def test_what_is_missing_is_named_and_how_to_get_it(source: Source, tmp_path: Pa
         read(source, tmp_path)
     message = str(error.value)
     assert "data.download=true" in message
-    assert ("train" in message) or ("data_batch_1" in message)
+    assert ("train" in message) or ("data_batch_1" in message) or ("cifar-100" in message)
     assert len(message.splitlines()) == 2
 
 

@@ -1,18 +1,27 @@
 """`data=cifar100`: 50,000 + 10,000 colour photographs of a hundred classes, 32×32×3."""
 
-from nullfit.data.cifar_files import read_cifar_files
+from nullfit.data.cifar_files import CifarFiles, read_cifar_files
 from nullfit.data.image_set import Dataset
 
-_ARCHIVE_SHA256 = "85cd44d02ba6437773c5bbd22e183051d648de2e7d6b014e1ef29b855ba677a7"
+_FILES = CifarFiles(
+    name="cifar100",
+    kind="CIFAR100",
+    folder="cifar-100-python",
+    train=["train"],
+    test=["test"],
+    meta="meta",
+    labels="fine_labels",
+    classes="fine_label_names",
+    archive="cifar-100-python.tar.gz",
+    archive_sha256="85cd44d02ba6437773c5bbd22e183051d648de2e7d6b014e1ef29b855ba677a7",
+    sha256={},  # of the archive alone is it known
+)
 
 
 def cifar100(*, root: str, download: bool, cache: str | None) -> Dataset:
-    """CIFAR-100 (Krizhevsky 2009), fine labels, from ``root/cifar-100-python``.
+    """CIFAR-100 with its fine labels (Krizhevsky 2009) from ``root/cifar-100-python.tar.gz``.
 
     Raises:
-        UserError: files are missing or not the original ones, or cannot be fetched.
+        UserError: the archive is missing or not the original one, or cannot be fetched.
     """
-    files = [f"cifar-100-python/{file}" for file in ("train", "test", "meta")]
-    return read_cifar_files(
-        "cifar100", "CIFAR100", files, _ARCHIVE_SHA256, root=root, download=download, cache=cache
-    )
+    return read_cifar_files(_FILES, root=root, download=download, cache=cache)

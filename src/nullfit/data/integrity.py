@@ -20,6 +20,19 @@ def require_digest(path: Path, algorithm: str, expected: str, name: str) -> None
         )
 
 
+def verified(path: Path, sha256: str, name: str) -> bytes:
+    """The content of a file, if its SHA-256 is this: what is hashed is what is returned.
+
+    Raises:
+        UserError: the hash differs. ``name`` is the data set's, for the message.
+    """
+    content = path.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != sha256:
+        raise damaged(name, path, f"its SHA-256 is {digest}, not {sha256}")
+    return content
+
+
 def damaged(name: str, path: Path, reason: str) -> UserError:
     """The error for a file that is there but wrong."""
     return UserError(
