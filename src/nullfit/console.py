@@ -6,12 +6,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-_OUT = Console(soft_wrap=True, highlight=False)
+# Names from files and settings are no markup.
+_OUT = Console(soft_wrap=True, highlight=False, markup=False)
 
 
 def say(text: str) -> None:
     """One line on standard output."""
-    _OUT.print(text, markup=False)
+    _OUT.print(text)
 
 
 def name_files(paths: Iterable[Path]) -> None:

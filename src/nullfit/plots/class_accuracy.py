@@ -42,7 +42,7 @@ def _figure(networks: list[str], confusions: Sequence[Confusion], note: str) -> 
 
 
 def _draw_network(axes: Axes, confusions: list[Confusion]) -> None:
-    classes = confusions[0].classes
+    classes = [style.literal(name) for name in confusions[0].classes]
     for number, confusion in enumerate(confusions):
         look = style.look(confusion.setting.corruption)
         offset = _SPREAD * ((number + 0.5) / len(confusions) - 0.5)

@@ -62,7 +62,7 @@ def _figure(rows: list[list[Confusion]], note: str) -> Figure:
 def _draw(axes: Axes, confusion: Confusion, *, first: bool, last: bool) -> AxesImage:
     drawn = axes.imshow(100 * np.ma.masked_invalid(confusion.shares), vmin=0, vmax=100, cmap=COLORS)
     axes.set_title(confusion.setting.label, fontsize=6)
-    classes = confusion.classes
+    classes = [style.literal(name) for name in confusion.classes]
     named = len(classes) <= _NAMED and max(map(len, classes)) <= _LONGEST_NAME
     ticks = list(range(len(classes)))
     # Names at the edge of the figure alone: they are the same for all.

@@ -22,7 +22,8 @@ def draw_null_distributions(found: Findings, features: Sequence[int], note: str)
             axes.hist(null, bins(null, float(observed)), color=NULL_COLOR, label="null")
             axes.axvline(observed, color=OBSERVED_COLOR, label="observed")
             axes.set_title(
-                f"{found.names[number]}\np = {found.p['p_value'][number]:.2g}", fontsize=6
+                f"{style.literal(found.names[number])}\np = {found.p['p_value'][number]:.2g}",
+                fontsize=6,
             )
             axes.tick_params(labelsize=5.5)
             axes.locator_params(axis="x", nbins=3)

@@ -43,7 +43,7 @@ def draw_permutation_features(found: Findings, statistic: str, note: str) -> Fig
         right.set_xticks(shown, [f"{p:g}" for p in shown])
         right.set_xticks([], minor=True)
         right.set_xlabel(f"p (dashed: {_LEVEL})")
-        left.set_yticks(rows, [found.names[number] for number in order])
+        left.set_yticks(rows, [style.literal(found.names[number]) for number in order])
         left.set_ylim(len(order) - 0.5, -0.5)
         for axis in (left, right):
             axis.grid(axis="y")

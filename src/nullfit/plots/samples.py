@@ -133,7 +133,13 @@ def _draw_row(
         _draw_picture(image, axes, left, top, layout.picture)
         true, new = int(row.true_labels[column]), int(row.labels[column])
         if true != new:
-            captions.append(_Caption(left + layout.picture / 2, classes[true], classes[new]))
+            captions.append(
+                _Caption(
+                    left + layout.picture / 2,
+                    style.literal(classes[true]),
+                    style.literal(classes[new]),
+                )
+            )
     bottom = top + layout.picture
     return bottom + _draw_captions(captions, axes, layout.picture + _GAP / 2, bottom) + _GAP
 

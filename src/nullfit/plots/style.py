@@ -119,6 +119,11 @@ def look(corruption: str) -> Look:
     )
 
 
+def literal(name: str) -> str:
+    """A name of a class or a column as Matplotlib draws it letter by letter: $ begins a formula."""
+    return name.replace("$", r"\$")
+
+
 # Networks are told apart by these where a colour already stands for the corruption.
 NETWORK_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "d", "p", "h", "*", "<", ">")
 NETWORK_LINES = ("-", _DASHED, _DOTTED, _DASH_DOT, _SHORT, _DASH_DOT_DOT)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas
 
 from nullfit.files import write_text
-from nullfit.results.formats import latex, markdown
+from nullfit.results.formats import csv_text, latex, markdown
 
 
 def write_table_files(
@@ -13,7 +13,7 @@ def write_table_files(
 ) -> list[Path]:
     """Write ``<name>.csv`` from ``numbers``, ``.md`` and ``.tex`` from the texts in ``shown``."""
     texts = {
-        ".csv": numbers.to_csv(index=False),
+        ".csv": csv_text(numbers),
         ".md": markdown(shown),
         ".tex": latex(shown),
     }

@@ -78,6 +78,7 @@ def _show(
 ) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text  # names of classes are no markup
 
     for name, value in metrics.items():
         say(f"{name:28} {value:.4f}")
@@ -85,8 +86,8 @@ def _show(
         title="test set: rows are true classes, columns predictions", title_justify="left"
     )
     for heading in ("", *classes, "accuracy"):
-        table.add_column(heading, justify="right")
+        table.add_column(Text(heading), justify="right")
     for row, name in zip(confusion.tolist(), classes, strict=True):
         cells: list[Any] = [str(count) if count else "·" for count in row]
-        table.add_row(name, *cells, f"{by_class[name]:.1%}")
+        table.add_row(Text(name), *cells, f"{by_class[name]:.1%}")
     Console().print(table)

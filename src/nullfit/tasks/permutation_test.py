@@ -235,12 +235,13 @@ def _show_features(config: RunConfig, folder: Path, statistic: str, arrays: dict
     from nullfit.permutation.findings import Findings
     from nullfit.plots.permutation_features import draw_permutation_features
     from nullfit.plots.style import save
+    from nullfit.results.formats import csv_text
 
     found = Findings.of_arrays(arrays)
     show(feature_table(found, statistic))
     figure = draw_permutation_features(found, statistic, config.job)
     path = folder / "features.csv"
-    write_text(path, feature_values(found).to_csv(index=False))
+    write_text(path, csv_text(feature_values(found)))
     name_files([path, *save(figure, folder / "features")])
 
 

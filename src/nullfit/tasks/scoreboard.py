@@ -24,7 +24,7 @@ def scoreboard(config: RunConfig, folder: Path) -> None:
         UserError: the study does not exist or has no finished run.
     """
     from nullfit.results import scoreboard as results
-    from nullfit.results.formats import markdown
+    from nullfit.results.formats import csv_text, markdown
 
     study = read_study(config.outputs, config.study)
     numbers = results.scoreboard(study)
@@ -35,7 +35,7 @@ def scoreboard(config: RunConfig, folder: Path) -> None:
     _print(text)
     same = int(numbers["same_setup"].sum())
     say(f"study {study.name}: {same} of {len(numbers)} comparisons have the published setup.")
-    write_text(folder / "scoreboard.csv", numbers.to_csv(index=False))
+    write_text(folder / "scoreboard.csv", csv_text(numbers))
     write_text(folder / "scoreboard.md", markdown(text))
     name_files([folder / "scoreboard.csv", folder / "scoreboard.md"])
     for job in study.unfinished:
@@ -47,7 +47,7 @@ def _print(text: "pandas.DataFrame") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     notes = {remark: place for place, remark in enumerate(filter(None, text["remark"].unique()), 1)}
     for source, rows in text.groupby("source", sort=False):
         shown = Table(title=str(source), title_justify="left")

@@ -30,7 +30,7 @@ def table(config: RunConfig, folder: Path) -> None:
 
 def write_table(study: Study, folder: Path) -> list[Path]:
     """Print the tables and write them to ``folder``; returns the files."""
-    from nullfit.results.formats import markdown
+    from nullfit.results.formats import csv_text, markdown
     from nullfit.results.table import readable, study_table
     from nullfit.results.task_table import readable_task_table, task_table
 
@@ -44,7 +44,7 @@ def write_table(study: Study, folder: Path) -> list[Path]:
         made[f"table_{task}"] = (numbers, readable_task_table(numbers))
     files = []
     for name, (numbers, text) in made.items():
-        write_text(folder / f"{name}.csv", numbers.to_csv(index=False))
+        write_text(folder / f"{name}.csv", csv_text(numbers))
         write_text(folder / f"{name}.md", markdown(text))
         files += [folder / f"{name}.csv", folder / f"{name}.md"]
     return files
@@ -91,7 +91,7 @@ def _print(text: "pandas.DataFrame", title: str, words: set[str]) -> None:
         shown.add_column(heading, justify=justify, no_wrap=is_words, overflow="fold")
     for row in text.itertuples(index=False):
         shown.add_row(*map(str, row))
-    console = Console()
+    console = Console(markup=False)
     if not console.is_terminal:  # a file has no edge that a table could run into
         boundless = console.options.update(width=10**6)
         console.width = max(console.width, Measurement.get(console, boundless, shown).maximum)

@@ -1,0 +1,73 @@
+"""Commands with bad input, run in this process."""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hydra.core.global_hydra import GlobalHydra
+
+from nullfit import cli
+
+# Quick, and no matter for what is refused: given only where a case says nothing else.
+QUIET = ("logger=csv", "trainer.progress=false", "trainer.max_epochs=1")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command said, and the code that it left with."""
+
+    code: object
+    out: str
+    err: str
+
+
+Run = Callable[..., Answer]
+Refuse = Callable[[Sequence[str], str], None]
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    found = (path for path in folder.rglob("*") if path.is_file() or path.is_symlink())
+    return {str(path): b"" if path.is_symlink() else path.read_bytes() for path in found}
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Carry out a command in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def carry_out(*arguments: str) -> Answer:
+        monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
+        monkeypatch.setattr(sys, "argv", ["run.py", *arguments])
+        monkeypatch.setattr(cli, "_Here", type("_Here", (), {**vars(cli._Here), "failures": []}))
+        GlobalHydra.instance().clear()
+        capsys.readouterr()
+        code: object = 0
+        try:
+            cli.main()
+        except SystemExit as leaving:
+            code = leaving.code
+        return Answer(code, *capsys.readouterr())
+
+    return carry_out
+
+
+@pytest.fixture
+def refuse(run: Run, tmp_path: Path) -> Refuse:
+    """Check that a command is refused in a line or two that hold ``tells``, and writes nothing."""
+
+    def check(arguments: Sequence[str], tells: str) -> None:
+        given = {argument.partition("=")[0] for argument in arguments}
+        defaults = [text for text in QUIET if text.partition("=")[0] not in given]
+        before = _contents(tmp_path)
+        answer = run(*arguments, *defaults)
+        lines = answer.err.strip().splitlines()
+        assert answer.code == 2, answer.err
+        assert tells in answer.err, answer.err
+        assert 1 <= len(lines) <= 2, answer.err
+        assert lines[0].startswith("nullfit: ")
+        assert "Traceback" not in answer.err + answer.out
+        assert _contents(tmp_path) == before
+
+    return check
