@@ -32,7 +32,7 @@ def load_dataset(config: RunConfig) -> Dataset:
     """The chosen data source, cut down to the limits.
 
     Raises:
-        UserError: it gives no images.
+        UserError: it gives no images, or images of one class only.
     """
     dataset = _loaded(config)
     if isinstance(dataset, RatingMatrix):
@@ -42,7 +42,14 @@ def load_dataset(config: RunConfig) -> Dataset:
         )
     if not isinstance(dataset, Dataset):
         raise UserError(f"data._target_={config.data.target} must return a nullfit Dataset.")
-    return limit(dataset, config.data.train_limit, config.data.test_limit)
+    limited = limit(dataset, config.data.train_limit, config.data.test_limit)
+    if not (limited.train.labels != limited.train.labels[0]).any():
+        raise UserError(
+            f"data={config.data.name}: all training samples ({len(limited.train)}) are of one "
+            "class, so that there is nothing to learn.\nTake a data set of two classes at least, "
+            "and data.train_limit large enough for them."
+        )
+    return limited
 
 
 def load_ratings(config: RunConfig) -> RatingMatrix:

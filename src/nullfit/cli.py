@@ -12,10 +12,11 @@ import hydra
 from hydra._internal.utils import get_args_parser
 from omegaconf import DictConfig
 
+from nullfit.config.arguments import flags_first
 from nullfit.config.compose import CONFIG_NAME, Plan, compose_grid, composer, config_folder
 from nullfit.config.free_text import with_quotes
 from nullfit.config.identity import looks_at_a_study, register_resolvers
-from nullfit.errors import StorageError, UserError
+from nullfit.errors import StorageError, UserError, told_of_memory
 from nullfit.files import storage_error, write_text
 from nullfit.first_process import is_first
 from nullfit.garbage import spare_what_is_loaded
@@ -54,8 +55,8 @@ def main() -> None:
     wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
     # Hydra then lets errors through to us instead of printing them its own way.
     os.environ["HYDRA_FULL_ERROR"] = "1"
-    sys.argv[1:] = with_quotes(sys.argv[1:])
     try:
+        sys.argv[1:] = flags_first(with_quotes(sys.argv[1:]))
         if _helped():
             return
         with interruptible():
@@ -139,11 +140,17 @@ def _plan() -> None:
     overrides = _with_recalled(arguments.overrides)
     with composer(arguments.config_dir):
         plan = compose_grid(overrides, multirun=arguments.multirun)
+        from nullfit.config.hydra_settings import check_hydra
         from nullfit.config.launchers import check_launcher
+        from nullfit.config.trust import refuse_unasked_trust
         from nullfit.config.validation import validate
+        from nullfit.results.folders import refuse_other_places
 
         for config in plan.configs:
-            validate(config)
+            refuse_unasked_trust(config, overrides)
+            check_hydra(config)
+            run = validate(config)
+            refuse_other_places(Path(run.outputs), run.study, run.job)
             check_launcher(config)
     spare_what_is_loaded()
     _Here.plan, _Here.jobs, _Here.multirun = plan, len(plan.jobs), plan.multirun
@@ -194,10 +201,13 @@ def run_job(config: DictConfig) -> Any:
                 (folder / FAILURE).unlink()
         _remove_if_empty(folder)
     except Exception as error:
+        told = told_of_memory(error)
         if not _Here.jobs:
-            _note_failure(folder, error)
-            raise
-        job_failed(run.job, folder, error)
+            _note_failure(folder, told)
+            if told is error:
+                raise
+            raise told from error
+        job_failed(run.job, folder, told)
         result = None
     job_over()
     return result

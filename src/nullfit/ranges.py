@@ -16,5 +16,6 @@ PositiveShare = Annotated[float, Interval(gt=0, le=1)]
 ProperShare = Annotated[float, Interval(gt=0, lt=1)]
 Positive = Annotated[float, Gt(0)]
 NonNegative = Annotated[float, Ge(0)]
-PositiveInt = Annotated[int, Gt(0)]
-NonNegativeInt = Annotated[int, Ge(0)]
+# What torch takes for a size, with room to multiply a few of them.
+PositiveInt = Annotated[int, Interval(gt=0, lt=2**31)]
+NonNegativeInt = Annotated[int, Interval(ge=0, lt=2**31)]

@@ -83,13 +83,18 @@ REFUSALS = {
     "logger that does not exist": (["logger.name=mlflow"], "logger.name", "'wandb'"),
     "foreign target": (["model._target_=os.system"], "model._target_=os.system", "not allowed"),
     "aliased target": (
-        ["model._target_=nullfit.cli.os.system"],
-        "nullfit.cli.os.system",
+        ["model._target_=nullfit.models.build.torch.load"],
+        "nullfit.models.build.torch.load",
         "cannot be imported",
     ),
+    "target elsewhere in nullfit": (
+        ["model._target_=nullfit.cli.os.system"],
+        "nullfit.cli.os.system",
+        "must lie in one of ['nullfit.models']",
+    ),
     "target that is imported elsewhere": (
-        ["model._target_=nullfit.files.contextmanager"],
-        "nullfit.files.contextmanager",
+        ["model._target_=nullfit.models.build.Callable"],
+        "nullfit.models.build.Callable",
         "not a function or class of",
     ),
     "target with a typo": (

@@ -11,28 +11,40 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
-from nullfit.config.messages import complaint, nearest
+from nullfit.config.messages import complaints, nearest, shown
 from nullfit.errors import UserError
 from nullfit.garbage import uncollected
 
+# Where nullfit's own options of each group are.
+_HOMES = {
+    "task": "nullfit.tasks",
+    "data": "nullfit.data",
+    "model": "nullfit.models",
+    "corruption": "nullfit.corruptions",
+    "optimizer": "nullfit.optimizers",
+    "schedule": "nullfit.schedules",
+}
 
-def locate(target: str, key: str, allow_targets: Iterable[str] = ()) -> Callable[..., Any]:
+
+def locate(target: str, group: str, allow_targets: Iterable[str] = ()) -> Callable[..., Any]:
     """The function or class that ``target`` names, e.g. ``nullfit.corruptions.gaussian``.
 
-    Only targets in nullfit and in the user's own ``allow_targets`` are imported at all; an alias
-    that leads out of them (``nullfit.cli.os.system``) is refused as well, since a configuration
-    from a stranger must not run arbitrary code.
+    Only targets among nullfit's own options of the group and in the user's own ``allow_targets``
+    are imported at all; an alias that leads out of them (``nullfit.models.build.partial``) is
+    refused as well, since a configuration from a stranger must not run arbitrary code.
 
     Raises:
         UserError: the target is not allowed, does not exist or cannot be called.
     """
-    allowed = ["nullfit", *allow_targets]
-    if not _within(target, allowed):
-        raise UserError(
-            f"{key}={target} is not allowed: it must lie in one of {allowed}.\n"
-            f"If you trust that module, add allow_targets=[{target.rpartition('.')[0]}]."
-        )
+    key = f"{group}._target_"
+    allowed = [_HOMES[group], *allow_targets]
     module_name, _, attribute = target.rpartition(".")
+    if not (_is_dotted_name(target) and _within(module_name, allowed)):
+        trust = f"\nIf you trust that module, add allow_targets=[{module_name}]."
+        raise UserError(
+            f"{key}={shown(target)} is not allowed: it must lie in one of {allowed}."
+            + ("" if module_name in ("", "nullfit") or _within(module_name, ["nullfit"]) else trust)
+        )
     try:
         with uncollected():
             module = importlib.import_module(module_name)
@@ -48,7 +60,7 @@ def locate(target: str, key: str, allow_targets: Iterable[str] = ()) -> Callable
             f"{key}={target} does not exist: {module_name} has no {attribute!r}."
             + nearest(attribute, [name for name in vars(module) if not name.startswith("_")])
         ) from error
-    if not callable(found) or not _within(getattr(found, "__module__", "") or "", allowed):
+    if not _has_settings(found) or not _within(getattr(found, "__module__", "") or "", allowed):
         raise UserError(
             f"{key}={target} is not allowed: it is not a function or class of {allowed}."
         )
@@ -57,6 +69,18 @@ def locate(target: str, key: str, allow_targets: Iterable[str] = ()) -> Callable
 
 def _within(dotted: str, allowed: Iterable[str]) -> bool:
     return any(dotted == prefix or dotted.startswith(prefix + ".") for prefix in allowed)
+
+
+def _is_dotted_name(text: str) -> bool:
+    return all(part.isidentifier() for part in text.split("."))
+
+
+def _has_settings(found: Any) -> bool:
+    """Whether it can be called, and says with what."""
+    try:
+        return callable(found) and bool(inspect.signature(found))
+    except (ValueError, TypeError):
+        return False
 
 
 def parameters(target: Callable[..., Any]) -> dict[str, inspect.Parameter]:
@@ -85,7 +109,7 @@ def check_settings(
     try:
         _schema(target).model_validate({k: v for k, v in settings.items() if k in declared})
     except ValidationError as error:
-        return unknown + [complaint(problem, section) for problem in error.errors()]
+        return unknown + complaints(error.errors(), section)
     return unknown
 
 

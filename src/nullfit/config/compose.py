@@ -26,6 +26,7 @@ from nullfit.config.messages import nearest
 from nullfit.errors import UserError
 
 CONFIG_NAME = "config"
+_OPTIONAL = ("recipe", "experiment")  # groups that need not be chosen
 
 
 def config_folder() -> Path:
@@ -71,9 +72,10 @@ def compose_run(overrides: Sequence[str]) -> DictConfig:
         UserError: a group, an option or a key does not exist, or an override cannot be read.
     """
     parsed = _parse(overrides)
+    _refuse_nameless(parsed)
     try:
         return compose(CONFIG_NAME, list(overrides), return_hydra_config=True)
-    except (HydraException, OmegaConfBaseException) as error:
+    except (HydraException, OmegaConfBaseException, KeyError) as error:
         raise _diagnose(parsed, error) from error
 
 
@@ -161,10 +163,34 @@ def _parse(overrides: Sequence[str]) -> list[Override]:
     try:
         return OverridesParser.create(config_loader=loader).parse_overrides(list(overrides))
     except HydraException as error:
+        what = _first_line(error)
+        if what.startswith("LexerNoViableAlt"):
+            what = f"{what.partition(': ')[2]} has characters that need quotes"
         raise UserError(
-            f"{_first_line(error)}.\n"
-            "Write key=value or group=option, lists as 'key=[a,b]' in quotes; see --help."
+            f"{what}.\nWrite key=value or group=option, lists as 'key=[a,b]' in quotes; see --help."
         ) from error
+
+
+def _refuse_nameless(parsed: Sequence[Override]) -> None:
+    """See that groups are given names of options; Hydra fails over anything else.
+
+    Raises:
+        UserError: a group is given null, a number or the like.
+    """
+    loader = GlobalHydra.instance().config_loader()
+    groups = loader.list_groups("")
+    for override in parsed:
+        group, chosen = override.key_or_group, override.value()
+        if override.is_delete() or (group not in groups and "/" not in group):
+            continue
+        names = chosen if isinstance(chosen, list) else [chosen]
+        if not all(isinstance(name, str) for name in names) and not (
+            chosen is None and group in _OPTIONAL
+        ):
+            raise UserError(
+                f"{override.input_line} names no option of {group}."
+                + nearest(str(chosen), loader.get_group_options(group), f"{group}=")
+            )
 
 
 def _diagnose(parsed: Sequence[Override], error: Exception) -> UserError:
@@ -202,15 +228,30 @@ def _diagnose(parsed: Sequence[Override], error: Exception) -> UserError:
 
 
 def _hint(key: str, known: Sequence[str], groups: Sequence[str]) -> str:
-    """What the user may have meant: the same name elsewhere, else the nearest in its section."""
+    """What the user may have meant: another option that has it, the same name elsewhere, or else
+    the nearest in its section.
+    """
     section, _, name = key.rpartition(".")
+    if having := _options_with(section, name):
+        group = section.replace(".", "/")
+        return f" It is one of {group}={' and '.join(having[:3])}: choose that, too."
     elsewhere = [k for k in known if k.rpartition(".")[2] == name]
     if elsewhere:
         return f" Did you mean {elsewhere[0]}?"
     siblings = [k.rpartition(".")[2] for k in known if k.rpartition(".")[0] == section]
     if section and siblings:
         return nearest(name, siblings, f"{section}.")
-    return nearest(key, [*known, *groups] if section else [*siblings, *groups])
+    if " Did you mean" in (hint := nearest(key, [*known, *groups])):
+        return hint
+    return nearest(key, [*(k for k in known if "." not in k), *groups])
+
+
+def _options_with(section: str, name: str) -> list[str]:
+    """The options of a group that have a setting of this name; ``hydra.launcher`` is a group."""
+    if not section:
+        return []
+    files = option_files(section.replace(".", "/")).items()
+    return sorted(option for option, path in files if name in OmegaConf.load(path))
 
 
 def _keys(config: DictConfig, prefix: str = "") -> list[str]:

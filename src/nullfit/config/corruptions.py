@@ -63,8 +63,7 @@ def named_step(
 
 
 def _step(config: RunConfig, corruption: CorruptionConfig, position: int | None = None) -> Step:
-    name = f"corruption {corruption.name}"
-    function = locate(corruption.target, name, config.allow_targets)
+    function = locate(corruption.target, "corruption", config.allow_targets)
     problems = check_settings(function, corruption.settings, "corruption")
     if problems:
         raise UserError(problems[0])

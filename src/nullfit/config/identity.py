@@ -101,15 +101,15 @@ def job_name(config: Mapping[str, Any]) -> str:
     Settings of the corruption (its probability, …) stand behind its name, since grids sweep them.
     Tasks other than training come first: ``kernel-mnist-none-seed0-5a6b7c8d``.
     """
-    task = config["task"]["name"]
+    task = config["task"].get("name")
     if looks_at_a_study(task):
         return str(task)
     used = used_groups(config)
     parts = [
         *([] if task == "train" else [task]),
-        *(config[group]["name"] for group in ("model", "data") if group in used),
+        *(config[group].get("name") for group in ("model", "data") if group in used),
         *([_corruption(config["corruption"])] if "corruption" in used else []),
-        f"seed{config['seed']}",
+        f"seed{config.get('seed')}",
         config_hash(config)[:8],
     ]
     return "-".join(str(part) for part in parts)
@@ -121,7 +121,7 @@ def _corruption(corruption: Mapping[str, Any]) -> str:
         for key, value in corruption.items()
         if key not in ("name", "_target_", "apply_to", "fresh") and isinstance(value, int | float)
     ]
-    return "_".join([corruption["name"], *strength])
+    return "_".join([str(corruption.get("name")), *strength])
 
 
 def _job_of_root(*, _root_: DictConfig) -> str:

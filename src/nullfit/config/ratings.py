@@ -13,7 +13,7 @@ def is_ratings(run: RunConfig) -> bool:
     """Whether the data source gives a matrix of ratings: its return type says so."""
     from nullfit.data.rating_matrix import RatingMatrix
 
-    source = locate(run.data.target, "data._target_", run.allow_targets)
+    source = locate(run.data.target, "data", run.allow_targets)
     return inspect.get_annotations(source, eval_str=True).get("return") is RatingMatrix
 
 

@@ -42,7 +42,8 @@ def _settings(section: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _quoted(value: Any) -> str:
     """A value in Hydra's grammar for overrides."""
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
+        # A reference (${…}) stays text: it would be looked up in this run, or its environment.
+        return json.dumps(value, ensure_ascii=False).replace("${", "\\${")
     if isinstance(value, Mapping):
         return "{" + ",".join(f"{key}:{_quoted(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):

@@ -7,22 +7,31 @@ width, a corruption's probability) is declared by that option's own signature an
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from nullfit.ranges import (
     DropoutProbability,
     Fraction,
     NonNegative,
-    NonNegativeInt,
     Positive,
     PositiveInt,
     Probability,
 )
 
+
+def _without_nul(path: str) -> str:
+    if "\0" in path:
+        raise PydanticCustomError("nul", "it must not have a NUL character in it")
+    return path
+
+
 # A folder name that cannot leave the folder it is put in.
 FolderName = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.=+-]*$", max_length=200)
 ]
+# What the system takes for a path.
+PathText = Annotated[str, AfterValidator(_without_nul)]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 
 
@@ -57,16 +66,16 @@ class TaskConfig(Section):
 class DataConfig(Component):
     """A data source and what is done to its images before a corruption sees them."""
 
-    root: str
+    root: PathText
     download: bool
     crop: PositiveInt | None
-    image_size: PositiveInt | None
+    image_size: Annotated[int, Field(gt=0, le=8192)] | None
     whitening: Literal["per_image", "per_channel", "none"]
     batch_size: PositiveInt
     train_limit: PositiveInt | None
     test_limit: PositiveInt | None
     val_fraction: Annotated[float, Field(ge=0, lt=1)]
-    cache: str | None
+    cache: PathText | None
 
 
 class ModelConfig(Component):
@@ -91,7 +100,7 @@ class WeightDecay(Section):
 class RandomCrop(Section):
     """Crops at random offsets while training."""
 
-    padding: NonNegativeInt
+    padding: Annotated[int, Field(ge=0, le=256)]
 
 
 class Augmentation(Section):
@@ -134,7 +143,7 @@ class TrainerConfig(Section):
     evaluate_train_every: PositiveInt | None
     devices: PositiveInt
     nodes: PositiveInt
-    threads: PositiveInt | None
+    threads: Annotated[int, Field(gt=0, le=1024)] | None
     precision: Literal["32-true", "64-true", "bf16-mixed", "16-mixed"]
     memory_format: Literal["auto", "contiguous", "channels_last"]
     deterministic: bool
@@ -210,7 +219,7 @@ class RunConfig(BaseModel):
     seed: Seed
     study: FolderName
     scale: Literal["small", "paper"] | None
-    outputs: Annotated[str, StringConstraints(min_length=1)]
+    outputs: Annotated[PathText, StringConstraints(min_length=1)]
     job: FolderName
     allow_targets: list[str]
     task: TaskConfig

@@ -11,13 +11,15 @@ from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 
 from nullfit.config.components import check_settings, locate, parameters
-from nullfit.config.messages import complaint, nearest
+from nullfit.config.messages import complaint, nearest, shown
 from nullfit.config.ratings import check_ratings
 from nullfit.config.schema import DataConfig, LossMixtureProbe, RunConfig
+from nullfit.config.secrets import refuse_secrets
 from nullfit.errors import UserError
 from nullfit.tracking.import_order import import_wandb_before_torch
 
 _COMPONENTS = ("data", "model", "corruption", "optimizer", "schedule")
+_SECTIONS = ("task", *_COMPONENTS, "trainer", "probe", "logger")
 
 
 def validate(config: DictConfig) -> RunConfig:
@@ -27,18 +29,8 @@ def validate(config: DictConfig) -> RunConfig:
         UserError: an unknown key, a value of the wrong type or out of range, a target that is not
             allowed, or settings that cannot go together. At most two problems are told at once.
     """
-    try:
-        plain = {
-            str(key): OmegaConf.to_container(config[key], resolve=True)
-            if OmegaConf.is_config(config[key])
-            else config[key]
-            for key in config
-            if key != "hydra"
-        }
-    except OmegaConfBaseException as error:
-        raise UserError(str(error).strip().splitlines()[0]) from error
-    plain.setdefault("regularizer", {})  # absent where none is chosen: regularizer=[]
-    _refuse_unknown_sections(plain)
+    plain = _plain(config)
+    refuse_secrets(plain)
     try:
         run = RunConfig.model_validate(plain)
     except ValidationError as error:
@@ -51,11 +43,30 @@ def validate(config: DictConfig) -> RunConfig:
     return run
 
 
+def _plain(config: DictConfig) -> dict[str, Any]:
+    """The configuration without Hydra's part, every reference in it replaced by its value."""
+    _refuse_unknown_sections(config)
+    try:
+        plain = {
+            str(key): OmegaConf.to_container(config[key], resolve=True)
+            if OmegaConf.is_config(config[key])
+            else config[key]
+            for key in config
+            if key != "hydra"
+        }
+    except OmegaConfBaseException as error:
+        what = str(error).strip().splitlines()[0].rstrip(".")
+        key = getattr(error, "full_key", None)
+        raise UserError(f"{key}: {what}." if key else f"{what}.") from error
+    plain.setdefault("regularizer", {})  # absent where none is chosen: regularizer=[]
+    return plain
+
+
 def target_of(run: RunConfig, section: str) -> Callable[..., Any]:
     """The function or class behind the chosen option of a group."""
     if run.allow_targets and os.getcwd() not in sys.path:
         sys.path.append(os.getcwd())  # the user's own modules, named by the user
-    return locate(getattr(run, section).target, f"{section}._target_", run.allow_targets)
+    return locate(getattr(run, section).target, section, run.allow_targets)
 
 
 def _check_components(run: RunConfig) -> list[str]:
@@ -119,6 +130,12 @@ def _refuse_impossible(run: RunConfig) -> None:
         raise UserError(
             f"trainer.precision={trainer.precision} needs a GPU; on the CPU use 32-true or 64-true."
         )
+    sgd = run.optimizer.settings
+    if sgd.get("nesterov") is True and sgd.get("momentum") == 0:
+        raise UserError(
+            "optimizer.nesterov=true is impossible with optimizer.momentum=0: it is a way of using "
+            "momentum. Give one above 0, or optimizer.nesterov=false."
+        )
     if run.probe.name != "none" and run.task.name != "train":
         raise UserError(
             f"probe={run.probe.name} has no effect on task={run.task.name}: it looks on while a "
@@ -141,11 +158,15 @@ def _refuse_impossible_probe(run: RunConfig, probe: LossMixtureProbe) -> None:
         )
 
 
-def _refuse_unknown_sections(plain: dict[str, Any]) -> None:
-    for section in ("task", *_COMPONENTS, "regularizer", "trainer", "probe", "logger"):
-        if not isinstance(plain.get(section), dict):
+def _refuse_unknown_sections(config: DictConfig) -> None:
+    for section in (*_SECTIONS, "regularizer"):
+        node: Any = config._get_node(section, validate_access=False)
+        if node is None and section == "regularizer":
+            continue
+        if not OmegaConf.is_dict(node) or node._is_none() or node._is_missing():
+            value = None if node is None else node._value()
             raise UserError(
-                f"{section}={plain.get(section)} is not allowed: choose an option of the group, "
+                f"{section}={shown(value)} is not allowed: choose an option of the group, "
                 f"e.g. {section}=… as --help lists them."
             )
 

@@ -1,6 +1,7 @@
 """Which files of a folder are the samples of which class."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from nullfit.errors import UserError
@@ -32,12 +33,33 @@ def scan(folder: Path, split: str) -> list[Sample]:
 
 
 def _files(folder: Path) -> list[str]:
-    found = []
-    for parent, folders, files in os.walk(folder, followlinks=True):
-        folders[:] = filter(_counts, folders)
-        found += [os.path.join(parent, file) for file in files if _counts(file)]
+    found = _files_below(str(folder), {os.path.realpath(folder)})
     # Sorted with "/" in any case, so that the order is the same where the separator is not.
     return sorted(found, key=lambda path: path.replace(os.sep, "/"))
+
+
+def _files_below(folder: str, above: set[str]) -> Iterator[str]:
+    """All files, those behind links too; ``above`` are the real folders that this one lies in."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if not _counts(entry.name):
+                continue
+            if not entry.is_dir():
+                if not entry.is_file():  # to read a pipe would be to wait for ever
+                    raise UserError(
+                        f"{entry.path} cannot be read: it is no file, or a link to none.\n"
+                        "Replace it or remove it."
+                    )
+                yield entry.path
+                continue
+            real = os.path.realpath(entry.path) if entry.is_symlink() else ""
+            if real in above:
+                raise UserError(
+                    f"{entry.path} is a link to a folder that it lies in itself: {real}.\n"
+                    "Remove it."
+                )
+            below = real or os.path.join(folder, entry.name)
+            yield from _files_below(entry.path, above | {os.path.realpath(below)})
 
 
 def _counts(name: str) -> bool:

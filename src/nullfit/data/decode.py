@@ -70,6 +70,8 @@ def decode_image(path: str, image_size: int | None, channels: int) -> Pixels | N
         if PurePath(path).suffix.lower() not in _image_suffixes():
             return None
         raise _broken(path, "not an image, whatever its name says") from error
+    except MemoryError:
+        raise
     except Exception as error:  # Pillow's formats raise whatever comes up in them
         raise _broken(path, str(error)) from error
 
@@ -138,7 +140,9 @@ def _image_suffixes() -> frozenset[str]:
 
 
 def _broken(path: str, reason: str) -> UserError:
-    return UserError(f"Image {path} cannot be read: {reason}.\nReplace it or remove it.")
+    return UserError(
+        f"Image {path} cannot be read: {reason.rstrip('.')}.\nReplace it or remove it."
+    )
 
 
 def sizes_differ(first: str, one: Sequence[int], second: str, other: Sequence[int]) -> UserError:

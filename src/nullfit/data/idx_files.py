@@ -75,4 +75,6 @@ def _require_idx(path: Path, dimensions: int, name: str) -> int:
     expected, actual = header + math.prod(sizes), path.stat().st_size
     if actual != expected:
         raise damaged(name, path, f"it has {actual:,} bytes, its header says {expected:,}")
+    if not expected > header:
+        raise damaged(name, path, "it holds no samples")
     return sizes[0]

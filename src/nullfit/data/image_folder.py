@@ -81,9 +81,6 @@ def _dataset(
 ) -> Dataset:
     """Those of the files that were kept, as images; ``images`` gives a part of them."""
     samples = [*train, *test]
-    if ignored := sorted(set(range(len(samples))) - set(kept)):
-        example = samples[ignored[0]][0]
-        _LOG.warning("Ignored %d file(s) that are no images, e.g. %s", len(ignored), example)
     classes = sorted({name for _, name in train})
     numbers = {name: number for number, name in enumerate(classes)}
     labels = torch.tensor([numbers[samples[index][1]] for index in kept], dtype=torch.int64)
@@ -95,6 +92,9 @@ def _dataset(
             if not counts[numbers[name]]:
                 raise empty_class(folder / split / name)
         splits[split] = ImageSet(images(part), labels[part], tuple(classes), str(folder / split))
+    if ignored := sorted(set(range(len(samples))) - set(kept)):
+        example = samples[ignored[0]][0]
+        _LOG.warning("Ignored %d file(s) that are no images, e.g. %s", len(ignored), example)
     return Dataset("image_folder", **splits)
 
 

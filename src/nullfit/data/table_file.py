@@ -33,11 +33,11 @@ def read_frame(
         _refuse_unknown(frame, key, names, path)
     if target in drop:
         raise UserError(f"data.drop names {target}, which is data.target; leave it out of one.")
+    if len(frame) < _FEWEST_ROWS:
+        raise UserError(f"{path} has {len(frame)} rows; a table needs at least {_FEWEST_ROWS}.")
     frame = frame.drop(columns=list(drop))
     _refuse_missing(frame)
     _refuse_constant(frame.drop(columns=target))
-    if len(frame) < _FEWEST_ROWS:
-        raise UserError(f"{path} has {len(frame)} rows; a table needs at least {_FEWEST_ROWS}.")
     return frame
 
 
@@ -46,8 +46,13 @@ def _parsed(path: Path, separator: str) -> pandas.DataFrame:
         raise UserError(
             f"data.path={path}: there is no such file; paths start where the command is started."
         )
+    if len(separator.replace("\\t", "\t")) != 1:
+        raise UserError(
+            f"data.separator={separator!r} is not allowed: it must be one character, such as "
+            "',' or ';', or '\\t' for tabs."
+        )
     try:
-        frame = pandas.read_csv(path, sep=separator)
+        frame = pandas.read_csv(path, sep=separator.replace("\\t", "\t"))
     except (pandas.errors.ParserError, pandas.errors.EmptyDataError, ValueError, OSError) as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise UserError(f"data.path={path} cannot be read as CSV: {reason}") from error

@@ -34,18 +34,21 @@ class Checkpoint:
         self._saved = time.monotonic()
 
     def load(self) -> Progressed | None:
-        """What was saved by a test of the same configuration."""
+        """What was saved by a test of the same configuration.
+
+        Raises:
+            UserError: the file is damaged.
+        """
         if self._path is None or not self._path.is_file():
             return None
         try:
             saved = read_tensors(self._path)
+            own = saved.pop("digest") == self._digest
+            return Progressed(**saved) if own else None
         except Exception as error:  # torch raises many kinds for files that are no checkpoints
             raise UserError(
                 f"{self._path} cannot be read: it is damaged.\nDelete it to start the test over."
             ) from error
-        if saved.pop("digest") != self._digest:
-            return None
-        return Progressed(**saved)
 
     def save_if_due(self, state: Progressed) -> None:
         """Save, if the last checkpoint is old enough."""

@@ -7,6 +7,7 @@ import numpy as np
 import pandas
 from jaxtyping import Float, Int
 
+from nullfit.errors import UserError
 from nullfit.results.settings import Setting
 from nullfit.results.study import Run
 
@@ -55,7 +56,7 @@ def epochs_of(run: Run) -> pandas.DataFrame | None:
     """metrics.csv by epoch with infinities as NaN, or None if there is none that can be read."""
     try:
         frame = run.epochs().set_index("epoch")
-    except (OSError, KeyError, pandas.errors.EmptyDataError, pandas.errors.ParserError):
+    except UserError:
         return None
     frame = frame.loc[~frame.index.duplicated(keep="last")]
     return _with_running_accuracy(frame.replace([np.inf, -np.inf], np.nan))

@@ -192,7 +192,7 @@ def _epochs(rows: list[dict[str, Any]]) -> pandas.DataFrame:
         path = Path(row["folder"]) / METRICS
         if not path.is_file():
             continue
-        with path.open(encoding="utf-8", newline="") as lines:
+        with path.open(encoding="utf-8", errors="replace", newline="") as lines:
             header, *content = list(csv.reader(lines)) or [[]]
         content = [line for line in content if len(line) == len(header)]  # none that was cut off
         names = [column(name) for name in header]

@@ -76,11 +76,15 @@ def read_result(folder: Path) -> Result | None:
         result = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UserError(f"{path} is damaged ({error}).\nDelete it to run the job again.") from error
-    if not isinstance(result, dict) or not {"status", "task", "config_hash"} <= result.keys():
-        raise UserError(f"{path} is no result of nullfit.\nDelete it to run the job again.")
-    return result
+    from nullfit.results.fields import lacking  # noqa: PLC0415  (pydantic takes its time)
+
+    if (what := lacking(result)) is not None:
+        raise UserError(
+            f"{path} is no result of nullfit ({what}).\nDelete it to run the job again."
+        )
+    return dict(result)
 
 
 def versions() -> dict[str, str]:

@@ -18,10 +18,24 @@ class Run(TaskRun):
     """A finished training."""
 
     def epochs(self) -> Any:
-        """metrics.csv as a pandas data frame, one row for each epoch."""
+        """metrics.csv as a pandas data frame, one row for each epoch.
+
+        Raises:
+            UserError: the file is missing or damaged.
+        """
         import pandas  # noqa: PLC0415
 
-        return pandas.read_csv(self.folder / "metrics.csv")
+        path = self.folder / "metrics.csv"
+        try:
+            frame = pandas.read_csv(path)
+            if not {"epoch", "step"} <= set(frame) or frame.select_dtypes("object").size:
+                raise ValueError("it is no table of numbers by epoch")
+        except (OSError, ValueError) as error:  # pandas' own errors are ValueErrors
+            what = str(error).strip().partition("\n")[0]
+            raise UserError(
+                f"{path} cannot be read: {what}.\nDelete {self.folder} and run the job again."
+            ) from error
+        return frame
 
     @property
     def model(self) -> str:
@@ -109,7 +123,8 @@ def _plain(path: Path) -> dict[str, Any]:
         config = yaml.load(path.read_text(encoding="utf-8"), loader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise UserError(f"{path} cannot be read: {str(error).splitlines()[0]}.\n{again}") from error
-    if not isinstance(config, dict):
+    sections = ("task", "model", "data", "corruption")
+    if not (isinstance(config, dict) and all(isinstance(config.get(s), dict) for s in sections)):
         raise UserError(f"{path} is no configuration.\n{again}")
     return config
 

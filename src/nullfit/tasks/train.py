@@ -10,6 +10,7 @@ from nullfit.config.schema import RunConfig
 from nullfit.console import say
 from nullfit.data.image_set import Dataset
 from nullfit.device import check_device
+from nullfit.errors import UserError
 from nullfit.first_process import is_first
 from nullfit.models.build import parameter_count
 from nullfit.results.result import Result, write_arrays, write_result
@@ -19,6 +20,8 @@ from nullfit.training.evaluation import confusion_matrix
 from nullfit.training.fit import Fit, Training, fit
 from nullfit.training.loggers import Tracking, tracking
 from nullfit.training.measures import of_split
+
+_ALWAYS_ALLOWED = 128  # samples in a batch, the default: with it a smaller set is one batch
 
 
 def train(config: RunConfig, folder: Path) -> Result:
@@ -45,8 +48,17 @@ def prepare(config: RunConfig, folder: Path, dataset: Dataset | None = None) -> 
     """All that a run trains with, and the checkpoint that it can go on from; writes nothing.
 
     ``dataset`` is that of `assembly.load_dataset` where it was read already.
+
+    Raises:
+        UserError: a batch is larger than the training set.
     """
     data = assembly.randomized_data(config, dataset)
+    samples, batch_size = len(data.train), config.data.batch_size
+    if batch_size > max(samples, _ALWAYS_ALLOWED):
+        raise UserError(
+            f"data.batch_size={batch_size} is larger than the training set of {samples} samples. "
+            f"Choose 1 to {samples}."
+        )
     network = assembly.network(config, data.input_shape, len(data.classes))
     digest = config_hash(config.plain())
     return replace(

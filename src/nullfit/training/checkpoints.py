@@ -1,13 +1,14 @@
 """Checkpoints: where a run goes on after an interruption, and its weights when it is done."""
 
 import io
+import pickle
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
@@ -86,12 +87,21 @@ def restore(
     """Put everything back to where `CheckpointFiles.save_last` saved it.
 
     Returns where in an epoch that was; None between two.
+
+    Raises:
+        UserError: the checkpoint lacks a part.
     """
-    network.load_state_dict(state["state_dict"])
-    optimizer.load_state_dict(state["optimizer"])
-    scheduler.load_state_dict(state["scheduler"])
-    record.load_state_dict(state["recorder"])
-    return None if state["epoch"] is None else EpochState(**state["epoch"])
+    try:
+        network.load_state_dict(state["state_dict"])
+        optimizer.load_state_dict(state["optimizer"])
+        scheduler.load_state_dict(state["scheduler"])
+        record.load_state_dict(state["recorder"])
+        return None if state["epoch"] is None else EpochState(**state["epoch"])
+    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+        raise UserError(
+            f"checkpoints/{LAST} of this run lacks what a run goes on from ({error!r}).\n"
+            "Delete it to start the run over."
+        ) from error
 
 
 def resumable(folder: Path, config_hash: str) -> dict[str, Any] | None:
@@ -121,19 +131,38 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     Raises:
         UserError: it is missing, damaged, or holds more than plain values and tensors.
     """
+    checkpoint = _read_values(path)
+    about = checkpoint.get("nullfit", {}) if isinstance(checkpoint, dict) else None
+    weights = checkpoint.get("state_dict") if isinstance(checkpoint, dict) else None
+    if not isinstance(weights, Mapping) or not _is_about(about):
+        raise UserError(f"checkpoint={path} is no checkpoint of nullfit: it holds no weights.")
+    if not all(isinstance(value, Tensor) for value in weights.values()):
+        raise UserError(f"checkpoint={path} is damaged: what it calls weights are no tensors.")
+    return dict(checkpoint)
+
+
+def _is_about(about: Any) -> bool:
+    return isinstance(about, Mapping) and isinstance(about.get("config", {}), Mapping)
+
+
+def _read_values(path: Path) -> Any:
+    """The plain values and tensors in a file of torch's.
+
+    Raises:
+        UserError: it is missing, damaged, or holds more than that.
+    """
     try:
-        checkpoint = read_tensors(path)
+        return read_tensors(path)
     except FileNotFoundError as error:
         raise UserError(f"checkpoint={path} does not exist.") from error
     except Exception as error:  # torch raises many kinds for files that are no checkpoints
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        if isinstance(error, pickle.UnpicklingError):
+            reason = "it holds more than plain values and tensors, which could be code; not opened"
         raise UserError(
             f"checkpoint={path} cannot be read: it is damaged or no checkpoint of nullfit.\n"
             f"({reason})"
         ) from error
-    if not isinstance(checkpoint, dict) or "state_dict" not in checkpoint:
-        raise UserError(f"checkpoint={path} is no checkpoint of nullfit: it holds no weights.")
-    return checkpoint
 
 
 def read_tensors(path: Path) -> Any:

@@ -1,0 +1,35 @@
+"""The words of a command line, in an order that Hydra reads."""
+
+from argparse import ArgumentParser
+from collections import Counter
+from collections.abc import Sequence
+from typing import NoReturn
+
+from hydra._internal.utils import get_args_parser
+
+from nullfit.errors import UserError
+
+
+def flags_first(arguments: Sequence[str]) -> list[str]:
+    """The same command with its flags before its overrides.
+
+    Hydra's parser takes flags at the two ends only; between overrides it does not know them.
+
+    Raises:
+        UserError: there is no such flag, or it lacks its value.
+    """
+    parser: ArgumentParser = get_args_parser()
+    parser.error = _refuse  # type: ignore[method-assign]
+    overrides = parser.parse_intermixed_args(list(arguments)).overrides
+    left = Counter(overrides)
+    flags = []
+    for word in reversed(arguments):  # the value of a flag may look like an override after it
+        if left[word]:
+            left[word] -= 1
+        else:
+            flags.append(word)
+    return [*reversed(flags), *overrides]
+
+
+def _refuse(message: str) -> NoReturn:
+    raise UserError(f"{message}.\nWrite group=option and key=value; --help lists them, and flags.")

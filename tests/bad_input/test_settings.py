@@ -1,0 +1,121 @@
+"""Settings that are wrong by themselves, or impossible together."""
+
+import pytest
+
+from tests.bad_input.conftest import Refuse, Run
+
+CASES = {
+    "no model": (["model=null"], "model=null names no option of model. Allowed: alexnet"),
+    "no task": (["task=null"], "task=null names no option of task"),
+    "no probe": (["probe=null"], "Did you mean probe=none?"),
+    "a number for a model": (["model=3"], "model=3 names no option"),
+    "a mapping for a model": (["model={a:1}"], "model={a:1} names no option"),
+    "a model that is taken away": (["~model"], "model=null is not allowed: choose an option"),
+    "a name that is taken away": (["~model.name"], "model.name is missing"),
+    "a setting of another probe": (["probe.cleanlab=true"], "It is one of probe=loss_mixture"),
+    "a setting of another logger": (["logger.project=x"], "It is one of logger=wandb"),
+    "a setting of another optimizer": (["optimizer.betas=[0.9,0.9]"], "adam and adamw"),
+    "a setting of another launcher": (
+        ["-m", "hydra.launcher.max_group=3", "seed=0,1"],
+        "It is one of hydra/launcher=fused",
+    ),
+    "no workers": (["-m", "hydra/launcher=joblib", "hydra.launcher.n_jobs=0"], "greater than 0"),
+    "memory that is no number": (
+        ["-m", "hydra/launcher=slurm", "hydra.launcher.memory=nan"],
+        "hydra.launcher.memory=nan is not allowed: it must be a finite number",
+    ),
+    "unknown launcher": (["-m", "hydra/launcher=zzz"], "hydra/launcher=zzz does not exist"),
+    "unknown flag": (["--nope"], "unrecognized arguments: --nope"),
+    "flag without its value": (["--cfg"], "argument --cfg/-c: invalid choice"),
+    "characters that need quotes": (["study=ä"], "study=ä has characters that need quotes"),
+    "rate of NaN": (["optimizer.lr=nan"], "optimizer.lr=nan is not allowed: it must be a finite"),
+    "endless checkpoints": (["trainer.checkpoint_seconds=inf"], "checkpoint_seconds=inf"),
+    "patience of NaN": (["logger=wandb", "logger.patience=nan"], "logger.patience=nan"),
+    "momentum of NaN": (["optimizer.momentum=nan"], "optimizer.momentum=nan"),
+    "probability of NaN": (
+        ["corruption=random_labels", "corruption.probability=nan"],
+        "corruption.probability=nan is not allowed: it must be a finite number",
+    ),
+    "NaN within a list": (["optimizer=adam", "optimizer.betas=[nan,0.9]"], "betas.0=nan"),
+    "seed of NaN": (["seed=nan"], "seed=nan is not allowed: it must be a valid integer"),
+    "seed beyond 63 bits": (["seed=99999999999999999999"], "less than 9223372036854775808"),
+    "true for a seed": (["seed=true"], "seed=True is not allowed"),
+    "limit of NaN": (["data.train_limit=nan"], "data.train_limit=nan"),
+    "word for a list": (
+        ["model.hidden=abc"],
+        "model.hidden=abc is not allowed: it must be a valid",
+    ),
+    "no such choice of two types": (
+        ["data=image_folder", "data.streaming=perhaps"],
+        "data.streaming=perhaps is not allowed: it must be a valid boolean or 'auto'",
+    ),
+    "decay to nothing": (["schedule.gamma=0"], "schedule.gamma=0 is not allowed"),
+    "milestones before the start": (
+        ["schedule=multistep", "schedule.milestones=[-5]"],
+        "schedule.milestones.0=-5",
+    ),
+    "Nesterov without momentum": (
+        ["optimizer.nesterov=true", "optimizer.momentum=0"],
+        "optimizer.nesterov=true is impossible with optimizer.momentum=0",
+    ),
+    "negative penalty": (
+        ["regularizer=weight_decay", "regularizer.weight_decay.coefficient=-1"],
+        "coefficient=-1 is not allowed",
+    ),
+    "noise of NaN": (
+        ["regularizer=weight_noise", "regularizer.weight_noise.std=nan"],
+        "regularizer.weight_noise.std=nan",
+    ),
+    "more than half a turn": (
+        ["regularizer=augmentation", "regularizer.augmentation.degrees=400"],
+        "degrees=400",
+    ),
+    "crops without room": (
+        ["regularizer=random_crop", "regularizer.random_crop.padding=0"],
+        "regularizer=random_crop has no room",
+    ),
+    "endless padding": (
+        ["regularizer=random_crop", "regularizer.random_crop.padding=1000000"],
+        "less than or equal to 256",
+    ),
+    "no threads": (["trainer.threads=0"], "trainer.threads=0"),
+    "millions of threads": (["trainer.threads=100000000"], "less than or equal to 1024"),
+    "epochs beyond counting": (["trainer.max_epochs=99999999999999999999"], "less than 2147483648"),
+    "unknown precision": (["trainer.precision=8"], "'32-true', '64-true'"),
+    "unknown device": (["trainer=cuda"], "trainer=cuda does not exist. Allowed: auto, cpu, gpu"),
+    "unknown kind of device": (["trainer.accelerator=tpu"], "'auto', 'cpu' or 'gpu'"),
+    "batch beyond counting": (["data.batch_size=99999999999999999999"], "less than 2147483648"),
+    "all held out": (["data.val_fraction=1"], "data.val_fraction=1 is not allowed"),
+    "text of a missing reference": (["study=${nope}"], "study: Interpolation key 'nope' not found"),
+    "reference to itself": (["study=${study}"], "study: Recursive interpolation detected"),
+    "unknown kind of reference": (["study=${zzz:1}"], "study: Unsupported interpolation type zzz"),
+    "value to be given": (["study=???"], "study: Missing mandatory value: study"),
+    "no folder for outputs": (["outputs=''"], "outputs= is not allowed"),
+    "pictures of no corruption": (["task=show", "show.corruptions=[]"], "at least 1 entries"),
+    "pictures of an unknown corruption": (
+        ["task=show", "show.corruptions=[zzz]"],
+        "corruption zzz",
+    ),
+    "a chain without a link": (
+        ["corruption=chain", "corruption.steps=[]"],
+        "corruption.steps=[] is not allowed",
+    ),
+    "SQL without runs": (["task=query"], "outputs=outputs has no finished run to ask about"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "tells"), CASES.values(), ids=list(CASES))
+def test_refused(refuse: Refuse, arguments: list[str], tells: str) -> None:
+    refuse(arguments, tells)
+
+
+def test_a_gpu_where_there_is_none(refuse: Refuse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    refuse(["trainer=gpu"], "trainer=gpu: torch finds no GPU here")
+
+
+def test_flags_may_stand_between_overrides(run: Run) -> None:
+    answer = run("task=show", "--cfg", "job", "seed=7")
+    assert answer.code == 0
+    assert "seed: 7" in answer.out
+    assert run("seed=1", "-m", "model=incepton").err.startswith("nullfit: model=incepton does not")
