@@ -8,6 +8,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from PIL import Image
 
+from nullfit.errors import StorageError
 from nullfit.plots import style
 
 OPTIONS = sorted(path.stem for path in Path("conf/corruption").glob("*.yaml"))
@@ -89,6 +90,6 @@ def test_a_failed_save_leaves_nothing_behind(tmp_path, monkeypatch):
 
     made = figure()
     monkeypatch.setattr(made, "savefig", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(StorageError, match="disk full"):
         style.save(made, tmp_path / "figure")
     assert list(tmp_path.iterdir()) == []
