@@ -3,7 +3,7 @@
     pip install opencv-python-headless simplejpeg imageio pyvips-binary pyvips
     python benchmarks/decode.py [--repeats 5]
 
-Milliseconds an image from file to an array (height, width, 3) in one thread, median over rounds in
+Processor time for an image, from file to array (height, width, 3), as the median over rounds in
 which all libraries take turns; what is not installed is left out. The images are smooth colours
 with noise, as JPEG of quality 90 and as PNG. ``pillow, draft`` is what `nullfit.data.decode` does
 to images that are resized to 299 pixels: a JPEG is decoded at a fraction of its size.
@@ -128,10 +128,10 @@ def measured(ways: dict[str, Decode], paths: list[str], repeats: int) -> list[st
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(repeats):
         for name, way in ways.items():
-            began = time.perf_counter()
+            began = time.process_time()
             for path in paths:
                 way(path)
-            seconds[name].append((time.perf_counter() - began) / len(paths))
+            seconds[name].append((time.process_time() - began) / len(paths))
     told = []
     for name, way in ways.items():
         same = all(np.array_equal(way(path), pillow(path)) for path in paths)
