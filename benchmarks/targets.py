@@ -93,6 +93,10 @@ TARGETS = [
     Target("memory/none", "peak of a run, CIFAR size", "data + 1 GiB", "GiB", _CIFAR_GIB + 1),
     Target("memory/gaussian", "the same, gaussian", "data + 1 GiB", "GiB", _CIFAR_GIB + 1),
     Target("memory/growth", "streamed, 100,000 images", "10,000 images", "GiB", 0.1),
+    Target("layout/inception", "a step of `inception`, channels_last", "contiguous", "× faster"),
+    Target("layout/alexnet", "`alexnet`", "contiguous", "× faster"),
+    Target("layout/wide_resnet", "`wide_resnet`, 32×32", "contiguous", "× faster"),
+    Target("layout/lenet", "`lenet`, 32×32", "contiguous", "× faster"),
 ]
 
 

@@ -7,16 +7,29 @@ from nullfit.errors import UserError
 
 
 def check_device(trainer: TrainerConfig) -> None:
-    """See that the device asked for is there.
+    """See that the device asked for is there, and can compute in the precision asked for.
 
     Raises:
-        UserError: a GPU is asked for and torch finds none.
+        UserError: a GPU is asked for and torch finds none, or bfloat16 of a processor that lacks
+            it.
     """
     if trainer.accelerator == "gpu" and not torch.cuda.is_available():
         raise UserError(
             "trainer=gpu: torch finds no GPU here. Use trainer=cpu, or trainer=auto for whatever "
             "is there."
         )
+    on_cpu = device_of(trainer).type == "cpu"
+    if on_cpu and trainer.precision == "bf16-mixed" and not processor_has_bfloat16():
+        raise UserError(
+            "trainer.precision=bf16-mixed: this processor has no instructions for bfloat16 and "
+            "would take about 20 times as long as with float32.\n"
+            "Use trainer.precision=32-true, or a GPU."
+        )
+
+
+def processor_has_bfloat16() -> bool:
+    """Whether torch's library for CPUs (oneDNN) computes in bfloat16 here: AVX-512, AMX, Arm."""
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def device_of(trainer: TrainerConfig) -> torch.device:

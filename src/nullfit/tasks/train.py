@@ -110,6 +110,7 @@ def _fields(config: RunConfig, training: Training, outcome: Fit) -> Result:
         "images_per_second": round(outcome.images_per_second, 1),
         "device": outcome.device,
         "threads": outcome.threads,
+        "memory_format": outcome.memory_format,
     }
 
 
@@ -120,7 +121,7 @@ def _beginning(training: Training) -> str:
     return (
         f"{training.title}: {start}{parameter_count(training.network):,} parameters, "
         f"{len(data.train):,} training images of {shape}, "
-        f"at most {training.trainer.max_epochs} epochs"
+        f"at most {training.trainer.max_epochs} epochs, {training.execution}"
     )
 
 

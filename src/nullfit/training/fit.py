@@ -23,6 +23,7 @@ from nullfit.first_process import is_first
 from nullfit.training.checkpointing import AfterStep, Checkpoints
 from nullfit.training.checkpoints import CheckpointFiles
 from nullfit.training.classifier import Classifier, MakeOptimizer, MakeSchedule
+from nullfit.training.execution import Execution
 from nullfit.training.measures import columns
 from nullfit.training.metrics_file import MetricsFile, Row
 from nullfit.training.progress import RunProgress
@@ -50,10 +51,13 @@ class Fit:
     images_per_second: float
     device: str
     threads: int
+    memory_format: str
 
     @classmethod
-    def of(cls, record: RunRecord, device: torch.device) -> "Fit":
-        """What a record says of a run on ``device``."""
+    def of(
+        cls, record: RunRecord, device: torch.device, memory_format: str = "contiguous"
+    ) -> "Fit":
+        """What a record says of a run on ``device``, with images laid out so in memory."""
         return cls(
             status="diverged" if record.diverged else "completed",
             metrics=record.metrics,
@@ -67,6 +71,7 @@ class Fit:
             images_per_second=record.images / max(record.seconds, 1e-9),
             device=device_name(device),
             threads=torch.get_num_threads(),
+            memory_format=memory_format,
         )
 
 
@@ -95,6 +100,11 @@ class Training:
     title: str = "training"
     probe: "Probe | None" = None
 
+    @property
+    def execution(self) -> Execution:
+        """How `fit` carries it out."""
+        return Execution.of(self.network, self.batch_size, self.trainer)
+
     def record(self) -> RunRecord:
         """An empty record of it, which writes metrics.csv if there is a folder."""
         file = None
@@ -119,11 +129,18 @@ def fit(
             pairs of samples.
     """
     check_samples(training.trainer, len(training.data.train))
-    trainer, network = training.trainer, training.network
-    if trainer.threads is not None:
-        torch.set_num_threads(trainer.threads)
     keep_freed_memory()
-    network.to(memory_format=memory_format(network, trainer))  # type: ignore[call-overload]
+    execution = training.execution
+    with execution.applied(training.network, training.trainer):
+        record, device = _fitted(training, loggers, watchers)
+        return Fit.of(record, device, execution.memory_format)
+
+
+def _fitted(
+    training: Training, loggers: Sequence[pl.loggers.Logger], watchers: Sequence[pl.Callback]
+) -> tuple[RunRecord, torch.device]:
+    """The record of a training, and where it was."""
+    trainer, network = training.trainer, training.network
     record = training.record()
     recorder = Recorder(record)
     callbacks: list[pl.Callback] = [recorder]
@@ -150,21 +167,12 @@ def fit(
             raise
         finally:
             interruption.drop()
-    return Fit.of(record, lightning.strategy.root_device)
+    return record, lightning.strategy.root_device
 
 
 def image_dtype(trainer: TrainerConfig) -> torch.dtype:
     """The type of the images, which in mixed precision is that of the weights."""
     return torch.float64 if trainer.precision == "64-true" else torch.float32
-
-
-def memory_format(network: nn.Module, trainer: TrainerConfig) -> torch.memory_format:
-    """The layout of images in memory: channels last is several times faster for convolutions."""
-    convolves = any(isinstance(part, nn.Conv2d) for part in network.modules())
-    chosen = trainer.memory_format
-    if chosen == "channels_last" or (chosen == "auto" and convolves):
-        return torch.channels_last
-    return torch.contiguous_format
 
 
 def _trainer(

@@ -1,0 +1,76 @@
+"""How a training is carried out where `trainer` leaves it open: layout of memory, threads.
+
+Both decide which bits come out, so neither is timed at run time: a clock would choose otherwise
+from one run to the next. They follow from the network and its batches by rules that were measured
+(``benchmarks/layout.py``), are shown when a run begins and recorded in its result.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from nullfit.config.schema import TrainerConfig
+
+_CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
+# Floating-point operations of a step below which a second thread waits longer than it works.
+_ONE_THREAD_FLOPS = 5e7
+_FLOPS_PER_WEIGHT = 6  # and sample: forward, and twice as much backward
+
+
+@dataclass(frozen=True)
+class Execution:
+    """The layout of images and weights in memory, and the number of CPU threads."""
+
+    memory_format: str
+    threads: int
+
+    @classmethod
+    def of(cls, network: nn.Module, batch_size: int, trainer: TrainerConfig) -> "Execution":
+        """What `trainer` says, and where it leaves that open what was measured to be fast."""
+        return cls(_memory_format(network, trainer), _threads(network, batch_size, trainer))
+
+    @property
+    def layout(self) -> torch.memory_format:
+        """The layout as torch has it."""
+        last = self.memory_format == "channels_last"
+        return torch.channels_last if last else torch.contiguous_format
+
+    def __str__(self) -> str:
+        """As it is told to people."""
+        threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
+        return f"{threads}, {self.memory_format}"
+
+    @contextmanager
+    def applied(self, network: nn.Module, trainer: TrainerConfig) -> Iterator[None]:
+        """Within it the network is laid out so and computes so.
+
+        Threads that were not asked for are given back: what follows in this process may be larger.
+        """
+        network.to(memory_format=self.layout)  # type: ignore[call-overload]
+        before = torch.get_num_threads()
+        torch.set_num_threads(self.threads)
+        try:
+            yield
+        finally:
+            if trainer.threads is None:
+                torch.set_num_threads(before)
+
+
+def _memory_format(network: nn.Module, trainer: TrainerConfig) -> str:
+    if trainer.memory_format != "auto":
+        return trainer.memory_format
+    convolves = any(isinstance(part, nn.Conv2d) for part in network.modules())
+    return "channels_last" if convolves else "contiguous"
+
+
+def _threads(network: nn.Module, batch_size: int, trainer: TrainerConfig) -> int:
+    if trainer.threads is not None:
+        return trainer.threads
+    if any(isinstance(part, _CONVOLUTIONS) for part in network.modules()):
+        return torch.get_num_threads()
+    weights = sum(weight.numel() for weight in network.parameters())
+    tiny = _FLOPS_PER_WEIGHT * batch_size * weights < _ONE_THREAD_FLOPS
+    return 1 if tiny else torch.get_num_threads()
