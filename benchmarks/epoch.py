@@ -57,7 +57,7 @@ def measure(asked: Asked) -> Iterator[Measurement]:
 
 def bare(model: str, data: RandomizedData, layout: torch.memory_format) -> Way:
     """An epoch of the loop, with the network and the optimizer of the first run."""
-    config = config_of(model)
+    config = config_of(f"model={model}")
     network = assembly.network(config, data.input_shape, len(data.classes))
     network.to(memory_format=layout)  # type: ignore[call-overload]
     optimizer = assembly.optimizer(config)(network.parameters())
@@ -66,7 +66,7 @@ def bare(model: str, data: RandomizedData, layout: torch.memory_format) -> Way:
 
 def program(model: str, data: RandomizedData, *overrides: str) -> Way:
     """The epoch in the middle of a run of three."""
-    config = config_of(model, "trainer.max_epochs=3", *overrides)
+    config = config_of(f"model={model}", "trainer.max_epochs=3", *overrides)
 
     def way() -> float:
         network = assembly.network(config, data.input_shape, len(data.classes))

@@ -31,7 +31,7 @@ def measure(asked: Asked) -> Iterator[Measurement]:
 
 def step(model: str, side: int, images: int, layout: torch.memory_format) -> Way:
     """One step of training."""
-    config, data = config_of(model), synthetic(images, 1, side)
+    config, data = config_of(f"model={model}"), synthetic(images, 1, side)
     network = assembly.network(config, data.input_shape, len(data.classes))
     network.to(memory_format=layout)  # type: ignore[call-overload]
     optimizer = assembly.optimizer(config)(network.parameters())

@@ -38,10 +38,10 @@ def synthetic(train: int, test: int, size: int = 28) -> RandomizedData:
     )
 
 
-def config_of(model: str, *overrides: str) -> RunConfig:
-    """What ``run.py model=… data=cifar10`` would train with, without a logger."""
+def config_of(*overrides: str) -> RunConfig:
+    """What ``run.py data=cifar10 …`` would train with, without a logger."""
     with composer():
-        options = [f"model={model}", "data=cifar10", f"data.batch_size={BATCH}", "logger=csv"]
+        options = ["data=cifar10", f"data.batch_size={BATCH}", "logger=csv"]
         return validate(compose_run([*options, *overrides]))
 
 

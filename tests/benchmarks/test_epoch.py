@@ -17,7 +17,7 @@ BENCHMARK = Path(nullfit.__file__).parents[2] / "benchmarks" / "epoch.py"
 
 def test_the_bare_loop_trains_on_every_sample() -> None:
     data = synthetic(train=300, test=10)
-    network = assembly.network(config_of("mlp_1x512"), data.input_shape, 10)
+    network = assembly.network(config_of("model=mlp_1x512"), data.input_shape, 10)
     seen = []
     network.register_forward_hook(lambda _, inputs, outputs: seen.append(len(outputs)))
     optimizer = torch.optim.SGD(network.parameters(), lr=0.01)

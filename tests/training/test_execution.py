@@ -62,7 +62,6 @@ def test_bfloat16_is_refused_where_the_processor_lacks_it(monkeypatch) -> None:
     monkeypatch.setattr(device, "processor_has_bfloat16", lambda: True)
     device.check_device(trainer)
     monkeypatch.setattr(device, "processor_has_bfloat16", lambda: False)
-    with pytest.raises(
-        UserError, match="(?s)bf16-mixed: this processor .* trainer.precision=32-true"
-    ):
+    with pytest.raises(UserError, match="processor has no instructions for bfloat16") as refused:
         device.check_device(trainer)
+    assert "trainer.precision=32-true" in str(refused.value)

@@ -1,0 +1,81 @@
+"""The usual public recipe of training on small images, to be held against."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+from torch.utils.data import DataLoader, Dataset
+
+from nullfit.ecosystem import torchvision
+
+Samples = Dataset[tuple[Tensor, int]]
+_BATCH = 128
+_WORKERS = 1
+
+
+class ArrayImages(Dataset[tuple[Tensor, int]]):
+    """Images of bytes (n, h, w, c), transformed one by one, as torchvision's CIFAR10 does it."""
+
+    def __init__(self, images: np.ndarray, labels: list[int], transform: Callable[..., Any]):
+        self.images = images
+        self.labels = labels
+        self.transform = transform
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        return self.transform(Image.fromarray(self.images[index])), self.labels[index]
+
+
+def normalized(mean: list[float], std: list[float]) -> Callable[..., Any]:
+    """The transforms of an image."""
+    transforms = torchvision.transforms
+    pipeline: Callable[..., Any] = transforms.Compose(
+        [transforms.ToTensor(), transforms.Normalize(mean, std)]
+    )
+    return pipeline
+
+
+def train_by_recipe(
+    network: nn.Module,
+    optimizer: Optimizer,
+    schedule: LRScheduler,
+    train: Samples,
+    test: Samples,
+    epochs: int,
+) -> tuple[float, float]:
+    """Train, and return the last accuracies on both sets."""
+    batches = DataLoader(train, _BATCH, shuffle=True, num_workers=_WORKERS)
+    accuracies = (0.0, 0.0)
+    for _ in range(epochs):
+        network.train()
+        loss_sum = correct = 0.0
+        for images, labels in batches:
+            optimizer.zero_grad()
+            logits = network(images)
+            loss = functional.cross_entropy(logits, labels)
+            loss.backward()
+            optimizer.step()
+            loss_sum += loss.item()
+            correct += (logits.argmax(1) == labels).float().mean().item()
+        schedule.step()
+        accuracies = accuracy(network, train), accuracy(network, test)
+    return accuracies
+
+
+@torch.no_grad()
+def accuracy(network: nn.Module, samples: Samples) -> float:
+    """The share of samples whose class is told."""
+    network.eval()
+    correct = total = 0
+    for images, labels in DataLoader(samples, _BATCH, num_workers=_WORKERS):
+        correct += (network(images).argmax(1) == labels).sum().item()
+        total += len(labels)
+    return correct / total

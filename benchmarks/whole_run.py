@@ -1,0 +1,162 @@
+"""Whole runs against the usual public recipe, to the same accuracy.
+
+    python benchmarks/whole_run.py [--repeats 3] [--cores 2] [--tiny]
+
+The recipe (`recipe.py`) is that of most public training scripts: a torchvision pipeline for each
+image, a DataLoader with one worker, two reads a step that wait for loss and accuracy, and an
+evaluation of the whole training and test set after each epoch. The program trains as ``run.py``
+does, by default; preparing the images, metrics.csv, checkpoints, result and arrays are part of its
+time. Both begin with the same images in memory, as bytes, and the same initial weights, and have
+the same optimizer and schedule. Imports are left out of both.
+
+An MLP learns random labels of noise; a wide residual network learns scikit-learn's handwritten
+digits, enlarged to 32×32 in colour. The note shows the accuracies that both came to; they differ
+only by the order of samples, and the benchmark fails where they are further apart than that.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nullfit import assembly
+from nullfit.config.schema import RunConfig
+from nullfit.data import digits
+from nullfit.data.image_set import Dataset, ImageSet
+from nullfit.tasks.outcome import begin
+from nullfit.tasks.train import conclude, prepare
+from nullfit.training.fit import fit
+from nullfit.training.loggers import tracking
+from recipe import ArrayImages, normalized, train_by_recipe
+from side_by_side import Asked, Measurement, compare, main, timed
+from synthetic import CLASSES, config_of
+
+_OFF = 0.08  # accuracies of two orders of the samples may differ by this
+
+
+@dataclass(frozen=True)
+class Case:
+    """A network, its data, and how long it is trained."""
+
+    name: str
+    model: list[str]
+    dataset: Dataset
+    epochs: int
+
+
+def measure(asked: Asked) -> Iterator[Measurement]:
+    """Both networks."""
+    for case in cases(tiny=asked.tiny):
+        reached: dict[str, tuple[float, float]] = {}
+
+        def ours(case: Case = case, reached: dict[str, tuple[float, float]] = reached) -> None:
+            reached["ours"] = by_program(case)
+
+        def theirs(case: Case = case, reached: dict[str, tuple[float, float]] = reached) -> None:
+            reached["theirs"] = by_recipe(case)
+
+        found = compare(case.name, timed(ours), timed(theirs), asked)
+        yield Measurement(found.name, found.ours, found.theirs, told(reached, asked))
+
+
+def cases(*, tiny: bool) -> list[Case]:
+    """The two of the table."""
+    draws = torch.Generator().manual_seed(0)
+    train, test = (300, 100) if tiny else (5_000, 1_000)
+    mlp = ["model=mlp", "model.hidden=[512]", "model.bias=false"]
+    return [
+        Case("whole_run/mlp", mlp, noise(train, test, draws), 2 if tiny else 10),
+        Case(
+            "whole_run/wide_resnet",
+            ["model=wide_resnet"],
+            enlarged_digits(64 if tiny else 768, 64 if tiny else 154),
+            1 if tiny else 5,
+        ),
+    ]
+
+
+def noise(train: int, test: int, draws: torch.Generator) -> Dataset:
+    """Images and labels that have nothing to do with each other."""
+
+    def split(count: int) -> ImageSet:
+        images = torch.randint(256, (count, 3, 32, 32), generator=draws, dtype=torch.uint8)
+        labels = torch.randint(len(CLASSES), (count,), generator=draws)
+        return ImageSet(images, labels, CLASSES, "noise")
+
+    return Dataset("noise", split(train), split(test))
+
+
+def enlarged_digits(train: int, test: int) -> Dataset:
+    """The first of scikit-learn's digits, each pixel as 4×4 in three equal channels."""
+
+    def large(images: ImageSet, count: int) -> ImageSet:
+        enlarged = images.unit_images()[:count].repeat_interleave(4, 2).repeat_interleave(4, 3)
+        colour = (enlarged * 255).to(torch.uint8).repeat(1, 3, 1, 1)
+        return ImageSet(colour, images.labels[:count], images.classes, "digits")
+
+    source = digits()
+    return Dataset("digits32", large(source.train, train), large(source.test, test))
+
+
+def options(case: Case, folder: str) -> RunConfig:
+    """The configuration of a run, as the command line would compose it."""
+    data = ["data.crop=null", "data.whitening=per_channel", "trainer.progress=false"]
+    return config_of(*case.model, *data, f"trainer.max_epochs={case.epochs}", f"outputs={folder}")
+
+
+def by_program(case: Case) -> tuple[float, float]:
+    """A run's training and test accuracy."""
+    with tempfile.TemporaryDirectory() as place, redirect_stdout(StringIO()):
+        config, folder = options(case, place), Path(place) / "run"
+        training = prepare(config, folder, case.dataset)
+        begin(config, folder)
+        with tracking(config, folder) as tracked:
+            tracked.data(training.data)
+            result = conclude(config, folder, training, fit(training), tracked)
+    return result["metrics"]["train/accuracy"], result["metrics"]["test/accuracy"]
+
+
+def by_recipe(case: Case) -> tuple[float, float]:
+    """The same of the recipe."""
+    config, source = options(case, "unused"), case.dataset.train
+    network = assembly.network(config, source.shape, len(source.classes))
+    optimizer = assembly.optimizer(config)(network.parameters())
+    schedule = assembly.schedule(config)(optimizer, case.epochs, 1).scheduler
+    unit = source.unit_images()
+    mean, std = unit.mean((0, 2, 3)).tolist(), unit.std((0, 2, 3)).tolist()
+    pipeline = normalized(mean, std)
+    splits = [
+        ArrayImages(channels_behind(split.tensor), split.labels.tolist(), pipeline)
+        for split in (case.dataset.train, case.dataset.test)
+    ]
+    return train_by_recipe(network, optimizer, schedule, splits[0], splits[1], case.epochs)
+
+
+def channels_behind(images: Tensor) -> np.ndarray:
+    """(n, h, w, c), as torchvision's data sets hold images."""
+    return images.permute(0, 2, 3, 1).contiguous().numpy()
+
+
+def told(reached: dict[str, tuple[float, float]], asked: Asked) -> str:
+    """The accuracies of both ways.
+
+    Raises:
+        RuntimeError: they did not come to the same.
+    """
+    (train, test), (other_train, other_test) = reached["ours"], reached["theirs"]
+    if not asked.tiny and max(abs(train - other_train), abs(test - other_test)) > _OFF:
+        raise RuntimeError(f"accuracies differ: {reached}")
+    return (
+        f"train {train:.1%} and {other_train:.1%}, test {test:.1%} and {other_test:.1%} "
+        "(ours, theirs)"
+    )
+
+
+if __name__ == "__main__":
+    main(__doc__, measure, repeats=3)
