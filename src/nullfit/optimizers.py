@@ -4,7 +4,7 @@ Weight decay is a regularizer here (``regularizer=weight_decay``), so that it me
 whichever optimizer is chosen; the program hands its coefficient in.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 import torch
@@ -23,12 +23,14 @@ def sgd(
     nesterov: bool,
 ) -> torch.optim.Optimizer:
     """Stochastic gradient descent, as Zhang et al. 2017 trained everything (appendix A)."""
+    weights = list(weights)
     return torch.optim.SGD(
         weights,
         lr=lr,
         momentum=momentum,
         nesterov=nesterov,
         weight_decay=weight_decay,
+        fused=_fused(weights),
     )
 
 
@@ -40,7 +42,14 @@ def adam(
     betas: Annotated[list[Decay], Len(2, 2)],
 ) -> torch.optim.Optimizer:
     """Adam (Kingma and Ba 2015), weight decay as an ℓ2 penalty in the gradient."""
-    return torch.optim.Adam(weights, lr=lr, betas=(betas[0], betas[1]), weight_decay=weight_decay)
+    weights = list(weights)
+    return torch.optim.Adam(
+        weights,
+        lr=lr,
+        betas=(betas[0], betas[1]),
+        weight_decay=weight_decay,
+        fused=_fused(weights),
+    )
 
 
 def adamw(
@@ -51,4 +60,16 @@ def adamw(
     betas: Annotated[list[Decay], Len(2, 2)],
 ) -> torch.optim.Optimizer:
     """Adam with decoupled weight decay (Loshchilov and Hutter 2019)."""
-    return torch.optim.AdamW(weights, lr=lr, betas=(betas[0], betas[1]), weight_decay=weight_decay)
+    weights = list(weights)
+    return torch.optim.AdamW(
+        weights,
+        lr=lr,
+        betas=(betas[0], betas[1]),
+        weight_decay=weight_decay,
+        fused=_fused(weights),
+    )
+
+
+def _fused(weights: Sequence[nn.Parameter]) -> bool | None:
+    """One kernel for all weights, on GPUs; None leaves the choice to torch."""
+    return True if weights and all(weight.is_cuda for weight in weights) else None

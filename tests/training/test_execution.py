@@ -50,8 +50,19 @@ def test_threads_that_were_not_asked_for_are_given_back(threads, after) -> None:
     assert torch.get_num_threads() == after
 
 
+@pytest.mark.parametrize("allowed", [True, False, None])
+def test_tf32_is_as_asked_for_and_given_back(allowed) -> None:
+    products, convolutions = torch.backends.cuda.matmul, torch.backends.cudnn
+    before = (products.allow_tf32, convolutions.allow_tf32)
+    trainer = TrainerConfig.default(tf32=allowed)
+    with Execution.of(SMALL, 128, trainer).applied(SMALL, trainer):
+        within = (products.allow_tf32, convolutions.allow_tf32)
+    assert within == (before if allowed is None else (allowed, allowed))
+    assert (products.allow_tf32, convolutions.allow_tf32) == before
+
+
 def test_a_run_shows_and_records_it(tiny_config, tmp_path, capsys) -> None:
-    options = ("model=lenet", "trainer.max_epochs=1", "trainer.threads=1")
+    options = ("model=wide_resnet_10", "trainer.max_epochs=1", "trainer.threads=1")
     result = train(tiny_config(*options), tmp_path / "run")
     assert (result["memory_format"], result["threads"]) == ("channels_last", 1)
     assert "1 thread, channels_last" in capsys.readouterr().out

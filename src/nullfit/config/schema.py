@@ -145,6 +145,7 @@ class TrainerConfig(Section):
     nodes: PositiveInt
     threads: Annotated[int, Field(gt=0, le=1024)] | None
     precision: Literal["32-true", "64-true", "bf16-mixed", "16-mixed"]
+    tf32: bool | None
     memory_format: Literal["auto", "contiguous", "channels_last"]
     deterministic: bool
     checkpoint_seconds: NonNegative

@@ -100,9 +100,11 @@ class BatchLoader:
             )
             yield from islice(whole, self._skipped, None)
             return
-        for chosen in self.indices():
-            on_device = chosen.to(self.images.device)
-            yield self.images.index_select(0, on_device), self.labels.index_select(0, on_device)
+        indices = self.indices()
+        # At once: a copy to a GPU in each step would wait for it.
+        order = torch.cat(indices).to(self.images.device) if indices else torch.empty(0)
+        for chosen in torch.split(order, [len(batch) for batch in indices]):
+            yield self.images.index_select(0, chosen), self.labels.index_select(0, chosen)
 
     def _sizes(self) -> list[int]:
         return batch_sizes(len(self.labels), self.batch_size, self.ranks)

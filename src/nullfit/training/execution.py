@@ -53,10 +53,27 @@ class Execution:
         before = torch.get_num_threads()
         torch.set_num_threads(self.threads)
         try:
-            yield
+            with tf32(trainer.tf32):
+                yield
         finally:
             if trainer.threads is None:
                 torch.set_num_threads(before)
+
+
+@contextmanager
+def tf32(allowed: bool | None) -> Iterator[None]:
+    """Within it GPUs round float32 to TF32 in products and convolutions, or in neither.
+
+    None leaves torch's own setting, which is: in convolutions only.
+    """
+    products, convolutions = torch.backends.cuda.matmul, torch.backends.cudnn
+    before = products.allow_tf32, convolutions.allow_tf32
+    if allowed is not None:
+        products.allow_tf32 = convolutions.allow_tf32 = allowed
+    try:
+        yield
+    finally:
+        products.allow_tf32, convolutions.allow_tf32 = before
 
 
 def _memory_format(network: nn.Module, trainer: TrainerConfig) -> str:
