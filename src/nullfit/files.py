@@ -28,6 +28,7 @@ def appearing(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.stem}.{os.getpid()}@{platform.node()}.tmp{path.suffix}")
     with storing(path):
         _make_folder(path.parent)
+        remove_leftovers(path)
         try:
             yield temporary
             sync(temporary)
@@ -35,7 +36,6 @@ def appearing(path: Path) -> Iterator[Path]:
             sync(path.parent)
         finally:
             temporary.unlink(missing_ok=True)
-        remove_leftovers(path)
 
 
 def write_text(path: Path, text: str) -> None:

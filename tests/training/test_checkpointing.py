@@ -19,7 +19,7 @@ RUN = ("trainer.max_epochs=4", "data.batch_size=30", "trainer.checkpoint_seconds
 VARIANTS = {
     "plain": [],
     "one cycle": ["schedule=one_cycle"],
-    "fresh, dropout, probe": ["corruption=random_labels", "corruption.fresh=true",
+    "fresh, dropout": ["corruption=random_labels", "corruption.fresh=true",
                               "model.dropout=0.5"],
     "batch norm, noise, augmentation": ["model=wide_resnet_10", "optimizer=adamw",
                                         "regularizer=[weight_noise,augmentation]"],
