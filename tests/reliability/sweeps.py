@@ -131,8 +131,8 @@ def drawn_kills(seed: int, count: int) -> list[str]:
     draws = random.Random(seed)
     beginning = [f"file:{number}" for number in range(8, 8 + min(10, count // 4))]
     kinds = {
-        "step": lambda: draws.randint(1, 30),
-        "file": lambda: draws.randint(1, 60),
+        "step": lambda: draws.randint(1, 36),
+        "file": lambda: draws.randint(1, 150),
         "time": lambda: round(draws.uniform(0.0, 0.4), 3),
     }
     rest = (draws.choice(["step", "step", "file", "file", "time"]) for _ in range(count))
