@@ -15,8 +15,8 @@ pytestmark = pytest.mark.slow
 cluster_utils = pytest.importorskip("ray.cluster_utils", reason="Ray is not installed")
 
 SWEEP = (
-    *("data.train_limit=null", "trainer.max_epochs=200", "trainer.checkpoint_seconds=0.2"),
-    *("corruption=random_labels", "seed=0,1,2"),
+    *("data.train_limit=null", "trainer.max_epochs=300", "trainer.checkpoint_seconds=0.2"),
+    *("corruption=random_labels", "seed=0,1"),
 )
 RAY = ("hydra/launcher=ray", "study=ray")
 
@@ -50,9 +50,9 @@ def test_every_result_arrives_to_the_bit_though_a_node_is_lost(tmp_path: Path, c
     assert local.returncode == 0, local.stderr
     said, _ = sweep.communicate(timeout=300)
     assert sweep.returncode == 0, said
-    assert "[3/3]" in said
+    assert "[2/2]" in said
     expected = grid.results(tmp_path / "outputs/local")
-    assert len(expected) == 3
+    assert len(expected) == 2
     assert grid.results(tmp_path / "outputs/ray") == expected
     logs = [path.read_text() for path in tmp_path.glob("outputs/ray/*/output.log")]
     assert sum("going on " in log for log in logs) == 1

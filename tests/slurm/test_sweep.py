@@ -19,7 +19,7 @@ pytestmark = [
 
 SWEEP = (
     *("data.train_limit=null", "trainer.max_epochs=300", "trainer.checkpoint_seconds=0.2"),
-    *("corruption=random_labels", "seed=0,1,2"),
+    *("corruption=random_labels", "seed=0,1"),
 )
 SLURM = (
     *("hydra/launcher=slurm", "hydra.launcher.cpus=1", "hydra.launcher.memory=0.4"),
@@ -68,9 +68,9 @@ def test_every_result_arrives_to_the_bit_though_a_node_and_time_are_lost(tmp_pat
     assert local.returncode == 0, local.stderr
     said, _ = sweep.communicate(timeout=240)
     assert sweep.returncode == 0, said
-    assert "[3/3]" in said
+    assert "[2/2]" in said
     expected = grid.results(tmp_path / "outputs/local")
-    assert len(expected) == 3
+    assert len(expected) == 2
     assert grid.results(tmp_path / "outputs/cluster") == expected
     logs = [path.read_text() for path in tmp_path.glob("outputs/cluster/*/output.log")]
     assert sum("going on " in log for log in logs) == 2
@@ -80,7 +80,7 @@ def test_every_result_arrives_to_the_bit_though_a_node_and_time_are_lost(tmp_pat
 def _nothing_is_submitted_again(folder: Path, slurm: cluster.Cluster) -> None:
     again = grid.run(folder, *SLURM, *SWEEP, **slurm.variables)
     assert again.returncode == 0, again.stderr
-    assert again.stdout.count("finished before") == 3
+    assert again.stdout.count("finished before") == 2
     assert "submitted" not in again.stdout
 
 

@@ -54,8 +54,8 @@ def main(repeats: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["HOME"] = folder
         for repeat in range(repeats + 1):
-            for name in SERVERS:
-                spent = seconds(name, Path(folder) / f"{repeat}-{name.replace(' ', '-')}")
+            for number, name in enumerate(SERVERS):
+                spent = seconds(name, Path(folder) / f"{repeat}-{number}")
                 if repeat:  # the first round warms up
                     took[name].append(spent)
     base = statistics.median(took["without W&B"])
