@@ -82,7 +82,10 @@ CASES = {
     "millions of threads": (["trainer.threads=100000000"], "less than or equal to 1024"),
     "epochs beyond counting": (["trainer.max_epochs=99999999999999999999"], "less than 2147483648"),
     "unknown precision": (["trainer.precision=8"], "'32-true', '64-true'"),
-    "unknown device": (["trainer=cuda"], "trainer=cuda does not exist. Allowed: auto, cpu, gpu"),
+    "unknown device": (
+        ["trainer=cuda"],
+        "trainer=cuda does not exist. Allowed: auto, cpu, ddp, gpu",
+    ),
     "unknown kind of device": (["trainer.accelerator=tpu"], "'auto', 'cpu' or 'gpu'"),
     "batch beyond counting": (["data.batch_size=99999999999999999999"], "less than 2147483648"),
     "all held out": (["data.val_fraction=1"], "data.val_fraction=1 is not allowed"),

@@ -50,7 +50,7 @@ def test_panels_show_the_study_by_corruption(written: dict[str, Any], name: str)
     panels = _panels(written[name])
     configs = {panel["config"].get("chartTitle"): panel["config"] for panel in panels}
     curve = configs["training loss"]
-    assert (curve["xAxis"], curve["metrics"]) == ("epoch", ["train/loss"])
+    assert (curve["xAxis"], curve["metrics"]) == ("epoch", ["train/running_loss"])
     assert curve["groupBy"] == "corruption.value.name"
     assert configs["loss of single steps"]["xAxis"] == "step"
     assert configs["epochs to fit"]["metrics"] == ["summary_metrics.fit.epochs_to_fit"]

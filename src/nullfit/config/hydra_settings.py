@@ -38,7 +38,8 @@ def check_hydra(config: DictConfig) -> None:
         if not target.startswith(allowed):
             raise UserError(f"hydra.{key}._target_={target} is not allowed: choose hydra/{key}=….")
     for key, value in _FIXED.items():
-        if (given := _at(hydra, key)) != value:
+        given = _at(hydra, key)
+        if given != value and not (key == "run.dir" and _is_own_folder(given, config)):
             raise UserError(
                 f"hydra.{key}={given} is not allowed: runs write to <outputs>/<study>/<job>.\n"
                 "Set outputs=… or study=… instead."
@@ -49,6 +50,11 @@ def check_hydra(config: DictConfig) -> None:
     for key in ("job_logging", "hydra_logging"):
         _check_logging(key, hydra.get(key))
     _check_resolvable(config)
+
+
+def _is_own_folder(given: Any, config: DictConfig) -> bool:
+    """Whether it is where the run writes anyway: Lightning says it to the processes of ddp."""
+    return bool(given == f"{config.outputs}/{config.study}/{config.job}")
 
 
 def _at(hydra: Any, key: str) -> Any:
