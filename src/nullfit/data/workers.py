@@ -9,6 +9,7 @@ from jaxtyping import Int64
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from nullfit.allocator import return_freed_memory
 from nullfit.errors import UserError
 
 Made = TypeVar("Made")
@@ -30,14 +31,18 @@ def over_batches(
         batch_size=None,
         num_workers=min(workers, len(batches)),
         collate_fn=_as_it_is,
-        worker_init_fn=_leave_signals_alone,
+        worker_init_fn=_begin,
         # Without one of its own it would draw from the generator that dropout draws from.
         generator=torch.Generator(),
     )
     try:
-        for made in loader:
+        ahead = iter(loader)
+        for left in range(len(batches) - 1, -1, -1):
+            made = next(ahead)
             if isinstance(made, UserError):
                 raise made
+            if not left:  # ends the workers: whoever knows the number of batches asks for no more
+                del ahead
             yield made
     except RuntimeError as error:
         if "DataLoader worker" not in str(error):
@@ -67,7 +72,8 @@ def _as_it_is(made: Made) -> Made:
     return made
 
 
-def _leave_signals_alone(_worker: int) -> None:
-    """Whoever interrupts the run means the process that trains; it ends its workers itself."""
+def _begin(_worker: int) -> None:
+    return_freed_memory()
+    # Whoever interrupts the run means the process that trains; it ends its workers itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

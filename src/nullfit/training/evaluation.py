@@ -83,21 +83,26 @@ def evaluate_reaching(
     labels = labels[samples or slice(None)]
     was_training = network.training
     network.eval()
-    predictions, losses = [], []
+    # Made beforehand: small tensors kept batch after batch between the large ones of the network
+    # would keep memory from being used again, and the process would grow with the set.
+    predictions, losses = torch.empty_like(labels), torch.empty(len(labels), device=labels.device)
     errors = torch.zeros((), dtype=torch.int64, device=labels.device)
-    size = min(batch_size, max(1, _MOST_VALUES // images.shape[1:].numel()))
+    done, size = 0, min(batch_size, max(1, _MOST_VALUES // images.shape[1:].numel()))
     for batch, target in zip(_of(images, indices.split(size)), labels.split(size), strict=True):
         logits = network(batch if prepare is None else prepare(batch))
-        losses.append(functional.cross_entropy(logits, target, reduction="none"))
-        predictions.append(logits.argmax(1))
+        batch_losses = functional.cross_entropy(logits, target, reduction="none")
+        losses = losses.to(batch_losses.dtype)  # known from the first batch on
+        part = slice(done, done + len(target))
+        losses[part], predictions[part] = batch_losses, logits.argmax(1)
+        done = part.stop
         if accuracy > 0:
-            errors += (predictions[-1] != target).sum()
+            errors += (predictions[part] != target).sum()
             if not can_reach(accuracy, len(labels), int(errors)):
                 break
     network.train(was_training)
     if accuracy > 0 and not can_reach(accuracy, len(labels), int(errors)):
         return None
-    return Evaluation(labels, torch.cat(predictions), torch.cat(losses))
+    return Evaluation(labels, predictions, losses)
 
 
 def _of(images: Tensor | LazyImages, batches: Sequence[Tensor]) -> Iterable[Tensor]:
