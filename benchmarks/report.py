@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from nullfit.config.compose import compose_run, composer
+from nullfit.config.compose import compose_run
+from nullfit.config.composer import composer
 from nullfit.config.validation import validate
 from side_by_side import Asked, Measurement, in_turns, main, timed
 

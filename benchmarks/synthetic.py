@@ -5,7 +5,8 @@ from torch import nn
 from torch.nn import functional
 from torch.optim import Optimizer
 
-from nullfit.config.compose import compose_run, composer
+from nullfit.config.compose import compose_run
+from nullfit.config.composer import composer
 from nullfit.config.schema import RunConfig
 from nullfit.config.validation import validate
 from nullfit.data.randomized_data import RandomizedData, Split

@@ -5,10 +5,17 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import settings
 
-from nullfit.config.compose import compose_run, composer
+from nullfit.config.compose import compose_run
+from nullfit.config.composer import composer
 from nullfit.config.schema import RunConfig
 from nullfit.config.validation import validate
+
+# The same examples each time; others are sought with --hypothesis-profile=explore.
+settings.register_profile("same", max_examples=25, derandomize=True, deadline=None)
+settings.register_profile("explore", max_examples=300, deadline=None)
+settings.load_profile("same")
 
 MakeConfig = Callable[..., RunConfig]
 

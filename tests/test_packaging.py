@@ -54,7 +54,7 @@ def test_the_installed_package_finds_its_own_configs(wheel: Path, tmp_path: Path
         [
             *(sys.executable, "-c"),
             f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
-            "from nullfit.config.compose import config_folder; print(config_folder())",
+            "from nullfit.config.composer import config_folder; print(config_folder())",
         ],
         cwd=tmp_path,
         capture_output=True,

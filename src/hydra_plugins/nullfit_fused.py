@@ -24,14 +24,16 @@ class FusedLauncher(GridLauncher):
 
     def carry_out(self, jobs: "Sequence[Job]") -> None:
         """Carry out all jobs of a grid."""
-        from nullfit.cli import job_failed, job_over  # noqa: PLC0415
+        from nullfit.command import Command  # noqa: PLC0415
         from nullfit.fused.launch import Ways, launch  # noqa: PLC0415
 
-        def failed(job: "Job", error: Exception) -> None:
-            job_failed(job.config.job, job.folder, error)
-            job_over()
+        command = Command.current
 
-        launch(jobs, Ways(self._alone, lambda _: job_over(), failed), self.max_group)
+        def failed(job: "Job", error: Exception) -> None:
+            command.failed(job.config.job, job.folder, error)
+            command.over()
+
+        launch(jobs, Ways(self._alone, lambda _: command.over(), failed), self.max_group)
 
     def _alone(self, job: "Job") -> None:
         loader = self.hydra_context.config_loader

@@ -42,8 +42,10 @@ class GridsSweeper(BasicSweeper):
 
     def validate_batch_is_legal(self, batch: Sequence[Sequence[str]]) -> None:
         """Compose every job to see that it can be, unless the command line has done that."""
-        from nullfit.cli import planned  # noqa: PLC0415
+        from nullfit.command import Command  # noqa: PLC0415
 
-        unseen = [list(job) for job in batch if planned(list(job)) is None]
+        planned = Command.current.planned
+
+        unseen = [list(job) for job in batch if planned(job) is None]
         if unseen:
             super().validate_batch_is_legal(unseen)

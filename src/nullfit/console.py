@@ -1,18 +1,19 @@
 """What the command line says to its reader."""
 
+import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.table import Table
-
-# Names from files and settings are no markup.
-_OUT = Console(soft_wrap=True, highlight=False, markup=False)
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
 
 
 def say(text: str) -> None:
     """One line on standard output."""
-    _OUT.print(text)
+    _out().print(text)
 
 
 def name_files(paths: Iterable[Path]) -> None:
@@ -21,11 +22,19 @@ def name_files(paths: Iterable[Path]) -> None:
         say(f"  wrote {path}")
 
 
-def show(table: Table) -> None:
+def show(table: "Table") -> None:
     """A table on standard output."""
-    _OUT.print(table)
+    _out().print(table)
 
 
 def warn(text: str) -> None:
     """What the reader should know, on standard error."""
-    Console(stderr=True, soft_wrap=True, highlight=False).print(f"nullfit: {text}", markup=False)
+    print(f"nullfit: {text}", file=sys.stderr)
+
+
+@cache
+def _out() -> "Console":
+    from rich.console import Console  # noqa: PLC0415 - `--help` must not pay for it
+
+    # Names from files and settings are no markup.
+    return Console(soft_wrap=True, highlight=False, markup=False, emoji=False)

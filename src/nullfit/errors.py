@@ -16,6 +16,11 @@ class StorageError(UserError):
     """
 
 
+def brief(error: Exception) -> str:
+    """An error in a line or two."""
+    return str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+
+
 def told_of_memory(error: Exception) -> Exception:
     """An error for people if there was not enough memory, else the same error."""
     on_cpu = isinstance(error, RuntimeError) and "can't allocate memory" in str(error)

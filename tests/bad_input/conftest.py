@@ -40,7 +40,6 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     def carry_out(*arguments: str) -> Answer:
         monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
         monkeypatch.setattr(sys, "argv", ["run.py", *arguments])
-        monkeypatch.setattr(cli, "_Here", type("_Here", (), {**vars(cli._Here), "failures": []}))
         GlobalHydra.instance().clear()
         capsys.readouterr()
         code: object = 0

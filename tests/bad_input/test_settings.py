@@ -27,6 +27,7 @@ CASES = {
     "unknown launcher": (["-m", "hydra/launcher=zzz"], "hydra/launcher=zzz does not exist"),
     "unknown flag": (["--nope"], "unrecognized arguments: --nope"),
     "flag without its value": (["--cfg"], "argument --cfg/-c: invalid choice"),
+    "no name": (["=0"], "=0 has no name: write key=value"),
     "characters that need quotes": (["study=ä"], "study=ä has characters that need quotes"),
     "rate of NaN": (["optimizer.lr=nan"], "optimizer.lr=nan is not allowed: it must be a finite"),
     "endless checkpoints": (["trainer.checkpoint_seconds=inf"], "checkpoint_seconds=inf"),

@@ -4,7 +4,8 @@ from functools import cache
 
 import pytest
 
-from nullfit.config.compose import compose_grid, compose_run, composer, config_folder
+from nullfit.config.compose import compose_grid, compose_run
+from nullfit.config.composer import composer, config_folder
 from nullfit.config.validation import validate
 from nullfit.errors import UserError
 

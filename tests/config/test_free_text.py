@@ -1,6 +1,7 @@
 import pytest
 
-from nullfit.config.compose import _parse, composer
+from nullfit.config.compose import _parse
+from nullfit.config.composer import composer
 from nullfit.config.free_text import with_quotes
 
 

@@ -4,13 +4,15 @@ import math
 import string
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 from pydantic import BaseModel
 
 from nullfit.config.arguments import flags_first
-from nullfit.config.compose import _keys, compose_grid, compose_run, composer
+from nullfit.config.compose import compose_grid, compose_run
+from nullfit.config.composer import composer
+from nullfit.config.diagnosis import setting_names
 from nullfit.config.free_text import with_quotes
 from nullfit.config.schema import RunConfig
 from nullfit.config.validation import validate
@@ -22,7 +24,7 @@ GROUPS = ("model", "data", "corruption", "optimizer", "schedule", "regularizer",
 @pytest.fixture(scope="module")
 def keys() -> list[str]:
     with composer():
-        return [key for key in _keys(compose_run([])) if not key.startswith("hydra")]
+        return [key for key in setting_names(compose_run([])) if not key.startswith("hydra")]
 
 
 TEXT = st.text(max_size=12) | st.text(string.printable, max_size=12)
@@ -65,7 +67,6 @@ def check_valid(run: RunConfig) -> None:
     assert OmegaConf.to_container(OmegaConf.create(run.plain())) is not None
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_any_value_for_any_key(keys: list[str], data: st.DataObject) -> None:
     with composer():
@@ -73,14 +74,12 @@ def test_any_value_for_any_key(keys: list[str], data: st.DataObject) -> None:
         check_told_or_valid([f"{key}={data.draw(VALUES)}"])
 
 
-@settings(max_examples=15, deadline=None)
 @given(st.sampled_from(GROUPS), VALUES)
 def test_any_value_for_any_group(group: str, value: str) -> None:
     with composer():
         check_told_or_valid([f"{group}={value}"])
 
 
-@settings(max_examples=15, deadline=None)
 @given(st.lists(TEXT | st.tuples(TEXT, VALUES).map("=".join), max_size=3))
 def test_any_words(words: list[str]) -> None:
     try:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nullfit.config.compose import config_folder
+from nullfit.config.composer import config_folder
 from nullfit.config.help import help_text
 from nullfit.errors import UserError
 

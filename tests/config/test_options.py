@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from nullfit.config.compose import compose_grid, composer, config_folder
+from nullfit.config.compose import compose_grid
+from nullfit.config.composer import composer, config_folder
 
 GROUPS = {
     "task": {"train", "evaluate", "show", "summary", "table"},

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import nullfit.corruptions as package
@@ -205,7 +205,6 @@ def test_label_corruptions_with_one_seed_choose_independently():
 
 
 @each(ALL)
-@settings(deadline=None, max_examples=25)
 @given(
     n=st.integers(1, 9),
     shape=st.tuples(

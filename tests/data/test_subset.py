@@ -11,7 +11,7 @@ LABELS = torch.tensor([0] * 50 + [1] * 30 + [2] * 15 + [5] * 5)[
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(st.integers(0, 6), min_size=1, max_size=80).flatmap(
         lambda labels: st.tuples(st.just(labels), st.integers(1, len(labels)))

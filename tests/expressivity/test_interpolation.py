@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.linalg import solve_triangular
 
@@ -21,7 +21,6 @@ def labels(n: int, seed: int = 0) -> torch.Tensor:
 
 
 @given(st.integers(1, 40), st.integers(0, 99), st.sampled_from([1e-6, 1.0, 1e6]))
-@settings(deadline=None, max_examples=40)
 def test_biases_and_projections_alternate(n, seed, scale) -> None:
     z = projections(n, seed) * scale
     b = interleaved(z)

@@ -8,7 +8,8 @@ import pandas
 import pytest
 import torch
 
-from nullfit.config.compose import compose_grid, composer
+from nullfit.config.compose import compose_grid
+from nullfit.config.composer import composer
 from nullfit.config.validation import validate
 from nullfit.fused.group import Group
 from nullfit.fused.launch import Job, Ways, launch

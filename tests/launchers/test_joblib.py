@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from nullfit.config.compose import compose_run, composer
+from nullfit.config.compose import compose_run
+from nullfit.config.composer import composer
 from nullfit.config.launchers import check_launcher
 from nullfit.errors import UserError
 from tests.launchers import grid

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from nullfit.config.compose import compose_run, composer
+from nullfit.config.compose import compose_run
+from nullfit.config.composer import composer
 from nullfit.config.validation import validate
 from nullfit.tasks.report import report
 from nullfit.tasks.train import train

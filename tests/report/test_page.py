@@ -7,7 +7,8 @@ from urllib.parse import unquote
 import pandas
 import pytest
 
-from nullfit.config.compose import compose_run, composer
+from nullfit.config.compose import compose_run
+from nullfit.config.composer import composer
 from nullfit.config.validation import validate
 from nullfit.tasks.report import report
 

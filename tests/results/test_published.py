@@ -2,7 +2,7 @@
 
 import pytest
 
-from nullfit.config.compose import config_folder
+from nullfit.config.composer import config_folder
 from nullfit.results.published import published_numbers
 
 NONE, CROP, DECAY = (), ("random_crop",), ("weight_decay",)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from nullfit.config.compose import config_folder
+from nullfit.config.composer import config_folder
 from nullfit.results.published import published_numbers
 from nullfit.results.scoreboard import scoreboard
 from nullfit.results.study import Run, Study

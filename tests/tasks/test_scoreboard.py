@@ -9,7 +9,8 @@ import pytest
 import torch
 from PIL import Image
 
-from nullfit.config.compose import compose_grid, composer
+from nullfit.config.compose import compose_grid
+from nullfit.config.composer import composer
 from nullfit.config.validation import validate
 from nullfit.errors import UserError
 from nullfit.tasks.scoreboard import scoreboard

@@ -8,7 +8,8 @@ import pytest
 
 ORDER = """
 import importlib.abc, sys
-from nullfit.config.compose import compose_run, composer
+from nullfit.config.compose import compose_run
+from nullfit.config.composer import composer
 from nullfit.config.validation import validate
 
 class Before(importlib.abc.MetaPathFinder):

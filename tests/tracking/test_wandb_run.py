@@ -39,7 +39,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
 
 
 def _trained(root: Path, *overrides: str) -> Trained:
-    from nullfit.config.compose import compose_run, composer
+    from nullfit.config.compose import compose_run
+    from nullfit.config.composer import composer
     from nullfit.config.validation import validate
 
     tiny = ["trainer.progress=false", "data.train_limit=200", "data.test_limit=100"]

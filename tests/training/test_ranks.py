@@ -10,7 +10,8 @@ import pandas
 import pytest
 import torch
 
-from nullfit.config.compose import compose_run, composer
+from nullfit.config.compose import compose_run
+from nullfit.config.composer import composer
 from nullfit.config.identity import config_hash
 from nullfit.config.launchers import check_launcher
 from nullfit.data.loader import BatchLoader

@@ -1,68 +1,26 @@
 """From the words of a command line to composed configurations, with errors for people."""
 
 import copy
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from hydra import compose, initialize_config_dir
+from hydra import compose
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
-from hydra._internal.hydra import Hydra
-from hydra._internal.utils import create_config_search_path
-from hydra.core.config_search_path import SearchPathQuery
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
+from nullfit.config.composer import CONFIG_NAME
+from nullfit.config.diagnosis import diagnosis, first_line
 from nullfit.config.grids import grid_jobs
-from nullfit.config.identity import register_resolvers
 from nullfit.config.messages import nearest
 from nullfit.errors import UserError
 
-CONFIG_NAME = "config"
 _OPTIONAL = ("recipe", "experiment")  # groups that need not be chosen
-
-
-def config_folder() -> Path:
-    """The folder of the config groups: in the installed package, or beside ``src`` in a clone."""
-    package = Path(__file__).resolve().parents[1]
-    installed = package / "conf"
-    return installed if installed.is_dir() else package.parents[1] / "conf"
-
-
-@contextmanager
-def composer(config_dir: str | None = None) -> Iterator[None]:
-    """Within it, `compose_run` and `compose_grid` work; ``config_dir`` adds a folder of options.
-
-    Raises:
-        UserError: ``config_dir`` is no folder.
-    """
-    if config_dir is not None and not Path(config_dir).is_dir():
-        raise UserError(f"--config-dir {config_dir}: there is no such folder.")
-    register_resolvers()
-    with initialize_config_dir(str(config_folder()), version_base="1.3", job_name="nullfit"):
-        if config_dir is not None:
-            search = create_config_search_path(str(config_folder()))
-            folder = f"file://{Path(config_dir).resolve()}"
-            search.prepend("command-line", folder, SearchPathQuery(provider="schema"))
-            GlobalHydra.instance().clear()
-            Hydra.create_main_hydra2("nullfit", search)
-        yield
-
-
-def option_files(group: str) -> dict[str, Path]:
-    """The YAML files of a group's options, those of ``--config-dir`` included, by option."""
-    folders = [config_folder()]
-    if GlobalHydra.instance().is_initialized():
-        sources = GlobalHydra.instance().config_loader().get_sources()
-        folders += [Path(s.path) for s in sources if s.scheme() == "file"]
-    return {path.stem: path for folder in folders for path in folder.glob(f"{group}/*.yaml")}
 
 
 def compose_run(overrides: Sequence[str]) -> DictConfig:
@@ -75,8 +33,8 @@ def compose_run(overrides: Sequence[str]) -> DictConfig:
     _refuse_nameless(parsed)
     try:
         return compose(CONFIG_NAME, list(overrides), return_hydra_config=True)
-    except (HydraException, OmegaConfBaseException, KeyError) as error:
-        raise _diagnose(parsed, error) from error
+    except (HydraException, OmegaConfBaseException, KeyError, ValueError) as error:
+        raise diagnosis(parsed, error) from error
 
 
 @dataclass(frozen=True)
@@ -118,7 +76,7 @@ def compose_grid(overrides: Sequence[str], *, multirun: bool) -> Plan:
     try:
         jobs = grid_jobs(_parse, sweeper.get("params"), sweeper.get("grids"), parsed)
     except HydraException as error:
-        raise UserError(f"{_first_line(error)}.") from error
+        raise UserError(f"{first_line(error)}.") from error
     compose_job = _Composer()
     hydras_own = {o.input_line for o in parsed if o.is_hydra_override()}
     return Plan(
@@ -163,7 +121,7 @@ def _parse(overrides: Sequence[str]) -> list[Override]:
     try:
         return OverridesParser.create(config_loader=loader).parse_overrides(list(overrides))
     except HydraException as error:
-        what = _first_line(error)
+        what = first_line(error)
         if what.startswith("LexerNoViableAlt"):
             what = f"{what.partition(': ')[2]} has characters that need quotes"
         raise UserError(
@@ -175,12 +133,14 @@ def _refuse_nameless(parsed: Sequence[Override]) -> None:
     """See that groups are given names of options; Hydra fails over anything else.
 
     Raises:
-        UserError: a group is given null, a number or the like.
+        UserError: a group is given null, a number or the like, or nothing is named.
     """
     loader = GlobalHydra.instance().config_loader()
     groups = loader.list_groups("")
     for override in parsed:
         group, chosen = override.key_or_group, override.value()
+        if not group:
+            raise UserError(f"{override.input_line} has no name: write key=value or group=option.")
         if override.is_delete() or (group not in groups and "/" not in group):
             continue
         names = chosen if isinstance(chosen, list) else [chosen]
@@ -191,79 +151,3 @@ def _refuse_nameless(parsed: Sequence[Override]) -> None:
                 f"{override.input_line} names no option of {group}."
                 + nearest(str(chosen), loader.get_group_options(group), f"{group}=")
             )
-
-
-def _diagnose(parsed: Sequence[Override], error: Exception) -> UserError:
-    """Find the override that Hydra stumbled over, and say it in a line."""
-    loader = GlobalHydra.instance().config_loader()
-    groups = [group for group in loader.list_groups("") if group != "hydra"]
-    choices = []
-    for override in parsed:
-        if override.key_or_group not in groups and "/" not in override.key_or_group:
-            continue
-        choices.append(override.input_line or "")
-        options = loader.get_group_options(override.key_or_group)
-        chosen = override.value()
-        for name in map(str, chosen if isinstance(chosen, list) else [chosen]):
-            if options and name not in (*options, "None"):
-                return UserError(
-                    f"{override.key_or_group}={name} does not exist."
-                    + nearest(name, options, f"{override.key_or_group}=")
-                )
-    if "Could not override 'scale'" in str(error):
-        scale = next(o.input_line for o in parsed if o.key_or_group == "scale")
-        return UserError(
-            f"{scale} is the size of an experiment: choose one that has sizes, e.g. "
-            "experiment=figure_1a (experiment=digits has one size only)."
-        )
-    try:
-        known = _keys(compose(CONFIG_NAME, choices))
-    except (HydraException, OmegaConfBaseException):
-        known = []
-    for override in parsed:
-        key = override.key_or_group
-        if known and key not in [*known, *groups] and not override.is_add() and "/" not in key:
-            return UserError(f"{key} is not a setting.{_hint(key, known, groups)}")
-    return UserError(f"The configuration cannot be composed: {_first_line(error)}")
-
-
-def _hint(key: str, known: Sequence[str], groups: Sequence[str]) -> str:
-    """What the user may have meant: another option that has it, the same name elsewhere, or else
-    the nearest in its section.
-    """
-    section, _, name = key.rpartition(".")
-    if having := _options_with(section, name):
-        group = section.replace(".", "/")
-        return f" It is one of {group}={' and '.join(having[:3])}: choose that, too."
-    elsewhere = [k for k in known if k.rpartition(".")[2] == name]
-    if elsewhere:
-        return f" Did you mean {elsewhere[0]}?"
-    siblings = [k.rpartition(".")[2] for k in known if k.rpartition(".")[0] == section]
-    if section and siblings:
-        return nearest(name, siblings, f"{section}.")
-    if " Did you mean" in (hint := nearest(key, [*known, *groups])):
-        return hint
-    return nearest(key, [*(k for k in known if "." not in k), *groups])
-
-
-def _options_with(section: str, name: str) -> list[str]:
-    """The options of a group that have a setting of this name; ``hydra.launcher`` is a group."""
-    if not section:
-        return []
-    files = option_files(section.replace(".", "/")).items()
-    return sorted(option for option, path in files if name in OmegaConf.load(path))
-
-
-def _keys(config: DictConfig, prefix: str = "") -> list[str]:
-    keys = []
-    for key in map(str, config):
-        keys.append(prefix + key)
-        node: Any = config._get_node(key)
-        if OmegaConf.is_dict(node):
-            keys += _keys(node, f"{prefix}{key}.")
-    return keys
-
-
-def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return (lines[0] if lines else type(error).__name__).rstrip(".")

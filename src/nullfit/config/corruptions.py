@@ -8,7 +8,7 @@ from omegaconf import OmegaConf
 from pydantic import ValidationError
 
 from nullfit.config.components import check_settings, locate
-from nullfit.config.compose import option_files
+from nullfit.config.composer import option_files
 from nullfit.config.messages import complaint, nearest
 from nullfit.config.ratings import refuse_other_kind
 from nullfit.config.schema import CorruptionConfig, RunConfig

@@ -7,7 +7,8 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.object_type import ObjectType
 from omegaconf import OmegaConf, open_dict
 
-from nullfit.config.compose import compose_run, composer
+from nullfit.config.compose import compose_run
+from nullfit.config.composer import composer
 
 
 def help_text(overrides: Sequence[str], config_dir: str | None) -> str:

@@ -156,7 +156,7 @@ class TrainerConfig(Section):
         """The defaults of conf/, with changes, for use without Hydra."""
         from omegaconf import OmegaConf
 
-        from nullfit.config.compose import config_folder
+        from nullfit.config.composer import config_folder
 
         common: Any = OmegaConf.to_container(OmegaConf.load(config_folder() / "config.yaml"))
         device: Any = OmegaConf.to_container(OmegaConf.load(config_folder() / "trainer/auto.yaml"))

@@ -54,7 +54,7 @@ class Outcome:
 
 def carry_out(errand: Errand) -> Outcome:
     """Run the job in this process; what it says goes to ``output.log`` in its folder."""
-    from nullfit import cli  # noqa: PLC0415
+    from nullfit.jobs import run_job as carry_out_job  # noqa: PLC0415
 
     began = time.monotonic()
     Singleton.set_state(dict(errand.singletons))
@@ -66,7 +66,7 @@ def carry_out(errand: Errand) -> Outcome:
     with _output_in(errand.folder / OUTPUT):
         returned = run_job(
             hydra_context=errand.context,
-            task_function=cli.run_job,
+            task_function=carry_out_job,
             config=config,
             job_dir_key="hydra.sweep.dir",
             job_subdir_key="hydra.sweep.subdir",

@@ -10,6 +10,7 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
+from nullfit.command import Command
 from nullfit.launchers.errand import Errand, Outcome, carry_out
 
 if TYPE_CHECKING:
@@ -55,9 +56,7 @@ class GridLauncher(Launcher):
         return partial(carry_out, errand)
 
     def _composed(self, overrides: Sequence[str]) -> DictConfig:
-        from nullfit.cli import planned  # noqa: PLC0415
-
-        config = planned(list(overrides))
+        config = Command.current.planned(overrides)
         if config is not None:
             return config
         return self.hydra_context.config_loader.load_sweep_config(self.config, list(overrides))

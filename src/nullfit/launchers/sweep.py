@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 
+from nullfit.command import Command
 from nullfit.console import say
 from nullfit.launchers.errand import OUTPUT, Outcome
 from nullfit.launchers.job import Job
@@ -22,16 +23,15 @@ class Sweep:
 
     def ended(self, job: Job, outcome: Outcome) -> None:
         """A line for a job that is over; an error is kept for the end of the grid."""
-        from nullfit.cli import job_failed, job_over, place  # noqa: PLC0415
-
+        command = Command.current
         self._ended += 1
-        job_over()
+        command.over()
         if outcome.error is not None:
             outcome.error.add_note(f"What the job said stands in {job.folder / OUTPUT}.")
-            job_failed(job.config.job, job.folder, outcome.error)
+            command.failed(job.config.job, job.folder, outcome.error)
             return
         took = f"{outcome.seconds:.1f} s"
-        say(f"{place()} {job.config.job}: {outcome.summary}, {took}{self._time_left()}")
+        say(f"{command.place} {job.config.job}: {outcome.summary}, {took}{self._time_left()}")
 
     def _time_left(self) -> str:
         rest = len(self.left) - self._ended
@@ -43,10 +43,9 @@ class Sweep:
 
 def _finished(job: Job) -> bool:
     """Whether there is a result already; an evaluation is always done again."""
-    from nullfit.cli import job_over  # noqa: PLC0415
     from nullfit.tasks.outcome import finished  # noqa: PLC0415
 
     if job.config.task.name == "evaluate" or finished(job.config, job.folder) is None:
         return False
-    job_over()
+    Command.current.over()
     return True

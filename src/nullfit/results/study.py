@@ -7,10 +7,9 @@ from typing import Any
 import yaml
 
 from nullfit.errors import UserError
+from nullfit.results.failure import FAILURE
 from nullfit.results.result import RESULT, read_result
 from nullfit.results.task_run import TaskRun
-
-FAILURE = "failure.txt"  # what went wrong in a job of a grid
 
 
 @dataclass(frozen=True)

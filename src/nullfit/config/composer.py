@@ -1,0 +1,52 @@
+"""Hydra, set up to compose from nullfit's groups and from a folder of the user's own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hydra import initialize_config_dir
+from hydra._internal.hydra import Hydra
+from hydra._internal.utils import create_config_search_path
+from hydra.core.config_search_path import SearchPathQuery
+from hydra.core.global_hydra import GlobalHydra
+
+from nullfit.config.identity import register_resolvers
+from nullfit.errors import UserError
+
+CONFIG_NAME = "config"
+
+
+def config_folder() -> Path:
+    """The folder of the config groups: in the installed package, or beside ``src`` in a clone."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "conf"
+    return installed if installed.is_dir() else package.parents[1] / "conf"
+
+
+@contextmanager
+def composer(config_dir: str | None = None) -> Iterator[None]:
+    """Within it, `compose_run` and `compose_grid` work; ``config_dir`` adds a folder of options.
+
+    Raises:
+        UserError: ``config_dir`` is no folder.
+    """
+    if config_dir is not None and not Path(config_dir).is_dir():
+        raise UserError(f"--config-dir {config_dir}: there is no such folder.")
+    register_resolvers()
+    with initialize_config_dir(str(config_folder()), version_base="1.3", job_name="nullfit"):
+        if config_dir is not None:
+            search = create_config_search_path(str(config_folder()))
+            folder = f"file://{Path(config_dir).resolve()}"
+            search.prepend("command-line", folder, SearchPathQuery(provider="schema"))
+            GlobalHydra.instance().clear()
+            Hydra.create_main_hydra2("nullfit", search)
+        yield
+
+
+def option_files(group: str) -> dict[str, Path]:
+    """The YAML files of a group's options, those of ``--config-dir`` included, by option."""
+    folders = [config_folder()]
+    if GlobalHydra.instance().is_initialized():
+        sources = GlobalHydra.instance().config_loader().get_sources()
+        folders += [Path(s.path) for s in sources if s.scheme() == "file"]
+    return {path.stem: path for folder in folders for path in folder.glob(f"{group}/*.yaml")}

@@ -1,0 +1,93 @@
+"""What is wrong with a command line that Hydra cannot compose."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from hydra import compose
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from nullfit.config.composer import CONFIG_NAME, option_files
+from nullfit.config.messages import nearest
+from nullfit.errors import UserError
+
+
+def diagnosis(parsed: Sequence[Override], error: Exception) -> UserError:
+    """Find the override that Hydra stumbled over, and say it in a line."""
+    loader = GlobalHydra.instance().config_loader()
+    groups = [group for group in loader.list_groups("") if group != "hydra"]
+    choices = []
+    for override in parsed:
+        if override.key_or_group not in groups and "/" not in override.key_or_group:
+            continue
+        choices.append(override.input_line or "")
+        options = loader.get_group_options(override.key_or_group)
+        chosen = override.value()
+        for name in map(str, chosen if isinstance(chosen, list) else [chosen]):
+            if options and name not in (*options, "None"):
+                return UserError(
+                    f"{override.key_or_group}={name} does not exist."
+                    + nearest(name, options, f"{override.key_or_group}=")
+                )
+    if "Could not override 'scale'" in str(error):
+        scale = next(o.input_line for o in parsed if o.key_or_group == "scale")
+        return UserError(
+            f"{scale} is the size of an experiment: choose one that has sizes, e.g. "
+            "experiment=figure_1a (experiment=digits has one size only)."
+        )
+    try:
+        known = setting_names(compose(CONFIG_NAME, choices))
+    except (HydraException, OmegaConfBaseException):
+        known = []
+    for override in parsed:
+        key = override.key_or_group
+        if known and key not in [*known, *groups] and not override.is_add() and "/" not in key:
+            return UserError(f"{key} is not a setting.{_hint(key, known, groups)}")
+    return UserError(f"The configuration cannot be composed: {first_line(error)}")
+
+
+def _hint(key: str, known: Sequence[str], groups: Sequence[str]) -> str:
+    """What the user may have meant: another option that has it, the same name elsewhere, or else
+    the nearest in its section.
+    """
+    section, _, name = key.rpartition(".")
+    if having := _options_with(section, name):
+        group = section.replace(".", "/")
+        return f" It is one of {group}={' and '.join(having[:3])}: choose that, too."
+    elsewhere = [k for k in known if k.rpartition(".")[2] == name]
+    if elsewhere:
+        return f" Did you mean {elsewhere[0]}?"
+    siblings = [k.rpartition(".")[2] for k in known if k.rpartition(".")[0] == section]
+    if section and siblings:
+        return nearest(name, siblings, f"{section}.")
+    if " Did you mean" in (hint := nearest(key, [*known, *groups])):
+        return hint
+    return nearest(key, [*(k for k in known if "." not in k), *groups])
+
+
+def _options_with(section: str, name: str) -> list[str]:
+    """The options of a group that have a setting of this name; ``hydra.launcher`` is a group."""
+    if not section:
+        return []
+    files = option_files(section.replace(".", "/")).items()
+    return sorted(option for option, path in files if name in OmegaConf.load(path))
+
+
+def setting_names(config: DictConfig, prefix: str = "") -> list[str]:
+    """The names of all settings, sections included, e.g. ``data`` and ``data.root``."""
+    keys = []
+    for key in map(str, config):
+        keys.append(prefix + key)
+        node: Any = config._get_node(key)
+        if OmegaConf.is_dict(node):
+            keys += setting_names(node, f"{prefix}{key}.")
+    return keys
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, without what it adds."""
+    lines = str(error).strip().splitlines()
+    return (lines[0] if lines else type(error).__name__).rstrip(".")
