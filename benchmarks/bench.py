@@ -45,10 +45,12 @@ def main() -> None:
 def _run(name: str, folder: Path, options: list[str]) -> list[Measurement]:
     """What one benchmark measured; nothing if it failed, after it has said why."""
     print(f"== {name}", flush=True)
+    began = time.monotonic()
     results = folder / f"{name}.json"
     results.unlink(missing_ok=True)
     command = [sys.executable, str(FOLDER / f"{name}.py"), "--write", str(folder), *options]
     subprocess.run(command, check=False)
+    print(f"{time.monotonic() - began:.0f} s", flush=True)
     return read(results)[1] if results.is_file() else []
 
 

@@ -1,6 +1,6 @@
 """Whether convolutional networks are faster with channels last in memory, as the program chooses.
 
-    python benchmarks/layout.py [--repeats 7] [--cores 2] [--tiny]
+    python benchmarks/layout.py [--repeats 5] [--cores 2] [--tiny]
 
 A step of the bare loop on the same network, either way. `trainer.memory_format=auto` goes by this
 table and not by the clock of the run, which would make equal runs differ in their last bits.
@@ -39,4 +39,4 @@ def step(model: str, side: int, images: int, layout: torch.memory_format) -> Way
 
 
 if __name__ == "__main__":
-    main(__doc__, measure, repeats=7)
+    main(__doc__, measure, repeats=5)

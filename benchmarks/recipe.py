@@ -15,7 +15,6 @@ from torch.utils.data import DataLoader, Dataset
 from nullfit.ecosystem import torchvision
 
 Samples = Dataset[tuple[Tensor, int]]
-_BATCH = 128
 _WORKERS = 1
 
 
@@ -50,9 +49,10 @@ def train_by_recipe(
     train: Samples,
     test: Samples,
     epochs: int,
+    batch: int = 128,
 ) -> tuple[float, float]:
     """Train, and return the last accuracies on both sets."""
-    batches = DataLoader(train, _BATCH, shuffle=True, num_workers=_WORKERS)
+    batches = DataLoader(train, batch, shuffle=True, num_workers=_WORKERS)
     accuracies = (0.0, 0.0)
     for _ in range(epochs):
         network.train()
@@ -66,16 +66,16 @@ def train_by_recipe(
             loss_sum += loss.item()
             correct += (logits.argmax(1) == labels).float().mean().item()
         schedule.step()
-        accuracies = accuracy(network, train), accuracy(network, test)
+        accuracies = accuracy(network, train, batch), accuracy(network, test, batch)
     return accuracies
 
 
 @torch.no_grad()
-def accuracy(network: nn.Module, samples: Samples) -> float:
+def accuracy(network: nn.Module, samples: Samples, batch: int) -> float:
     """The share of samples whose class is told."""
     network.eval()
     correct = total = 0
-    for images, labels in DataLoader(samples, _BATCH, num_workers=_WORKERS):
+    for images, labels in DataLoader(samples, batch, num_workers=_WORKERS):
         correct += (network(images).argmax(1) == labels).sum().item()
         total += len(labels)
     return correct / total

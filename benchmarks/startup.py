@@ -1,6 +1,6 @@
 """How long the command line takes to start: help, the configuration, the first training step.
 
-    python benchmarks/startup.py [--repeats 9] [--cores 2] [--tiny]
+    python benchmarks/startup.py [--repeats 5] [--cores 2] [--tiny]
 
 Every start is a process of its own, in an empty folder. The way to the first step ends when the
 optimizer has stepped once (`first_step.py`). It is held against a process that imports torch and
@@ -109,4 +109,4 @@ def _start(command: list[str], folder: str, **environment: str) -> str:
 
 
 if __name__ == "__main__":
-    main(__doc__, measure, repeats=9)
+    main(__doc__, measure, repeats=5)

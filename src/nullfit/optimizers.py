@@ -71,5 +71,10 @@ def adamw(
 
 
 def _fused(weights: Sequence[nn.Parameter]) -> bool | None:
-    """One kernel for all weights, on GPUs; None leaves the choice to torch."""
-    return True if weights and all(weight.is_cuda for weight in weights) else None
+    """One kernel for all of an update, where torch has it; None leaves the choice to torch.
+
+    A step of Adam takes a third of the time, on a CPU as well. The kernel for CPUs takes it for
+    granted that a gradient is laid out in memory as its weight; autograd sees to that.
+    """
+    kinds = {weight.device.type for weight in weights}
+    return True if kinds in ({"cpu"}, {"cuda"}) else None
