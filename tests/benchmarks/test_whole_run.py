@@ -1,5 +1,7 @@
 """The recipe and the program train the same network on the same images; times are not looked at."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -27,6 +29,7 @@ def test_the_recipe_sees_the_images_that_the_program_sees(case) -> None:
 
 def test_both_learn_as_much(case, monkeypatch) -> None:
     monkeypatch.setattr(recipe, "_WORKERS", 0)
-    ours, theirs = whole_run.by_program(case), whole_run.by_recipe(case)
-    assert ours[0] == pytest.approx(theirs[0], abs=0.15)
-    assert ours[0] > 0.2  # after two epochs on 300 samples of noise
+    longer = replace(case, epochs=6)
+    ours, theirs = whole_run.by_program(longer), whole_run.by_recipe(longer)
+    assert ours[0] == pytest.approx(theirs[0], abs=0.1)
+    assert ours[0] > 0.85  # of 300 samples of noise
