@@ -1,6 +1,6 @@
 """The usual public recipe of training on small images, to be held against."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, Sampler
 
 from nullfit.ecosystem import torchvision
 
@@ -33,6 +33,18 @@ class ArrayImages(Dataset[tuple[Tensor, int]]):
         return self.transform(Image.fromarray(self.images[index])), self.labels[index]
 
 
+class Order(Sampler[int]):
+    """``orders(epoch)``, from epoch 0 on: takes as long as an order of its own."""
+
+    def __init__(self, orders: Callable[[int], Tensor]) -> None:
+        self.orders = orders
+        self.epoch = -1
+
+    def __iter__(self) -> Iterator[int]:
+        self.epoch += 1
+        return iter(self.orders(self.epoch).tolist())
+
+
 def normalized(mean: list[float], std: list[float]) -> Callable[..., Any]:
     """The transforms of an image."""
     transforms = torchvision.transforms
@@ -48,11 +60,12 @@ def train_by_recipe(
     schedule: LRScheduler,
     train: Samples,
     test: Samples,
+    orders: Callable[[int], Tensor],
     epochs: int,
-    batch: int = 128,
+    batch: int,
 ) -> tuple[float, float]:
     """Train, and return the last accuracies on both sets."""
-    batches = DataLoader(train, batch, shuffle=True, num_workers=_WORKERS)
+    batches = DataLoader(train, batch, sampler=Order(orders), num_workers=_WORKERS)
     accuracies = (0.0, 0.0)
     for _ in range(epochs):
         network.train()
