@@ -2,16 +2,17 @@
 
 import torch
 
+from nullfit.compilation import missing_tool
 from nullfit.config.schema import TrainerConfig
 from nullfit.errors import UserError
 
 
 def check_device(trainer: TrainerConfig) -> None:
-    """See that the device asked for is there, and can compute in the precision asked for.
+    """See that the device asked for is there, and can compute and be compiled for as asked for.
 
     Raises:
         UserError: a GPU is asked for and torch finds none, or bfloat16 of a processor that lacks
-            it.
+            it, or `trainer.compile` where a tool for it is missing.
     """
     if trainer.accelerator == "gpu" and not torch.cuda.is_available():
         raise UserError(
@@ -24,6 +25,11 @@ def check_device(trainer: TrainerConfig) -> None:
             "trainer.precision=bf16-mixed: this processor has no instructions for bfloat16 and "
             "would take about 20 times as long as with float32.\n"
             "Use trainer.precision=32-true, or a GPU."
+        )
+    if trainer.compile is not None and (missing := missing_tool(device_of(trainer))) is not None:
+        raise UserError(
+            f"trainer.compile={trainer.compile}: torch does not find {missing}, which it compiles "
+            "with.\nInstall it, or use trainer.compile=null."
         )
 
 

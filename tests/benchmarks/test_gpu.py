@@ -41,7 +41,8 @@ def test_every_line_runs_on_a_cpu(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     lines = json.loads(written.read_text())["lines"]
     cases = [(line["model"], line["mode"]) for line in lines]
-    assert cases == [(model, mode) for model in gpu.SIDES for mode in gpu.MODES]
+    modes = ("float32", "fast", "compiled")
+    assert cases == [(model, mode) for model in gpu.SIDES for mode in modes]
     for line in lines:
         assert line["images_per_second"] > 0
         assert 0 < line["utilization"] < 10

@@ -29,6 +29,7 @@ DECISIONS = [
     "trainer.max_epochs=99",
     "trainer.stop_at_train_accuracy=1.0",
     "trainer.precision=64-true",
+    "trainer.compile=default",
     "probe=loss_mixture",
 ]
 

@@ -71,6 +71,26 @@ REFUSALS = {
         "trainer.precision=16-mixed",
         "needs a GPU",
     ),
+    "way of compiling that does not exist": (
+        ["trainer.compile=fast"],
+        "trainer.compile=fast",
+        "'default', 'reduce-overhead' or 'max-autotune'",
+    ),
+    "compiled as the clock says": (
+        ["trainer.compile=max-autotune"],
+        "trainer.compile=max-autotune",
+        "trainer.deterministic=false",
+    ),
+    "compiled in several processes": (
+        ["trainer.compile=default", "trainer=ddp"],
+        "trainer.compile=default",
+        "trainer.devices=2",
+    ),
+    "compiled with other weights each step": (
+        ["trainer.compile=default", "regularizer=weight_noise"],
+        "trainer.compile=default",
+        "leave the noise out",
+    ),
     "size for images that are not read from files": (
         ["data.image_size=32"],
         "data.image_size=32",

@@ -11,6 +11,7 @@ import pandas
 import pytest
 import yaml
 
+from nullfit import compilation
 from nullfit.config.compose import compose_grid
 from nullfit.config.composer import composer
 from nullfit.config.validation import validate
@@ -179,12 +180,14 @@ def test_a_failing_job_leaves_the_others_alone(tmp_path) -> None:
     [
         (["model=wide_resnet_10", "data.batch_size=100"], "fusing pays below about 200 million"),
         (["trainer.precision=bf16-mixed"], "trainer.precision=bf16-mixed cannot be fused"),
+        (["trainer.compile=default"], "trainer.compile=default cannot be fused"),
     ],
-    ids=["too large", "mixed precision"],
+    ids=["too large", "mixed precision", "compiled"],
 )
 def test_what_cannot_be_fused_runs_alone_and_says_why(
     tmp_path, capsys, monkeypatch, overrides, reason
 ) -> None:
+    monkeypatch.setattr(compilation, "backend", "eager")  # needs no C++ compiler
     jobs = jobs_of(tmp_path, *TINY, "trainer.max_epochs=1", "seed=0,1", *overrides)
     alone = []
     ways = Ways(lambda job: alone.append(job.number), lambda _: None, lambda _, error: say(error))

@@ -106,6 +106,7 @@ def test_the_defaults_are_those_of_the_published_setting(make_config):
         (["regularizer=weight_noise"], "regularizer=weight_noise has no place"),
         (["corruption=gaussian", "corruption.fresh=true"], "corruption.fresh=true has no place"),
         (["trainer.precision=64-true"], "trainer.precision=64-true has no place"),
+        (["trainer.compile=default"], "trainer.compile=default has no place"),
         (["permutation_test.kind=nonlinearity"], "needs a target of numbers"),
     ],
 )

@@ -147,6 +147,7 @@ class TrainerConfig(Section):
     precision: Literal["32-true", "64-true", "bf16-mixed", "16-mixed"]
     tf32: bool | None
     memory_format: Literal["auto", "contiguous", "channels_last"]
+    compile: Literal["default", "reduce-overhead", "max-autotune"] | None
     deterministic: bool
     checkpoint_seconds: NonNegative
     progress: bool

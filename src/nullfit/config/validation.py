@@ -130,6 +130,8 @@ def _refuse_impossible(run: RunConfig) -> None:
         raise UserError(
             f"trainer.precision={trainer.precision} needs a GPU; on the CPU use 32-true or 64-true."
         )
+    if trainer.compile is not None:
+        _refuse_impossible_compilation(run)
     sgd = run.optimizer.settings
     if sgd.get("nesterov") is True and sgd.get("momentum") == 0:
         raise UserError(
@@ -143,6 +145,26 @@ def _refuse_impossible(run: RunConfig) -> None:
         )
     if isinstance(run.probe, LossMixtureProbe):
         _refuse_impossible_probe(run, run.probe)
+
+
+def _refuse_impossible_compilation(run: RunConfig) -> None:
+    trainer = run.trainer
+    asked = f"trainer.compile={trainer.compile}"
+    if trainer.compile == "max-autotune" and trainer.deterministic:
+        raise UserError(
+            f"{asked} is impossible with trainer.deterministic=true: it chooses by the clock, and "
+            "other bits may come out each time. Use trainer.deterministic=false, or another mode."
+        )
+    if trainer.processes > 1:
+        raise UserError(
+            f"{asked} is impossible with trainer.devices={trainer.devices} × trainer.nodes="
+            f"{trainer.nodes}: one process alone is compiled. Use trainer.compile=null."
+        )
+    if run.regularizer.weight_noise is not None:
+        raise UserError(
+            f"{asked} is impossible with regularizer=weight_noise, which puts other weights into "
+            "the network at each step. Use trainer.compile=null, or leave the noise out."
+        )
 
 
 def _refuse_impossible_probe(run: RunConfig, probe: LossMixtureProbe) -> None:

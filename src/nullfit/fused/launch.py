@@ -68,6 +68,7 @@ def _kind(config: RunConfig) -> str:
             config.trainer.precision,
             config.trainer.accelerator,
             config.trainer.threads,
+            config.trainer.compile,
             None if dropout is None else dropout.probability,
             plain.get("probe"),
         ],

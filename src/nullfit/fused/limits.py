@@ -33,6 +33,8 @@ def reason_to_train_alone(training: Training) -> str | None:
         return f"there is no stacked form of the optimizer {type(optimizer).__name__}"
     if training.trainer.precision not in ("32-true", "64-true"):
         return f"trainer.precision={training.trainer.precision} cannot be fused"
+    if training.trainer.compile is not None:
+        return f"trainer.compile={training.trainer.compile} cannot be fused"
     if isinstance(training.data.train.pixels, LazyImages):
         return "its images are streamed"
     device = device_of(training.trainer).type

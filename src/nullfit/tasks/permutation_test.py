@@ -79,6 +79,7 @@ def _refuse_unsupported(config: RunConfig) -> None:
         "regularizer=weight_noise": regularizer.weight_noise is not None,
         "corruption.fresh=true": config.corruption.fresh,
         f"trainer.precision={config.trainer.precision}": config.trainer.precision != "32-true",
+        f"trainer.compile={config.trainer.compile}": config.trainer.compile is not None,
         "trainer.stop_at_train_accuracy": config.trainer.stop_at_train_accuracy is not None,
     }
     for setting, chosen in unsupported.items():

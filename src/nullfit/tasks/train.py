@@ -111,6 +111,7 @@ def _fields(config: RunConfig, training: Training, outcome: Fit) -> Result:
         "device": outcome.device,
         "threads": outcome.threads,
         "memory_format": outcome.memory_format,
+        "compile": outcome.compile,
     }
 
 

@@ -10,6 +10,7 @@ from torch.func import functional_call
 from torch.nn import functional
 from torch.optim import Optimizer
 
+from nullfit.compilation import Compute
 from nullfit.data.module import RandomizedDataModule
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.ecosystem import pytorch_lightning as pl
@@ -36,12 +37,14 @@ class Classifier(pl.LightningModule):
         make_schedule: MakeSchedule,
         seed: int,
         weight_noise: float = 0.0,
+        compute: Compute | None = None,
     ) -> None:
         super().__init__()
         # Lightning's own way around an optimizer calls nine hooks a step, which cost small networks
         # a tenth of their time.
         self.automatic_optimization = False
         self.network = network
+        self.compute = compute or network.__call__  # no module: the network is not here twice
         self.make_optimizer = make_optimizer
         self.make_schedule = make_schedule
         self.seed = seed
@@ -83,14 +86,14 @@ class Classifier(pl.LightningModule):
     ) -> dict[str, Float[Tensor, ""]]:
         """One step of the optimizer; returns the mean cross-entropy of the batch as ``loss``."""
         images, labels = batch
-        logits = self._noisy_logits(images) if self.weight_noise else self.network(images)
+        optimizer: Any = self.optimizers()
+        optimizer.zero_grad()  # before CUDA graphs use the memory of the gradients again
+        logits = self._noisy_logits(images) if self.weight_noise else self.compute(images)
         loss = functional.cross_entropy(logits, labels)
         self.loss_sum = self.loss_sum + loss.detach() * len(labels)
         self.correct = self.correct + (logits.detach().argmax(1) == labels).sum()
         self.samples += len(labels)
         self.batches += 1
-        optimizer: Any = self.optimizers()
-        optimizer.zero_grad()
         self.manual_backward(weighted(loss, len(labels)))
         optimizer.step()
         if self._moves_each_step or self.trainer.fit_loop.epoch_loop._num_ready_batches_reached():

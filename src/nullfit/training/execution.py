@@ -22,15 +22,17 @@ _FLOPS_PER_WEIGHT = 6  # and sample: forward, and twice as much backward
 
 @dataclass(frozen=True)
 class Execution:
-    """The layout of images and weights in memory, and the number of CPU threads."""
+    """The layout of images and weights in memory, CPU threads, and how it is compiled, if it is."""
 
     memory_format: str
     threads: int
+    compile: str | None = None
 
     @classmethod
     def of(cls, network: nn.Module, batch_size: int, trainer: TrainerConfig) -> "Execution":
         """What `trainer` says, and where it leaves that open what was measured to be fast."""
-        return cls(_memory_format(network, trainer), _threads(network, batch_size, trainer))
+        threads = _threads(network, batch_size, trainer)
+        return cls(_memory_format(network, trainer), threads, trainer.compile)
 
     @property
     def layout(self) -> torch.memory_format:
@@ -41,7 +43,8 @@ class Execution:
     def __str__(self) -> str:
         """As it is told to people."""
         threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
-        return f"{threads}, {self.memory_format}"
+        compiled = "" if self.compile is None else f", compiled ({self.compile})"
+        return f"{threads}, {self.memory_format}{compiled}"
 
     @contextmanager
     def applied(self, network: nn.Module, trainer: TrainerConfig) -> Iterator[None]:

@@ -14,6 +14,7 @@ from torch import nn
 
 from nullfit import interruption
 from nullfit.allocator import keep_freed_memory
+from nullfit.compilation import Compute, compiled
 from nullfit.config.schema import TrainerConfig
 from nullfit.data.module import Augment, RandomizedDataModule
 from nullfit.data.randomized_data import RandomizedData
@@ -52,12 +53,17 @@ class Fit:
     device: str
     threads: int
     memory_format: str
+    compile: str | None
 
     @classmethod
     def of(
-        cls, record: RunRecord, device: torch.device, memory_format: str = "contiguous"
+        cls,
+        record: RunRecord,
+        device: torch.device,
+        memory_format: str = "contiguous",
+        mode: str | None = None,
     ) -> "Fit":
-        """What a record says of a run on ``device``, with images laid out so in memory."""
+        """What a record says of a run on ``device``, with images laid out and steps compiled so."""
         return cls(
             status="diverged" if record.diverged else "completed",
             metrics=record.metrics,
@@ -72,6 +78,7 @@ class Fit:
             device=device_name(device),
             threads=torch.get_num_threads(),
             memory_format=memory_format,
+            compile=mode,
         )
 
 
@@ -125,19 +132,25 @@ def fit(
     ``watchers`` are callbacks that look on.
 
     Raises:
-        UserError: `trainer` asks for a GPU and there is none, or for more processes than there are
-            pairs of samples.
+        UserError: `trainer` asks for what `check_device` does not find here, or for more processes
+            than there are pairs of samples.
     """
     check_samples(training.trainer, len(training.data.train))
     keep_freed_memory()
     execution = training.execution
-    with execution.applied(training.network, training.trainer):
-        record, device = _fitted(training, loggers, watchers)
-        return Fit.of(record, device, execution.memory_format)
+    with (
+        execution.applied(training.network, training.trainer),
+        compiled(training.network, execution.compile) as compute,
+    ):
+        record, device = _fitted(training, compute, loggers, watchers)
+        return Fit.of(record, device, execution.memory_format, execution.compile)
 
 
 def _fitted(
-    training: Training, loggers: Sequence[pl.loggers.Logger], watchers: Sequence[pl.Callback]
+    training: Training,
+    compute: Compute,
+    loggers: Sequence[pl.loggers.Logger],
+    watchers: Sequence[pl.Callback],
 ) -> tuple[RunRecord, torch.device]:
     """The record of a training, and where it was."""
     trainer, network = training.trainer, training.network
@@ -152,7 +165,12 @@ def _fitted(
         saving = Checkpoints(store, trainer.checkpoint_seconds, recorder, training.resume)
         callbacks = [saving, *callbacks, AfterStep(saving)]
     module = Classifier(
-        network, training.optimizer, training.schedule, training.seed, training.weight_noise
+        network,
+        training.optimizer,
+        training.schedule,
+        training.seed,
+        training.weight_noise,
+        compute,
     )
     datamodule = RandomizedDataModule(
         training.data, training.batch_size, training.seed, training.augment
