@@ -9,7 +9,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-_REFRESH_SECONDS = 0.1
+_REFRESH_SECONDS = 0.25
 _LINE_SECONDS = 30.0
 _PATIENCE_SECONDS = 2.0  # nothing is said of what is done by then
 _TELLING_SHARE = 0.05  # of the work, from which on the time it took says how long the rest takes
