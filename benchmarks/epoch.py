@@ -3,10 +3,11 @@
     python benchmarks/epoch.py [--repeats 4] [--cores 2] [--tiny]
 
 The loop is what one writes for tensors that are in memory: batches indexed by a permutation,
-forward, loss, backward, a step; it measures nothing. The program trains as ``run.py`` does: a run's
-folder with metrics.csv and checkpoints, metrics and progress bar on. Both train the same network on
-the same images, 28×28×3, by SGD with the same settings in batches of 128. A run's first and last epoch do
-not count: one starts it, the other evaluates everything and belongs to the end of the run.
+forward, loss, backward, a step of torch's SGD; it measures nothing. The program trains as
+``run.py`` does: a run's folder with metrics.csv and checkpoints, metrics and progress bar on. Both
+train the same network on the same images, 28×28×3, with the same settings in batches of 128. A
+run's first and last epoch do not count: one starts it, the other evaluates everything and belongs
+to the end of the run.
 
 The MLP is measured once with nothing evaluated within the epoch, and once as by default: after it
 the test set is evaluated (a fifth of the training set, as with CIFAR), and the training set is

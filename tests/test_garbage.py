@@ -36,3 +36,12 @@ def test_only_what_is_made_later_is_looked_through_and_the_end_is_quick() -> Non
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["True", "True", "True", "True"]
+
+
+def test_duckdb_finds_nothing_to_complain_of() -> None:
+    code = (
+        "from nullfit.garbage import spare_what_is_loaded\nspare_what_is_loaded()\n"
+        "import duckdb\nduckdb.connect(':memory:').execute('select 1')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not done.stderr

@@ -40,10 +40,17 @@ def main() -> None:
     wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
     # Hydra then lets errors through to us instead of printing them its own way.
     os.environ["HYDRA_FULL_ERROR"] = "1"
+    # Left behind here: what an error holds on to (a database) is to be gone when Python ends.
+    if code := _carried_out(wants_traceback):
+        sys.exit(code)
+
+
+def _carried_out(wants_traceback: bool) -> int:
+    """Do what the command line asks for, and return the exit code."""
     try:
         sys.argv[1:] = flags_first(with_quotes(sys.argv[1:]))
         if _helped():
-            return
+            return 0
         with interruptible():
             _plan()
             with _telling_of_folders():
@@ -52,17 +59,15 @@ def main() -> None:
         if wants_traceback:
             raise
         warn(str(error))
-        sys.exit(
-            FAILED if isinstance(error, StorageError) and Command.current.multirun else BAD_INPUT
-        )
+        in_a_grid = isinstance(error, StorageError) and Command.current.multirun
+        return FAILED if in_a_grid else BAD_INPUT
     except Interrupted as stop:
         warn(_told_of_stop(stop))
-        sys.exit(stop.exit_code)
+        return stop.exit_code
     except KeyboardInterrupt:
         warn("interrupted twice; the same command goes on from the last checkpoint, if any.")
-        sys.exit(INTERRUPTED)
-    if Command.current.failures:
-        _report_failures(wants_traceback)
+        return INTERRUPTED
+    return _report_failures(wants_traceback) if Command.current.failures else 0
 
 
 @contextmanager
@@ -87,8 +92,8 @@ def _told_of_stop(stop: Interrupted) -> str:
     return f"stopped by {stop.signal.name}{jobs}; {saved}."
 
 
-def _report_failures(wants_traceback: bool) -> None:
-    """Say what failed, and leave with the exit code for it."""
+def _report_failures(wants_traceback: bool) -> int:
+    """Say what failed, and return the exit code for it."""
     command = Command.current
     for job, error in command.failures:
         if wants_traceback or not isinstance(error, UserError):
@@ -98,8 +103,10 @@ def _report_failures(wants_traceback: bool) -> None:
         failed = len(command.failures)
         rest = f", {command.jobs - command.done} were not begun" if command.halted else ""
         warn(f"{failed} of {command.jobs} jobs failed{rest}; the same command tries them again.")
-        sys.exit(FAILED)
-    sys.exit(BAD_INPUT if isinstance(command.failures[0][1], UserError) else FAILED)
+        return FAILED
+    code = BAD_INPUT if isinstance(command.failures[0][1], UserError) else FAILED
+    command.failures.clear()
+    return code
 
 
 def _helped() -> bool:

@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -29,4 +30,10 @@ def spare_what_is_loaded() -> None:
     several times while it ends, which takes longer than a second.
     """
     gc.freeze()
-    atexit.register(gc.freeze)
+    atexit.register(_leave_it)
+
+
+def _leave_it() -> None:
+    # DuckDB's binding (nanobind) lists what it finds uncollected at the end, a screen of it.
+    if "duckdb" not in sys.modules:
+        gc.freeze()

@@ -27,6 +27,12 @@ CASES = {
     "unknown launcher": (["-m", "hydra/launcher=zzz"], "hydra/launcher=zzz does not exist"),
     "unknown flag": (["--nope"], "unrecognized arguments: --nope"),
     "flag without its value": (["--cfg"], "argument --cfg/-c: invalid choice"),
+    "a grid of nothing": (["-m", "seed=range(0,0)"], "seed=range(0,0) has no values"),
+    "a setting of Hydra's that is none": (["hydra.x=1"], "hydra.x is not a setting. --hydra-help"),
+    "more processes than samples": (
+        ["trainer=ddp", "trainer.devices=100000"],
+        "use at most 718 processes",
+    ),
     "no name": (["=0"], "=0 has no name: write key=value"),
     "characters that need quotes": (["study=ä"], "study=ä has characters that need quotes"),
     "rate of NaN": (["optimizer.lr=nan"], "optimizer.lr=nan is not allowed: it must be a finite"),

@@ -13,6 +13,7 @@ GOOD = rows(40, "{i},{m},{c}")
 
 OF_ROWS: dict[str, tuple[str | bytes | None, list[str], str]] = {
     "no file": (None, TABLE, "data.path=t.csv: there is no such file"),
+    "a folder": (GOOD, [*TABLE, "data.path=."], "data.path=. is a folder"),
     "no path": (GOOD, ["data=table"], "data.path is not given"),
     "no target": (GOOD, TABLE[:2], "data.target is not given"),
     "unknown target": (GOOD, [*TABLE, "data.target=lable"], "Did you mean data.target=label?"),
@@ -20,7 +21,11 @@ OF_ROWS: dict[str, tuple[str | bytes | None, list[str], str]] = {
     "no rows": (rows(0, ""), TABLE, "t.csv has 0 rows; a table needs at least 10"),
     "few rows": (rows(5, "{i},{m},{c}"), TABLE, "t.csv has 5 rows"),
     "missing values": (rows(20, "{i},,{c}"), TABLE, "values are missing or infinite in y (20)"),
-    "missing labels": (rows(20, "{i},{m},"), TABLE, "values are missing or infinite in label"),
+    "missing labels": (
+        rows(20, "{i},{m},"),
+        TABLE,
+        "infinite in label (20).\nFill them in or delete those rows.\n",
+    ),
     "infinite values": (rows(20, "{i},inf,{c}"), TABLE, "missing or infinite in y (20)"),
     "ragged": ("x,y,label\n1,2,a\n1,2,3,4,a\n", TABLE, "Expected 3 fields in line 3, saw 5"),
     "no text": (bytes(range(256)) * 20, TABLE, "data.path=t.csv cannot be read as CSV"),
@@ -33,6 +38,11 @@ OF_ROWS: dict[str, tuple[str | bytes | None, list[str], str]] = {
     ),
     "a column that never changes": (rows(20, "{i},1,{c}"), TABLE, "never change tell nothing: y"),
     "one class": (rows(20, "{i},{m},a"), TABLE, "data.target=label is a in every row"),
+    "a text among numbers": (
+        rows(20, "{i},{i}.5,{c}").replace("\n3,3.5", "\n3,n/k"),
+        TABLE,
+        "column y is of numbers, but for 1 of 20 values, e.g. 'n/k' in line 5",
+    ),
     "identifiers": (rows(20, "{i},id{i},{c}"), TABLE, "column y has 20 different texts"),
     "target left out": (GOOD, [*TABLE, "data.drop=[label]"], "data.drop names label"),
     "unknown column left out": (GOOD, [*TABLE, "data.drop=[zzz]"], "data.drop=zzz"),

@@ -66,7 +66,7 @@ def test_a_linear_classifier_of_few_inputs_does_not(tiny_config, tmp_path) -> No
 
 
 def test_draws_that_are_done_are_kept_when_it_is_interrupted(
-    tiny_config, tmp_path, monkeypatch
+    tiny_config, tmp_path, monkeypatch, capsys
 ) -> None:
     config = tiny_config(*FAST, "hydra/launcher=fused")
     whole = rademacher(config, folder_of(config, tmp_path / "whole"), rademacher=SETTINGS)
@@ -86,6 +86,7 @@ def test_draws_that_are_done_are_kept_when_it_is_interrupted(
     before = done.stat().st_mtime_ns
     again = rademacher(config, folder, rademacher=SETTINGS)
     assert done.stat().st_mtime_ns == before
+    assert "going on after 1 of " in capsys.readouterr().out
     assert again["metrics"] == pytest.approx(whole["metrics"])
 
 

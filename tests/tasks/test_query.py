@@ -42,3 +42,15 @@ def test_default_question_names_the_columns(outputs: Path, make_config: Any, cap
     told = capsys.readouterr().out
     for name in ("test_accuracy", "epochs_to_fit", "parameters", "labels_changed", "wall_seconds"):
         assert name in told
+
+
+def test_a_damaged_result_is_told_and_left_out(
+    outputs: Path, make_config: Any, tmp_path: Path, capsys: Any
+) -> None:
+    damaged = outputs / "other" / "job" / "result.json"
+    damaged.parent.mkdir(parents=True)
+    damaged.write_text("{")
+    query(make_config("task=query"), tmp_path, sql="select count(*) from results", output=None)
+    told = capsys.readouterr()
+    assert "1 row\n" in told.out
+    assert f"left out: {damaged} is damaged" in told.err

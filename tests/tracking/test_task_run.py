@@ -91,6 +91,12 @@ def test_without_wandb_nothing_is_written_but_the_result(make_config, tmp_path, 
     assert names == {"config.yaml", "result.json", "arrays.npz"}
 
 
+def test_tensorboard_says_that_it_records_no_task(make_config, tmp_path, capsys):
+    with task_run(make_config("task=kernel", "logger=tensorboard"), tmp_path) as record:
+        assert record.wandb_run is None
+    assert "logger=tensorboard records trainings only" in capsys.readouterr().err
+
+
 def test_a_task_costs_no_wandb_until_it_records():
     code = (
         "import sys, nullfit.tasks.outcome, nullfit.tracking.task_run\n"

@@ -57,6 +57,8 @@ def _hint(key: str, known: Sequence[str], groups: Sequence[str]) -> str:
     if having := _options_with(section, name):
         group = section.replace(".", "/")
         return f" It is one of {group}={' and '.join(having[:3])}: choose that, too."
+    if key.startswith("hydra."):
+        return " --hydra-help tells of Hydra's own settings."
     elsewhere = [k for k in known if k.rpartition(".")[2] == name]
     if elsewhere:
         return f" Did you mean {elsewhere[0]}?"

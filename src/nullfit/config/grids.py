@@ -28,7 +28,8 @@ def grid_jobs(
     place of the grids' own.
 
     Raises:
-        HydraException: a sweep that has no list of values, such as ``interval(0,1)``.
+        HydraException: a sweep that has no list of values, such as ``interval(0,1)``, or an empty
+            one.
     """
     common = dict(params or {})
     products = [
@@ -53,6 +54,8 @@ def _axes(overrides: Sequence[Override]) -> Axes:
             axes[key] = [f"{key}={override.get_value_element_as_str()}"]
         elif override.is_discrete_sweep():
             axes[key] = [f"{key}={value}" for value in override.sweep_string_iterator()]
+            if not axes[key]:
+                raise HydraException(f"{override.input_line} has no values: a grid needs one")
         else:
             raise HydraException(f"{override.input_line} has no list of values: a grid needs one")
     return axes

@@ -68,6 +68,7 @@ def _block(
     text = values.astype(str)
     levels = tuple(sorted(text.unique()))
     if len(levels) > min(_MOST_LEVELS, len(values) // 2):
+        _refuse_few_texts_among_numbers(values)
         raise UserError(
             f"column {values.name} has {len(levels)} different texts in {len(values)} rows; up to "
             f"{min(_MOST_LEVELS, len(values) // 2)} are taken for categories.\nIf it is an "
@@ -77,6 +78,17 @@ def _block(
     if len(levels) == 2:
         return _standardized(one_hot[:, 1], fitted_on)[:, None], levels
     return one_hot, levels
+
+
+def _refuse_few_texts_among_numbers(values: pandas.Series) -> None:
+    """Name the texts that make a column of numbers one of texts."""
+    text = values[pandas.to_numeric(values, errors="coerce").isna()]
+    if len(text) < len(values) / 2:
+        line = text.index[0] + 2  # counted from 1, behind the names
+        raise UserError(
+            f"column {values.name} is of numbers, but for {len(text)} of {len(values)} values, "
+            f"e.g. {text.iloc[0]!r} in line {line}.\nMend or delete those rows."
+        )
 
 
 def _standardized(

@@ -36,12 +36,14 @@ def read_frame(
     if len(frame) < _FEWEST_ROWS:
         raise UserError(f"{path} has {len(frame)} rows; a table needs at least {_FEWEST_ROWS}.")
     frame = frame.drop(columns=list(drop))
-    _refuse_missing(frame)
+    _refuse_missing(frame, target)
     _refuse_constant(frame.drop(columns=target))
     return frame
 
 
 def _parsed(path: Path, separator: str) -> pandas.DataFrame:
+    if path.is_dir():
+        raise UserError(f"data.path={path} is a folder: name the CSV file in it.")
     if not path.is_file():
         raise UserError(
             f"data.path={path}: there is no such file; paths start where the command is started."
@@ -75,16 +77,17 @@ def _refuse_unknown(
             )
 
 
-def _refuse_missing(frame: pandas.DataFrame) -> None:
+def _refuse_missing(frame: pandas.DataFrame, target: str) -> None:
     numbers = frame.select_dtypes("number")
     missing = frame.isna().sum()
     missing = missing.add(np.isinf(numbers).sum(), fill_value=0).astype(int)
     missing = missing[missing > 0]
     if len(missing):
         told = _named([f"{name} ({count})" for name, count in missing.items()])
+        inputs = [name for name in missing.index if name != target]
+        drop = f", or leave the column out: 'data.drop=[{inputs[0]}]'" if inputs else ""
         raise UserError(
-            f"values are missing or infinite in {told}.\nFill them in, delete those rows, or leave "
-            f"the column out: 'data.drop=[{missing.index[0]}]'."
+            f"values are missing or infinite in {told}.\nFill them in or delete those rows{drop}."
         )
 
 

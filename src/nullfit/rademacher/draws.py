@@ -36,7 +36,7 @@ def fit_draws(
     ``make`` gives the training of a draw; its training accuracy is measured after each evaluation,
     for the curve. What is written lies in ``folder``/draws/<number>.
     """
-    folders = [folder / "draws" / str(number) for number in range(draws)]
+    folders = _folders(folder, draws)
     waiting = [number for number in range(draws) if not (folders[number] / _DONE).is_file()]
     trainings = [
         replace(
@@ -51,6 +51,15 @@ def fit_draws(
     for training, outcome in fit_all(trainings):
         _keep(_draw_of(training, outcome), folders[int(training.title)])
     return (_read(folder) for folder in folders)
+
+
+def done_draws(draws: int, folder: Path) -> int:
+    """How many draws an interrupted estimate had fitted."""
+    return sum((draw / _DONE).is_file() for draw in _folders(folder, draws))
+
+
+def _folders(folder: Path, draws: int) -> list[Path]:
+    return [folder / "draws" / str(number) for number in range(draws)]
 
 
 def _measured(training: Training) -> Training:

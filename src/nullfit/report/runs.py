@@ -9,10 +9,10 @@ from urllib.parse import quote
 import pandas
 
 from nullfit.results.failure import FAILURE
+from nullfit.results.result import METRICS
 from nullfit.results.settings import Setting
 from nullfit.results.study import Study
 from nullfit.results.task_run import TaskRun
-from nullfit.training.metrics_file import METRICS
 
 
 @dataclass(frozen=True)

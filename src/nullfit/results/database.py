@@ -10,9 +10,9 @@ import duckdb
 import pandas
 
 from nullfit.config.messages import nearest
+from nullfit.console import warn
 from nullfit.errors import UserError
-from nullfit.results.result import Result, read_result
-from nullfit.training.metrics_file import METRICS
+from nullfit.results.result import METRICS, Result, read_result
 
 # Where a plain name says enough; every other field is named by its path, "fit.x" as fit_x.
 _SHORT = {
@@ -55,11 +55,15 @@ class Database:
     and of fields are left out.
 
     Raises:
-        UserError: there is no finished run.
+        UserError: there is no finished run, or none that can be read.
     """
 
     def __init__(self, outputs: Path) -> None:
-        found = list(_finished(outputs))
+        found, damaged = _finished(outputs)
+        if damaged and not found:
+            raise damaged[0]
+        for error in damaged:  # one such file does not hide all others
+            warn(f"left out: {error}")
         if not found:
             raise UserError(
                 f"outputs={outputs} has no finished run to ask about.\n"
@@ -146,11 +150,18 @@ def column(name: str) -> str:
     return name.replace("/", "_").replace(".", "_")
 
 
-def _finished(outputs: Path) -> Iterator[tuple[Path, Result]]:
+def _finished(outputs: Path) -> tuple[list[tuple[Path, Result]], list[UserError]]:
+    """The results with their folders, and what is wrong with those that cannot be read."""
+    found, damaged = [], []
     for path in sorted(outputs.glob("*/*/result.json")):
-        result = read_result(path.parent)
+        try:
+            result = read_result(path.parent)
+        except UserError as error:
+            damaged.append(error)
+            continue
         if result is not None:
-            yield path.parent, result
+            found.append((path.parent, result))
+    return found, damaged
 
 
 def _flat(fields: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -12,8 +12,8 @@ from nullfit.config.identity import config_hash
 from nullfit.plots.style import look
 from nullfit.results.levels import Spread
 from nullfit.results.order import place
+from nullfit.results.result import METRICS
 from nullfit.results.task_run import TaskRun
-from nullfit.training.metrics_file import METRICS
 
 _TOLD = ("name", "entries_changed")
 _DECIDING = ("rank", "lambda_u", "lambda_v", "train_share", "iterations")

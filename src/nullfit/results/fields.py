@@ -41,5 +41,7 @@ def lacking(result: Any) -> str | None:
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(map(str, problem["loc"])) or "all of it"
+        if problem["type"] == "missing":
+            return f"it has no {where}"
         return f"{where}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
     return None

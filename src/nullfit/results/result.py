@@ -15,6 +15,7 @@ from nullfit.files import appearing, write_text
 
 RESULT = "result.json"
 ARRAYS = "arrays.npz"
+METRICS = "metrics.csv"
 _PACKAGES = (
     "torch",
     "nullfit",

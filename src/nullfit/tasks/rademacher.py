@@ -44,7 +44,7 @@ def rademacher(config: RunConfig, folder: Path, *, rademacher: RademacherSetting
     from nullfit.device import chosen_device, device_name
     from nullfit.models.build import parameter_count
     from nullfit.rademacher.complexity import Complexity, correlation, gap_bound
-    from nullfit.rademacher.draws import fit_draws
+    from nullfit.rademacher.draws import done_draws, fit_draws
     from nullfit.rademacher.signs import CLASSES, with_signs
 
     device = chosen_device(config.trainer)
@@ -55,8 +55,10 @@ def rademacher(config: RunConfig, folder: Path, *, rademacher: RademacherSetting
         network = assembly.network(config, data.input_shape, len(CLASSES))
         return assembly.training(config, network, with_signs(data, config.seed, number))
 
+    done = done_draws(rademacher.draws, folder)
+    start = f"going on after {done} of " if done else ""
     say(
-        f"{config.job}: {rademacher.draws} draws of {len(data.train):,} signs, "
+        f"{config.job}: {start}{rademacher.draws} draws of {len(data.train):,} signs, "
         f"{parameters:,} parameters, at most {config.trainer.max_epochs} epochs each"
     )
     begin(config, folder)

@@ -20,6 +20,7 @@ from nullfit.training.evaluation import confusion_matrix
 from nullfit.training.fit import Fit, Training, fit
 from nullfit.training.loggers import Tracking, tracking
 from nullfit.training.measures import of_split
+from nullfit.training.ranks import check_samples
 
 _ALWAYS_ALLOWED = 128  # samples in a batch, the default: with it a smaller set is one batch
 
@@ -50,10 +51,12 @@ def prepare(config: RunConfig, folder: Path, dataset: Dataset | None = None) -> 
     ``dataset`` is that of `assembly.load_dataset` where it was read already.
 
     Raises:
-        UserError: a batch is larger than the training set.
+        UserError: a batch is larger than the training set, or more processes are to share it than
+            can.
     """
     data = assembly.randomized_data(config, dataset)
     samples, batch_size = len(data.train), config.data.batch_size
+    check_samples(config.trainer, samples)
     if batch_size > max(samples, _ALWAYS_ALLOWED):
         raise UserError(
             f"data.batch_size={batch_size} is larger than the training set of {samples} samples. "
@@ -140,7 +143,7 @@ def _outcome(config: RunConfig, outcome: Fit) -> str:
     metrics = outcome.metrics
     held_out = f"val {metrics['val/accuracy']:.1%}, " if "val/accuracy" in metrics else ""
     fitted = (
-        f"fitted after {outcome.epochs_to_fit} epochs"
+        f"fitted after {outcome.epochs_to_fit} epoch{'' if outcome.epochs_to_fit == 1 else 's'}"
         if outcome.epochs_to_fit
         else f"not fitted in {outcome.epochs} epochs"
     )

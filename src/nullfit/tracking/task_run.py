@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nullfit.config.schema import RunConfig, WandbLogger
+from nullfit.console import warn
 from nullfit.results.result import Result
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def task_run(config: RunConfig, folder: Path) -> Iterator[TaskRecord]:
     """
     chosen = config.logger
     if not isinstance(chosen, WandbLogger) or chosen.mode == "disabled":
+        if chosen.name == "tensorboard":
+            warn(f"logger=tensorboard records trainings only; task={config.task.name} has wandb.")
         yield TaskRecord()
         return
     from nullfit.tracking.guarded_run import guarded_run  # noqa: PLC0415

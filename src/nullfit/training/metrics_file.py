@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nullfit.files import storing, sync, write_text
-
-METRICS = "metrics.csv"
+from nullfit.results.result import METRICS
 
 Row = dict[str, float | int]
 
