@@ -8,7 +8,7 @@ from hydra.core.object_type import ObjectType
 from omegaconf import OmegaConf, open_dict
 
 from nullfit.config.compose import compose_run
-from nullfit.config.composer import composer
+from nullfit.config.composer import composer, option_files
 
 
 def help_text(overrides: Sequence[str], config_dir: str | None) -> str:
@@ -30,7 +30,7 @@ def help_text(overrides: Sequence[str], config_dir: str | None) -> str:
 
 
 def _groups() -> str:
-    """A line for each group but Hydra's own, with its options."""
+    """A line for each group with its options; of Hydra's own groups the launchers alone."""
     repository = GlobalHydra.instance().config_loader().repository  # type: ignore[attr-defined]
     lines, waiting = [], [""]
     while waiting:
@@ -43,4 +43,5 @@ def _groups() -> str:
             options = sorted(repository.get_group_options(group, ObjectType.CONFIG))
             if options:
                 lines.append(f"{group}: {', '.join(options)}\n")
+    lines.append(f"hydra/launcher: {', '.join(sorted(option_files('hydra/launcher')))}\n")
     return "".join(sorted(lines))
