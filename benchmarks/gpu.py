@@ -203,6 +203,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--peak", type=float, help="tera-operations per second in bfloat16")
     parser.add_argument("--quick", action="store_true", help="sizes that say nothing: a dry run")
+    parser.add_argument("--models", nargs="+", choices=list(SIDES), default=list(SIDES))
     parser.add_argument("--write", type=Path, help="a file for the results as JSON")
     given = parser.parse_args()
     if given.device == "gpu" and not torch.cuda.is_available():
@@ -216,7 +217,7 @@ def main() -> None:
         compilation.backend = lambda graph, _, **__: graph.forward
     print(f"{name}, torch {torch.__version__}, batches of {BATCH}; n = {asked.repeats}")
     print("network      mode      images/s  utilization  / loop  / synthetic  accuracy (digits)")
-    lines = [measure_and_print(model, mode, asked) for model in SIDES for mode in MODES]
+    lines = [measure_and_print(model, mode, asked) for model in given.models for mode in MODES]
     if given.write is not None:
         found = {"device": name, "torch": torch.__version__, "lines": [asdict(x) for x in lines]}
         given.write.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

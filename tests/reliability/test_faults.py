@@ -29,10 +29,10 @@ def test_a_sweep_that_is_killed_again_and_again_ends_as_if_nothing_had_happened(
 ) -> None:
     undisturbed, disturbed = (Sweep(tmp_path / name, settings) for name in ("whole", "killed"))
     assert undisturbed.run() == 0, (undisturbed.folder / "log").read_text()
-    for kill in drawn_kills(seed=3, count=8):
+    for kill in drawn_kills(seed=3, count=6):
         assert disturbed.run_and_kill(kill), "it was over before it could be killed"
     assert disturbed.run() == 0, (disturbed.folder / "log").read_text()
-    assert sum(disturbed.deaths.values()) == 8
+    assert sum(disturbed.deaths.values()) == 6
     assert assert_same(disturbed, undisturbed) == 4
     assert undisturbed.steps == _STEPS
     assert disturbed.steps <= 1.5 * undisturbed.steps

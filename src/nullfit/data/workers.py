@@ -74,6 +74,7 @@ def _as_it_is(made: Made) -> Made:
 
 def _begin(_worker: int) -> None:
     return_freed_memory()
-    # Whoever interrupts the run means the process that trains; it ends its workers itself.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # Whoever stops the run means the process that trains, though Slurm and terminals tell all of
+    # its group. It ends its workers itself, and when it is gone they notice.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
