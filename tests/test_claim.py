@@ -1,5 +1,6 @@
 """Two processes that start the same job: one works, the other waits or is told who does."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from nullfit.claim import CLAIM, TakenError, claimed
+from nullfit.errors import StorageError
 
 HOLDER = """
 import sys, time
@@ -57,6 +59,18 @@ def test_what_a_dead_process_left_blocks_no_one_and_nothing_stays(tmp_path: Path
     (tmp_path / CLAIM).write_text("process 1 on another-machine since 2001-01-01T00:00:00+00:00")
     with claimed(tmp_path, "job", wait=False):
         assert f"process {os.getpid()}" in (tmp_path / CLAIM).read_text()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_there_is_no_room_for_it_that_is_told_and_nothing_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "pwrite", full)
+    with pytest.raises(StorageError, match=r"\.claim cannot be written"), claimed(tmp_path, "job"):
+        pass
     assert list(tmp_path.iterdir()) == []
 
 

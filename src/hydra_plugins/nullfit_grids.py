@@ -4,11 +4,13 @@ It lives in this package because Hydra takes plugins from nowhere else.
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
+from omegaconf import OmegaConf
 
 from nullfit.config.grids import grid_jobs
 
@@ -27,6 +29,22 @@ class GridsSweeper(BasicSweeper):
     ) -> None:
         super().__init__(max_batch_size, dict(params or {}))
         self.grids = grids
+
+    def sweep(self, arguments: list[str]) -> Any:
+        """Carry out the grid; on a full disk nothing of it is begun."""
+        from nullfit.errors import StorageError  # noqa: PLC0415
+        from nullfit.files import write_text  # noqa: PLC0415
+        from nullfit.results.failure import remove_study_if_empty  # noqa: PLC0415
+
+        assert self.config is not None
+        folder = Path(self.config.hydra.sweep.dir)
+        # Hydra writes the same file next; where there is no room, it would leave an empty one.
+        try:
+            write_text(folder / "multirun.yaml", OmegaConf.to_yaml(self.config))
+        except StorageError:
+            remove_study_if_empty(folder)
+            raise
+        return super().sweep(arguments)
 
     def _parse_config(self) -> list[str]:
         return []  # `split_arguments` joins the parameters

@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 
 from nullfit.console import say
-from nullfit.files import storage_error
+from nullfit.files import storage_error, storing
 
 CLAIM = ".claim"  # a hidden file: it is there only while the job runs
 
@@ -79,7 +79,12 @@ def _locked(descriptor: int, folder: Path, job: str, wait: bool) -> int:
             time.sleep(_PAUSE)
             os.close(descriptor)
             descriptor = _open(folder) or -1
-        _sign(descriptor)
+        try:
+            with storing(folder / CLAIM):
+                _sign(descriptor)
+        except BaseException:
+            (folder / CLAIM).unlink(missing_ok=True)
+            raise
     except BaseException:
         os.close(descriptor)
         raise

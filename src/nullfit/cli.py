@@ -20,7 +20,7 @@ from nullfit.config.free_text import with_quotes
 from nullfit.config.identity import register_resolvers
 from nullfit.console import warn
 from nullfit.errors import StorageError, UserError, brief
-from nullfit.files import storage_error
+from nullfit.files import is_full, storage_error
 from nullfit.garbage import spare_what_is_loaded
 from nullfit.interruption import Interrupted, interruptible
 
@@ -72,13 +72,17 @@ def _carried_out(wants_traceback: bool) -> int:
 
 @contextmanager
 def _telling_of_folders() -> Iterator[None]:
-    """Hydra makes the folders of jobs before we are asked."""
+    """Hydra makes the folders of jobs before we are asked.
+
+    An error while a file grows does not name it; the study is then all that is known.
+    """
     try:
         yield
     except OSError as error:
-        if error.filename is None:
+        place = error.filename or (Command.current.study if is_full(error) else None)
+        if place is None:
             raise
-        raise storage_error(error, Path(error.filename)) from error
+        raise storage_error(error, Path(place)) from error
 
 
 def _told_of_stop(stop: Interrupted) -> str:
@@ -101,7 +105,8 @@ def _report_failures(wants_traceback: bool) -> int:
         warn(f"{job} failed: {brief(error)}" if command.multirun else brief(error))
     if command.multirun:
         failed = len(command.failures)
-        rest = f", {command.jobs - command.done} were not begun" if command.halted else ""
+        left = command.jobs - command.done
+        rest = f", {left} were not begun" if command.halted and left else ""
         warn(f"{failed} of {command.jobs} jobs failed{rest}; the same command tries them again.")
         return FAILED
     code = BAD_INPUT if isinstance(command.failures[0][1], UserError) else FAILED

@@ -42,6 +42,14 @@ class Command:
         return self.plan is not None and self.plan.multirun
 
     @property
+    def study(self) -> Path | None:
+        """The folder that all its jobs write to."""
+        if self.plan is None or not self.plan.jobs:
+            return None
+        config = self.plan.configs[0]
+        return Path(str(config.outputs), str(config.study))
+
+    @property
     def place(self) -> str:
         """How many jobs are over, e.g. ``[3/12]``."""
         return f"[{self.done}/{self.jobs}]"

@@ -73,9 +73,14 @@ def storing(path: Path) -> Iterator[None]:
         raise storage_error(cause, path) from error
 
 
+def is_full(error: OSError) -> bool:
+    """Whether there is no room left, or none for this user or this file."""
+    return error.errno in _SPACE
+
+
 def storage_error(error: OSError, path: Path) -> StorageError:
     """What to tell of ``path``, which could not be written."""
-    if error.errno in _SPACE:
+    if is_full(error):
         advice = "Make room and start the same command again: what is finished stays."
     else:
         advice = "Choose a folder that can be written to: outputs=… (what is finished stays)."

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,25 @@ def test_a_full_disk_ends_a_sweep_which_goes_on_when_there_is_room(small_disk: P
 
     outputs = small_disk / "outputs"
     check_that_the_sweep_goes_on(outputs, nullfit_run, make_room, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    ("grid", "code", "named"),
+    [(["-m"], 1, "multirun.yaml"), (["-m", "hydra/sweeper=basic"], 1, "new/g"), ([], 2, ".claim")],
+    ids=["grid", "grid of Hydra's own sweeper", "single run"],
+)
+def test_a_disk_that_is_full_before_the_start_is_told_in_two_lines(
+    small_disk: Path, grid: list[str], code: int, named: str
+) -> None:
+    with (small_disk / "rest").open("wb", buffering=0) as rest, suppress(OSError):
+        while rest.write(bytes(2**16)):
+            pass
+    done = nullfit_run(*grid, *TINY, f"outputs={small_disk / 'new'}", "study=g")
+    assert done.returncode == code
+    assert_one_error(done, f"{named} cannot be written: No space left on device", lines=2)
+    assert not list(small_disk.rglob(".claim"))
+    if "hydra/sweeper=basic" not in grid:  # it has begun its own file by then
+        assert [path.name for path in small_disk.iterdir()] == ["rest"]
 
 
 def test_a_file_that_may_not_grow_is_told_alike(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ def note_failure(folder: Path, error: Exception, *, of_grid: bool) -> None:
     text = "".join(traceback.format_exception(error))
     with suppress(StorageError):
         write_text(folder / FAILURE, f"{brief(error)}\n\n{text}")
+    remove_if_empty(folder)  # where there is no room for the note
 
 
 def forget_failure(folder: Path) -> None:
@@ -29,9 +30,18 @@ def forget_failure(folder: Path) -> None:
         (folder / FAILURE).unlink()
 
 
-def remove_if_empty(folder: Path) -> None:
+def remove_if_empty(job: Path) -> None:
     """Take back the folder that Hydra made for a job that wrote nothing into it."""
-    for path in (folder, folder.parent, folder.parent.parent):  # job, study, outputs
+    _remove_while_empty(job, job.parent, job.parent.parent)
+
+
+def remove_study_if_empty(study: Path) -> None:
+    """The same for the folder of a study in which no job was begun."""
+    _remove_while_empty(study, study.parent)
+
+
+def _remove_while_empty(*folders: Path) -> None:
+    for path in folders:
         try:
             path.rmdir()
         except OSError:
