@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -14,7 +16,9 @@ def send(number: int) -> None:
     os.kill(os.getpid(), number)
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
 def test_at_once_where_nothing_is_held(number: int, code: int) -> None:
     with pytest.raises(Interrupted) as stopped, interruptible():
         send(number)
@@ -57,6 +61,55 @@ def test_who_presses_twice_does_not_wait() -> None:
 
     with pytest.raises(KeyboardInterrupt), interruptible(), held():
         press_twice()
+
+
+def test_what_is_ignored_stays_so() -> None:  # as nohup has it
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with interruptible():
+            send(signal.SIGHUP)
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+AT_A_TERMINAL = """
+import fcntl, sys, termios, time
+from nullfit.interruption import Interrupted, interruptible
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+try:
+    with interruptible():
+        print("ready", flush=True)
+        time.sleep(60)
+except Interrupted as stop:
+    print("saved", flush=True)
+    sys.exit(stop.exit_code)
+"""
+
+
+def test_what_a_closed_terminal_ends_can_still_save_and_say_so() -> None:
+    ours, its = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", AT_A_TERMINAL],
+        stdin=its,
+        stdout=its,
+        stderr=its,
+        start_new_session=True,
+    )
+    os.close(its)
+    assert os.read(ours, 100).startswith(b"ready")
+    os.close(ours)
+    assert process.wait(30) == 129
+
+
+def test_signals_that_a_library_has_taken_are_taken_back() -> None:
+    def taken() -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        interruption.listen_again()
+        send(signal.SIGTERM)
+
+    with pytest.raises(Interrupted), interruptible():
+        taken()
 
 
 def test_handlers_are_put_back_and_other_threads_have_none() -> None:

@@ -1,13 +1,14 @@
-"""SIGINT and SIGTERM as an error that comes only where work can be left and gone on with."""
+"""Signals as an error that comes only where work can be left and gone on with."""
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import ClassVar
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the last: its terminal was closed
 
 
 class Interrupted(BaseException):
@@ -23,7 +24,7 @@ class Interrupted(BaseException):
 
     @property
     def exit_code(self) -> int:
-        """130 for SIGINT, 143 for SIGTERM, as shells have it."""
+        """130 for SIGINT, 143 for SIGTERM, 129 for SIGHUP, as shells have it."""
         return 128 + self.signal
 
 
@@ -31,30 +32,37 @@ class _Now:
     """A process has one set of signal handlers, so this is the process's."""
 
     installed = False
+    heard: ClassVar[list[signal.Signals]] = []
     held = False
     pending: ClassVar[int | None] = None
 
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Within it SIGINT and SIGTERM raise `Interrupted`, at once or where they are next let through.
+    """Within it signals raise `Interrupted`, at once or where they are next let through.
 
-    Signals reach the main thread alone; elsewhere, and within itself, it does nothing. A signal
-    that is ignored stays so.
+    They reach the main thread alone; elsewhere, and within itself, it does nothing. A signal that
+    is ignored stays so, as SIGHUP is with nohup.
     """
     if threading.current_thread() is not threading.main_thread() or _Now.installed:
         yield
         return
     heard = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.signal(number, _receive) for number in heard}
-    _Now.installed = True
+    _Now.installed, _Now.heard = True, heard
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
         _Now.installed = _Now.held = False
-        _Now.pending = None
+        _Now.pending, _Now.heard = None, []
+
+
+def listen_again() -> None:
+    """Take the signals back from a library that has put handlers of its own in place of ours."""
+    for number in _Now.heard:
+        signal.signal(number, _receive)
 
 
 @contextmanager
@@ -92,9 +100,23 @@ def drop() -> None:
 
 
 def _receive(number: int, frame: FrameType | None) -> None:
+    if number == signal.SIGHUP:
+        _leave_closed_terminal()
     if not _Now.held:
         raise Interrupted(number)
     if _Now.pending == number == signal.SIGINT:  # asked twice, someone does not want to wait
         _Now.held, _Now.pending = False, None
         raise KeyboardInterrupt
     _Now.pending = number
+
+
+def _leave_closed_terminal() -> None:
+    """Say the rest to no one: writing to a terminal that is gone fails, and saving goes first."""
+    for descriptor in (1, 2):
+        try:
+            os.write(descriptor, b"")
+        except OSError:
+            with suppress(OSError):
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, descriptor)
+                os.close(nowhere)

@@ -81,8 +81,9 @@ def _until_stopped(work: Callable[[], Outcome]) -> Outcome:
 
 def _begin(parent: int) -> None:
     """What each process does first."""
-    # Ctrl+C in a terminal reaches every process; only the first one is to act on it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl+C in a terminal, and its end, reach every process; only the first one is to act on it.
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
