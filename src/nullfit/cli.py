@@ -86,11 +86,12 @@ def _telling_of_folders() -> Iterator[None]:
 
 
 def _told_of_stop(stop: Interrupted) -> str:
-    saved = (
-        "a checkpoint was saved, and the same command goes on from it"
-        if stop.saved
-        else "the same command goes on from the last checkpoint, if one was taken yet"
-    )
+    if stop.saved:
+        saved = "a checkpoint was saved, and the same command goes on from it"
+    elif stop.asked:
+        saved = "each running job was asked to save a checkpoint; the same command goes on from it"
+    else:
+        saved = "the same command goes on from the last checkpoint, if one was taken yet"
     command = Command.current
     jobs = f" after {command.done} of {command.jobs} jobs" if command.multirun else ""
     return f"stopped by {stop.signal.name}{jobs}; {saved}."

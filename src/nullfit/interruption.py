@@ -14,13 +14,14 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the last: its termi
 class Interrupted(BaseException):
     """The process was asked to stop. It is no `Exception`, so that nothing goes on after it.
 
-    ``saved`` turns true when whoever was interrupted has saved where it stands.
+    ``saved`` turns true when whoever was interrupted has saved where it stands, ``asked`` when
+    jobs in other processes were asked to.
     """
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
         self.signal = signal.Signals(number)
-        self.saved = False
+        self.saved = self.asked = False
 
     @property
     def exit_code(self) -> int:

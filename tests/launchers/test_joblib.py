@@ -88,7 +88,7 @@ def test_an_interrupted_sweep_leaves_no_process_and_goes_on(tmp_path) -> None:
     os.killpg(started.pid, signal.SIGINT)  # as a terminal does
     _, message = started.communicate(timeout=60)
     assert started.returncode == 130
-    assert "stopped by SIGINT after 0 of 2 jobs; the same command goes on" in message
+    assert "stopped by SIGINT after 0 of 2 jobs; each running job was asked to save" in message
     assert "Traceback" not in message
     assert gone(started.pid)
 

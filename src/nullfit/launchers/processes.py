@@ -11,6 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 
 from joblib.externals.loky import ProcessPoolExecutor
 
+from nullfit.interruption import Interrupted
 from nullfit.launchers.cores import Share
 from nullfit.launchers.errand import Outcome
 from nullfit.launchers.job import Job
@@ -61,7 +62,9 @@ def _pool(waiting: deque[Job], work: Work, share: Share, ended: Ended) -> list[J
                 except BrokenExecutor:
                     return list(running.values())
                 ended(running.pop(future), outcome)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, Interrupted):
+            error.asked = bool(running)
         _stop()
         raise
     finally:
