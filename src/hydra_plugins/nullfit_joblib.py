@@ -22,17 +22,15 @@ class JoblibLauncher(GridLauncher):
 
     def carry_out(self, jobs: "Sequence[Job]") -> None:
         """Carry out all jobs that have no result yet."""
-        import joblib  # noqa: PLC0415
-
         from nullfit.console import say  # noqa: PLC0415
-        from nullfit.launchers.cores import divided  # noqa: PLC0415
+        from nullfit.launchers.cores import divided, usable_cores  # noqa: PLC0415
         from nullfit.launchers.processes import run_in_processes  # noqa: PLC0415
         from nullfit.launchers.sweep import Sweep  # noqa: PLC0415
 
         sweep = Sweep(jobs)
         if not sweep.left:
             return
-        share = divided(joblib.cpu_count(), self.n_jobs, [job.config for job in sweep.left])
+        share = divided(usable_cores(), self.n_jobs, [job.config for job in sweep.left])
         threads = "1 thread" if share.threads == 1 else f"{share.threads} threads"
         say(f"{len(sweep.left)} jobs, {share.jobs} at once with {threads} each")
         run_in_processes(sweep.left, self.errand, share, sweep.ended)

@@ -5,10 +5,13 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from nullfit.errors import UserError
+from nullfit.launchers.ray_tasks import RaySettings, connect
 from tests.launchers import grid
 
 pytestmark = pytest.mark.slow
@@ -56,6 +59,36 @@ def test_every_result_arrives_to_the_bit_though_a_node_is_lost(tmp_path: Path, c
     assert grid.results(tmp_path / "outputs/ray") == expected
     logs = [path.read_text() for path in tmp_path.glob("outputs/ray/*/output.log")]
     assert sum("going on " in log for log in logs) == 1
+
+
+def test_jobs_save_where_they_stand_when_the_command_is_asked_to_stop(tmp_path, cluster) -> None:
+    long = ("trainer.max_epochs=100000", "trainer.checkpoint_seconds=1e9", "seed=0,1")
+    sweep = subprocess.Popen(
+        grid.command(*RAY, *long, f"hydra.launcher.address='{cluster.address}'"),
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not list(tmp_path.glob("outputs/ray/*/metrics.csv")):
+        assert sweep.poll() is None, sweep.communicate()[1]
+        time.sleep(0.1)
+    sweep.terminate()
+    _, message = sweep.communicate(timeout=60)
+    assert sweep.returncode == 143, message
+    assert "stopped by SIGTERM after 0 of 2 jobs; each running job was asked to save" in message
+    assert "Traceback" not in message
+    assert len(list(tmp_path.glob("outputs/ray/*/checkpoints/last.ckpt"))) == 1  # one core: one job
+
+
+def test_on_this_machine_ray_gets_the_cores_that_the_command_may_use(monkeypatch) -> None:
+    given: dict[str, Any] = {}
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.setattr("nullfit.launchers.ray_tasks.usable_cores", lambda: 3)
+    ray = SimpleNamespace(init=lambda **settings: given.update(settings))
+    connect(ray, RaySettings(address=None, cpus=2, gpus=0.0, memory=None, retries=0))
+    assert (given["address"], given["num_cpus"]) == ("local", 3)
+    with pytest.raises(UserError, match=r"cpus=4 is impossible here: 3 cores may be used"):
+        connect(ray, RaySettings(address=None, cpus=4, gpus=0.0, memory=None, retries=0))
 
 
 def test_a_ray_that_is_not_there_is_told_in_two_lines(tmp_path) -> None:

@@ -23,6 +23,13 @@ class Share:
         return dict.fromkeys(_THREADS, str(self.threads))
 
 
+def usable_cores() -> int:
+    """How many this process may use; taskset and containers leave it fewer than there are."""
+    import joblib  # noqa: PLC0415 - `Share` alone does not need it
+
+    return int(joblib.cpu_count())
+
+
 def divided(cores: int, n_jobs: int | None, configs: Sequence[RunConfig]) -> Share:
     """Divide the cores so that all of them are busy and none has two threads to carry.
 

@@ -1,17 +1,22 @@
 """Jobs as tasks of Ray, which starts those of a lost node again elsewhere."""
 
 import os
+import signal
 import socket
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from nullfit.console import say
 from nullfit.errors import UserError
+from nullfit.interruption import Interrupted, held, listen_again
+from nullfit.launchers.cores import usable_cores
 from nullfit.launchers.errand import Outcome
 from nullfit.launchers.job import Job
 
 _SEE_SECONDS = 5.0
+_LOOK_SECONDS = 1.0
 _PATIENCE_SECONDS = 20.0  # for jobs that save a checkpoint before they end
 
 Work = Callable[[Job], Callable[[], Outcome]]  # what another process is to call for a job
@@ -33,11 +38,11 @@ def run_on_ray(jobs: Sequence[Job], work: Work, settings: RaySettings, ended: En
     """Carry out all jobs, as many at once as there is room for; ``ended`` hears of each.
 
     Raises:
-        UserError: there is no Ray at the address.
+        UserError: there is no Ray at the address, or a job asks for more than this machine has.
     """
     import ray  # noqa: PLC0415
 
-    _connect(ray, settings.address)
+    connect(ray, settings)
     memory = {} if settings.memory is None else {"memory": round(settings.memory * 2**30)}
     task = ray.remote(_in_folder).options(
         num_cpus=settings.cpus,  # of which Ray makes OMP_NUM_THREADS
@@ -49,35 +54,86 @@ def run_on_ray(jobs: Sequence[Job], work: Work, settings: RaySettings, ended: En
     say(f"{len(jobs)} jobs given to Ray")
     try:
         while running:
-            for over in ray.wait(list(running), num_returns=1)[0]:
+            for over in _over(ray, running, 1):
                 ended(running.pop(over), _outcome(ray, over))
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, Interrupted):
+            error.asked = bool(running)
         for over in running:
             ray.cancel(over)  # SIGINT, upon which a checkpoint is saved
-        ray.wait(list(running), num_returns=len(running), timeout=_PATIENCE_SECONDS)
+        _count_finished(ray, running, ended)
         raise
     finally:
         ray.shutdown()
 
 
-def _connect(ray: Any, address: str | None) -> None:
+def _count_finished(ray: Any, running: dict[Any, Job], ended: Ended) -> None:
+    """Wait for jobs that were cancelled; some may have come to their end all the same."""
+    end = time.monotonic() + _PATIENCE_SECONDS
+    over: list[Any] = []
+    while len(over) < len(running) and time.monotonic() < end:
+        over = _over(ray, running, len(running))
+    for one in over:
+        outcome = _outcome(ray, one)
+        if outcome.error is None:
+            ended(running[one], outcome)
+
+
+def _over(ray: Any, running: dict[Any, Job], enough: int) -> list[Any]:
+    """Those that are over, soon; Ray would swallow the error of a signal that comes meanwhile."""
+    with held():
+        over: list[Any] = ray.wait(list(running), num_returns=enough, timeout=_LOOK_SECONDS)[0]
+    return over
+
+
+def connect(ray: Any, settings: RaySettings) -> None:
+    """Join the Ray at the address, or start one on this machine.
+
+    Raises:
+        UserError: there is none, or a job asks for more cores than this machine has.
+    """
+    # Left alone, Ray would join whatever was started on this machine before.
+    address = settings.address or os.environ.get("RAY_ADDRESS") or "local"
+    own = {"num_cpus": _cores_for(settings)} if address == "local" else {}
+    # A closed terminal is for this process alone; what Ray starts inherits that it is blocked.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     try:
         _see(address)  # Ray itself would try for minutes
-        ray.init(address=address, log_to_driver=False, logging_level="error")
+        ray.init(address=address, log_to_driver=False, logging_level="error", **own)
     except OSError as error:
         raise UserError(
             f"hydra.launcher.address={address}: no Ray answers there.\n"
             "Start it with `ray start --head` and give its address, or null for this machine alone."
         ) from error
+    except SystemExit as stopped:  # Ray's own way with SIGTERM
+        raise Interrupted(signal.SIGTERM) from stopped
+    finally:
+        listen_again()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
 
 
-def _see(address: str | None) -> None:
+def _cores_for(settings: RaySettings) -> int:
+    """The cores that this process may use; Ray would take those of the machine.
+
+    Raises:
+        UserError: a job asks for more, which Ray would wait for without an end.
+    """
+    cores = usable_cores()
+    if settings.cpus > cores:
+        raise UserError(
+            f"hydra.launcher.cpus={settings.cpus} is impossible here: {cores} cores may be used.\n"
+            "Ask for fewer, or give the address of a cluster that has them: hydra.launcher.address."
+        )
+    return cores
+
+
+def _see(address: str) -> None:
     """See that something answers at host:port.
 
     Raises:
         OSError: nothing does.
     """
-    host, _, port = (address or "").rpartition(":")
+    host, _, port = address.rpartition(":")
     if port.isdigit() and "/" not in host:
         socket.create_connection((host, int(port)), timeout=_SEE_SECONDS).close()
 
