@@ -207,8 +207,13 @@ if __name__ == "__main__":
     reason = missing()
     if reason is not None:
         raise SystemExit(reason)
-    with Cluster(2) as cluster:
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    with suppress(KeyboardInterrupt), Cluster(2) as cluster:
         print(cluster.run("sinfo", "-N"))
-        print(f"export SLURM_CONF={cluster.variables['SLURM_CONF']}   (Ctrl+C stops it)")
-        with suppress(KeyboardInterrupt):
-            signal.pause()
+        print(
+            f"export SLURM_CONF={cluster.variables['SLURM_CONF']}   (Ctrl+C stops it)\n"
+            "Its nodes have one core each: hydra.launcher.cpus=1",
+            flush=True,
+        )
+        signal.pause()

@@ -2,6 +2,8 @@
 
 import os
 import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +33,21 @@ SLURM = (
 def slurm() -> Iterator[cluster.Cluster]:
     with cluster.Cluster(2) as running:
         yield running
+
+
+def test_a_cluster_that_is_told_to_end_leaves_nothing() -> None:
+    with tempfile.TemporaryDirectory(prefix="n-") as folder:  # sockets have short names
+        script = subprocess.Popen(
+            [sys.executable, "-m", "tests.slurm.cluster"],
+            cwd=Path(__file__).parents[2],
+            env=os.environ | {"TMPDIR": folder},
+        )
+        while not list(Path(folder).glob("slurm-*/slurmctld.out")):
+            assert script.poll() is None
+            time.sleep(0.05)
+        script.terminate()
+        script.wait(40)
+        assert os.listdir(folder) == []
 
 
 def _start(folder: Path, slurm: cluster.Cluster) -> subprocess.Popen[str]:

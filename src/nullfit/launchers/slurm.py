@@ -1,6 +1,5 @@
 """Jobs on a cluster that is managed by Slurm, by submitit: an array with a task for each job."""
 
-import getpass
 import os
 import pickle
 import signal
@@ -15,9 +14,11 @@ from typing import Any
 
 from nullfit.console import say
 from nullfit.errors import UserError
+from nullfit.interruption import Interrupted
 from nullfit.launchers.cores import Share
 from nullfit.launchers.errand import Outcome
 from nullfit.launchers.job import Job
+from nullfit.launchers.slurm_queue import Patience, Queued, queue
 from nullfit.results.result import read_result
 
 Work = Callable[[Job], Callable[[], Outcome]]  # what the cluster is to call for a job
@@ -125,15 +126,20 @@ def run_on_cluster(
     results = {task.job_id: Path(task.paths.result_pickle) for task in submitted}
     array = next(iter(running)).partition("_")[0]
     say(f"{len(jobs)} jobs submitted to Slurm as {array}")
+    patience = Patience()
+    queued = None
     try:
         while running:
-            queued = _queued()  # before the results: a job leaves the queue after it wrote its own
+            queued = queue()  # before the results: a job leaves the queue after it wrote its own
             for number in [n for n in running if results[n].exists() or _left(n, queued)]:
                 job = running.pop(number)
                 ended(job, _outcome(results[number], job, number))
+            patience.look(running, queued)
             if running:
                 time.sleep(poll_seconds)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, Interrupted):
+            error.asked = _any_runs(running, queued)  # by SIGTERM, ahead of the end
         subprocess.run(["scancel", array], check=False)
         raise
 
@@ -155,15 +161,12 @@ def _submit(tasks: Sequence[Task], resources: Resources, folder: Path) -> list[A
         ) from error
 
 
-def _queued() -> set[str] | None:
-    """The jobs of this user that are not over; None if the controller does not answer just now."""
-    asked = ["squeue", "--noheader", "--array", f"--user={getpass.getuser()}", "--format=%i"]
-    told = subprocess.run(asked, capture_output=True, text=True, check=False)
-    return None if told.returncode else set(told.stdout.split())
-
-
-def _left(number: str, queued: set[str] | None) -> bool:
+def _left(number: str, queued: Mapping[str, Queued] | None) -> bool:
     return queued is not None and number not in queued
+
+
+def _any_runs(jobs: Mapping[str, Job], queued: Mapping[str, Queued] | None) -> bool:
+    return any(queued[job].state == "RUNNING" for job in jobs if job in queued) if queued else False
 
 
 def _outcome(result: Path, job: Job, number: str) -> Outcome:
