@@ -13,6 +13,7 @@ from nullfit.config.composer import composer
 from nullfit.config.validation import validate
 from nullfit.fused.group import Group
 from nullfit.fused.launch import Job, Ways, launch
+from nullfit.fused.progress import GroupProgress
 from nullfit.interruption import Interrupted, interruptible
 from nullfit.tasks.train import train
 
@@ -81,6 +82,22 @@ def test_a_group_goes_on_to_the_same_bits_and_repeats_no_step(tmp_path: Path, st
     assert_alike(whole, stopped, to_the_bit=True)
     assert steps.done == counted
     assert not [path for job in stopped for path in job.folder.glob(".*")]
+
+
+def test_a_group_is_saved_though_the_signal_comes_between_two_epochs(tmp_path: Path, monkeypatch):
+    looked = []
+
+    def look(_progress, members) -> None:
+        looked.append(members)
+        if len(looked) == 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(GroupProgress, "look", look)
+    jobs = jobs_of(tmp_path)
+    with pytest.raises(Interrupted) as caught, interruptible():
+        fuse(jobs)
+    assert caught.value.saved
+    assert all((job.folder / "checkpoints/last.ckpt").exists() for job in jobs)
 
 
 def test_what_a_group_began_each_can_finish_alone(tmp_path: Path, steps) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -14,7 +15,7 @@ from nullfit.fused.limits import group_size, reason_to_train_alone
 from nullfit.fused.member import Member
 from nullfit.fused.pool import Pool
 from nullfit.fused.progress import GroupProgress
-from nullfit.interruption import Interrupted, held
+from nullfit.interruption import Interrupted, drop, held, hold, release
 from nullfit.training.fit import Fit, Training, fit, image_dtype
 
 Watch = Callable[[list[Member]], None]
@@ -48,18 +49,32 @@ def fit_together(
             members.append(Member(training, pool))
             groups = []
         if not members:
+            release()  # a signal that found no step after it
             return
         if len(groups) != 1:
             groups = _groups(members)
         saving.train_epoch(groups)
-        if watch is not None:
-            watch(members)
-        for member in [member for member in members if member.record.over]:
-            members.remove(member)
-            groups = []
-            member.end()
+        with _saving_later():
+            if watch is not None:
+                watch(members)
+            over = [member for member in members if member.record.over]
+            for member in over:
+                members.remove(member)
+                groups = []
+                member.end()
+        for member in over:
             outcome = Fit.of(member.record, pool.device)
             yield Ended(member.training, outcome, torch.cat(member.step_losses))
+
+
+@contextmanager
+def _saving_later() -> Iterator[None]:
+    """Between two epochs a signal waits for the next step, at which all members are saved."""
+    hold()
+    try:
+        yield
+    finally:
+        drop()
 
 
 def _groups(members: Sequence[Member]) -> list[Group]:
