@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
+from nullfit.command import Command
 from nullfit.launchers.cores import Share
 from nullfit.launchers.errand import Outcome
 from nullfit.launchers.job import Job
@@ -75,6 +76,18 @@ def test_a_process_that_dies_again_fails_alone(jobs, tmp_path) -> None:
     assert "ended without a word, twice" in str(ended.pop(1).error)
     assert [outcome.summary for outcome in ended] == list("0123")
     assert (tmp_path / "a").read_text() == "xx"
+
+
+def test_nothing_is_begun_where_nothing_can_be_written_any_more(jobs, monkeypatch) -> None:
+    monkeypatch.setattr(Command, "current", Command())
+    ended = []
+
+    def full(job: Job, _outcome: Outcome) -> None:
+        ended.append(job.number)
+        Command.current.halted = True
+
+    run_in_processes(jobs, lambda _: saying(""), Share(1, 1), full)
+    assert ended == [0]
 
 
 def test_processes_end_with_the_one_that_they_work_for(tmp_path) -> None:

@@ -11,6 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 
 from joblib.externals.loky import ProcessPoolExecutor
 
+from nullfit.command import Command
 from nullfit.interruption import Interrupted
 from nullfit.launchers.cores import Share
 from nullfit.launchers.errand import Outcome
@@ -62,6 +63,8 @@ def _pool(waiting: deque[Job], work: Work, share: Share, ended: Ended) -> list[J
                 except BrokenExecutor:
                     return list(running.values())
                 ended(running.pop(future), outcome)
+                if Command.current.halted:  # nothing can be written any more
+                    waiting.clear()
     except BaseException as error:
         if isinstance(error, Interrupted):
             error.asked = bool(running)
