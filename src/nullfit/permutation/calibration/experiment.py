@@ -17,7 +17,8 @@ from nullfit.optimizers import adam
 from nullfit.permutation.calibration.cell import Cell
 from nullfit.permutation.calibration.importance import importance_tests
 from nullfit.permutation.calibration.linear_model import f_tests_of_curvature, linear_tests
-from nullfit.permutation.calibration.situations import SITUATIONS, TESTED
+from nullfit.permutation.calibration.situation import TESTED
+from nullfit.permutation.calibration.situations import SITUATIONS
 from nullfit.permutation.freedman_lane import FreedmanLane
 from nullfit.permutation.input_gradients import gradient_moments
 from nullfit.permutation.nulls import Conditional, FeatureColumns, Labels, Null

@@ -9,7 +9,8 @@ from numpy import ndarray
 
 from nullfit.permutation.calibration.cell import Cell
 from nullfit.permutation.calibration.experiment import Method, methods
-from nullfit.permutation.calibration.situations import SITUATIONS, TESTED
+from nullfit.permutation.calibration.situation import TESTED
+from nullfit.permutation.calibration.situations import SITUATIONS
 
 LEVEL = 0.05
 CONFIDENCE = 0.95
