@@ -14,7 +14,8 @@ import socket
 import subprocess
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _PROGRAMS = ("slurmctld", "slurmd", "sbatch", "srun", "scontrol", "squeue", "munged")
@@ -110,7 +111,7 @@ class Cluster:
     def _start(self, program: str, *arguments: object, name: str = "") -> None:
         found = shutil.which(program, path=self.variables["PATH"])
         assert found is not None  # `missing` has looked
-        with (self.folder / f"{name or program}.out").open("ab") as output:
+        with _uninterrupted(), (self.folder / f"{name or program}.out").open("ab") as output:
             self._daemons[name or program] = subprocess.Popen(
                 [found, *map(str, arguments)],
                 env=os.environ | self.variables,
@@ -174,6 +175,21 @@ class Cluster:
                 daemon.wait()
         self._kill_jobs(set(self.nodes))
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """What is started within it is known before anything can end this process."""
+    heard: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {n: signal.signal(n, lambda number, _: heard.append(number)) for n in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if heard:
+        raise KeyboardInterrupt
 
 
 def _free_ports(count: int) -> list[int]:

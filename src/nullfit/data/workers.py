@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
 import torch
@@ -13,6 +14,7 @@ from nullfit.allocator import return_freed_memory
 from nullfit.errors import UserError
 
 Made = TypeVar("Made")
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 Indices = Int64[Tensor, " _"]
 
 
@@ -36,7 +38,8 @@ def over_batches(
         generator=torch.Generator(),
     )
     try:
-        ahead = iter(loader)
+        with _unheard():
+            ahead = iter(loader)
         for left in range(len(batches) - 1, -1, -1):
             made = next(ahead)
             if isinstance(made, UserError):
@@ -72,9 +75,20 @@ def _as_it_is(made: Made) -> Made:
     return made
 
 
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Signals wait, in processes that are started within it until they let them through."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin(_worker: int) -> None:
     return_freed_memory()
     # Whoever stops the run means the process that trains, though Slurm and terminals tell all of
     # its group. It ends its workers itself, and when it is gone they notice.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
