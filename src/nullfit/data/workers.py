@@ -12,9 +12,9 @@ from torch.utils.data import DataLoader, Dataset
 
 from nullfit.allocator import return_freed_memory
 from nullfit.errors import UserError
+from nullfit.interruption import SIGNALS
 
 Made = TypeVar("Made")
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 Indices = Int64[Tensor, " _"]
 
 
@@ -78,7 +78,7 @@ def _as_it_is(made: Made) -> Made:
 @contextmanager
 def _unheard() -> Iterator[None]:
     """Signals wait, in processes that are started within it until they let them through."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
         yield
     finally:
@@ -89,6 +89,6 @@ def _begin(_worker: int) -> None:
     return_freed_memory()
     # Whoever stops the run means the process that trains, though Slurm and terminals tell all of
     # its group. It ends its workers itself, and when it is gone they notice.
-    for number in _SIGNALS:
+    for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
