@@ -14,10 +14,6 @@ from torch import Tensor
 from nullfit.data.workers import over_batches
 
 
-# There may be one core.
-pytestmark = pytest.mark.filterwarnings("ignore:This DataLoader will create 2 worker processes")
-
-
 @pytest.fixture
 def workers() -> Callable[[], set[BaseProcess]]:
     """Those that live now and did not before."""

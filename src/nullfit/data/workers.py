@@ -1,6 +1,7 @@
 """Work on the batches of a set, in this process or in others."""
 
 import signal
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
@@ -28,15 +29,18 @@ def over_batches(
     if not workers or len(batches) == 1:
         yield from map(work, batches)
         return
-    loader = DataLoader(
-        _Work(work, batches),
-        batch_size=None,
-        num_workers=min(workers, len(batches)),
-        collate_fn=_as_it_is,
-        worker_init_fn=_begin,
-        # Without one of its own it would draw from the generator that dropout draws from.
-        generator=torch.Generator(),
-    )
+    with warnings.catch_warnings():
+        # It is the user's choice, and on a single core not ours to call slow.
+        warnings.filterwarnings("ignore", message="This DataLoader will create")
+        loader = DataLoader(
+            _Work(work, batches),
+            batch_size=None,
+            num_workers=min(workers, len(batches)),
+            collate_fn=_as_it_is,
+            worker_init_fn=_begin,
+            # Without one of its own it would draw from the generator that dropout draws from.
+            generator=torch.Generator(),
+        )
     try:
         with _unheard():
             ahead = iter(loader)
