@@ -29,20 +29,19 @@ def over_batches(
     if not workers or len(batches) == 1:
         yield from map(work, batches)
         return
-    with warnings.catch_warnings():
-        # It is the user's choice, and on a single core not ours to call slow.
-        warnings.filterwarnings("ignore", message="This DataLoader will create")
-        loader = DataLoader(
-            _Work(work, batches),
-            batch_size=None,
-            num_workers=min(workers, len(batches)),
-            collate_fn=_as_it_is,
-            worker_init_fn=_begin,
-            # Without one of its own it would draw from the generator that dropout draws from.
-            generator=torch.Generator(),
-        )
     try:
-        with _unheard():
+        with _unheard(), warnings.catch_warnings():
+            # It is the user's choice, and on a single core not ours to call slow.
+            warnings.filterwarnings("ignore", message="This DataLoader will create")
+            loader = DataLoader(
+                _Work(work, batches),
+                batch_size=None,
+                num_workers=min(workers, len(batches)),
+                collate_fn=_as_it_is,
+                worker_init_fn=_begin,
+                # Without one of its own it would draw from the generator that dropout draws from.
+                generator=torch.Generator(),
+            )
             ahead = iter(loader)
         for left in range(len(batches) - 1, -1, -1):
             made = next(ahead)
