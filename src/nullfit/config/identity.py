@@ -13,6 +13,8 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from nullfit.config.revisions import revisions
+
 # These say where and how a run is carried out, not what it computes.
 _CIRCUMSTANCES = {
     "": {"study", "outputs", "job", "allow_targets", "logger", "hydra", "experiment", "scale"},
@@ -44,6 +46,8 @@ def identity(config: Mapping[str, Any]) -> dict[str, Any]:
         data["content"] = _digest_of(Path(data["path"]))
     if kept.get("probe") == {"name": "none"}:  # as before there were probes
         del kept["probe"]
+    if mended := revisions(config):
+        kept["revisions"] = mended
     return kept
 
 
