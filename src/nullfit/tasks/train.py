@@ -125,7 +125,7 @@ def _beginning(training: Training) -> str:
     return (
         f"{training.title}: {start}{parameter_count(training.network):,} parameters, "
         f"{len(data.train):,} training images of {shape}, "
-        f"at most {training.trainer.max_epochs} epochs, {training.execution}"
+        f"at most {training.epochs:,} epochs, {training.execution}"
     )
 
 
