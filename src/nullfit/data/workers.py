@@ -65,8 +65,8 @@ def over_batches(
         ) from error
 
 
-# Since no signal stops them, Python's end, which only asks, would wait for those that are left by an
-# error in the middle of a set.
+# Since no signal stops them, Python's end, which only asks, would wait for those that are left by
+# an error in the middle of a set.
 _started: WeakSet[BaseProcess] = WeakSet()
 
 
