@@ -26,7 +26,6 @@ from nullfit.data.whitening import NoWhitening, Whitening
 from nullfit.errors import UserError
 from nullfit.seeds import derive
 
-_VALIDATION_INDEX = 2**41
 _EXAMPLES = 10
 
 
@@ -40,7 +39,8 @@ def randomize(
 ) -> RandomizedData:
     """Crop, corrupt and whiten every split.
 
-    The randomization follows from ``seed`` alone. It is drawn once; with ``fresh`` the result's
+    The randomization follows from ``seed`` alone, and what becomes of a sample from its place in
+    the source: it is the same in any subset. It is drawn once; with ``fresh`` the result's
     ``redraw(epoch)`` gives the training split of another epoch. A stratified ``val_fraction`` of
     the training set is held out; like the test set it keeps its labels.
 
@@ -52,7 +52,7 @@ def randomize(
         kept, held_out = stratified_split(
             train_set.labels, val_fraction, SUBSET_SEED, key="data.val_fraction"
         )
-        train_set, val_set = train_set.subset(kept), train_set.subset(held_out)
+        train_set, val_set = train_set.selection(kept), train_set.selection(held_out)
     preprocessing = preprocessing or Preprocessing()
     first_seed = derive(seed, "fresh", 0) if fresh else seed
     draw = _Draw(steps, preprocessing, first_seed, UnmeasuredOrigin(len(train_set.classes)))
@@ -70,7 +70,7 @@ def randomize(
     test, test_clean = draw.held_out(dataset.test, seen.whitening, TEST_INDEX)
     val = None
     if val_set is not None:
-        val, _ = draw.held_out(val_set, seen.whitening, _VALIDATION_INDEX)
+        val, _ = draw.held_out(val_set, seen.whitening, 0)
     channels, height, width = train_set.shape
     crop = preprocessing.crop
     return RandomizedData(
@@ -134,7 +134,7 @@ class _Draw:
             UserError: a step needs all images at once, and they are streamed.
         """
         clean = self.clean(images)
-        origin = self.origin.starting_at(first_index)
+        origin = self.origin.starting_at(first_index, images.places)
         try:
             examples = clean.clean(slice(0, 2))
             labels, steps = separate(self.steps, self.seed, split, origin, images.labels, examples)
