@@ -8,7 +8,7 @@ taken for finished nor gone on with. All other runs keep theirs: what was right 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nullfit.config.revised_data import numbered_within_subset
+from nullfit.config.revised_data import corrupted_before_crop, numbered_within_subset
 
 Config = Mapping[str, Any]
 
@@ -16,6 +16,7 @@ Config = Mapping[str, Any]
 # changed, nor is one taken out: it stands in the identity of finished runs.
 _REVISIONS: dict[str, Callable[[Config], bool]] = {
     "samples numbered by their place in the source": numbered_within_subset,
+    "images cropped and augmented before they are corrupted": corrupted_before_crop,
 }
 
 
