@@ -56,7 +56,18 @@ def _processes(trainer: Mapping[str, Any]) -> int:
 
 def config_hash(config: Mapping[str, Any]) -> str:
     """16 hexadecimal digits that differ where `identity` does."""
-    canonical = json.dumps(_normal(identity(config)), sort_keys=True, default=str)
+    return _hash(identity(config))
+
+
+def hash_without_content(config: Mapping[str, Any]) -> str:
+    """What `config_hash` was before the content of a folder of images was part of it."""
+    kept = identity(config)
+    kept["data"].pop("content", None)
+    return _hash(kept)
+
+
+def _hash(kept: Mapping[str, Any]) -> str:
+    canonical = json.dumps(_normal(kept), sort_keys=True, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 

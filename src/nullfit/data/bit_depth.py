@@ -41,6 +41,17 @@ def measured_bits(paths: Sequence[str]) -> int:
     Raises:
         UserError: images in colour use less than 16 bits, of which Pillow reads the upper eight.
     """
+    found = _found(paths)
+    return _bits_of(found) if found else FULL
+
+
+def below_full(paths: Sequence[str]) -> bool:
+    """Whether there are images of more than eight bits, of which none uses all 16."""
+    return bool(_found(paths))
+
+
+def _found(paths: Sequence[str]) -> list[_Deep]:
+    """What the deep images hold; nothing where one of them uses all bits."""
     found = []
     candidates = [path for path in paths if PurePath(path).suffix.lower() not in _EIGHT_BITS]
     looked = in_threads(_look, candidates)
@@ -48,9 +59,9 @@ def measured_bits(paths: Sequence[str]) -> int:
         if deep is None:
             continue
         if deep.largest >> _DEPTHS[-2]:  # whatever the others hold
-            return FULL
+            return []
         found.append(deep)
-    return _bits_of(found) if found else FULL
+    return found
 
 
 def _bits_of(found: Sequence[_Deep]) -> int:
