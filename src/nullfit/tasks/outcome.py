@@ -8,6 +8,7 @@ from nullfit.config.identity import config_hash
 from nullfit.config.schema import RunConfig
 from nullfit.console import say
 from nullfit.files import write_text
+from nullfit.results.earlier import result_without_content
 from nullfit.results.result import (
     RESULT,
     Result,
@@ -27,7 +28,10 @@ def finished(config: RunConfig, folder: Path) -> Result | None:
     """The stored result of exactly this configuration, if there is one; says so."""
     result = read_result(folder)
     if result is None or result["config_hash"] != config_hash(config.plain()):
-        return None
+        earlier = result_without_content(config, folder)
+        if earlier is None:
+            return None
+        folder, result = earlier
     say(f"{config.job}: finished before, nothing to do ({folder})")
     return result
 
