@@ -34,7 +34,7 @@ def train(config: RunConfig, folder: Path) -> Result:
         return before
     check_device(config.trainer)
     training = prepare(config, folder)
-    if not is_first():  # of the processes that share a training
+    if not is_first(config.trainer):  # of the processes that share a training
         fit(training)
         return {}
     say(_beginning(training))
