@@ -41,6 +41,8 @@ def train(config: RunConfig, folder: Path) -> Result:
     begin(config, folder)
     with tracking(config, folder) as tracked:
         tracked.data(training.data)
+        if training.resume is not None:
+            tracked.goes_on(training.resume["recorder"]["rows"])
         outcome = fit(training, tracked.loggers, tracked.callbacks)
         return conclude(config, folder, training, outcome, tracked)
 
