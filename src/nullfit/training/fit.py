@@ -115,7 +115,7 @@ class Training:
     @property
     def execution(self) -> Execution:
         """How `fit` carries it out."""
-        return Execution.of(self.network, self.batch_size, self.trainer)
+        return Execution.of(self.network, self.data.input_shape, self.batch_size, self.trainer)
 
     def record(self) -> RunRecord:
         """An empty record of it, which writes metrics.csv if there is a folder."""
