@@ -25,10 +25,22 @@ if TYPE_CHECKING:
 
 def finished(config: RunConfig, folder: Path) -> Result | None:
     """The stored result of exactly this configuration, if there is one; says so."""
+    result = _stored(config, folder)
+    if result is None:
+        return None
+    say(f"{config.job}: finished before, nothing to do ({folder})")
+    return result
+
+
+def has_result(config: RunConfig, folder: Path) -> bool:
+    """Whether there is a stored result of exactly this configuration; says nothing."""
+    return _stored(config, folder) is not None
+
+
+def _stored(config: RunConfig, folder: Path) -> Result | None:
     result = read_result(folder)
     if result is None or result["config_hash"] != config_hash(config.plain()):
         return None
-    say(f"{config.job}: finished before, nothing to do ({folder})")
     return result
 
 
