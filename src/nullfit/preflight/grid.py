@@ -64,10 +64,11 @@ def _refused(jobs: Mapping[Overrides, RunConfig], elsewhere: bool) -> dict[Overr
         if isinstance(error, UserError):
             refused[job] = str(error)
         elif isinstance(error, NotHereError):
-            unread[run.job] = str(error)
+            unread[job] = str(error)
     for reason, concerned in by_reason(unread).items():
+        many = "1 job is" if len(concerned) == 1 else f"{len(concerned)} jobs are"
         first_line = reason.partition("\n")[0]
-        warn(f"{len(concerned)} jobs are not checked before they start: {first_line}")
+        warn(f"{many} not checked beforehand, since data cannot be read here: {first_line}")
     return refused
 
 

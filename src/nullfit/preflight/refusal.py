@@ -13,14 +13,10 @@ def refusal(jobs: Collection[Overrides], refused: Mapping[Overrides, str]) -> Us
     """The error for a grid of ``jobs``, some of which are ``refused`` for a reason each."""
     reasons = by_reason(refused)
     varied = _Varied(jobs)
-    lines = [
-        f"  {varied.named(concerned)}: {' '.join(reason.split())}"
-        for reason, concerned in reasons.items()
-    ]
+    lines = [f"  {varied.named(who)}: {' '.join(why.split())}" for why, who in reasons.items()]
     if len(lines) > _MOST_REASONS:
         lines[_MOST_REASONS:] = [f"  and {len(lines) - _MOST_REASONS} more reasons"]
-    count = f"{len(refused)} of {len(jobs)}" if len(refused) < len(jobs) else f"all {len(jobs)}"
-    head = f"{count} jobs of this grid cannot run, so none was begun:"
+    head = f"{len(refused)} of {len(jobs)} jobs of this grid cannot run, so none was begun:"
     return UserError("\n".join([head, *lines]))
 
 
@@ -35,7 +31,7 @@ class _Varied:
         """Some of the jobs in a few words: what they alone have in common, and an example."""
         example = [word for word in concerned[0] if word not in self._common]
         if len(concerned) == 1:
-            return " ".join(example)
+            return " ".join(example or concerned[0]) or "its only job"
         shared = set.intersection(*map(set, concerned))
         own = [word for word in example if word in shared]
         rest = [word for word in example if word not in shared]
