@@ -96,9 +96,11 @@ def trainings(case: Case, members: int) -> list[Training]:
                 build(case.network, data[seed].input_shape, 10, seed, case.name),
                 data[seed],
                 partial(sgd, weight_decay=0.0, lr=rate, momentum=0.9, nesterov=False),
-                partial(exponential, gamma=0.95),
+                partial(exponential, gamma=0.95, samples=None),
                 seed=seed,
-                trainer=TrainerConfig.default(max_epochs=case.epochs, progress=False),
+                trainer=TrainerConfig.default(
+                    max_epochs=case.epochs, stop_at_train_accuracy=None, progress=False
+                ),
                 batch_size=case.batch_size,
             )
         )

@@ -43,7 +43,8 @@ def config_of(*overrides: str) -> RunConfig:
     """What ``run.py data=cifar10 …`` would train with, without a logger."""
     with composer():
         options = ["data=cifar10", f"data.batch_size={BATCH}", "logger=csv"]
-        return validate(compose_run([*options, *overrides]))
+        whole = "trainer.stop_at_train_accuracy=null"
+        return validate(compose_run([*options, whole, *overrides]))
 
 
 def bare_epoch(network: nn.Module, optimizer: Optimizer, train: Split) -> None:

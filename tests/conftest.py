@@ -19,8 +19,11 @@ settings.load_profile("same")
 
 MakeConfig = Callable[..., RunConfig]
 
-# A run that takes a tenth of a second.
-TINY = ("logger=csv", "trainer.progress=false", "data.train_limit=200", "data.test_limit=100")
+# A run that takes a tenth of a second, and as many epochs as it is told.
+TINY = (
+    *("logger=csv", "trainer.progress=false", "data.train_limit=200", "data.test_limit=100"),
+    "trainer.stop_at_train_accuracy=null",
+)
 
 
 @pytest.fixture(autouse=True, scope="session")

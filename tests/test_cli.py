@@ -114,7 +114,7 @@ def test_evaluate_takes_the_settings_of_the_run(run: Run, tmp_path: Path) -> Non
 def test_an_interrupted_run_says_so_and_the_same_command_goes_on(run: Run, tmp_path: Path) -> None:
     command = [
         *("trainer.max_epochs=100", "trainer.checkpoint_seconds=0.2", "data.train_limit=1000"),
-        *("logger=csv", "trainer.progress=false"),
+        *("logger=csv", "trainer.progress=false", "trainer.stop_at_train_accuracy=null"),
     ]
     started = subprocess.Popen(
         [sys.executable, str(ENTRY), *command],

@@ -25,7 +25,9 @@ class Schedule:
     interval: Literal["step", "epoch"] = "epoch"
 
 
-def constant(optimizer: Optimizer, epochs: int, steps_per_epoch: int) -> Schedule:
+def constant(
+    optimizer: Optimizer, epochs: int, steps_per_epoch: int, samples_per_epoch: int
+) -> Schedule:
     """The learning rate stays as it is."""
     return Schedule(LambdaLR(optimizer, _one))
 
@@ -35,16 +37,29 @@ def _one(epoch: int) -> float:
 
 
 def exponential(
-    optimizer: Optimizer, epochs: int, steps_per_epoch: int, *, gamma: Positive
+    optimizer: Optimizer,
+    epochs: int,
+    steps_per_epoch: int,
+    samples_per_epoch: int,
+    *,
+    gamma: Positive,
+    samples: PositiveInt | None,
 ) -> Schedule:
-    """Multiplied by ``gamma`` after each epoch: 0.95 in Zhang et al. 2017, appendix A."""
-    return Schedule(ExponentialLR(optimizer, gamma))
+    """Multiplied by ``gamma`` for each ``samples`` trained on, at most once an epoch.
+
+    Zhang et al. 2017, appendix A: 0.95 after each epoch of CIFAR-10, which has 50,000 samples. An
+    epoch of a smaller set is fewer steps, and takes the same share of that factor. Without
+    ``samples`` each epoch takes all of it.
+    """
+    share = 1.0 if samples is None else min(1.0, samples_per_epoch / samples)
+    return Schedule(ExponentialLR(optimizer, gamma**share))
 
 
 def multistep(
     optimizer: Optimizer,
     epochs: int,
     steps_per_epoch: int,
+    samples_per_epoch: int,
     *,
     milestones: list[PositiveInt],
     gamma: Positive,
@@ -54,14 +69,24 @@ def multistep(
 
 
 def linear(
-    optimizer: Optimizer, epochs: int, steps_per_epoch: int, *, end_factor: Fraction
+    optimizer: Optimizer,
+    epochs: int,
+    steps_per_epoch: int,
+    samples_per_epoch: int,
+    *,
+    end_factor: Fraction,
 ) -> Schedule:
     """On a straight line to ``end_factor`` of the learning rate after the last epoch."""
     return Schedule(LinearLR(optimizer, 1.0, end_factor, total_iters=epochs))
 
 
 def cosine(
-    optimizer: Optimizer, epochs: int, steps_per_epoch: int, *, end_factor: NonNegative
+    optimizer: Optimizer,
+    epochs: int,
+    steps_per_epoch: int,
+    samples_per_epoch: int,
+    *,
+    end_factor: NonNegative,
 ) -> Schedule:
     """Half a cosine to ``end_factor`` of the learning rate after the last epoch."""
     lowest = end_factor * float(optimizer.param_groups[0]["lr"])
@@ -72,6 +97,7 @@ def one_cycle(
     optimizer: Optimizer,
     epochs: int,
     steps_per_epoch: int,
+    samples_per_epoch: int,
     *,
     warmup_fraction: Fraction,
     initial_divisor: Positive,

@@ -88,7 +88,7 @@ def test_table_1_at_the_papers_scale_has_the_papers_settings():
         # without batch norm ours trains at a lower rate than the paper's 0.1
         assert rate == (0.1 if run.model.name == "inception" else 0.01)
         assert (run.data.name, run.data.crop, run.data.train_limit) == ("cifar10", 28, None)
-        assert run.schedule.settings == {"gamma": 0.95}
+        assert run.schedule.settings == {"gamma": 0.95, "samples": None}
         assert run.trainer.stop_at_train_accuracy is None
         if run.regularizer.random_crop is not None:
             assert run.regularizer.random_crop.padding == 0

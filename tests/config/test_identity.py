@@ -15,6 +15,13 @@ CIRCUMSTANCES = [
     "trainer.checkpoint_seconds=1",
     "allow_targets=[mine]",
     "optimizer.lr=0.01",  # the model's own
+    "trainer.max_epochs=3480",  # what min_samples comes to on digits
+]
+# The defaults of version 0.1 for the length of a run and the decay of its rate.
+FORMER = [
+    "trainer.max_epochs=100",
+    "trainer.stop_at_train_accuracy=null",
+    "schedule.samples=null",
 ]
 DECISIONS = [
     "seed=1",
@@ -27,7 +34,9 @@ DECISIONS = [
     "data.batch_size=127",
     "regularizer=weight_decay",
     "trainer.max_epochs=99",
-    "trainer.stop_at_train_accuracy=1.0",
+    "trainer.stop_at_train_accuracy=0.9",
+    "trainer.min_samples=1000000",
+    "schedule.samples=null",
     "trainer.precision=64-true",
     "trainer.compile=default",
     "probe=loss_mixture",
@@ -68,15 +77,73 @@ def test_where_the_images_are_decides_for_a_folder_of_images(make_config) -> Non
 @pytest.mark.parametrize(
     ("overrides", "known"),
     [
-        ([], "4574cf1de3aac71d"),
-        (["corruption=random_labels", "seed=3"], "86c0822b986cdf75"),
-        (["model=inception", "regularizer=[weight_decay]"], "6dac9b35a6bac25c"),
-        (["corruption=chain", "data=cifar10", "trainer.max_epochs=7"], "8af444177cb81c90"),
+        (FORMER, "4574cf1de3aac71d"),
+        ([*FORMER, "corruption=random_labels", "seed=3"], "86c0822b986cdf75"),
+        ([*FORMER, "model=inception", "regularizer=[weight_decay]"], "6dac9b35a6bac25c"),
+        (
+            ["corruption=chain", "data=cifar10", "trainer.max_epochs=7", *FORMER[1:]],
+            "8af444177cb81c90",
+        ),
     ],
 )
 def test_finished_runs_keep_their_hash(make_config, overrides: list[str], known: str) -> None:
     # Of version 0.1: a new setting whose default changes nothing must not run everything again.
     assert config_hash(make_config(*overrides).plain()) == known
+
+
+@pytest.mark.parametrize(
+    ("overrides", "job"),
+    [
+        # Nothing is trained, or for as long as the task or the experiment says.
+        (["task=kernel", "data=mnist"], "kernel-mnist-none-seed0-59244f6d"),
+        (["task=kernel"], "kernel-digits-none-seed0-ca9fb083"),
+        (["task=factorization"], "factorization-ratings-none-seed0-7eacd117"),
+        (["task=expressivity"], "expressivity-digits-none-seed0-b7d9bf2c"),
+        (["task=implicit_regularization"], "implicit_regularization-digits-none-seed0-596a0024"),
+        (["task=permutation_calibration"], "permutation_calibration-seed0-32ff6d01"),
+        (
+            ["task=permutation_test", "data=mnist"],
+            "permutation_test-cnn_15x15-mnist-none-seed0-28f25724",
+        ),
+        (
+            ["data=cifar10", "trainer.max_epochs=100", "trainer.stop_at_train_accuracy=null"],
+            "mlp_1x512-cifar10-none-seed0-591e6dc6",
+        ),
+        (
+            ["data=cifar10", "trainer.max_epochs=100", "trainer.stop_at_train_accuracy=1.0"],
+            "mlp_1x512-cifar10-none-seed0-3a74aa58",
+        ),
+        (
+            ["data=mnist", "trainer.max_epochs=7", "trainer.stop_at_train_accuracy=null"],
+            "mlp_1x512-mnist-none-seed0-c452252f",
+        ),
+        (
+            ["trainer.max_epochs=10", "trainer.stop_at_train_accuracy=null", "schedule=constant"],
+            "mlp_1x512-digits-none-seed0-0275b715",
+        ),
+        (["experiment=digits"], "mlp_1x512-digits-none-seed0-bfcdbd89"),
+        (["experiment=table_1", "scale=paper"], "mlp_1x512-cifar10-none-seed0-591e6dc6"),
+        (["experiment=table_4", "scale=paper"], "mlp_1x512-cifar10-none-seed0-49c99f56"),
+        (["experiment=figure_1bc"], "mlp_1x512-digits-none-seed0-e05353dc"),
+        (["experiment=mini_googlenet"], "mlp_1x512-digits-none-seed0-79b07e62"),
+        (["experiment=pixels_of_digits"], "permutation_test-mlp-digits-none-seed0-222ea1ca"),
+        (["experiment=cnn_against_mlp"], "mlp_1x512-digits-none-seed0-fce0608b"),
+        (["experiment=label_noise_grid"], "mlp_1x512-digits-none-seed0-ccb98daf"),
+        (["experiment=factorization"], "factorization-ratings-none-seed0-7eacd117"),
+        (["experiment=expressivity"], "expressivity-digits-none-seed0-b7d9bf2c"),
+        (["experiment=figure_2b"], "mlp_1x512-digits-none-seed0-8462c508"),
+    ],
+)
+def test_another_default_length_runs_nothing_else_again(make_config, overrides, job) -> None:
+    assert make_config(*overrides).job == job
+
+
+@pytest.mark.parametrize("samples", ["null", "50000", "20000"])
+def test_a_decay_by_samples_is_one_by_epochs_on_a_set_as_large(make_config, samples: str) -> None:
+    jobs = {
+        make_config("data=cifar10", f"schedule.samples={given}").job for given in (samples, "null")
+    }
+    assert len(jobs) == 1
 
 
 def test_other_tasks_come_first_and_are_named_by_what_they_use(make_config) -> None:

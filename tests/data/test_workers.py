@@ -3,6 +3,8 @@
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
@@ -45,3 +47,15 @@ def test_workers_end_with_the_last_batch_and_with_whoever_asks_no_more(workers) 
     next(made)
     made.close()
     assert not workers()
+
+
+def test_a_process_that_fails_in_the_middle_of_a_set_ends() -> None:
+    script = (
+        "import torch\n"
+        "from nullfit.data.workers import over_batches\n"
+        "made = over_batches(torch.sum, torch.arange(60).split(2), 2)\n"
+        "next(made)\n"
+        "raise SystemExit(7)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], timeout=60, check=False)
+    assert ended.returncode == 7

@@ -9,7 +9,10 @@ from typing import Any
 
 import torch
 
-TINY = ("logger=csv", "trainer.progress=false", "data.train_limit=200", "data.test_limit=100")
+TINY = (
+    *("logger=csv", "trainer.progress=false", "data.train_limit=200", "data.test_limit=100"),
+    "trainer.stop_at_train_accuracy=null",
+)
 # Of the time a run took, and the circumstances that it names.
 _CIRCUMSTANCES = ("wall_seconds", "images_per_second", "study", "command")
 

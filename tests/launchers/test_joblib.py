@@ -72,7 +72,12 @@ def test_the_same_command_runs_only_what_is_left(first) -> None:
 
 
 def test_an_interrupted_sweep_leaves_no_process_and_goes_on(tmp_path) -> None:
-    long = ("trainer.max_epochs=2000", "trainer.checkpoint_seconds=0", "seed=0,1")
+    long = (
+        "trainer.stop_at_train_accuracy=null",
+        "trainer.max_epochs=2000",
+        "trainer.checkpoint_seconds=0",
+        "seed=0,1",
+    )
     launch = ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2", *long)
     started = subprocess.Popen(
         grid.command(*launch),

@@ -19,7 +19,7 @@ cluster_utils = pytest.importorskip("ray.cluster_utils", reason="Ray is not inst
 
 SWEEP = (
     *("data.train_limit=null", "trainer.max_epochs=300", "trainer.checkpoint_seconds=0.2"),
-    *("corruption=random_labels", "seed=0,1"),
+    *("corruption=random_labels", "seed=0,1", "trainer.stop_at_train_accuracy=null"),
 )
 RAY = ("hydra/launcher=ray", "study=ray")
 
@@ -62,7 +62,12 @@ def test_every_result_arrives_to_the_bit_though_a_node_is_lost(tmp_path: Path, c
 
 
 def test_jobs_save_where_they_stand_when_the_command_is_asked_to_stop(tmp_path, cluster) -> None:
-    long = ("trainer.max_epochs=100000", "trainer.checkpoint_seconds=1e9", "seed=0,1")
+    long = (
+        "trainer.stop_at_train_accuracy=null",
+        "trainer.max_epochs=100000",
+        "trainer.checkpoint_seconds=1e9",
+        "seed=0,1",
+    )
     sweep = subprocess.Popen(
         grid.command(*RAY, *long, f"hydra.launcher.address='{cluster.address}'"),
         cwd=tmp_path,

@@ -21,7 +21,7 @@ pytestmark = [
 
 SWEEP = (
     *("data.train_limit=null", "trainer.max_epochs=300", "trainer.checkpoint_seconds=0.2"),
-    *("corruption=random_labels", "seed=0,1"),
+    *("corruption=random_labels", "seed=0,1", "trainer.stop_at_train_accuracy=null"),
 )
 SLURM = (
     *("hydra/launcher=slurm", "hydra.launcher.cpus=1", "hydra.launcher.memory=0.4"),

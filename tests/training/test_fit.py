@@ -28,7 +28,7 @@ def weights(network: torch.nn.Module) -> torch.Tensor:
 
 
 def test_is_plain_sgd_with_momentum_and_exponential_decay(tiny_config) -> None:
-    config = tiny_config("trainer.max_epochs=3", "data.batch_size=64")
+    config = tiny_config("trainer.max_epochs=3", "data.batch_size=64", "schedule.samples=200")
     trained, _ = run(config)
     data = assembly.randomized_data(config)
     bare = assembly.network(config, data.input_shape, len(data.classes))
@@ -75,11 +75,37 @@ def test_the_global_generator_is_left_alone(tiny_config) -> None:
 def test_stops_once_the_exact_training_accuracy_is_reached(tiny_config) -> None:
     config = tiny_config("optimizer.lr=0.1", "trainer.stop_at_train_accuracy=0.9", EACH)
     _, outcome = run(config)
-    assert outcome.epochs == outcome.epochs_to_fit < 100
-    assert outcome.steps == outcome.steps_to_fit == 2 * outcome.epochs
+    assert outcome.epochs < 100
+    assert outcome.steps == 2 * outcome.epochs
     assert outcome.metrics["train/accuracy"] >= 0.9
     assert all(row["train/accuracy"] < 0.9 for row in outcome.rows[:-1])
-    assert outcome.threshold == 0.9
+
+
+@pytest.mark.parametrize("stop", ["null", "0.9", "1.0"])
+def test_where_a_run_stops_does_not_change_when_its_set_counts_as_fitted(tiny_config, stop) -> None:
+    stopping = f"trainer.stop_at_train_accuracy={stop}"
+    _, outcome = run(tiny_config("optimizer.lr=0.1", "trainer.max_epochs=60", stopping))
+    _, watched = run(tiny_config("optimizer.lr=0.1", "trainer.max_epochs=60", EACH))
+    reached = [row["epoch"] for row in watched.rows if row["train/accuracy"] >= 0.99]
+    assert outcome.threshold == 0.99
+    assert outcome.epochs_to_fit == (None if stop == "0.9" else reached[0])
+    assert (outcome.epochs == 60) is (stop == "null")
+
+
+def test_without_a_length_a_small_set_is_trained_on_as_long_as_the_papers(tiny_config) -> None:
+    trainer = tiny_config().trainer
+    assert trainer.epochs(50_000, 128) == 100  # Zhang et al. 2017: CIFAR-10
+    assert trainer.epochs(60_000, 128) == 100
+    assert trainer.epochs(5_000, 128) == 1_000
+    assert trainer.epochs(10, 128) == 39_063  # a step counts as a whole batch
+    assert trainer.model_copy(update={"max_epochs": 7}).epochs(5_000, 128) == 7
+
+
+def test_by_default_a_run_ends_once_every_random_label_is_fitted(tiny_config) -> None:
+    _, outcome = run(tiny_config("corruption=random_labels", "trainer.stop_at_train_accuracy=1.0"))
+    assert outcome.metrics["train/accuracy"] == 1.0
+    assert outcome.epochs > 100
+    assert outcome.epochs_to_fit <= outcome.epochs < 1_000
 
 
 def test_exactly_the_threshold_is_enough_and_a_little_less_is_not(tiny_config) -> None:
@@ -96,7 +122,11 @@ def test_exactly_the_threshold_is_enough_and_a_little_less_is_not(tiny_config) -
 
 def test_time_to_fit_is_recorded_where_training_goes_on(tiny_config) -> None:
     config = tiny_config(
-        "optimizer.lr=0.1", "trainer.fit_threshold=0.9", "trainer.max_epochs=30", EACH
+        "optimizer.lr=0.1",
+        "trainer.fit_threshold=0.9",
+        "trainer.stop_at_train_accuracy=null",
+        "trainer.max_epochs=30",
+        EACH,
     )
     _, outcome = run(config)
     assert outcome.epochs == 30
@@ -177,7 +207,7 @@ def test_a_gpu_that_is_not_there_is_refused(tiny_config) -> None:
     ("schedule", "rates"),
     [
         ("constant", [0.01] * 4),
-        ("exponential", [0.01 * 0.95**epoch for epoch in range(4)]),
+        ("exponential", [0.01 * 0.95 ** (epoch * 200 / 50_000) for epoch in range(4)]),
         ("multistep", [0.01, 0.01, 0.001, 0.001]),
         ("linear", [0.01, 0.0075, 0.005, 0.0025]),
         ("cosine", [0.01, 0.00853553, 0.005, 0.00146447]),
@@ -187,6 +217,16 @@ def test_schedules(tiny_config, schedule: str, rates: list[float]) -> None:
     milestones = ["schedule.milestones=[2]"] if schedule == "multistep" else []
     _, outcome = run(tiny_config(f"schedule={schedule}", *milestones, "trainer.max_epochs=4"))
     assert [row["lr"] for row in outcome.rows] == pytest.approx(rates, rel=1e-5)
+
+
+@pytest.mark.parametrize("samples", ["null", "200", "70"])
+def test_a_rate_decays_after_each_epoch_that_has_the_samples_for_it(tiny_config, samples) -> None:
+    _, outcome = run(tiny_config(f"schedule.samples={samples}", "trainer.max_epochs=4"))
+    rate, expected = 0.01, []
+    for _ in range(4):
+        expected.append(rate)
+        rate *= 0.95
+    assert [row["lr"] for row in outcome.rows] == expected  # to the bit, as in the paper
 
 
 def test_one_cycle_rises_and_falls_over_the_steps(tiny_config) -> None:

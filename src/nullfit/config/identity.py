@@ -14,6 +14,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from nullfit.config.revisions import revisions
+from nullfit.config.run_length import with_known_length
 
 # These say where and how a run is carried out, not what it computes.
 _CIRCUMSTANCES = {
@@ -26,6 +27,15 @@ _CIRCUMSTANCES = {
 # What names a job, unless its task uses less of it.
 _NAMING = ("model", "data", "corruption")
 _OF_A_STUDY = ("table", "scoreboard", "report", "dashboard", "sync", "query")
+# These have no use for the length of a training.
+_UNTRAINED = (
+    "evaluate",
+    "expressivity",
+    "factorization",
+    "implicit_regularization",
+    "kernel",
+    "permutation_calibration",
+)
 # The same data wherever the files lie.
 _FIXED_DATA = {"digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "svhn", "ratings"}
 
@@ -33,9 +43,10 @@ _FIXED_DATA = {"digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "svhn"
 def identity(config: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a plain configuration that decides the outcome."""
     kept = {key: value for key, value in config.items() if key not in _CIRCUMSTANCES[""]}
-    for section, circumstances in _CIRCUMSTANCES.items():
-        if isinstance(kept.get(section), Mapping):
-            kept[section] = {k: v for k, v in kept[section].items() if k not in circumstances}
+    for section, value in kept.items():
+        if isinstance(value, Mapping):
+            left_out = _CIRCUMSTANCES.get(section, set())
+            kept[section] = {k: v for k, v in value.items() if k not in left_out}
     trainer = config.get("trainer")
     if isinstance(trainer, Mapping) and (processes := _processes(trainer)) > 1:
         kept["trainer"]["processes"] = processes  # batch norm sees the part of each
@@ -44,6 +55,7 @@ def identity(config: Mapping[str, Any]) -> dict[str, Any]:
         data.pop("root", None)
     if isinstance(data, dict) and data.get("path") is not None:
         data["content"] = _digest_of(Path(data["path"]))
+    with_known_length(kept, trains=config["task"]["name"] not in _UNTRAINED)
     if kept.get("probe") == {"name": "none"}:  # as before there were probes
         del kept["probe"]
     if mended := revisions(config):

@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from nullfit.config.run_length import most_epochs
 from nullfit.ranges import (
     DropoutProbability,
-    Fraction,
     NonNegative,
     Positive,
     PositiveInt,
@@ -136,7 +136,8 @@ class TrainerConfig(Section):
     """How long and on what a network is trained."""
 
     accelerator: Literal["auto", "cpu", "gpu"]
-    max_epochs: PositiveInt
+    max_epochs: PositiveInt | None
+    min_samples: PositiveInt
     stop_at_train_accuracy: Annotated[float, Field(gt=0, le=1)] | None
     fit_threshold: Annotated[float, Field(gt=0, le=1)]
     evaluate_every: PositiveInt
@@ -163,15 +164,14 @@ class TrainerConfig(Section):
         device: Any = OmegaConf.to_container(OmegaConf.load(config_folder() / "trainer/auto.yaml"))
         return cls.model_validate({**common["trainer"], **device, **changes})
 
+    def epochs(self, samples: int, batch_size: int) -> int:
+        """How many epochs of so many samples there are at most."""
+        return most_epochs(self.max_epochs, self.min_samples, samples, batch_size)
+
     @property
     def processes(self) -> int:
         """How many processes share one training."""
         return self.devices * self.nodes
-
-    @property
-    def threshold(self) -> Fraction:
-        """The training accuracy from which the set counts as fitted."""
-        return self.stop_at_train_accuracy or self.fit_threshold
 
 
 class CsvLogger(Section):

@@ -82,6 +82,11 @@ class RandomizedData:
     examples: Split
     redraw: Callable[[int], Split] | None = None
 
+    @property
+    def largest_test_class(self) -> float:
+        """The accuracy of always naming the most frequent class of the test set: chance."""
+        return int(self.test.labels.bincount().max()) / len(self.test)
+
     def to(self, device: torch.device, dtype: torch.dtype | None = None) -> "RandomizedData":
         """The same on another device, the images in ``dtype`` if one is given."""
         return self.changed(lambda split: split.to(device, dtype))

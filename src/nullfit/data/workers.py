@@ -1,10 +1,14 @@
 """Work on the batches of a set, in this process or in others."""
 
+import atexit
+import multiprocessing
 import signal
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
 import torch
 from jaxtyping import Int64
@@ -42,7 +46,9 @@ def over_batches(
                 # Without one of its own it would draw from the generator that dropout draws from.
                 generator=torch.Generator(),
             )
+            others = multiprocessing.active_children()
             ahead = iter(loader)
+            _started.update(set(multiprocessing.active_children()).difference(others))
         for left in range(len(batches) - 1, -1, -1):
             made = next(ahead)
             if isinstance(made, UserError):
@@ -57,6 +63,18 @@ def over_batches(
             f"A process that reads images died ({str(error).splitlines()[0]}).\n"
             "It may lack memory, or shared memory (/dev/shm): try data.workers=0."
         ) from error
+
+
+# Since no signal stops them, Python's end, which only asks, would wait for those that are left by
+# an error in the middle of a set.
+_started: WeakSet[BaseProcess] = WeakSet()
+
+
+@atexit.register
+def _end_those_left() -> None:
+    for worker in list(_started):
+        if worker.is_alive():
+            worker.kill()
 
 
 class _Work(Dataset[Any], Generic[Made]):

@@ -30,7 +30,10 @@ class Member:
         )
         self.optimizer = training.optimizer(self.network.parameters())
         self.schedule = training.schedule(
-            self.optimizer, training.trainer.max_epochs, len(self.batches.train_dataloader())
+            self.optimizer,
+            training.epochs,
+            len(self.batches.train_dataloader()),
+            len(training.data.train),
         )
         # Without gradients this moves nothing; a schedule warns if its optimizer never stepped.
         self.optimizer.step()

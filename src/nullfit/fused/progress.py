@@ -56,9 +56,9 @@ class GroupProgress:
     def look(self, members: Sequence[Member]) -> None:
         """After an epoch of these members: show where they stand."""
         self.epochs += len(members)
-        left = sum(m.training.trainer.max_epochs - m.epoch for m in members if not m.record.over)
+        left = sum(m.training.epochs - m.epoch for m in members if not m.record.over)
         waiting = self.trainings - self.over - len(members)
-        left += waiting * max(m.training.trainer.max_epochs for m in members)
+        left += waiting * max(m.training.epochs for m in members)
         accuracy = sum(m.record.training_accuracy or 0.0 for m in members) / len(members)
         text = (
             f"{self.over}/{self.trainings} over, {len(members)} training, "

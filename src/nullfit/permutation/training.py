@@ -47,7 +47,7 @@ def train(
     sizes = batch_sizes(sets.samples, training.batch_size)
     # torch's schedules move the rate of one ordinary optimizer, which the stack's follows.
     leader = training.optimizer(list(stack.template.parameters()))
-    schedule = training.schedule(leader, training.epochs, len(sizes))
+    schedule = training.schedule(leader, training.epochs, len(sizes), sets.samples)
     masks = _masks(stack, sets.input_shape)
     for epoch in range(training.epochs):
         draws = generator(training.seed, "order", epoch)

@@ -62,7 +62,8 @@ def _trained(
     )
     trainer = config.trainer
     if trainer.stop_at_train_accuracy is None:  # nobody looks at what lies between
-        trainer = trainer.model_copy(update={"evaluate_every": trainer.max_epochs})
+        last = trainer.epochs(len(parts.train), config.data.batch_size)
+        trainer = trainer.model_copy(update={"evaluate_every": last})
     training = replace(
         assembly.training(config, network, parts),
         seed=seed,

@@ -119,6 +119,7 @@ def data_fields(config: RunConfig, data: "RandomizedData") -> Result:
             "input_shape": list(data.input_shape),
             "classes": len(data.classes),
             "class_names": list(data.classes),
+            "largest_test_class": data.largest_test_class,
         },
         "corruption": {
             "name": config.corruption.name,

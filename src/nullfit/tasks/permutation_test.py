@@ -123,7 +123,7 @@ def _test(
     training = Training(
         assembly.optimizer(config),
         assembly.schedule(config),
-        config.trainer.max_epochs,
+        _epochs(config, subject),
         config.data.batch_size,
         config.seed,
     )
@@ -153,6 +153,10 @@ def _warnings(settings: PermutationTestSettings, features: int) -> list[str]:
     return [warning for warning in found if warning is not None]
 
 
+def _epochs(config: RunConfig, subject: "Subject") -> int:
+    return config.trainer.epochs(len(subject.problem), config.data.batch_size)
+
+
 def _worded(warnings: list[str]) -> list[str]:
     return [f"  note: {warning}" for warning in warnings]
 
@@ -163,7 +167,7 @@ def _beginning(config: RunConfig, settings: PermutationTestSettings, subject: "S
     trainings = 1 + settings.replicates * (1 if not each else features)
     return (
         f"{config.job}: {settings.replicates} replicates{each}, up to {trainings:,} trainings on "
-        f"{len(subject.problem):,} samples, {config.trainer.max_epochs} epochs\n"
+        f"{len(subject.problem):,} samples, {_epochs(config, subject)} epochs\n"
         f"  tests {guidance(settings.statistic_used, settings.null_used).tests}"
     )
 
@@ -194,7 +198,7 @@ def _fields(config: RunConfig, subject: "Subject", outcome: "Outcome") -> Result
         "model": {"name": config.model.name, "parameters": parameter_count(network)},
         **subject.fields,
         "metrics": subject.measure(network),
-        "epochs": config.trainer.max_epochs,
+        "epochs": _epochs(config, subject),
     }
 
 

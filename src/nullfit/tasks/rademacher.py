@@ -57,10 +57,11 @@ def rademacher(config: RunConfig, folder: Path, *, rademacher: RademacherSetting
         return assembly.training(config, network, with_signs(data, config.seed, number))
 
     done = done_draws(rademacher.draws, folder)
+    epochs = config.trainer.epochs(len(data.train), config.data.batch_size)
     start = f"going on after {done} of " if done else ""
     say(
         f"{config.job}: {start}{rademacher.draws} draws of {len(data.train):,} signs, "
-        f"{parameters:,} parameters, at most {config.trainer.max_epochs} epochs each"
+        f"{parameters:,} parameters, at most {epochs:,} epochs each"
     )
     begin(config, folder)
     about = {"config_hash": config_hash(config.plain()), "config": config.plain()}

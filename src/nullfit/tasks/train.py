@@ -15,6 +15,7 @@ from nullfit.first_process import is_first
 from nullfit.models.build import parameter_count
 from nullfit.probes.suited import refuse_unsuited
 from nullfit.results.result import Result, write_arrays, write_result
+from nullfit.results.verdict import verdict
 from nullfit.tasks.outcome import begin, data_fields, finished, result_of
 from nullfit.training.checkpoints import discard_resumable, resumable
 from nullfit.training.evaluation import confusion_matrix
@@ -110,6 +111,7 @@ def conclude(
     write_arrays(folder, confusion_matrix=confusion.numpy(force=True), **arrays)
     fields = {name: findings.fields for name, findings in found.items()}
     result = result_of(config, {**_fields(config, training, outcome), **fields})
+    say(f"  {verdict(result, outcome.rows, config.trainer.model_dump())}")
     write_result(folder, result)
     tracked.result(result, confusion)
     discard_resumable(folder)
@@ -147,7 +149,7 @@ def _beginning(training: Training) -> str:
     return (
         f"{training.title}: {start}{parameter_count(training.network):,} parameters, "
         f"{len(data.train):,} training images of {shape}, "
-        f"at most {training.trainer.max_epochs} epochs, {training.execution}"
+        f"at most {training.epochs:,} epochs, {training.execution}"
     )
 
 
@@ -158,10 +160,7 @@ def _passed(checkpoint: dict[str, Any]) -> str:
 
 def _outcome(config: RunConfig, outcome: Fit) -> str:
     if outcome.status == "diverged":
-        return (
-            f"{config.job}: diverged in epoch {outcome.epochs}: the loss is no longer finite. "
-            f"Try a smaller optimizer.lr than {config.optimizer.settings['lr']:g}."
-        )
+        return f"{config.job}: diverged in epoch {outcome.epochs}"
     metrics = outcome.metrics
     held_out = f"val {metrics['val/accuracy']:.1%}, " if "val/accuracy" in metrics else ""
     fitted = (

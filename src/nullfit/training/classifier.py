@@ -20,7 +20,8 @@ from nullfit.training.epoch_state import EpochState
 from nullfit.training.ranks import summed, weighted
 
 MakeOptimizer = Callable[[Iterable[nn.Parameter]], Optimizer]
-MakeSchedule = Callable[[Optimizer, int, int], Schedule]
+# Of an optimizer, and of a run's epochs with the steps and samples of each.
+MakeSchedule = Callable[[Optimizer, int, int, int], Schedule]
 
 
 class Classifier(pl.LightningModule):
@@ -147,6 +148,6 @@ class Classifier(pl.LightningModule):
         optimizer = self.make_optimizer(self.network.parameters())
         epochs = self.trainer.max_epochs or 1
         steps = int(self.trainer.estimated_stepping_batches) // epochs
-        schedule = self.make_schedule(optimizer, epochs, steps)
+        schedule = self.make_schedule(optimizer, epochs, steps, len(self.data.train))
         self._scheduler, self._moves_each_step = schedule.scheduler, schedule.interval == "step"
         return {"optimizer": optimizer, "lr_scheduler": schedule.scheduler}

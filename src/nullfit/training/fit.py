@@ -68,7 +68,7 @@ class Fit:
             status="diverged" if record.diverged else "completed",
             metrics=record.metrics,
             rows=record.rows,
-            threshold=record.config.threshold,
+            threshold=record.config.fit_threshold,
             epochs_to_fit=record.epochs_to_fit,
             steps_to_fit=record.steps_to_fit,
             epochs=record.epochs,
@@ -108,6 +108,11 @@ class Training:
     probe: "Probe | None" = None
 
     @property
+    def epochs(self) -> int:
+        """How many there are at most."""
+        return self.trainer.epochs(len(self.data.train), self.batch_size)
+
+    @property
     def execution(self) -> Execution:
         """How `fit` carries it out."""
         return Execution.of(self.network, self.batch_size, self.trainer)
@@ -117,7 +122,7 @@ class Training:
         file = None
         if self.folder is not None and is_first():
             file = MetricsFile(self.folder, columns(self.data))
-        record = RunRecord(self.trainer, file)
+        record = RunRecord(self.trainer, self.epochs, file)
         record.probe = self.probe
         return record
 
@@ -127,7 +132,7 @@ def fit(
     loggers: Sequence[pl.loggers.Logger] = (),
     watchers: Sequence[pl.Callback] = (),
 ) -> Fit:
-    """Train until `trainer.max_epochs`, until the network has fitted, or diverged.
+    """Train for `Training.epochs` at most, until the network has fitted, or diverged.
 
     ``watchers`` are callbacks that look on.
 
@@ -176,7 +181,7 @@ def _fitted(
         training.data, training.batch_size, training.seed, training.augment
     )
     with torch.random.fork_rng(), _quiet(), _interruptible(), together(trainer):
-        lightning = _trainer(trainer, callbacks, list(loggers))
+        lightning = _trainer(trainer, training.epochs, callbacks, list(loggers))
         datamodule.place(lightning.strategy.root_device, image_dtype(trainer))
         try:
             lightning.fit(module, datamodule=datamodule)
@@ -194,14 +199,17 @@ def image_dtype(trainer: TrainerConfig) -> torch.dtype:
 
 
 def _trainer(
-    trainer: TrainerConfig, callbacks: list[pl.Callback], loggers: list[pl.loggers.Logger]
+    trainer: TrainerConfig,
+    epochs: int,
+    callbacks: list[pl.Callback],
+    loggers: list[pl.loggers.Logger],
 ) -> pl.Trainer:
     check_device(trainer)
     on_gpu = device_of(trainer).type == "cuda"
     return pl.Trainer(
         accelerator="gpu" if on_gpu else "cpu",
         **placement(trainer),
-        max_epochs=trainer.max_epochs,
+        max_epochs=epochs,
         precision=trainer.precision,
         # On a CPU everything repeats anyway, and the flag would cost time there.
         deterministic="warn" if trainer.deterministic and on_gpu else None,

@@ -32,15 +32,18 @@ class RunRecord:
 
     It knows nothing of how the run is carried out. ``over`` turns true once the exact training
     accuracy reaches ``stop_at_train_accuracy``, when the loss is no longer finite, or after
-    ``max_epochs``. The ``probe`` hears the losses of the training split; its state travels along.
+    ``most_epochs``. The ``probe`` hears the losses of the training split; its state travels along.
 
     The training set is evaluated in full where `trainer.evaluate_train_every` or a probe asks for
     it, in the last epoch, and in the epoch that fits it. Whether an epoch does is always told
     exactly; the evaluation is given up when there are too many errors.
     """
 
-    def __init__(self, config: TrainerConfig, file: MetricsFile | None = None) -> None:
+    def __init__(
+        self, config: TrainerConfig, most_epochs: int, file: MetricsFile | None = None
+    ) -> None:
         self.config = config
+        self.most_epochs = most_epochs
         self.file = file
         self.probe: Probe | None = None
         self.rows: list[Row] = []
@@ -124,7 +127,7 @@ class RunRecord:
             if self.probe is not None and found.train is not None:
                 self.probe.after_epoch(self.epochs, found.train.losses)
             self._decide()
-        self.over |= self.diverged or self.epochs >= self.config.max_epochs
+        self.over |= self.diverged or self.epochs >= self.most_epochs
         self.rows.append(row)
         if self.file is not None:
             self.file.append(row)
@@ -134,7 +137,7 @@ class RunRecord:
     def measures_after(self, epoch: int) -> bool:
         """Whether there is an evaluation after this epoch, however it ends."""
         every = self.config.evaluate_every
-        return epoch >= self.config.max_epochs or epoch % every == 0 or self._asked_for(epoch)
+        return epoch >= self.most_epochs or epoch % every == 0 or self._asked_for(epoch)
 
     def _asked_for(self, epoch: int) -> bool:
         every = self.config.evaluate_train_every
@@ -145,24 +148,31 @@ class RunRecord:
     ) -> "_Measured":
         held_out = measure_held_out(evaluate, data)
         diverged |= not math.isfinite(held_out["test/loss"])
-        last = epoch >= self.config.max_epochs
+        last = epoch >= self.most_epochs
         whole = last or diverged or self.probe is not None or self._asked_for(epoch)
         found = None
         if whole:
             found = evaluate(data.train)
-        elif self.epochs_to_fit is None:
-            found = evaluate.reaching(self.config.threshold, data.train)
+        elif (sought := self._accuracy_sought) is not None:
+            found = evaluate.reaching(sought, data.train)
         if found is None:
             return _Measured(held_out, None, diverged)
         train = measure_train(found, data.train)
         diverged |= not math.isfinite(train["train/loss"])
         return _Measured(train | held_out, found, diverged)
 
+    @property
+    def _accuracy_sought(self) -> float | None:
+        """The training accuracy that decides something if it is reached, if any does."""
+        stop, fitted = self.config.stop_at_train_accuracy, self.epochs_to_fit is not None
+        sought = [] if fitted else [self.config.fit_threshold]
+        return min([*sought, *([] if stop is None else [stop])], default=None)
+
     def _decide(self) -> None:
-        fitted = self.metrics.get("train/accuracy", 0.0) >= self.config.threshold
-        if fitted and self.epochs_to_fit is None:
+        reached, stop = self.metrics.get("train/accuracy", 0.0), self.config.stop_at_train_accuracy
+        if reached >= self.config.fit_threshold and self.epochs_to_fit is None:
             self.epochs_to_fit, self.steps_to_fit = self.epochs, self.steps
-        self.over |= self.diverged or (fitted and self.config.stop_at_train_accuracy is not None)
+        self.over |= self.diverged or (stop is not None and reached >= stop)
 
 
 @dataclass(frozen=True)

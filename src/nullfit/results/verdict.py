@@ -1,0 +1,102 @@
+"""What a training shows: whether its network memorizes, learns, or was not trained long enough."""
+
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Word = Literal["memorizes", "learns", "not fitted", "diverged"]
+Epochs = Sequence[Mapping[str, Any]]
+
+# Of the way from the largest class to a perfect prediction: less of it is called memorizing.
+_LITTLE = 0.1
+# The loss still falls if it lost so much of itself from one tenth of the epochs to the next.
+_FALLS = 0.01
+# A learning rate below this share of its highest moves little any more.
+_DECAYED = 0.1
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One word, and the reason in a sentence; ``advice`` is a setting that may help."""
+
+    word: Word
+    reason: str
+    advice: str | None = None
+
+    def __str__(self) -> str:
+        """As it is told to people."""
+        return f"{self.word}: {self.reason}"
+
+
+def verdict(result: Mapping[str, Any], rows: Epochs, trainer: Mapping[str, Any]) -> Verdict:
+    """The verdict on a training.
+
+    It memorizes if it fits labels that were changed, or fits its training set and predicts unseen
+    images hardly better than someone who always names the largest class of the test set.
+
+    Args:
+        result: the fields of result.json.
+        rows: those of metrics.csv, in order.
+        trainer: the section of its configuration.
+    """
+    if result["status"] == "diverged":
+        return _diverged(rows)
+    if result["fit"]["epochs_to_fit"] is None:
+        return _not_fitted(result, rows, trainer)
+    return _fitted(result)
+
+
+def _diverged(rows: Epochs) -> Verdict:
+    rates = [float(row["lr"]) for row in rows]
+    advice = f"optimizer.lr={max(rates) / 10:.2g}" if rates else None
+    return _advised("diverged", "the loss is no longer finite", advice)
+
+
+def _fitted(result: Mapping[str, Any]) -> Verdict:
+    chance = result["data"].get("largest_test_class")
+    test, share = result["metrics"]["test/accuracy"], result["corruption"]["labels_changed"]
+    unseen = f"{test:.1%} of unseen images are right"
+    if chance is not None:
+        unseen += f" (the largest class has {chance:.1%})"
+    # Most labels moved on by one class are another rule, which can be learnt.
+    another_rule = result["corruption"]["name"] == "pair_flip_labels" and share > 1 / 2
+    if share and not another_rule:
+        changed = round(share * result["data"]["train_samples"])
+        fitted = result["metrics"]["train/accuracy_corrupted"]
+        return Verdict("memorizes", f"it fits {fitted:.1%} of {changed:,} changed labels; {unseen}")
+    learns = another_rule or chance is None or test - chance >= _LITTLE * (1 - chance)
+    return Verdict("learns" if learns else "memorizes", f"it fits its training set; {unseen}")
+
+
+def _not_fitted(result: Mapping[str, Any], rows: Epochs, trainer: Mapping[str, Any]) -> Verdict:
+    stop = trainer.get("stop_at_train_accuracy")
+    if stop is not None and result["metrics"].get("train/accuracy", 0.0) >= stop:
+        reason = f"it was to stop at a training accuracy of {stop:.1%}"
+        return _advised("not fitted", reason, "trainer.stop_at_train_accuracy=1.0")
+    if not rows:
+        return Verdict("not fitted", "none of its epochs was recorded")
+    losses = [float(row["train/running_loss"]) for row in rows]
+    rates = [float(row["lr"]) for row in rows]
+    falls, decayed = _still_falls(losses), rates[-1] < _DECAYED * max(rates)
+    reason = "the loss still falls" if falls else f"the loss stays at {losses[-1]:.2g}"
+    if decayed:
+        reason += f", while the learning rate has decayed to {rates[-1]:.2g}"
+        return _advised("not fitted", reason, "schedule=constant")
+    if falls:
+        longer = 2 * len(losses) if trainer.get("max_epochs") is None else "null"
+        return _advised("not fitted", reason, f"trainer.max_epochs={longer}")
+    return _advised("not fitted", reason, f"optimizer.lr={max(rates) / 3:.1g}")
+
+
+def _advised(word: Word, reason: str, setting: str | None) -> Verdict:
+    return Verdict(word, reason if setting is None else f"{reason}; give {setting}", setting)
+
+
+def _still_falls(losses: Sequence[float]) -> bool:
+    """Whether the mean loss of the last tenth of the epochs is below that of the tenth before."""
+    tenth = max(1, len(losses) // 10)
+    before, last = losses[-2 * tenth : -tenth], losses[-tenth:]
+    if not before:
+        return True
+    return statistics.fmean(last) < (1 - _FALLS) * statistics.fmean(before)
