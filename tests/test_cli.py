@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import nullfit
+from tests.launchers.grid import breaking
 
 ENTRY = Path(nullfit.__file__).parents[2] / "run.py"
 TINY = ["data.train_limit=200", "data.test_limit=100", "trainer.max_epochs=2", "logger=csv"]
@@ -81,20 +82,22 @@ def test_a_grid_skips_what_is_finished_runs_what_is_new_and_survives_failures(
     run: Run, tmp_path: Path
 ) -> None:
     grid = ["-m", *TINY, "study=first", "trainer.progress=false"]
-    first = run(*grid, "seed=0,1")
+    half = breaking(tmp_path)
+    first = run(*grid, "seed=0,1", half[0].partition(",")[0], half[1])
     assert first.returncode == 0, first.stderr
     assert len(list((tmp_path / "outputs/first").glob("*/result.json"))) == 2
-    # cnn_15x15 takes no 8×8 images: its two jobs fail, the new one of the other network still runs
-    second = run(*grid, "seed=0,1,2", "model=cnn_15x15,mlp_1x512")
+    # Three jobs fail while they train, the new one of the other network still runs.
+    second = run(*grid, "seed=0,1,2", *half)
     assert second.returncode == 1
     assert second.stdout.count("finished before") == 2
     assert len(list((tmp_path / "outputs/first").glob("*/result.json"))) == 3
     assert "3 of 6 jobs failed" in second.stderr
-    assert "at least 15×15 pixels" in second.stderr
-    assert "Traceback" not in second.stderr
+    assert second.stderr.count("ValueError: it breaks") == 2  # the traceback's, and ours
+    assert second.stderr.count("Traceback") == 1
     table = run("task=table", "study=first")
     assert table.returncode == 0
-    assert table.stdout.count("cnn_15x15-digits-none-seed") == 3  # named as unfinished
+    assert table.stdout.count("3 runs unfinished, not in the table, e.g. outputs/first/") == 1
+    assert table.stdout.count("ValueError: it breaks") == 1
 
 
 def test_evaluate_takes_the_settings_of_the_run(run: Run, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The parts of a run, made from its validated configuration."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from nullfit.data.randomize import randomize
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.data.rating_matrix import RatingMatrix
 from nullfit.errors import UserError
-from nullfit.models.build import build
+from nullfit.models.build import build, require_fit
 from nullfit.training.classifier import MakeOptimizer, MakeSchedule
 from nullfit.training.fit import Training
 
@@ -34,7 +35,15 @@ def load_dataset(config: RunConfig) -> Dataset:
     Raises:
         UserError: it gives no images, or images of one class only.
     """
-    dataset = _loaded(config)
+    return limited(config, read_source(config))
+
+
+def limited(config: RunConfig, dataset: Any) -> Dataset:
+    """What the data source of a run gave, cut down to the limits.
+
+    Raises:
+        UserError: it is no set of images, or holds images of one class only.
+    """
     if isinstance(dataset, RatingMatrix):
         raise UserError(
             f"task={config.task.name} needs images, and data={config.data.name} is a matrix of "
@@ -42,14 +51,14 @@ def load_dataset(config: RunConfig) -> Dataset:
         )
     if not isinstance(dataset, Dataset):
         raise UserError(f"data._target_={config.data.target} must return a nullfit Dataset.")
-    limited = limit(dataset, config.data.train_limit, config.data.test_limit)
-    if not (limited.train.labels != limited.train.labels[0]).any():
+    kept = limit(dataset, config.data.train_limit, config.data.test_limit)
+    if not (kept.train.labels != kept.train.labels[0]).any():
         raise UserError(
-            f"data={config.data.name}: all training samples ({len(limited.train)}) are of one "
+            f"data={config.data.name}: all training samples ({len(kept.train)}) are of one "
             "class, so that there is nothing to learn.\nTake a data set of two classes at least, "
             "and data.train_limit large enough for them."
         )
-    return limited
+    return kept
 
 
 def load_ratings(config: RunConfig) -> RatingMatrix:
@@ -58,20 +67,39 @@ def load_ratings(config: RunConfig) -> RatingMatrix:
     Raises:
         UserError: the data source gives something else.
     """
+    require_ratings(config)
+    matrix: RatingMatrix = read_source(config)
+    return matrix
+
+
+def require_ratings(config: RunConfig) -> None:
+    """See that the data source gives a matrix of ratings.
+
+    Raises:
+        UserError: it gives something else.
+    """
     if not is_ratings(config):
         raise UserError(
             f"task={config.task.name} needs a matrix of ratings, and data={config.data.name} is "
             "none: use data=ratings, with data.path=… for a CSV file of your own."
         )
-    matrix: RatingMatrix = _loaded(config)
-    return matrix
 
 
-def _loaded(config: RunConfig) -> Any:
-    source = target_of(config, "data")
+def read_source(config: RunConfig) -> Any:
+    """What the chosen data source gives.
+
+    Raises:
+        UserError: it cannot be read.
+    """
+    return target_of(config, "data")(**source_settings(config))
+
+
+def source_settings(config: RunConfig) -> dict[str, Any]:
+    """What the chosen data source is called with."""
     common = {name: getattr(config.data, name) for name in type(config.data).model_fields}
     settings = {**common, **config.data.settings}
-    return source(**{name: settings[name] for name in parameters(source)})
+    declared = parameters(target_of(config, "data"))  # what the file leaves out has a default
+    return {name: settings[name] for name in declared if name in settings}
 
 
 def randomized_data(config: RunConfig, dataset: Dataset | None = None) -> RandomizedData:
@@ -96,11 +124,23 @@ def randomized_data(config: RunConfig, dataset: Dataset | None = None) -> Random
 
 def network(config: RunConfig, input_shape: tuple[int, int, int], classes: int) -> nn.Module:
     """The chosen network with initial weights that follow from the seed."""
+    return build(_architecture(config), input_shape, classes, config.seed, config.model.name)
+
+
+def require_network(config: RunConfig, input_shape: tuple[int, int, int], classes: int) -> None:
+    """See that `network` would make one, without making its weights.
+
+    Raises:
+        UserError: the chosen model cannot take such images.
+    """
+    require_fit(_architecture(config), input_shape, classes, config.model.name)
+
+
+def _architecture(config: RunConfig) -> Callable[..., nn.Module]:
     settings = config.model.settings
     if config.regularizer.dropout is not None:
         settings["dropout"] = config.regularizer.dropout.probability
-    factory = partial(target_of(config, "model"), **settings)
-    return build(factory, input_shape, classes, config.seed, config.model.name)
+    return partial(target_of(config, "model"), **settings)
 
 
 def optimizer(config: RunConfig) -> MakeOptimizer:

@@ -19,7 +19,7 @@ from nullfit.config.composer import CONFIG_NAME, composer, config_folder
 from nullfit.config.free_text import with_quotes
 from nullfit.config.identity import register_resolvers
 from nullfit.console import warn
-from nullfit.errors import StorageError, UserError, brief
+from nullfit.errors import StorageError, UserError, brief, by_reason
 from nullfit.files import is_full, storage_error
 from nullfit.garbage import spare_what_is_loaded
 from nullfit.interruption import Interrupted, interruptible
@@ -100,10 +100,13 @@ def _told_of_stop(stop: Interrupted) -> str:
 def _report_failures(wants_traceback: bool) -> int:
     """Say what failed, and return the exit code for it."""
     command = Command.current
-    for job, error in command.failures:
+    reasons = {number: brief(error) for number, (_, error) in enumerate(command.failures)}
+    for reason, numbers in by_reason(reasons).items():
+        job, error = command.failures[numbers[0]]
         if wants_traceback or not isinstance(error, UserError):
             traceback.print_exception(error)
-        warn(f"{job} failed: {brief(error)}" if command.multirun else brief(error))
+        who = job if len(numbers) == 1 else f"{len(numbers)} jobs, {job} the first of them,"
+        warn(f"{who} failed: {reason}" if command.multirun else reason)
     if command.multirun:
         failed = len(command.failures)
         left = command.jobs - command.done
@@ -135,17 +138,22 @@ def _plan() -> None:
     with composer(arguments.config_dir):
         plan = compose_grid(overrides, multirun=arguments.multirun)
         from nullfit.config.hydra_settings import check_hydra
-        from nullfit.config.launchers import check_launcher
+        from nullfit.config.launchers import check_launcher, runs_elsewhere
         from nullfit.config.trust import refuse_unasked_trust
         from nullfit.config.validation import validate
         from nullfit.results.folders import refuse_other_places
 
-        for config in plan.configs:
+        runs = {}
+        for job, config in plan.jobs.items():
             refuse_unasked_trust(config, overrides)
             check_hydra(config)
-            run = validate(config)
+            run = runs[job] = validate(config)
             refuse_other_places(Path(run.outputs), run.study, run.job)
             check_launcher(config)
+        if plan.multirun:
+            from nullfit.preflight.grid import check_grid
+
+            check_grid(runs, elsewhere=runs_elsewhere(plan.configs[0]))
     spare_what_is_loaded()
     Command.current = Command(plan)
 

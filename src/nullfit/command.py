@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from omegaconf import DictConfig
 
 from nullfit.console import warn
-from nullfit.errors import StorageError
+from nullfit.errors import StorageError, brief
 from nullfit.results.failure import note_failure
 
 if TYPE_CHECKING:
@@ -73,9 +73,11 @@ class Command:
         if writes:
             note_failure(folder, error, of_grid=self.multirun)
         self.halted = isinstance(error, StorageError)
+        before = [other for other, met in self.failures if brief(met) == brief(error)]
         self.failures.append((job, error))
         if self.multirun and not self.halted:
-            warn(f"{job} failed ({type(error).__name__}); going on with the rest.")
+            kind = f"as {before[0]} did" if before else f"({type(error).__name__})"
+            warn(f"{job} failed {kind}; going on with the rest.")
 
 
 Command.current = Command()

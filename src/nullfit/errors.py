@@ -1,5 +1,10 @@
 """The kinds of errors that are the user's to mend."""
 
+from collections.abc import Mapping
+from typing import TypeVar
+
+Key = TypeVar("Key")
+
 
 class UserError(ValueError):
     """Something in the input is wrong: a setting, a file, a data set.
@@ -19,6 +24,14 @@ class StorageError(UserError):
 def brief(error: Exception) -> str:
     """An error in a line or two."""
     return str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+
+
+def by_reason(reasons: Mapping[Key, str]) -> dict[str, list[Key]]:
+    """Who met each reason, both in the order of their first appearance."""
+    found: dict[str, list[Key]] = {}
+    for who, reason in reasons.items():
+        found.setdefault(reason, []).append(who)
+    return found
 
 
 def told_of_memory(error: Exception) -> Exception:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.bad_input.conftest import Refuse, Run
+from tests.launchers.grid import breaking
 
 KEY, PASSWORD = "5ecre7" * 6 + "0a1b", "pa55w0rd" * 5
 TINY = ("trainer.progress=false", "trainer.max_epochs=1", "data.train_limit=200")
@@ -22,7 +23,7 @@ def secrets(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFa
 
 def test_no_secret_is_written(run: Run, tmp_path: Path) -> None:
     """One job runs and is recorded offline by W&B, one fails and leaves its traceback."""
-    answer = run("-m", "model=mlp_1x512,cnn_15x15", "logger=wandb", *TINY)
+    answer = run("-m", *breaking(tmp_path), "logger=wandb", *TINY)
     assert "1 of 2 jobs failed" in answer.err
     written = [path for path in tmp_path.rglob("*") if path.is_file()]
     names = {path.name for path in written}

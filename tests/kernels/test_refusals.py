@@ -24,16 +24,16 @@ def problem(images=IMAGES, name="gaussian", gamma=0.5, dtype=torch.float32, ridg
 
 def test_too_large_says_what_would_fit():
     single, double = problem(), problem(dtype=torch.float64)
-    refuse_too_large(single, single.need.bytes)
+    refuse_too_large(single.need, single.device, single.need.bytes)
     short = single.need.bytes - 1
     with pytest.raises(UserError, match=r"3,000 training samples .* GiB are free") as caught:
-        refuse_too_large(single, short)
+        refuse_too_large(single.need, single.device, short)
     fits = int(str(caught.value).partition("data.train_limit=")[2].rstrip("."))
     assert 2900 < fits < 3000
     with pytest.raises(UserError, match=r"train_limit=\d+ or trainer.precision=32-true\."):
-        refuse_too_large(double, single.need.bytes)
+        refuse_too_large(double.need, double.device, single.need.bytes)
     with pytest.raises(UserError, match=r"Fewer features are needed, too\."):
-        refuse_too_large(single, 1000)
+        refuse_too_large(single.need, single.device, 1000)
 
 
 def test_duplicates_are_found_to_the_bit():

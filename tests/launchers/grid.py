@@ -43,3 +43,18 @@ def results(study: Path) -> dict[str, dict[str, Any]]:
         kept["weights"] = {name: w.tolist() for name, w in final["state_dict"].items()}
         found[path.parent.name] = kept
     return found
+
+
+def breaking(folder: Path) -> tuple[str, ...]:
+    """A network that fails in its first training step, beside one that does not."""
+    module = """from nullfit.models import MLP
+
+
+class Breaking(MLP):
+    def forward(self, images):
+        if self.training:
+            raise ValueError("it breaks")
+        return super().forward(images)
+"""
+    (folder / "breaking.py").write_text(module)
+    return ("model._target_=nullfit.models.MLP,breaking.Breaking", "allow_targets=[breaking]")

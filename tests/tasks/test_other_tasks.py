@@ -97,7 +97,10 @@ def test_table_has_mean_and_deviation_over_seeds(study: Path, tiny_config, capsy
     markdown = (study / "table/table.md").read_text().splitlines()
     assert markdown[0].startswith("| model | corruption | n | train % | test % |")
     assert len(markdown) == 4
-    assert "unfinished-job" in capsys.readouterr().out
+    told = [line for line in capsys.readouterr().out.splitlines() if "unfinished-job" in line]
+    assert len(told) == 1
+    assert told[0].startswith("  1 run unfinished, not in the table, ")
+    assert told[0].endswith(": no result: interrupted or still running")
 
 
 def test_table_keeps_other_settings_apart(study: Path, tiny_config, tmp_path: Path) -> None:

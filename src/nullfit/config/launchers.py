@@ -58,6 +58,13 @@ _SETTINGS: dict[str, type[Section]] = {
 }
 
 
+def runs_elsewhere(config: DictConfig) -> bool:
+    """Whether the chosen launcher starts jobs on other machines than this one."""
+    launcher = config.hydra.launcher
+    kind = _SETTINGS.get(launcher._target_)
+    return kind is SlurmSettings or (kind is RaySettings and launcher.address is not None)
+
+
 def check_launcher(config: DictConfig) -> None:
     """See that the chosen launcher can do with its settings.
 

@@ -26,14 +26,24 @@ class RatingSplit:
         Raises:
             UserError: one of the two would be empty.
         """
+        size = cls.size(matrix, share)
+        order = torch.randperm(len(matrix), generator=generator(seed, "train_share"))
+        return cls(order[:size].sort().values, order[size:].sort().values)
+
+    @staticmethod
+    def size(matrix: RatingMatrix, share: float) -> int:
+        """How many entries are trained on.
+
+        Raises:
+            UserError: none, or all of them.
+        """
         size = round(share * len(matrix))
         if not 0 < size < len(matrix):
             raise UserError(
                 f"factorization.train_share={share} of {len(matrix)} observed entries leaves no "
                 f"entry to {'test' if size else 'train'} on. Choose a share further inside (0, 1)."
             )
-        order = torch.randperm(len(matrix), generator=generator(seed, "train_share"))
-        return cls(order[:size].sort().values, order[size:].sort().values)
+        return size
 
 
 def entries_at(

@@ -56,18 +56,33 @@ class Problem:
         sample = features.whole(few, device)
         per_image = (time.perf_counter() - start) / len(few)
         kernel = make_kernel(name, gamma, sample)
-        need = Need.least(
-            linear=isinstance(kernel, Linear),
-            can_accumulate=isinstance(kernel, ProductKernel) and features.parts > 1,
-            samples=len(train),
-            held_out=sum(map(len, others)),
-            dimensions=features.dimensions,
-            part_width=features.width,
-            classes=targets.shape[1],
-            itemsize=dtype.itemsize,
-            features_are_images=isinstance(features, Raw) and device.type == "cpu",
-        )
+        held_out = sum(map(len, others))
+        classes = targets.shape[1]
+        need = need_of(kernel, features, len(train), held_out, classes, dtype, device)
         seconds = need.seconds(Rates.measured(kernel, sample, per_image, dtype, len(train)))
         return cls(
             kernel, features, train, targets.to(device), others, ridge, dtype, device, need, seconds
         )
+
+
+def need_of(
+    kernel: Kernel,
+    features: Features,
+    samples: int,
+    held_out: int,
+    classes: int,
+    dtype: torch.dtype,
+    device: torch.device,
+) -> Need:
+    """What it takes to solve a problem of this size; known before its images are there."""
+    return Need.least(
+        linear=isinstance(kernel, Linear),
+        can_accumulate=isinstance(kernel, ProductKernel) and features.parts > 1,
+        samples=samples,
+        held_out=held_out,
+        dimensions=features.dimensions,
+        part_width=features.width,
+        classes=classes,
+        itemsize=dtype.itemsize,
+        features_are_images=isinstance(features, Raw) and device.type == "cpu",
+    )

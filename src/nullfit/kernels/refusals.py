@@ -11,6 +11,7 @@ from torch import Tensor
 from nullfit.errors import UserError
 from nullfit.kernels.cholesky import NotPositiveDefiniteError
 from nullfit.kernels.duplicates import duplicates
+from nullfit.kernels.need import Need
 from nullfit.kernels.problem import Problem
 from nullfit.kernels.refinement import NotSolvedError
 from nullfit.memory import available_memory
@@ -40,15 +41,14 @@ def refuse_duplicates(images: Float32[Tensor, "n c h w"]) -> None:
         )
 
 
-def refuse_too_large(problem: Problem, available: int | None = None) -> None:
+def refuse_too_large(need: Need, device: torch.device, available: int | None = None) -> None:
     """Refuse what would not fit into memory.
 
     Raises:
         UserError: more is needed than ``available`` bytes (by default: what the device has left).
     """
     if available is None:
-        available = available_memory(problem.device)
-    need = problem.need
+        available = available_memory(device)
     if available is None or need.bytes <= available:
         return
     fits = need.largest(available)

@@ -48,6 +48,26 @@ def build(
     return network
 
 
+def require_fit(
+    factory: Callable[..., nn.Module], input_shape: tuple[int, int, int], classes: int, name: str
+) -> None:
+    """See that `build` would make a network of ``factory``, without memory and time for weights.
+
+    It is tried on torch's meta device, where tensors have shapes and no values. What cannot be
+    made there, for whatever reason, is built.
+
+    Raises:
+        UserError: as `build`.
+    """
+    try:
+        with torch.random.fork_rng(devices=[]), torch.device("meta"):
+            fits = output_shape(factory(input_shape, classes), input_shape) == (classes,)
+    except Exception:  # some architectures look at values; whether this is one, building tells
+        fits = False
+    if not fits:
+        build(factory, input_shape, classes, seed=0, name=name)
+
+
 def parameter_count(network: nn.Module) -> int:
     """Number of trainable values; shared ones count once."""
     return sum(p.numel() for p in network.parameters() if p.requires_grad)

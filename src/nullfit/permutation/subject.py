@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
@@ -15,6 +15,9 @@ from nullfit.permutation.problem import Problem
 from nullfit.permutation.settings import PermutationTestSettings
 from nullfit.tasks.outcome import data_fields
 from nullfit.training.measures import measure, of_split
+
+if TYPE_CHECKING:
+    from nullfit.preflight.look import Look
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,7 @@ def load_subject(config: RunConfig, settings: PermutationTestSettings) -> Subjec
         from nullfit.permutation.table_subject import table_subject  # noqa: PLC0415
 
         return table_subject(config, settings)
-    if settings.kind == "nonlinearity":
-        raise UserError(
-            "permutation_test.kind=nonlinearity permutes residuals, which classes do not have: it "
-            "needs a target of numbers (data=table).\n"
-            "For classes use permutation_test.kind=relevance."
-        )
+    _refuse_kind(settings)
     data = assembly.randomized_data(config)
     _refuse_too_small(config, data.input_shape)
     problem = image_problem(data, settings.patch)
@@ -56,6 +54,33 @@ def load_subject(config: RunConfig, settings: PermutationTestSettings) -> Subjec
         return measure(lambda split: of_split(trained, split), data)
 
     return Subject(problem, network, measured, data_fields(config, data))
+
+
+def refuse_subject(config: RunConfig, settings: PermutationTestSettings, look: "Look") -> None:
+    """What `load_subject` refuses, found without preparing all data or making weights.
+
+    Raises:
+        UserError: as `load_subject`.
+    """
+    if config.data.name == "table":
+        from nullfit.permutation.table_subject import refuse_table  # noqa: PLC0415
+
+        refuse_table(config, settings, look)
+        return
+    _refuse_kind(settings)
+    data = look.sample(config).data
+    _refuse_too_small(config, data.input_shape)
+    image_problem(data, settings.patch)
+    look.network(config, data.input_shape, len(data.classes))
+
+
+def _refuse_kind(settings: PermutationTestSettings) -> None:
+    if settings.kind == "nonlinearity":
+        raise UserError(
+            "permutation_test.kind=nonlinearity permutes residuals, which classes do not have: it "
+            "needs a target of numbers (data=table).\n"
+            "For classes use permutation_test.kind=relevance."
+        )
 
 
 def _refuse_too_small(config: RunConfig, input_shape: tuple[int, int, int]) -> None:

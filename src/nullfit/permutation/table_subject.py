@@ -1,6 +1,6 @@
 """What ``task=permutation_test data=table`` tests."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -15,6 +15,9 @@ from nullfit.permutation.subject import Subject
 from nullfit.permutation.table_problem import table_of, table_problem
 from nullfit.permutation.training import loss_of
 
+if TYPE_CHECKING:
+    from nullfit.preflight.look import Look
+
 
 def table_subject(config: RunConfig, settings: PermutationTestSettings) -> Subject:
     """Read the table and make a network for it: an output for each class, or one for numbers.
@@ -24,20 +27,40 @@ def table_subject(config: RunConfig, settings: PermutationTestSettings) -> Subje
     """
     _refuse_meaningless(config, settings)
     table = table_of(config)
+    _refuse_kind(config, settings, table)
+    problem = table_problem(table)
+    network = assembly.network(config, *_sizes(table))
+
+    def measured(trained: nn.Module) -> dict[str, float]:
+        return _metrics(trained, problem)
+
+    return Subject(problem, network, measured, _fields(config, table))
+
+
+def refuse_table(config: RunConfig, settings: PermutationTestSettings, look: "Look") -> None:
+    """What `table_subject` refuses.
+
+    Raises:
+        UserError: as `table_subject`.
+    """
+    _refuse_meaningless(config, settings)
+    table = look.file(lambda: table_of(config), config.plain()["data"])
+    _refuse_kind(config, settings, table)
+    look.network(config, *_sizes(table))
+
+
+def _sizes(table: Table) -> tuple[tuple[int, int, int], int]:
+    """What a network for it takes, and how many numbers it gives."""
+    return (1, 1, table.inputs.shape[1]), len(table.classes) or 1
+
+
+def _refuse_kind(config: RunConfig, settings: PermutationTestSettings, table: Table) -> None:
     if settings.kind == "nonlinearity" and table.classes:
         raise UserError(
             "permutation_test.kind=nonlinearity permutes residuals, which classes do not have: "
             f"data.target={config.data.settings['target']} must be a number.\n"
             "For classes use permutation_test.kind=relevance."
         )
-    problem = table_problem(table)
-    width = table.inputs.shape[1]
-    network = assembly.network(config, (1, 1, width), len(table.classes) or 1)
-
-    def measured(trained: nn.Module) -> dict[str, float]:
-        return _metrics(trained, problem)
-
-    return Subject(problem, network, measured, _fields(config, table))
 
 
 def _refuse_meaningless(config: RunConfig, settings: PermutationTestSettings) -> None:

@@ -8,11 +8,12 @@ from urllib.parse import quote
 
 import pandas
 
-from nullfit.results.failure import FAILURE
+from nullfit.results.failure import reason_of_failure
 from nullfit.results.result import METRICS
 from nullfit.results.settings import Setting
 from nullfit.results.study import Study
 from nullfit.results.task_run import TaskRun
+from nullfit.results.unfinished import NO_RESULT
 
 
 @dataclass(frozen=True)
@@ -127,11 +128,10 @@ def environment(result: dict[str, Any]) -> str:
 
 
 def _unfinished(folder: Path) -> OtherEntry:
-    failure = folder / FAILURE
-    if failure.is_file():
-        lines = _text(failure).strip().splitlines()
-        return OtherEntry(folder.name, _link(folder), "failed", lines[0] if lines else "")
-    why = "no result: interrupted or still running"
+    reason = reason_of_failure(folder)
+    if reason is not None:
+        return OtherEntry(folder.name, _link(folder), "failed", reason)
+    why = NO_RESULT
     if (folder / METRICS).is_file():
         why += f", {_text(folder / METRICS).strip().count(chr(10))} epochs done"
     return OtherEntry(folder.name, _link(folder), "unfinished", why)

@@ -21,6 +21,15 @@ def note_failure(folder: Path, error: Exception, *, of_grid: bool) -> None:
     remove_if_empty(folder)  # where there is no room for the note
 
 
+def reason_of_failure(folder: Path) -> str | None:
+    """Why a job failed, in a line; None if it did not."""
+    try:
+        text = (folder / FAILURE).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    return text.strip().partition("\n")[0]
+
+
 def forget_failure(folder: Path) -> None:
     """Remove the note of a job that has succeeded since."""
     if (folder / FAILURE).exists():  # where nothing can be written there is none

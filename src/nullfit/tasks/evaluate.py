@@ -2,7 +2,7 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
 
@@ -18,6 +18,9 @@ from nullfit.training.checkpoints import checkpoint_file, read_checkpoint
 from nullfit.training.evaluation import confusion_matrix
 from nullfit.training.measures import measure, of_split
 
+if TYPE_CHECKING:
+    from nullfit.preflight.look import Look
+
 
 def evaluate(config: RunConfig, folder: Path, *, checkpoint: str | None) -> Result:
     """All metrics, accuracy by class and confusion matrix of the network in a checkpoint.
@@ -27,14 +30,9 @@ def evaluate(config: RunConfig, folder: Path, *, checkpoint: str | None) -> Resu
     Raises:
         UserError: no checkpoint is given, it cannot be read, or does not fit the chosen model.
     """
-    if checkpoint is None:
-        raise UserError(
-            "task=evaluate needs checkpoint=…: the folder of a run, e.g. "
-            "checkpoint=outputs/first/<job>."
-        )
+    given = _given(checkpoint)
     data = assembly.randomized_data(config)
-    network = assembly.network(config, data.input_shape, len(data.classes))
-    load_weights(network, checkpoint_file(checkpoint), config.model.name)
+    network = _trained(config, data, given)
     test = of_split(network, data.test)
     confusion = confusion_matrix(test, len(data.classes))
     by_class = _accuracy_by_class(data, confusion)
@@ -50,6 +48,37 @@ def evaluate(config: RunConfig, folder: Path, *, checkpoint: str | None) -> Resu
         "confusion_matrix": confusion.tolist(),
     }
     return complete(config, folder, fields)
+
+
+def refuse_beforehand(config: RunConfig, look: "Look", *, checkpoint: str | None) -> None:
+    """What `evaluate` refuses.
+
+    Raises:
+        UserError: as `evaluate`.
+    """
+    given = _given(checkpoint)
+    data = look.sample(config).data
+    look.network(config, data.input_shape, len(data.classes))
+
+    def fits() -> None:
+        _trained(config, data, given)
+
+    look.file(fits, config.job)
+
+
+def _given(checkpoint: str | None) -> str:
+    if checkpoint is None:
+        raise UserError(
+            "task=evaluate needs checkpoint=…: the folder of a run, e.g. "
+            "checkpoint=outputs/first/<job>."
+        )
+    return checkpoint
+
+
+def _trained(config: RunConfig, data: RandomizedData, checkpoint: str) -> nn.Module:
+    network = assembly.network(config, data.input_shape, len(data.classes))
+    load_weights(network, checkpoint_file(checkpoint), config.model.name)
+    return network
 
 
 def load_weights(network: nn.Module, path: Path, name: str) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from nullfit.data.randomized_data import RandomizedData, Split
     from nullfit.expressivity.construction import Construction
+    from nullfit.preflight.look import Look
 
 
 class ExpressivitySettings(BaseModel):
@@ -75,6 +76,18 @@ def expressivity(config: RunConfig, folder: Path, *, expressivity: ExpressivityS
         f" largest residual {metrics['train/largest_residual']:.1e}, {seconds:.1f} s"
     )
     return complete(config, folder, fields, _arrays(made))
+
+
+def refuse_beforehand(
+    config: RunConfig, look: "Look", *, expressivity: ExpressivitySettings
+) -> None:
+    """What `expressivity` refuses at its start; whether points are distinct shows as it is solved.
+
+    Raises:
+        UserError: the data cannot be prepared, or the device asked for is not there.
+    """
+    look.device(config)
+    _ready(look.sample(config).data.train)
 
 
 def _measured(config: RunConfig, made: "Construction", data: "RandomizedData") -> dict[str, float]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nullfit.data.rating_matrix import RatingMatrix
     from nullfit.factorization.alternating import Factors, Iteration
     from nullfit.factorization.problem import Problem
+    from nullfit.preflight.look import Look
     from nullfit.tracking.task_run import TaskRecord
 
 COLUMNS = ["iteration", "train/mse", "test/mse", "objective", "seconds"]
@@ -81,6 +82,20 @@ def factorization(
             f"test {reached.test_mse:.4g}, {seconds:.1f} s"
         )
         return complete(config, folder, fields, arrays, record)
+
+
+def refuse_beforehand(
+    config: RunConfig, look: "Look", *, factorization: FactorizationSettings
+) -> None:
+    """What `factorization` refuses.
+
+    Raises:
+        UserError: as `factorization`.
+    """
+    from nullfit.factorization.split import RatingSplit
+
+    look.device(config)
+    RatingSplit.size(look.ratings(config), factorization.train_share)
 
 
 def _fit(

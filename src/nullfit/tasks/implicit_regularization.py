@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from nullfit.implicit_regularization.descent import Descent
     from nullfit.implicit_regularization.linear_problem import LinearProblem
     from nullfit.implicit_regularization.trajectory import Report, Trajectory
+    from nullfit.preflight.look import Look
 
 
 class ImplicitRegularizationSettings(FeatureSettings):
@@ -82,6 +83,26 @@ def implicit_regularization(
         }
         arrays = {name.replace("/", "_"): values for name, values in path.columns.items()}
         return complete(config, folder, fields, arrays, record)
+
+
+def refuse_beforehand(
+    config: RunConfig,
+    look: "Look",
+    *,
+    implicit_regularization: ImplicitRegularizationSettings,
+) -> None:
+    """What `implicit_regularization` refuses at its start, but for features that are dependent.
+
+    Raises:
+        UserError: as `implicit_regularization`.
+    """
+    from nullfit.implicit_regularization.linear_problem import LinearProblem
+
+    refuse_meaningless(config)
+    look.device(config)
+    sample = look.sample(config)
+    features = implicit_regularization.fit(sample.data.train.images, config.seed)
+    LinearProblem.refuse(sample.train, features.dimensions)
 
 
 def _problem(

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from nullfit.data.randomized_data import RandomizedData
     from nullfit.kernels.problem import Problem
+    from nullfit.preflight.look import Look
+    from nullfit.preflight.sample import Sample
 
 
 class KernelSettings(FeatureSettings):
@@ -24,6 +26,11 @@ class KernelSettings(FeatureSettings):
     name: Literal["gaussian", "laplacian", "linear"]
     gamma: Positive | None
     ridge: NonNegative
+
+    @property
+    def needs_distinct_images(self) -> bool:
+        """Whether images that are equal make the matrix singular."""
+        return not self.ridge and self.name != "linear"
 
 
 def kernel(config: RunConfig, folder: Path, *, kernel: KernelSettings) -> Result:
@@ -71,6 +78,40 @@ def kernel(config: RunConfig, folder: Path, *, kernel: KernelSettings) -> Result
     return complete(config, folder, fields, arrays)
 
 
+def refuse_beforehand(config: RunConfig, look: "Look", *, kernel: KernelSettings) -> None:
+    """What `kernel` refuses at its start: all but a matrix that turns out to be singular.
+
+    Raises:
+        UserError: as `kernel`.
+    """
+    from nullfit import assembly
+    from nullfit.device import device_of
+    from nullfit.kernels.refusals import refuse_duplicates
+
+    refuse_meaningless(config)
+    look.device(config)
+    sample = look.sample(config)
+    if not look.elsewhere:
+        _refuse_too_large(config, kernel, sample, device_of(config.trainer))
+    if kernel.needs_distinct_images:  # a corruption may make some, and takes some away
+        data = assembly.randomized_data(config, look.dataset(config))
+        refuse_duplicates(data.train.images)
+
+
+def _refuse_too_large(
+    config: RunConfig, kernel: KernelSettings, sample: "Sample", device: "torch.device"
+) -> None:
+    from nullfit.kernels.kernel import make_kernel
+    from nullfit.kernels.problem import need_of
+    from nullfit.kernels.refusals import refuse_too_large
+
+    images, classes = sample.data.train.images, len(sample.data.classes)
+    features = kernel.fit(images, config.seed)
+    chosen = make_kernel(kernel.name, kernel.gamma or 1.0, images.flatten(1))
+    need = need_of(chosen, features, sample.train, sample.held_out, classes, _dtype(config), device)
+    refuse_too_large(need, device)
+
+
 def refuse_meaningless(config: RunConfig) -> None:
     """Refuse what a network is trained with and an exact solution knows nothing of.
 
@@ -106,7 +147,7 @@ def _problem(
     from nullfit.kernels.refusals import refuse_duplicates, refuse_too_large
 
     train = data.train
-    if not kernel.ridge and kernel.name != "linear":
+    if kernel.needs_distinct_images:
         refuse_duplicates(train.images)
     problem = Problem.planned(
         kernel.name,
@@ -116,8 +157,14 @@ def _problem(
         torch.nn.functional.one_hot(train.labels, len(data.classes)).double(),
         [split.images for split in held_out(data).values()],
         ridge=kernel.ridge,
-        dtype=torch.float64 if config.trainer.precision == "64-true" else torch.float32,
+        dtype=_dtype(config),
         device=device,
     )
-    refuse_too_large(problem)
+    refuse_too_large(problem.need, device)
     return problem
+
+
+def _dtype(config: RunConfig) -> "torch.dtype":
+    import torch
+
+    return torch.float64 if config.trainer.precision == "64-true" else torch.float32

@@ -26,14 +26,25 @@ if TYPE_CHECKING:
 
 def finished(config: RunConfig, folder: Path) -> Result | None:
     """The stored result of exactly this configuration, if there is one; says so."""
+    stored = _stored(config, folder)
+    if stored is None:
+        return None
+    where, result = stored
+    say(f"{config.job}: finished before, nothing to do ({where})")
+    return result
+
+
+def has_result(config: RunConfig, folder: Path) -> bool:
+    """Whether there is a stored result of exactly this configuration; says nothing."""
+    return _stored(config, folder) is not None
+
+
+def _stored(config: RunConfig, folder: Path) -> tuple[Path, Result] | None:
+    """The result of exactly this configuration, and where it lies."""
     result = read_result(folder)
     if result is None or result["config_hash"] != config_hash(config.plain()):
-        earlier = result_without_content(config, folder)
-        if earlier is None:
-            return None
-        folder, result = earlier
-    say(f"{config.job}: finished before, nothing to do ({folder})")
-    return result
+        return result_without_content(config, folder)
+    return folder, result
 
 
 def begin(config: RunConfig, folder: Path) -> None:

@@ -15,6 +15,8 @@ from nullfit.tasks.outcome import begin, complete, finished
 if TYPE_CHECKING:
     import pandas
 
+    from nullfit.preflight.look import Look
+
 _CELLS = "checkpoints"
 
 
@@ -31,12 +33,7 @@ def permutation_calibration(
         UserError: no regime is left, or a GPU is asked for.
     """
     settings = permutation_calibration
-    cells = cells_of(settings)
-    if config.trainer.accelerator == "gpu":
-        raise UserError(
-            "trainer.accelerator=gpu is impossible for task=permutation_calibration: its networks "
-            "are too small for one. Use trainer=cpu and trainer.threads."
-        )
+    cells = _cells(config, settings)
     if (before := finished(config, folder)) is not None:
         return before
     say(
@@ -47,6 +44,27 @@ def permutation_calibration(
     start = time.perf_counter()
     p = _p_values(config, folder, settings, cells)
     return _written(config, folder, settings, p, time.perf_counter() - start)
+
+
+def refuse_beforehand(
+    config: RunConfig, look: "Look", *, permutation_calibration: CalibrationSettings
+) -> None:
+    """What `permutation_calibration` refuses.
+
+    Raises:
+        UserError: as `permutation_calibration`.
+    """
+    _cells(config, permutation_calibration)
+
+
+def _cells(config: RunConfig, settings: CalibrationSettings) -> list[Cell]:
+    cells = cells_of(settings)
+    if config.trainer.accelerator == "gpu":
+        raise UserError(
+            "trainer.accelerator=gpu is impossible for task=permutation_calibration: its networks "
+            "are too small for one. Use trainer=cpu and trainer.threads."
+        )
+    return cells
 
 
 def _p_values(

@@ -16,6 +16,7 @@ from nullfit.tasks.outcome import begin, complete, finished
 if TYPE_CHECKING:
     from nullfit.permutation.permutation_test import Outcome
     from nullfit.permutation.subject import Subject
+    from nullfit.preflight.look import Look
     from nullfit.tracking.task_run import TaskRecord
 
 _HINT = (
@@ -68,6 +69,21 @@ def permutation_test(
             _show_features(config, folder, section["statistic"], arrays)
         checkpoint.discard()
         return result
+
+
+def refuse_beforehand(
+    config: RunConfig, look: "Look", *, permutation_test: PermutationTestSettings
+) -> None:
+    """What `permutation_test` refuses at its start, but for checkpoints that cannot be read.
+
+    Raises:
+        UserError: as `permutation_test`.
+    """
+    from nullfit.permutation.subject import refuse_subject
+
+    _refuse_unsupported(config)
+    look.device(config)
+    refuse_subject(config, permutation_test, look)
 
 
 def _refuse_unsupported(config: RunConfig) -> None:

@@ -15,6 +15,7 @@ from nullfit.tasks.outcome import begin, complete, data_fields, finished
 
 if TYPE_CHECKING:
     from nullfit.data.randomized_data import RandomizedData
+    from nullfit.preflight.look import Look
     from nullfit.rademacher.complexity import Complexity
     from nullfit.rademacher.draws import Draw
     from nullfit.training.fit import Training
@@ -81,6 +82,19 @@ def rademacher(config: RunConfig, folder: Path, *, rademacher: RademacherSetting
         "device": device_name(device),
     }
     return complete(config, folder, fields, _arrays(draws))
+
+
+def refuse_beforehand(config: RunConfig, look: "Look", *, rademacher: RademacherSettings) -> None:
+    """What `rademacher` refuses at its start, but for checkpoints that cannot be read.
+
+    Raises:
+        UserError: as `rademacher`.
+    """
+    from nullfit.rademacher.signs import CLASSES
+
+    _refuse_label_corruption(config)
+    look.device(config)
+    look.network(config, look.sample(config).data.input_shape, len(CLASSES))
 
 
 def _refuse_label_corruption(config: RunConfig) -> None:

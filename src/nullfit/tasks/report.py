@@ -14,13 +14,13 @@ def report(config: RunConfig, folder: Path) -> None:
     """
     from nullfit.report.build import build_report
     from nullfit.results.study import read_study
+    from nullfit.results.unfinished import say_unfinished
     from nullfit.tasks.table import print_table
 
     study = read_study(config.outputs, config.study)
     page, *others = build_report(study, folder, config)
     print_table(study)
-    for job in study.unfinished:
-        say(f"  unfinished, listed in the report: {job}")
+    say_unfinished(study, "listed in the report")
     kinds: dict[Path, list[str]] = {}
     for path in others:
         kinds.setdefault(path.with_suffix(""), []).append(path.suffix)

@@ -7,6 +7,7 @@ from nullfit.config.schema import RunConfig
 from nullfit.console import name_files, say
 from nullfit.files import write_text
 from nullfit.results.study import read_study
+from nullfit.results.unfinished import say_unfinished
 
 if TYPE_CHECKING:
     import pandas
@@ -38,8 +39,7 @@ def scoreboard(config: RunConfig, folder: Path) -> None:
     write_text(folder / "scoreboard.csv", csv_text(numbers))
     write_text(folder / "scoreboard.md", markdown(text))
     name_files([folder / "scoreboard.csv", folder / "scoreboard.md"])
-    for job in study.unfinished:
-        say(f"  unfinished, not compared: {job}")
+    say_unfinished(study, "not compared")
 
 
 def _print(text: "pandas.DataFrame") -> None:

@@ -1,9 +1,24 @@
 """``task=summary``: what a network is made of."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nullfit import assembly
 from nullfit.config.schema import RunConfig
+from nullfit.data.image_set import Dataset
+
+if TYPE_CHECKING:
+    from nullfit.preflight.look import Look
+
+
+def refuse_beforehand(config: RunConfig, look: "Look") -> None:
+    """What `summary` refuses.
+
+    Raises:
+        UserError: the data cannot be read, or the model does not take their images.
+    """
+    dataset = look.dataset(config)
+    look.network(config, _input_shape(config, dataset), len(dataset.train.classes))
 
 
 def summary(config: RunConfig, folder: Path) -> None:
@@ -14,8 +29,7 @@ def summary(config: RunConfig, folder: Path) -> None:
     from nullfit.models.summary import summarize
 
     dataset = assembly.load_dataset(config)
-    channels, height, width = dataset.train.shape
-    shape = (channels, config.data.crop or height, config.data.crop or width)
+    shape = _input_shape(config, dataset)
     network = assembly.network(config, shape, len(dataset.train.classes))
     layers = summarize(network, shape)
     table = Table(title=f"{config.model.name} on {config.data.name} {'×'.join(map(str, shape))}")
@@ -36,3 +50,8 @@ def summary(config: RunConfig, folder: Path) -> None:
     total_flops = sum(layer.flops for layer in layers)
     table.add_row("total", "", "", f"{total_parameters:,}", f"{total_flops:,}")
     Console().print(table)
+
+
+def _input_shape(config: RunConfig, dataset: Dataset) -> tuple[int, int, int]:
+    channels, height, width = dataset.train.shape
+    return channels, config.data.crop or height, config.data.crop or width

@@ -7,6 +7,7 @@ from nullfit.config.schema import RunConfig
 from nullfit.console import name_files, say
 from nullfit.files import write_text
 from nullfit.results.study import Study, read_study
+from nullfit.results.unfinished import say_unfinished
 
 if TYPE_CHECKING:
     import pandas
@@ -24,8 +25,7 @@ def table(config: RunConfig, folder: Path) -> None:
     """
     study = read_study(config.outputs, config.study)
     name_files(write_table(study, folder))
-    for job in study.unfinished:
-        say(f"  unfinished, not in the table: {job}")
+    say_unfinished(study, "not in the table")
 
 
 def write_table(study: Study, folder: Path) -> list[Path]:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nullfit import assembly
 from nullfit.config.identity import config_hash
@@ -13,6 +13,7 @@ from nullfit.device import check_device
 from nullfit.errors import UserError
 from nullfit.first_process import is_first
 from nullfit.models.build import parameter_count
+from nullfit.probes.suited import refuse_unsuited
 from nullfit.results.result import Result, write_arrays, write_result
 from nullfit.results.verdict import verdict
 from nullfit.tasks.outcome import begin, data_fields, finished, result_of
@@ -22,6 +23,9 @@ from nullfit.training.fit import Fit, Training, fit
 from nullfit.training.loggers import Tracking, tracking
 from nullfit.training.measures import of_split
 from nullfit.training.ranks import check_samples
+
+if TYPE_CHECKING:
+    from nullfit.preflight.look import Look
 
 _ALWAYS_ALLOWED = 128  # samples in a batch, the default: with it a smaller set is one batch
 
@@ -54,17 +58,12 @@ def prepare(config: RunConfig, folder: Path, dataset: Dataset | None = None) -> 
     ``dataset`` is that of `assembly.load_dataset` where it was read already.
 
     Raises:
-        UserError: a batch is larger than the training set, or more processes are to share it than
-            can.
+        UserError: a batch is larger than the training set, more processes are to share it than
+            can, or it does not suit the probe.
     """
     data = assembly.randomized_data(config, dataset)
-    samples, batch_size = len(data.train), config.data.batch_size
-    check_samples(config.trainer, samples)
-    if batch_size > max(samples, _ALWAYS_ALLOWED):
-        raise UserError(
-            f"data.batch_size={batch_size} is larger than the training set of {samples} samples. "
-            f"Choose 1 to {samples}."
-        )
+    _refuse_too_few(config, len(data.train))
+    refuse_unsuited(config.probe, data.train, len(data.train))
     network = assembly.network(config, data.input_shape, len(data.classes))
     digest = config_hash(config.plain())
     return replace(
@@ -74,6 +73,29 @@ def prepare(config: RunConfig, folder: Path, dataset: Dataset | None = None) -> 
         probe=assembly.probe(config),
         about={"config_hash": digest, "config": config.plain()},
     )
+
+
+def refuse_beforehand(config: RunConfig, look: "Look") -> None:
+    """What `train` refuses at its start, found without preparing all data or making weights.
+
+    Raises:
+        UserError: as `prepare`, or the device asked for is not there.
+    """
+    look.device(config)
+    sample = look.sample(config)
+    _refuse_too_few(config, sample.train)
+    refuse_unsuited(config.probe, sample.data.train, sample.train)
+    look.network(config, sample.data.input_shape, len(sample.data.classes))
+
+
+def _refuse_too_few(config: RunConfig, samples: int) -> None:
+    check_samples(config.trainer, samples)
+    batch_size = config.data.batch_size
+    if batch_size > max(samples, _ALWAYS_ALLOWED):
+        raise UserError(
+            f"data.batch_size={batch_size} is larger than the training set of {samples} samples. "
+            f"Choose 1 to {samples}."
+        )
 
 
 def conclude(
