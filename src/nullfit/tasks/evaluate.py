@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from nullfit import assembly
 from nullfit.config.schema import RunConfig
-from nullfit.console import say
+from nullfit.console import say, show
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.errors import UserError
 from nullfit.models.build import parameter_count
@@ -76,7 +76,6 @@ def _accuracy_by_class(data: RandomizedData, confusion: Tensor) -> dict[str, flo
 def _show(
     metrics: dict[str, float], by_class: dict[str, float], confusion: Tensor, classes: list[str]
 ) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text  # names of classes are no markup
 
@@ -90,4 +89,4 @@ def _show(
     for row, name in zip(confusion.tolist(), classes, strict=True):
         cells: list[Any] = [str(count) if count else "·" for count in row]
         table.add_row(Text(name), *cells, f"{by_class[name]:.1%}")
-    Console().print(table)
+    show(table)

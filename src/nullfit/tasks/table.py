@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from nullfit.config.schema import RunConfig
-from nullfit.console import name_files, say
+from nullfit.console import name_files, say, show
 from nullfit.files import write_text
 from nullfit.results.study import Study, read_study
 
@@ -78,21 +78,15 @@ def _print_trainings(study: Study) -> None:
 
 
 def _print(text: "pandas.DataFrame", title: str, words: set[str]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.measure import Measurement
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    shown = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    shown = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
     for column in map(str, text.columns):
         heading = _HEADINGS.get(column, column.replace("/", "/\n"))
         is_words = column in words
         justify: Literal["left", "right"] = "left" if is_words else "right"
-        shown.add_column(heading, justify=justify, no_wrap=is_words, overflow="fold")
+        shown.add_column(heading, justify=justify, no_wrap=is_words)
     for row in text.itertuples(index=False):
         shown.add_row(*map(str, row))
-    console = Console(markup=False)
-    if not console.is_terminal:  # a file has no edge that a table could run into
-        boundless = console.options.update(width=10**6)
-        console.width = max(console.width, Measurement.get(console, boundless, shown).maximum)
-    console.print(shown)
+    show(shown)
