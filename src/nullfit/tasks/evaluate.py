@@ -12,6 +12,7 @@ from nullfit.console import say, show
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.errors import UserError
 from nullfit.models.build import parameter_count
+from nullfit.results.formats import percent, short
 from nullfit.results.result import Result
 from nullfit.tasks.outcome import begin, complete, data_fields
 from nullfit.training.checkpoints import checkpoint_file, read_checkpoint
@@ -80,7 +81,7 @@ def _show(
     from rich.text import Text  # names of classes are no markup
 
     for name, value in metrics.items():
-        say(f"{name:28} {value:.4f}")
+        say(f"{name:28} {short(value)}")
     table = Table(
         title="test set: rows are true classes, columns predictions", title_justify="left"
     )
@@ -88,5 +89,5 @@ def _show(
         table.add_column(Text(heading), justify="right")
     for row, name in zip(confusion.tolist(), classes, strict=True):
         cells: list[Any] = [str(count) if count else "·" for count in row]
-        table.add_row(Text(name), *cells, f"{by_class[name]:.1%}")
+        table.add_row(Text(name), *cells, f"{percent(by_class[name])}%")
     show(table)

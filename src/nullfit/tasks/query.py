@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nullfit.config.schema import RunConfig
 from nullfit.console import name_files, say, show
 from nullfit.files import write_text
+from nullfit.results.formats import short
 
 if TYPE_CHECKING:
     from nullfit.results.database import Answer
@@ -54,4 +55,4 @@ def _show(answer: "Answer") -> None:
 def _cell(value: Any) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "–"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return short(value, 6) if isinstance(value, float) else str(value)
