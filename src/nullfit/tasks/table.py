@@ -33,6 +33,7 @@ def write_table(study: Study, folder: Path) -> list[Path]:
     from nullfit.results.formats import csv_text, markdown
     from nullfit.results.table import readable, study_table
     from nullfit.results.task_table import readable_task_table, task_table
+    from nullfit.results.thresholds import threshold_note
 
     print_table(study)
     made = {}
@@ -45,13 +46,14 @@ def write_table(study: Study, folder: Path) -> list[Path]:
     files = []
     for name, (numbers, text) in made.items():
         write_text(folder / f"{name}.csv", csv_text(numbers))
-        write_text(folder / f"{name}.md", markdown(text))
+        judged = threshold_note(study.runs) if name == "table" else None
+        write_text(folder / f"{name}.md", markdown(text) + (f"\n{judged}\n" if judged else ""))
         files += [folder / f"{name}.csv", folder / f"{name}.md"]
     return files
 
 
 def print_table(study: Study) -> None:
-    """Print the tables for people."""
+    """Print the tables for people, and what they must not be read without."""
     from nullfit.results.task_table import readable_task_table, task_table
 
     if study.runs:
@@ -65,6 +67,7 @@ def print_table(study: Study) -> None:
 def _print_trainings(study: Study) -> None:
     """What tells rows apart stands below the table, by number."""
     from nullfit.results.table import readable, study_table
+    from nullfit.results.thresholds import threshold_note
 
     text = readable(study_table(study))
     notes: dict[str, int] = {}
@@ -75,6 +78,8 @@ def _print_trainings(study: Study) -> None:
     _print(text, f"study {study.name}", {"model", "data", "corruption"})
     for note, number in notes.items():
         say(f"  settings {number}: {note}")
+    if (judged := threshold_note(study.runs)) is not None:
+        say(f"  {judged}")
 
 
 def _print(text: "pandas.DataFrame", title: str, words: set[str]) -> None:
