@@ -30,6 +30,7 @@ from torch import Tensor
 from nullfit import assembly
 from nullfit.config.schema import RunConfig
 from nullfit.data.image_set import Dataset, ImageSet
+from nullfit.results.formats import percent
 from nullfit.seeds import generator
 from nullfit.tasks.outcome import begin
 from nullfit.tasks.train import conclude, prepare
@@ -149,8 +150,8 @@ def told(reached: dict[str, tuple[float, float]], asked: Asked) -> str:
     if not asked.tiny and max(abs(train - other_train), abs(test - other_test)) > _OFF:
         raise RuntimeError(f"accuracies differ: {reached}")
     return (
-        f"train {train:.1%} and {other_train:.1%}, test {test:.1%} and {other_test:.1%} "
-        "(ours, theirs)"
+        f"train {percent(train)}% and {percent(other_train)}%, "
+        f"test {percent(test)}% and {percent(other_test)}% (ours, theirs)"
     )
 
 

@@ -22,9 +22,23 @@ def name_files(paths: Iterable[Path]) -> None:
         say(f"  wrote {path}")
 
 
-def show(table: "Table") -> None:
-    """A table on standard output."""
-    _out().print(table)
+def show(table: "Table", *, wide: bool = False) -> None:
+    """A table on standard output, in which nothing is cut off.
+
+    A terminal folds what does not fit, unless the table is to be ``wide``. A file has no edge.
+    """
+    from rich.console import Console  # noqa: PLC0415
+    from rich.measure import Measurement  # noqa: PLC0415
+
+    console = Console(highlight=False, markup=False, emoji=False)
+    boundless = console.options.update(width=10**6)
+    needed = Measurement.get(console, boundless, table).maximum
+    if needed > console.width and (wide or not console.is_terminal):
+        console.width = needed
+    for column in table.columns:
+        column.overflow = "fold"
+        column.no_wrap &= needed <= console.width  # such a column is cropped where it must shrink
+    console.print(table)
 
 
 def warn(text: str) -> None:

@@ -1,6 +1,7 @@
 import pytest
 import torch
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from nullfit.models import LayerSummary, parameter_count, summarize
 from tests.models.settings import OPTIONS, factory
@@ -17,11 +18,15 @@ def test_summary_of_cnn_15x15():
 
 
 @pytest.mark.parametrize("option", OPTIONS)
-def test_parameters_add_up(option):
+def test_parameters_and_flops_add_up(option):
     network = factory(option)((3, 28, 28), 10)
     layers = summarize(network, (3, 28, 28))
     assert sum(layer.parameters for layer in layers) == parameter_count(network)
     assert len({layer.name for layer in layers}) == len(layers)
+    assert all(layer.flops >= 0 for layer in layers)
+    with FlopCounterMode(display=False) as counter:
+        network.eval()(torch.zeros(1, 3, 28, 28))
+    assert sum(layer.flops for layer in layers) == counter.get_total_flops()
 
 
 def test_flops_of_inception_are_those_of_its_convolutions():
@@ -54,6 +59,25 @@ def test_weights_and_work_outside_of_leaves_are_counted(architecture, side):
     attention = [layer for layer in layers if "Attention" in layer.type]
     assert attention
     assert all(layer.parameters > 0 and layer.flops > 0 for layer in attention)
+
+
+class Unusual(nn.Module):
+    """A layer in a list within a list, one that is called twice, and work outside of layers."""
+
+    def __init__(self):
+        super().__init__()
+        self.lists = nn.ModuleList([nn.ModuleList([nn.Linear(4, 4)])])
+        self.again = nn.ModuleDict({"same": self.lists[0][0]})
+
+    def forward(self, x):
+        x = self.again["same"](self.lists[0][0](x.flatten(1)))
+        return x @ x.T
+
+
+def test_work_is_credited_to_the_layer_that_did_it():
+    layers = summarize(Unusual(), (1, 2, 2))
+    found = {(layer.name, layer.type): layer.flops for layer in layers}
+    assert found == {("", "Unusual"): 2 * 4, ("lists.0.0", "Linear"): 2 * (2 * 16)}
 
 
 def test_the_network_is_left_as_it_was():

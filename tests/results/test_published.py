@@ -130,6 +130,20 @@ def test_a_missing_value_says_why():
     assert all(number.remark for number in published_numbers() if number.value is None)
 
 
+@pytest.mark.parametrize(
+    "key",
+    ["data.name", "optimizer.name", "schedule.name", "trainer.stop_at_train_accuracy", "epochs"],
+)
+def test_what_decides_a_training_is_stated_or_left_open(key):
+    """Else it would be asked for what nullfit happens to ship."""
+    for number in published_numbers():
+        stated = {**number.match, **number.setup}
+        if stated.get("task.name", "train") == "train":
+            lengths = {"trainer.max_epochs", "least_epochs"} if key == "epochs" else {key}
+            is_open = {key, key.partition(".")[0]} & set(number.open) or number.differs
+            assert lengths & stated.keys() or is_open, number
+
+
 @pytest.mark.parametrize("group", ["model", "corruption", "data", "regularizer"])
 def test_numbers_name_options_that_exist(group):
     options = {path.stem for path in (config_folder() / group).glob("*.yaml")}

@@ -119,8 +119,36 @@ def test_a_run_that_stopped_counts_with_its_last_value_and_a_diverged_one_does_n
     (curves,) = curves_of(settings_of(study_of(*runs)))
     band = curves.bands["train/running_loss"]
     assert curves.steps_per_epoch == 7
-    assert band.mean.tolist() == [4, 2.5, 2]
-    assert (band.low.tolist(), band.high.tolist()) == ([3, 2, 1], [5, 3, 3])
+    assert band.mean.tolist() == [3.5, 2.5, 2]
+    assert (band.low.tolist(), band.high.tolist()) == ([3, 2, 1], [4, 3, 3])
+
+
+def test_a_setting_of_which_every_run_diverged_has_no_curve(tmp_path):
+    run = with_curve(tmp_path / "lost", a_run(status="diverged"), [5.0, "nan"])
+    assert curves_of(settings_of(study_of(run))) == []
+
+
+def test_diverged_runs_are_at_no_level():
+    noisy = {"corruption": "random_labels", "test": 0.5}
+    runs = [a_run(**noisy, probability=p) for p in (0.0, 0.5, 1.0)]
+    lost = a_run(**noisy | {"test": 0.1}, probability=1.0, seed=1, status="diverged")
+    (series,) = level_series(settings_of(study_of(*runs, lost)))
+    last = series.levels[-1]
+    assert (last.runs, last.steps_to_fit.n, last.test_error.n) == (2, 1, 1)
+    assert last.test_error.mean == 0.5
+
+
+def test_data_sets_are_told_apart_by_their_samples_not_by_their_treatment():
+    runs = [a_run(), a_run(model="lenet"), a_run(model="alexnet")]
+    runs[1].config["data"] = {"name": "digits", "train_limit": 200, "whitening": "none"}
+    runs[2].config["data"] = {"name": "digits", "train_limit": 200, "whitening": "per_image"}
+    assert {s.network: s.data for s in settings_of(study_of(*runs))} == {
+        "mlp": "digits", "lenet": "digits", "alexnet": "digits",
+    }  # fmt: skip
+    runs[0].config["data"] = {"name": "digits", "train_limit": 100}
+    found = {s.network: s.data for s in settings_of(study_of(*runs))}
+    assert found["mlp"] == "digits, train_limit=100"
+    assert found["lenet"] == found["alexnet"] == "digits, train_limit=200"
 
 
 def test_long_curves_are_thinned_and_keep_their_ends(tmp_path):

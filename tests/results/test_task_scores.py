@@ -49,7 +49,9 @@ def test_errors_and_norms_of_kernels_stand_beside_the_published_ones():
     assert set(found.index) == {
         (KERNELS, "test/error"), (KERNELS, "solution_norm"), (EXAMPLE, "test/error"),
     }  # fmt: skip
-    assert found["same_setup"].all()
+    assert found["same_setup"].tolist() == [quantity == "test/error" for _, quantity in found.index]
+    (norm,) = found.xs("solution_norm", level="quantity")["remark"]
+    assert norm == "no reproduction: the norm depends on kernel.gamma, which is not stated"
     row = found.loc[[(EXAMPLE, "test/error")]].iloc[0]
     assert (row["published"], row["ours"], row["difference"]) == (0.0122, 0.0122, 0.0)
     own = {"name=gaussian", "gamma=0.02", "features=raw", "ridge=0.0"}
@@ -89,6 +91,19 @@ def test_another_setup_is_no_reproduction():
     remarks = set(found["remark"])
     assert "no reproduction: data.train_limit=10000, not null" in " ".join(remarks)
     assert any("kernel.filters=null, not 32000" in remark for remark in remarks)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"gamma": 5.0}, "kernel.gamma=5.0, not null or 0.02"),
+        ({"whitening": "per_image"}, "data.whitening=per_image, not none"),
+    ],
+)
+def test_another_width_or_whitening_is_another_setup(change, told):
+    run = a_run(**{key: value for key, value in change.items() if key == "gamma"})
+    run.config["data"] |= {key: value for key, value in change.items() if key == "whitening"}
+    assert told in board(run).loc[(KERNELS, "test/error"), "remark"]
 
 
 def test_what_a_task_does_not_measure_is_no_row():

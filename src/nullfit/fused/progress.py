@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from nullfit.fused.member import Member
+from nullfit.results.formats import percent
 
 _LINE_SECONDS = 30.0
 
@@ -62,7 +63,7 @@ class GroupProgress:
         accuracy = sum(m.record.training_accuracy or 0.0 for m in members) / len(members)
         text = (
             f"{self.over}/{self.trainings} over, {len(members)} training, "
-            f"epoch {max(m.epoch for m in members)}, train {accuracy:.1%} on average"
+            f"epoch {max(m.epoch for m in members)}, train {percent(accuracy)}% on average"
         )
         now = time.monotonic()
         if self._bar is not None:

@@ -10,6 +10,7 @@ from nullfit.kernels.interpolation import Interpolant
 from nullfit.kernels.problem import Problem
 from nullfit.kernels.refusals import gib
 from nullfit.memory import available_memory, peak_memory
+from nullfit.results.formats import percent
 
 _MINUTE = 60
 
@@ -32,8 +33,9 @@ def beforehand(problem: Problem, features: str) -> str:
 def afterwards(metrics: Mapping[str, float], found: Interpolant, seconds: float) -> str:
     """Errors, norm and time; and that it is no interpolant where that is so."""
     told = (
-        f"train error {metrics['train/error']:.2%}, test error {metrics['test/error']:.2%}, norm "
-        f"{found.norm:.4g}, {duration(seconds)}"
+        f"train error {percent(metrics['train/error'], 2)}%, "
+        f"test error {percent(metrics['test/error'], 2)}%, "
+        f"norm {found.norm:.4g}, {duration(seconds)}"
     )
     if found.rank is None:
         return told

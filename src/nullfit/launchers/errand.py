@@ -15,6 +15,7 @@ from hydra.types import HydraContext
 from omegaconf import DictConfig, open_dict
 
 from nullfit.errors import UserError
+from nullfit.results.formats import percent
 
 OUTPUT = "output.log"  # in the job's folder: what it would have said on the terminal
 
@@ -93,7 +94,7 @@ def _summary(result: Any) -> str:
     if not isinstance(metrics, Mapping):
         return "done"
     shown = {name: metrics.get(f"{name}/accuracy") for name in ("train", "test")}
-    return ", ".join(f"{n} {v:.1%}" for n, v in shown.items() if v is not None) or "done"
+    return ", ".join(f"{n} {percent(v)}%" for n, v in shown.items() if v is not None) or "done"
 
 
 def portable(error: Exception) -> Exception:

@@ -1,8 +1,10 @@
 """What a network consists of, layer by layer: ``task=summary``."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -46,13 +48,10 @@ def summarize(network: nn.Module, input_shape: tuple[int, int, int]) -> list[Lay
         own = [p for p in module.parameters(recurse=False) if p.requires_grad]
         parameters = sum(p.numel() for p in own if id(p) not in counted)
         counted.update(map(id, own))
-        path = f"{type(network).__name__}.{name}" if name else type(network).__name__
-        inside = sum(flops.get(f"{path}.{child}", 0) for child, _ in module.named_children())
-        computed = flops.get(path, 0) - inside
         is_leaf = next(module.children(), None) is None
-        if own or computed or (is_leaf and name in shapes):
+        if own or flops[name] or (is_leaf and name in shapes):
             kind = type(module).__name__
-            layers.append(LayerSummary(name, kind, shapes.get(name), parameters, computed))
+            layers.append(LayerSummary(name, kind, shapes.get(name), parameters, flops[name]))
     return layers
 
 
@@ -70,26 +69,58 @@ def _unfused() -> Iterator[None]:
 
 def _run(
     network: nn.Module, input_shape: tuple[int, int, int]
-) -> tuple[dict[str, Shape], dict[str, int]]:
-    """Output shape of each module, and FLOPs of each module with all its parts."""
-    shapes: dict[str, Shape] = {}
-
-    def record(name: str, output: Any) -> None:
-        first = output[0] if isinstance(output, tuple) else output
-        if isinstance(first, Tensor):
-            shapes[name] = tuple(first.shape[1:])
-
-    hooks = [
-        module.register_forward_hook(lambda _m, _i, output, name=name: record(name, output))
-        for name, module in network.named_modules()
-    ]
+) -> tuple[dict[str, Shape], Counter[str]]:
+    """Output shape and own FLOPs of each module that is called."""
     weight = next(network.parameters(), torch.zeros(0))
     image = weight.new_zeros(1, *input_shape)
-    try:
-        with evaluating(network), _unfused(), FlopCounterMode(display=False) as counter:
+    with evaluating(network), _unfused(), FlopCounterMode(display=False) as counter:
+        calls = _Calls(counter.get_total_flops)
+        with calls.watched(network):
             network(image)
-    finally:
-        for hook in hooks:
-            hook.remove()
-    flops = {path: sum(counts.values()) for path, counts in counter.get_flop_counts().items()}
-    return shapes, flops
+    return calls.shapes, calls.flops
+
+
+class _Calls:
+    """What each module of a network gives and computes while the network runs.
+
+    FLOPs are credited to the innermost module that is running. Names do not tell which one that
+    is: a list of modules is never called itself, and one module can stand in two places.
+    """
+
+    def __init__(self, total: Callable[[], int]) -> None:
+        self.shapes: dict[str, Shape] = {}
+        self.flops: Counter[str] = Counter()
+        self._total = total
+        self._seen = 0
+        self._running: list[str] = []
+
+    @contextmanager
+    def watched(self, network: nn.Module) -> Iterator[None]:
+        """Hooks on all modules of a network, within the block."""
+        hooks = []
+        for name, module in network.named_modules():
+            hooks.append(module.register_forward_pre_hook(partial(self._enter, name)))
+            hooks.append(module.register_forward_hook(partial(self._leave, name)))
+        try:
+            yield
+        finally:
+            for hook in hooks:
+                hook.remove()
+
+    def _enter(self, name: str, _module: nn.Module, _inputs: Any) -> None:
+        self._credit()
+        self._running.append(name)
+
+    def _leave(self, name: str, _module: nn.Module, _inputs: Any, output: Any) -> None:
+        self._credit()
+        self._running.pop()
+        first = output[0] if isinstance(output, tuple) else output
+        if isinstance(first, Tensor):
+            self.shapes[name] = tuple(first.shape[1:])
+
+    def _credit(self) -> None:
+        """What was computed since the last call or return."""
+        total = self._total()
+        if self._running:
+            self.flops[self._running[-1]] += total - self._seen
+        self._seen = total

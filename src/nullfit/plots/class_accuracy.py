@@ -19,7 +19,8 @@ _SPREAD = 0.7  # width of a class's markers, of the distance between classes
 def draw_class_accuracy(confusions: Sequence[Confusion], note: str) -> list[Figure]:
     """A panel for each network, a column for each class, a marker for each corruption.
 
-    The grey line is chance. Accuracies are over the test samples of a class in all runs.
+    Accuracies are over the test samples of a class in all runs. Grey is the share of the class
+    among the test labels: what blind predictions in the right proportions reach.
     """
     networks = list(dict.fromkeys(c.setting.network for c in confusions))
     return [
@@ -55,7 +56,8 @@ def _draw_network(axes: Axes, confusions: list[Confusion]) -> None:
             alpha=style.opacity(confusion.setting.shade),
             label=confusion.setting.label,
         )
-    axes.axhline(100 / len(classes), color=style.FAINT, linewidth=0.5, zorder=0)
+    edges = [place - 0.5 for place in range(len(classes) + 1)]
+    axes.stairs(100 * confusions[0].of_classes, edges, color=style.FAINT, linewidth=0.5, zorder=0)
     axes.set_ylim(-4, 104)
     axes.set_xlim(-0.6, len(classes) - 0.4)
     axes.grid(visible=True, axis="y")

@@ -12,12 +12,12 @@ from nullfit.results.levels import LevelSeries, Spread
 _HEIGHT = 2.3  # inches
 
 
-def draw_corruption_level(series: Sequence[LevelSeries], chance: float, note: str) -> Figure:
+def draw_corruption_level(series: Sequence[LevelSeries], note: str) -> Figure:
     """Two panels; a line for each network, in the colour of the corruption.
 
     Times are relative to true labels where every network has runs on them, and in steps otherwise.
     Error bars reach from the lowest to the highest run. A hollow marker says that not all runs at
-    that level fitted. ``chance`` is the error of guessing, a fraction.
+    that level fitted. Grey is the error of guessing, for each data set.
     """
     relative = all(line.reference for line in series)
     with style.applied():
@@ -30,12 +30,18 @@ def draw_corruption_level(series: Sequence[LevelSeries], chance: float, note: st
         time.set_ylim(bottom=0)
         error.set_ylabel("test error (%)")
         error.set_ylim(0, 103)
-        error.axhline(100 * chance, color=style.FAINT, linewidth=0.5, zorder=0)
+        for chance in errors_of_guessing(series):
+            error.axhline(100 * chance, color=style.FAINT, linewidth=0.5, zorder=0)
         for axes in (time, error):
             axes.set_xlabel("corruption level")
             axes.grid(visible=True, axis="y")
         figure.set_figheight(_HEIGHT + add_legend(figure, (time, error)))
     return figure
+
+
+def errors_of_guessing(series: Sequence[LevelSeries]) -> list[float]:
+    """Where grey lines stand: the different errors of guessing, as far as they are known."""
+    return sorted({1 - line.chance for line in series if line.chance is not None})
 
 
 def series_name(line: LevelSeries) -> str:

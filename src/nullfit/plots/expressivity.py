@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from nullfit.plots import style
 from nullfit.plots.legend import add_legend
 from nullfit.results.expressivity_settings import ExpressivitySetting
-from nullfit.results.task_run import TaskRun
+from nullfit.results.task_run import TaskRun, chance_of
 
 _HEIGHT = 2.2  # inches
 _MOST_POINTS = 60  # of a function that can be looked at
@@ -60,9 +60,9 @@ def draw_expressivity(settings: Settings, note: str) -> Figure:
             _draw(accuracy, members, "test/accuracy", name, line, 100.0)
             _draw(accuracy, members, "train/accuracy", None, line, 100.0)
             _draw(residual, members, RESIDUAL, name, line, 1.0)
-        classes = {m.runs[0].result["data"]["classes"] for s in settings.values() for m in s}
-        for count in classes:
-            accuracy.axhline(100 / count, color=style.FAINT, linewidth=0.5, zorder=0)
+        each = [chance_of(run for m in s for run in m.runs) for s in settings.values()]
+        for chance in {share for share in each if share is not None}:
+            accuracy.axhline(100 * chance, color=style.FAINT, linewidth=0.5, zorder=0)
         residual.axhline(0.5, color=style.FAINT, linewidth=0.5, zorder=0)
         _finish(accuracy, residual)
         figure.set_figheight(_HEIGHT + add_legend(figure, (accuracy, residual)))

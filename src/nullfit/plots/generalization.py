@@ -52,8 +52,8 @@ MEASURES = (
 
 
 def spread(setting: Setting, measure: Measure) -> Spread | None:
-    """A measure over the runs of a setting that have it."""
-    values = (measure.of(run) for run in setting.runs)
+    """A measure over the runs of a setting that have it and did not diverge."""
+    values = (measure.of(run) for run in setting.finite)
     return Spread.of(value for value in values if value is not None)
 
 

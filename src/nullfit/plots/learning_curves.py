@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from nullfit.plots import style
 from nullfit.plots.legend import add_legend
 from nullfit.results.curves import Curves
+from nullfit.results.task_run import chance_of
 
 _PANEL_HEIGHT = 1.45  # inches
 _BELOW = 0.55
@@ -40,8 +41,8 @@ def draw_learning_curves(curves: Sequence[Curves], note: str) -> list[Figure]:
 
     A curve is the mean over seeds, the band reaches from the lowest to the highest. A run that
     stopped earlier than others counts with its last values; where all have stopped a thin line goes
-    on. The grey line is chance. The training loss is that of the batches while training, shown up
-    to about twice that of guessing. ``note`` says what the data are.
+    on. The grey line is chance, where it is known. The training loss is that of the batches while
+    training, shown up to about twice that of guessing. ``note`` says what the data are.
     """
     networks = list(dict.fromkeys(curve.setting.network for curve in curves))
     return [
@@ -69,6 +70,7 @@ def _figure(networks: list[str], curves: Sequence[Curves], note: str) -> Figure:
 def _draw_network(row: np.ndarray, curves: Sequence[Curves]) -> None:
     classes = int(curves[0].setting.runs[0].result["data"]["classes"])
     guessing = math.log(max(classes, 2))
+    chance = chance_of(run for curve in curves for run in curve.setting.runs)
     longest = max(int(band.epochs[-1]) for c in curves for band in c.bands.values())
     for axes, panel in zip(row, _PANELS, strict=True):
         for curve in curves:
@@ -77,8 +79,8 @@ def _draw_network(row: np.ndarray, curves: Sequence[Curves]) -> None:
             axes.set_ylim(-3, 103)
         else:
             axes.set_ylim(0, min(axes.get_ylim()[1], _HIGHEST_LOSS * guessing))
-        if panel.metric.startswith("test"):
-            axes.axhline(100 / classes, color=style.FAINT, linewidth=0.5, zorder=0)
+        if panel.metric.startswith("test") and chance is not None:
+            axes.axhline(100 * chance, color=style.FAINT, linewidth=0.5, zorder=0)
         axes.grid(visible=True, axis="y")
 
 

@@ -54,7 +54,8 @@ def _refused(jobs: Mapping[Overrides, RunConfig], elsewhere: bool) -> dict[Overr
     look = Look(elsewhere=elsewhere)
     refused, unread = {}, {}
     known: dict[str, Exception | None] = {}
-    patience = _Patience(len(jobs))
+    first = is_first(next(iter(jobs.values())).trainer)
+    patience = _Patience(len(jobs), said=not first)
     for job, run in sorted(jobs.items(), key=lambda item: look.source(item[1])):
         patience.look()
         same = _immaterial_aside(run)
@@ -103,14 +104,13 @@ def _immaterial_aside(run: RunConfig) -> str:
 class _Patience:
     """Says once what is going on, if it takes longer than one waits without asking."""
 
-    def __init__(self, jobs: int) -> None:
+    def __init__(self, jobs: int, *, said: bool) -> None:
         self._jobs = jobs
-        self._start: float | None = time.monotonic()
+        self._start = None if said else time.monotonic()
 
     def look(self) -> None:
         """Say it if it is time to."""
         if self._start is None or time.monotonic() - self._start < _PATIENCE_SECONDS:
             return
         self._start = None
-        if is_first():
-            say(f"checking {self._jobs} jobs before the first one begins …")
+        say(f"checking {self._jobs} jobs before the first one begins …")

@@ -15,6 +15,7 @@ from nullfit.data.randomized_data import RandomizedData
 from nullfit.probes.detection import detection, quality_told
 from nullfit.probes.out_of_sample import out_of_sample
 from nullfit.probes.probe import Findings
+from nullfit.results.formats import percent
 
 
 def cleanlab_ranking(config: RunConfig, data: RandomizedData, folds: int) -> Findings:
@@ -41,5 +42,5 @@ def cleanlab_ranking(config: RunConfig, data: RandomizedData, folds: int) -> Fin
     return Findings(
         fields,
         {"cleanlab_quality": quality.astype(np.float32), "cleanlab_flagged": flagged},
-        told=[f"cleanlab: {flagged.mean():.1%} of labels flagged, {quality_told(fields)}"],
+        told=[f"cleanlab: {percent(flagged.mean())}% of labels flagged, {quality_told(fields)}"],
     )

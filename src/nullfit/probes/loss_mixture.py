@@ -22,6 +22,7 @@ from nullfit.probes.gaussian_mixture import fit_gaussian
 from nullfit.probes.mixture import Mixture
 from nullfit.probes.probe import Findings
 from nullfit.probes.separation import separation
+from nullfit.results.formats import percent
 
 
 class LossMixture:
@@ -121,6 +122,6 @@ def _compact(losses: Float[np.ndarray, "epochs n"]) -> Float[np.ndarray, "epochs
 
 def _told(fields: dict[str, Any], samples: int) -> str:
     flagged = f"{round(fields['flagged'] * samples):,} of {samples:,} labels look corrupted"
-    noise = f"{fields['estimated_noise_level']:.1%} estimated"
-    true = f"{fields['true_noise_level']:.1%} true"
+    noise = f"{percent(fields['estimated_noise_level'])}% estimated"
+    true = f"{percent(fields['true_noise_level'])}% true"
     return f"loss mixture: {flagged}, {quality_told(fields)}; noise level {noise}, {true}"

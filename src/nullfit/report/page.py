@@ -13,6 +13,7 @@ from plotly.offline import get_plotlyjs
 
 from nullfit.plots import style
 from nullfit.report.runs import environment
+from nullfit.results.formats import percent
 from nullfit.results.levels import Spread
 
 _ASSETS = files("nullfit.report") / "assets"
@@ -84,12 +85,12 @@ def _asset(name: str) -> str:
 def _range(spread: Spread | None) -> str:
     if spread is None:
         return "–"
-    mean, low, high = (f"{100 * value:.1f}" for value in (spread.mean, spread.low, spread.high))
+    mean, low, high = map(percent, (spread.mean, spread.low, spread.high))
     return f"{mean} %" + ("" if low == high else f" ({low} – {high})")
 
 
 def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f} %"
+    return "–" if value is None else f"{percent(value)} %"
 
 
 def _duration(seconds: float) -> str:

@@ -22,7 +22,7 @@ from nullfit.results.settings import Setting
 
 @dataclass(frozen=True)
 class Material:
-    """What there is to draw of a study. ``note`` says what the data are, ``chance`` is a share."""
+    """What there is to draw of a study. ``note`` says what the data are."""
 
     settings: Sequence[Setting]
     curves: Sequence[Curves]
@@ -30,7 +30,6 @@ class Material:
     confusions: Sequence[Confusion]
     matrices: Sequence[Confusion]
     pictures: dict[str, Figure]
-    chance: float
     note: str
 
 
@@ -51,8 +50,7 @@ def _parts(material: Material) -> dict[str, Callable[[], list[Figure]]]:
     if material.curves:
         parts["learning_curves"] = partial(draw_learning_curves, material.curves, note)
     if material.series:
-        error = 1 - material.chance
-        parts["corruption_level"] = lambda: [draw_corruption_level(material.series, error, note)]
+        parts["corruption_level"] = lambda: [draw_corruption_level(material.series, note)]
     if material.confusions:
         parts["class_accuracy"] = partial(draw_class_accuracy, material.confusions, note)
     if material.matrices:

@@ -100,6 +100,7 @@ def runs_table(entries: Sequence[RunEntry]) -> pandas.DataFrame:
                 "status": entry.status,
                 **entry.result["metrics"],
                 "epochs": entry.result["epochs"],
+                "fit threshold": entry.result["fit"].get("threshold"),
                 "epochs to fit": entry.result["fit"]["epochs_to_fit"],
                 "steps to fit": entry.result["fit"]["steps_to_fit"],
                 "seconds": entry.result["wall_seconds"],

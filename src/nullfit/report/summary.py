@@ -1,22 +1,29 @@
 """What a study came to, in words and numbers."""
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from nullfit.results.formats import percent
 from nullfit.results.levels import Spread
 from nullfit.results.settings import Setting, networks_of
 from nullfit.results.study import Study
-from nullfit.results.task_run import TaskRun
+from nullfit.results.task_run import TaskRun, chance_of
+from nullfit.results.thresholds import threshold_note, threshold_of, threshold_text
 
 _NAMED = 4  # networks, in the first sentence
-_SIGMAS = 3  # within so many standard deviations of guessing a test accuracy is called chance
 
 
 @dataclass(frozen=True)
 class Line:
-    """All runs under one corruption. Accuracies are fractions."""
+    """All runs on one data set under one corruption.
 
+    ``train`` and ``test`` are accuracies, as fractions, over the runs that did not diverge.
+    ``prediction`` holds the test accuracy against chance.
+    """
+
+    data: str
     label: str
     corruption: str
     runs: int
@@ -24,7 +31,7 @@ class Line:
     diverged: int
     train: Spread | None
     test: Spread | None
-    verdict: str
+    prediction: str
 
 
 @dataclass(frozen=True)
@@ -33,20 +40,16 @@ class Summary:
 
     about: list[str]
     lines: list[Line]
-    chance: float
 
 
 def summary_of(study: Study, settings: list[Setting]) -> Summary:
     """The summary of a study's settings."""
-    chance = chance_of(study)
-    labels = dict.fromkeys(setting.label for setting in settings)
-    lines = [_line([s for s in settings if s.label == label], chance) for label in labels]
-    return Summary(_about(study, settings, chance), lines, chance)
-
-
-def chance_of(study: Study) -> float:
-    """The accuracy of guessing among the classes of the study's first data set."""
-    return 1 / int(study.runs[0].result["data"]["classes"])
+    members: dict[tuple[str, str], list[Setting]] = {}
+    for setting in settings:
+        members.setdefault((setting.data, setting.label), []).append(setting)
+    data = list(dict.fromkeys(setting.data for setting in settings))
+    lines = [_line(members[key]) for key in sorted(members, key=lambda key: data.index(key[0]))]
+    return Summary(_about(study, settings), lines)
 
 
 def data_note(runs: Sequence[TaskRun]) -> str:
@@ -83,50 +86,83 @@ def about_tasks(study: Study) -> list[str]:
     return [told, *unfinished_note(study)]
 
 
-def _about(study: Study, settings: list[Setting], chance: float) -> list[str]:
+def _about(study: Study, settings: list[Setting]) -> list[str]:
     networks = list(networks_of(settings))
     seeds = sorted({len(setting.runs) for setting in settings})
     count = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
-    fitted = sum(len(setting.fitted) for setting in settings)
-    diverged = sum(len(setting.diverged) for setting in settings)
-    thresholds = sorted({float(run.result["fit"]["threshold"]) for run in study.runs})
-    level = " or ".join(f"{100 * value:g} %" for value in thresholds)
     named = f" ({', '.join(networks)})" if len(networks) <= _NAMED else ""
-    data = study.runs[0].result["data"]
-    sentences = [
+    return [
         f"{_many(len(study.runs), 'finished run')} of {_many(len(networks), 'network')}{named} on "
         f"{data_note(study.runs)}: {_many(len(settings), 'setting')}, "
         f"{count} {'seed' if count == '1' else 'seeds'} each.",
-        f"{fitted} of {_many(len(study.runs), 'run')} fitted the training set, that is, reached a "
-        f"training accuracy of {level}" + (f"; {diverged} diverged." if diverged else "."),
-        f"Guessing among {data['classes']} classes predicts {100 * chance:.1f} % of the "
-        f"{data['test_samples']:,} test samples.",
+        _fitted(study, settings),
+        *filter(None, [threshold_note(study.runs), _chances(settings)]),
+        *unfinished_note(study),
     ]
-    return sentences + unfinished_note(study)
 
 
-def _line(settings: list[Setting], chance: float) -> Line:
-    test = Spread.of(v for s in settings for v in s.values("test/accuracy"))
-    return Line(
-        settings[0].label,
-        settings[0].corruption,
-        sum(len(s.runs) for s in settings),
-        sum(len(s.fitted) for s in settings),
-        sum(len(s.diverged) for s in settings),
-        Spread.of(v for s in settings for v in s.values("train/accuracy")),
-        test,
-        _verdict(test, settings, chance),
+def _fitted(study: Study, settings: list[Setting]) -> str:
+    fitted = sum(len(setting.fitted) for setting in settings)
+    diverged = sum(len(setting.diverged) for setting in settings)
+    thresholds = {threshold_of(run) for run in study.runs} - {None}
+    level = threshold_text(thresholds.pop() or 0.0) if len(thresholds) == 1 else ""
+    return (
+        f"{fitted} of {_many(len(study.runs), 'run')} fitted the training set"
+        + (f", that is, reached a training accuracy of {level}" if level else "")
+        + (f"; {diverged} diverged." if diverged else ".")
     )
 
 
-def _verdict(test: Spread | None, settings: list[Setting], chance: float) -> str:
-    if test is None:
-        return "no result"
-    samples = settings[0].runs[0].result["data"]["test_samples"]
-    points = 100 * (test.mean - chance)
-    if abs(test.mean - chance) <= _SIGMAS * math.sqrt(chance * (1 - chance) / max(samples, 1)):
-        return "predicts nothing: chance"
-    return f"{abs(points):.1f} points {'above' if points > 0 else 'below'} chance"
+def _chances(settings: list[Setting]) -> str | None:
+    """What guessing reaches on each data set, as far as it is known."""
+    chances = {
+        data: chance_of(run for s in settings if s.data == data for run in s.runs)
+        for data in dict.fromkeys(setting.data for setting in settings)
+    }
+    known = {data: f"{percent(chance)} %" for data, chance in chances.items() if chance is not None}
+    if not known:
+        return None
+    told = [text if len(chances) == 1 else f"{data} {text}" for data, text in known.items()]
+    return (
+        f"Chance is the share of the most frequent class among the test labels: {'; '.join(told)}."
+    )
+
+
+def _line(settings: list[Setting]) -> Line:
+    test = Spread.of(v for s in settings for v in s.values("test/accuracy"))
+    return Line(
+        data=settings[0].data,
+        label=settings[0].label,
+        corruption=settings[0].corruption,
+        runs=sum(len(s.runs) for s in settings),
+        fitted=sum(len(s.fitted) for s in settings),
+        diverged=sum(len(s.diverged) for s in settings),
+        train=Spread.of(v for s in settings for v in s.values("train/accuracy")),
+        test=test,
+        prediction="no result" if test is None else _prediction(test, settings),
+    )
+
+
+def _prediction(test: Spread, settings: list[Setting]) -> str:
+    chance = chance_of(run for setting in settings for run in setting.runs)
+    if chance is None:
+        return "chance is not known"
+    points = round(100 * (test.mean - chance), 1)
+    side = "above" if points > 0 else "below"
+    told = f"{abs(points)} points {side} chance" if points else "at chance"
+    return f"{told}, {_over_seeds(settings)}"
+
+
+def _over_seeds(settings: Iterable[Setting]) -> str:
+    """How far apart seeds are: the deviation (n − 1) within networks, over all of them."""
+    groups = [np.asarray(setting.values("test/accuracy")) for setting in settings]
+    several = [values for values in groups if len(values) > 1]
+    if not several:
+        return "one run: no spread" if sum(map(len, groups)) == 1 else "one seed each: no spread"
+    squares = sum(float(((values - values.mean()) ** 2).sum()) for values in several)
+    freedom = sum(len(values) - 1 for values in several)
+    points = 100 * (squares / freedom) ** 0.5
+    return f"± {points:.1f} over seeds"
 
 
 def _many(number: int, noun: str) -> str:

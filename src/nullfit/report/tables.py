@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas
 
 from nullfit.files import write_text
-from nullfit.results.formats import csv_text, latex, markdown
+from nullfit.results.formats import csv_text, latex, markdown, short
 
 
 def write_table_files(
@@ -30,4 +30,4 @@ def as_text(table: pandas.DataFrame) -> pandas.DataFrame:
 def _text(value: object) -> str:
     if value is None or (isinstance(value, float) and pandas.isna(value)):
         return "–"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return short(value) if isinstance(value, float) else str(value)

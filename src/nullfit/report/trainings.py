@@ -8,7 +8,7 @@ from typing import Any
 
 from nullfit.config.schema import RunConfig
 from nullfit.data.progress import track
-from nullfit.report.interactive.classes import class_accuracy, confusion_matrix, percent
+from nullfit.report.interactive.classes import class_accuracy, confusion_matrix, whole_percents
 from nullfit.report.interactive.corruption_level import corruption_level
 from nullfit.report.interactive.generalization import generalization
 from nullfit.report.interactive.learning_curves import learning_curves
@@ -16,7 +16,7 @@ from nullfit.report.page import Picture, data_in_script, plot
 from nullfit.report.printed import Material, print_figures
 from nullfit.report.runs import RunEntry, run_entries, runs_table
 from nullfit.report.samples import samples_of
-from nullfit.report.summary import chance_of, data_note, summary_of
+from nullfit.report.summary import data_note, summary_of
 from nullfit.report.tables import as_text, write_table_files
 from nullfit.results.confusion import Confusion, confusions_of
 from nullfit.results.curves import curves_of
@@ -24,6 +24,7 @@ from nullfit.results.levels import level_series
 from nullfit.results.settings import networks_of, settings_of
 from nullfit.results.study import Study
 from nullfit.results.table import readable, study_table
+from nullfit.results.thresholds import threshold_note
 
 _MOST_CLASSES = 100  # of a confusion matrix that can be read
 _MOST_SHARES = 2_000_000  # numbers in all matrices of the page, about 3 bytes each
@@ -48,7 +49,8 @@ def trainings_of(study: Study, folder: Path, config: RunConfig, *, reproduces: b
     samples = samples_of(settings, config)
     read = track(settings, len(settings), "reading runs")
     confusions = confusions_of(settings)
-    data = data_note(study.runs)
+    data, thresholds = data_note(study.runs), threshold_note(study.runs)
+    note = [data if reproduces else f"{data}: no reproduction of published numbers"]
     material = Material(
         settings=settings,
         curves=curves_of(read),
@@ -56,15 +58,16 @@ def trainings_of(study: Study, folder: Path, config: RunConfig, *, reproduces: b
         confusions=confusions,
         matrices=[c for c in confusions if len(c.classes) <= _MOST_CLASSES],
         pictures=samples.figures,
-        chance=chance_of(study),
-        note=data if reproduces else f"{data}: no reproduction of published numbers",
+        note="; ".join([*note, *filter(None, [thresholds])]),
     )
     figures = print_figures(material, folder / "figures")
     entries = run_entries(settings)
     content = {
         "data": data,
         "summary": summary_of(study, settings),
+        "several_data": len({setting.data for setting in settings}) > 1,
         "diverged": any(setting.diverged for setting in settings),
+        "thresholds": thresholds,
         **_plots(material),
         "pictures": [_picture(data, figures[f"samples_{data}"]) for data in samples.figures],
         "missing": samples.missing,
@@ -99,7 +102,7 @@ def _plots(material: Material) -> dict[str, Any]:
         "levels": plot(
             "levels-plot",
             "all networks",
-            corruption_level(material.series, 1 - material.chance),
+            corruption_level(material.series),
         )
         if material.series
         else None,
@@ -119,7 +122,7 @@ def _matrices(confusions: Sequence[Confusion]) -> dict[str, Any]:
     for confusion in confusions:
         if confusion.classes not in lists:
             lists.append(confusion.classes)
-    settings = [{"z": percent(c), "classes": lists.index(c.classes)} for c in confusions]
+    settings = [{"z": whole_percents(c), "classes": lists.index(c.classes)} for c in confusions]
     return {"classes": lists, "settings": settings}
 
 

@@ -38,10 +38,13 @@ class Curves:
 
 
 def curves_of(settings: Iterable[Setting]) -> list[Curves]:
-    """The curves of settings whose runs have a metrics.csv with finite values in it."""
+    """The curves of settings whose runs have a metrics.csv with finite values in it.
+
+    Runs that diverged are in none of them: there is nothing that they have learned.
+    """
     made = []
     for setting in settings:
-        frames = [(run, epochs_of(run)) for run in setting.runs]
+        frames = [(run, epochs_of(run)) for run in setting.finite]
         there = [(run, frame) for run, frame in frames if frame is not None and len(frame)]
         if there:
             bands = {metric: _band(there, metric) for metric in METRICS}
@@ -78,9 +81,8 @@ def _band(runs: Sequence[tuple[Run, pandas.DataFrame]], metric: str) -> Band:
     }
     table = pandas.DataFrame(columns).sort_index()
     for number in columns:
-        if runs[number][0].result["status"] != "diverged":
-            # A run that stopped once it had fitted counts with its last values.
-            table[number] = table[number].ffill()
+        # A run that stopped once it had fitted counts with its last values.
+        table[number] = table[number].ffill()
     table = table.iloc[_kept(len(table))]
     return Band(
         table.index.to_numpy(dtype=int),

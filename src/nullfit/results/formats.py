@@ -1,11 +1,33 @@
-"""Tables as files: CSV, and for people Markdown and LaTeX."""
+"""Numbers for people, and tables as files: CSV, and for people Markdown and LaTeX."""
 
-from typing import Any
+import math
+from typing import TYPE_CHECKING, Any
 
-import pandas
+if TYPE_CHECKING:  # a training that shows its progress must not pay for it
+    import pandas
 
 
-def markdown(table: pandas.DataFrame) -> str:
+def percent(share: float, digits: int = 1) -> str:
+    """A share in per cent: 0.973 is "97.3". Whoever shows a share as a percentage uses this.
+
+    All and nothing are never rounded to: 0.9997 is "99.9" and 0.0003 is "0.1", since "100.0" says
+    that no sample is missing and "0.0" that there is none.
+    """
+    last = 10.0**-digits
+    if 0 < share < 1:
+        return f"{min(max(100 * share, last), 100 - last):.{digits}f}"
+    return f"{100 * share:.{digits}f}"
+
+
+def short(value: float, digits: int = 4) -> str:
+    """A number with so many significant digits. As in `percent`, what is below 1 never reads 1."""
+    text = f"{value:.{digits}g}"
+    if text in ("1", "-1") and abs(value) < 1:
+        return f"{math.copysign(1 - 10.0**-digits, value):.{digits}g}"
+    return text
+
+
+def markdown(table: "pandas.DataFrame") -> str:
     """A table in GitHub's Markdown."""
     columns = [str(column) for column in table.columns]
     rows = [[str(value) for value in row] for row in table.itertuples(index=False)]
@@ -13,7 +35,7 @@ def markdown(table: pandas.DataFrame) -> str:
     return "\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines) + "\n"
 
 
-def csv_text(table: pandas.DataFrame) -> str:
+def csv_text(table: "pandas.DataFrame") -> str:
     """A table as CSV. A spreadsheet shows the texts in it, and computes none of them."""
     return str(table.map(_no_formula).rename(columns=_no_formula).to_csv(index=False))
 
@@ -25,7 +47,7 @@ def _no_formula(value: Any) -> Any:
     return value
 
 
-def latex(table: pandas.DataFrame) -> str:
+def latex(table: "pandas.DataFrame") -> str:
     """A table for a paper; needs the package booktabs."""
     return str(table.to_latex(index=False, escape=True))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from nullfit.results.settings import Setting, networks_of
 from nullfit.results.study import Run
+from nullfit.results.task_run import chance_of
 
 _FEWEST_LEVELS = 3  # two points make no curve
 
@@ -33,7 +34,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Level:
-    """What the runs at one level came to.
+    """What the runs at one level came to, those that diverged left out of both spreads.
 
     ``steps_to_fit`` is over those that fitted, None if none did; ``test_error`` is a fraction.
     """
@@ -49,13 +50,15 @@ class LevelSeries:
     """One network under one corruption at rising levels.
 
     Where the study has runs on true labels (level 0) that fitted, ``reference`` is their mean
-    number of steps: figure 1b shows times relative to it.
+    number of steps: figure 1b shows times relative to it. ``chance`` is the accuracy of guessing,
+    None where it is not known.
     """
 
     network: str
     corruption: str
     levels: list[Level]
     reference: float | None
+    chance: float | None
 
 
 def level_series(settings: Iterable[Setting]) -> list[LevelSeries]:
@@ -70,7 +73,8 @@ def level_series(settings: Iterable[Setting]) -> list[LevelSeries]:
             first = levels[0]
             at_zero = first.steps_to_fit if first.level == 0 else None
             reference = at_zero.mean if at_zero else None
-            made.append(LevelSeries(network, corruption, levels, reference))
+            chance = chance_of(run for found in runs.values() for run in found)
+            made.append(LevelSeries(network, corruption, levels, reference, chance))
     return made
 
 
@@ -83,8 +87,9 @@ def _runs_by_level(settings: list[Setting]) -> dict[float, list[Run]]:
 
 
 def _level(level: float, runs: list[Run]) -> Level:
-    steps = (run.result["fit"]["steps_to_fit"] for run in runs)
-    accuracies = (run.result["metrics"].get("test/accuracy") for run in runs)
+    finite = [run for run in runs if not run.diverged]
+    steps = (run.result["fit"]["steps_to_fit"] for run in finite)
+    accuracies = (run.result["metrics"].get("test/accuracy") for run in finite)
     return Level(
         level,
         len(runs),

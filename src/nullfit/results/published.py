@@ -17,7 +17,9 @@ class Published:
 
     ``value`` is None where the source says in words what happened (``remark``). ``match`` says
     which runs it is compared to, and ``setup`` what its own runs were made with, by keys of
-    config.yaml. ``differs`` is what no run of nullfit has in common with the source.
+    config.yaml; what the source leaves ``open`` there may be anything, and what it does not speak
+    of is to be as nullfit ships it. ``differs`` is what no run of nullfit has in common with the
+    source.
     """
 
     source: str
@@ -26,6 +28,7 @@ class Published:
     value: float | None
     match: dict[str, Any]
     setup: dict[str, Any]
+    open: tuple[str, ...]
     remark: str | None
     differs: str | None
 
@@ -38,6 +41,7 @@ class _Row(_Strict):
     match: dict[str, Any]
     published: dict[str, float | None]
     setup: dict[str, Any] = {}
+    open: list[str] = []
     remark: str | None = None
     differs: str | None = None
 
@@ -47,6 +51,7 @@ class _Block(_Strict):
     url: str | None
     rows: list[_Row]
     setup: dict[str, Any] = {}
+    open: list[str] = []
     differs: str | None = None
 
 
@@ -63,6 +68,7 @@ def published_numbers() -> tuple[Published, ...]:
             value=_as_fraction(value) if is_share(quantity) else value,
             match=row.match,
             setup={**block.setup, **row.setup},
+            open=(*block.open, *row.open),
             remark=row.remark,
             differs=row.differs or block.differs,
         )

@@ -8,6 +8,7 @@ from typing import Any
 from nullfit.config.identity import config_hash
 from nullfit.results.study import Run, Study
 from nullfit.results.task_run import TaskRun
+from nullfit.results.thresholds import threshold_of
 
 NAN = math.nan
 
@@ -58,12 +59,18 @@ def _steps_to_loss(run: Run, study: Study) -> float:
 
 
 def _relative_time_to_fit(run: Run, study: Study) -> float:
-    """Steps to fit, as a multiple of what the same network needs for true labels."""
+    """Steps to fit, as a multiple of what the same network needs for true labels.
+
+    Only by the same threshold: the one takes longer to reach than the other.
+    """
     own = run.result["fit"]["steps_to_fit"]
     on_true_labels = [
         other.result["fit"]["steps_to_fit"]
         for other in study.runs
-        if _has_true_labels(other) and _but_for(run, "corruption") == _but_for(other, "corruption")
+        if _has_true_labels(other)
+        and not other.diverged
+        and threshold_of(run) == threshold_of(other)
+        and _but_for(run, "corruption") == _but_for(other, "corruption")
     ]
     if own is None or not on_true_labels or None in on_true_labels:
         return NAN
@@ -76,6 +83,7 @@ def _batch_norm_gain(run: Run, study: Study) -> float:
         measured("test/accuracy", other, study)
         for other in study.runs
         if other.model == "inception"
+        and not other.diverged
         and other.config["corruption"] == run.config["corruption"]
         and other.config["data"] == run.config["data"]
         and other.config["regularizer"] == run.config["regularizer"]

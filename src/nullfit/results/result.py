@@ -48,15 +48,15 @@ def write_arrays(folder: Path, **arrays: Any) -> Path:
     return path
 
 
-def read_arrays(folder: Path) -> dict[str, Any]:
-    """The arrays of a run; empty if it has none."""
+def read_arrays(folder: Path, *names: str) -> dict[str, Any]:
+    """The arrays of a run, or those of them that are named; empty if it has none."""
     import numpy  # noqa: PLC0415
 
     path = folder / ARRAYS
     if not path.is_file():
         return {}
     with numpy.load(path, allow_pickle=False) as arrays:
-        return dict(arrays)
+        return {name: arrays[name] for name in arrays if not names or name in names}
 
 
 def command() -> str | None:

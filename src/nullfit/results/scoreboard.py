@@ -6,6 +6,7 @@ from typing import Any
 import pandas
 
 from nullfit.config.identity import config_hash
+from nullfit.results.formats import percent
 from nullfit.results.published import Published, is_share, published_numbers
 from nullfit.results.quantities import is_measured, measured
 from nullfit.results.settings import differing, flatten
@@ -32,9 +33,9 @@ def scoreboard(study: Study) -> pandas.DataFrame:
     """Each published number that runs of the study can be held against; empty if there is none.
 
     One row for each number and setting of ours, with `COLUMNS`: ``ours`` and ``sd`` are mean and
-    standard deviation (n − 1) over the ``n`` runs that measured the quantity, ``difference`` is
-    ours − published. Accuracies and errors are fractions. ``same_setup`` is True only where data,
-    epochs and settings were the published ones; else ``remark`` says what was not.
+    standard deviation (n − 1) over the ``n`` runs that measured the quantity and did not diverge,
+    ``difference`` is ours − published. Accuracies and errors are fractions. ``same_setup`` is True
+    only where data, epochs and settings were the published ones; else ``remark`` says what was not.
     """
     groups: dict[str, list[TaskRun]] = defaultdict(list)
     for run in (*study.runs, *study.others):
@@ -56,7 +57,8 @@ def _can_measure(run: TaskRun, published: Published) -> bool:
 
 
 def _row(published: Published, runs: list[TaskRun], study: Study) -> dict[str, Any]:
-    values = pandas.Series([measured(published.quantity, run, study) for run in runs], dtype=float)
+    each = [measured(published.quantity, run, study) for run in runs if not run.diverged]
+    values = pandas.Series(each, dtype=float)
     differing = differences(runs[0], published)
     theirs = float("nan") if published.value is None else published.value
     return {
@@ -79,13 +81,14 @@ def _remarks(
     remarks = [NO_REPRODUCTION + "; ".join(differing)] if differing else []
     if published.remark:
         remarks.append(f"published: {published.remark}")
-    diverged = sum(run.result["status"] == "diverged" for run in runs)
+    diverged = sum(run.diverged for run in runs)
+    finite = len(runs) - diverged
     if diverged:
         remarks.append(f"{diverged} of {len(runs)} runs diverged")
     if not is_measured(published.quantity, runs[0]):
         remarks.append("not measured")
-    elif values.count() < len(runs):
-        remarks.append(f"{len(runs) - values.count()} of {len(runs)} runs never got there")
+    elif values.count() < finite:
+        remarks.append(f"{finite - values.count()} of {finite} runs never got there")
     return remarks
 
 
@@ -131,6 +134,9 @@ def readable(board: pandas.DataFrame) -> pandas.DataFrame:
 def _number(value: float, scale: int, sign: str = "") -> str:
     if pandas.isna(value):
         return "–"
+    if scale == 100 and not sign:
+        return percent(value, 2)
     if scale == 100:
-        return f"{100 * value:{sign}.2f}"
+        points = 100 * value
+        return f"{points:{sign}.2f}"
     return f"{value:{sign},.0f}" if abs(value) >= 100 else f"{value:{sign}.3g}"

@@ -13,6 +13,10 @@ _LONGEST_VALUE = 60
 # Not part of a network's name: told elsewhere, or the same thing twice.
 _TOLD = ("seed", "task.", "model.name", "corruption.")
 _HOW_LONG = "trainer."
+# Settings of data that leave the samples and their labels as they are.
+_SAME_DATA = {
+    f"data.{key}" for key in ("crop", "image_size", "whitening", "batch_size", "val_fraction")
+}
 
 
 @dataclass(frozen=True)
@@ -20,12 +24,14 @@ class Setting:
     """Runs that differ in the seed only.
 
     ``network`` is the model's name with whatever else sets it apart in this study; ``label`` tells
-    the corruption in words, with its settings where they differ. ``level`` is the corruption's one
-    numeric setting, such as its probability, and 0 for true labels. ``shade``, in (0, 1], grows
-    with the level among the settings of the same network and corruption.
+    the corruption in words, with its settings where they differ; ``data`` is the data set's name
+    with whatever else sets it apart. ``level`` is the corruption's one numeric setting, such as its
+    probability, and 0 for true labels. ``shade``, in (0, 1], grows with the level among the
+    settings of the same network and corruption.
     """
 
     network: str
+    data: str
     corruption: str
     label: str
     level: float | None
@@ -35,16 +41,21 @@ class Setting:
     @property
     def diverged(self) -> list[Run]:
         """Its runs whose loss did not stay finite."""
-        return [run for run in self.runs if run.result["status"] == "diverged"]
+        return [run for run in self.runs if run.diverged]
+
+    @property
+    def finite(self) -> list[Run]:
+        """Its other runs: those that means, bands and figures are of."""
+        return [run for run in self.runs if not run.diverged]
 
     @property
     def fitted(self) -> list[Run]:
         """Its runs that fitted their training set."""
-        return [run for run in self.runs if run.result["fit"]["epochs_to_fit"] is not None]
+        return [run for run in self.finite if run.result["fit"]["epochs_to_fit"] is not None]
 
     def values(self, metric: str) -> list[float]:
-        """The final values of a metric that are finite, one for each run that has one."""
-        found = (run.result["metrics"].get(metric) for run in self.runs)
+        """The final values of a metric, one for each run that has one and did not diverge."""
+        found = (run.result["metrics"].get(metric) for run in self.finite)
         return [float(value) for value in found if value is not None]
 
 
@@ -59,10 +70,11 @@ def settings_of(study: Study) -> list[Setting]:
     networks = _network_names(grouped, flats, (*_TOLD, _HOW_LONG))
     if len(set(zip(networks, labels, strict=True))) < len(grouped):
         networks = _network_names(grouped, flats, _TOLD)
+    data = _data_names(flats)
     order = {name: number for number, name in enumerate(dict.fromkeys(networks))}
     made = [
-        Setting(network, runs[0].corruption, label, _level(runs[0]), 1.0, runs)
-        for network, label, runs in zip(networks, labels, grouped, strict=True)
+        Setting(network, of, runs[0].corruption, label, _level(runs[0]), 1.0, runs)
+        for network, of, label, runs in zip(networks, data, labels, grouped, strict=True)
     ]
     made.sort(key=lambda s: (order[s.network], place(s.corruption), s.level or 0.0, s.label))
     return _shaded(made)
@@ -128,6 +140,25 @@ def _network_names(
             )
         )
         for model, flat in zip(models, flats, strict=True)
+    ]
+
+
+def _data_names(flats: list[dict[str, Any]]) -> list[str]:
+    """The data set of each setting: its name, and what else says which samples it has."""
+    names = [str(flat["data.name"]) for flat in flats]
+    keys = _differing_by(names, flats)
+    return [
+        ", ".join(
+            [
+                name,
+                *(
+                    f"{key.removeprefix('data.')}={flat[key]}"
+                    for key in keys[name]
+                    if key in flat and key.startswith("data.") and key not in _SAME_DATA
+                ),
+            ]
+        )
+        for name, flat in zip(names, flats, strict=True)
     ]
 
 

@@ -6,9 +6,11 @@ from typing import Any
 import pandas
 
 from nullfit.config.identity import config_hash
+from nullfit.results.formats import percent
 from nullfit.results.order import place
 from nullfit.results.settings import differing, flat_settings
 from nullfit.results.study import Run, Study
+from nullfit.results.thresholds import threshold_of
 
 NAMES = ("model", "data", "corruption")
 _MEASURES = {
@@ -23,8 +25,9 @@ def study_table(study: Study) -> pandas.DataFrame:
     """Means and standard deviations (over seeds, n − 1) of each setting, as numbers.
 
     Columns: model, data, corruption, whatever else tells rows with the same three apart, ``n``,
-    ``diverged`` and ``fitted`` (counts of runs), then ``<measure> mean`` and ``<measure> sd``.
-    ``epochs to fit`` is over the runs that fitted.
+    ``diverged`` and ``fitted`` (counts of runs), ``fit threshold`` (the training accuracies that
+    counted as fitted), then ``<measure> mean`` and ``<measure> sd`` over the runs that did not
+    diverge, ``epochs to fit`` over those that fitted.
     """
     groups: dict[str, list[Run]] = defaultdict(list)
     for run in study.runs:
@@ -45,20 +48,26 @@ def study_table(study: Study) -> pandas.DataFrame:
 
 
 def _row(study: Study, runs: list[Run]) -> dict[str, Any]:
-    first = runs[0]
+    first, finite = runs[0], [run for run in runs if not run.diverged]
     row: dict[str, Any] = {
         "model": first.model,
         "data": first.result["data"]["name"],
         "corruption": study.corruption_label(first),
         "n": len(runs),
-        "diverged": sum(run.result["status"] == "diverged" for run in runs),
-        "fitted": sum(run.result["fit"]["epochs_to_fit"] is not None for run in runs),
+        "diverged": len(runs) - len(finite),
+        "fitted": sum(run.result["fit"]["epochs_to_fit"] is not None for run in finite),
+        "fit threshold": _thresholds(runs),
     }
     for measure, (section, field) in _MEASURES.items():
-        values = pandas.Series([run.result[section].get(field) for run in runs], dtype=float)
+        values = pandas.Series([run.result[section].get(field) for run in finite], dtype=float)
         row[f"{measure} mean"] = values.mean()
         row[f"{measure} sd"] = values.std(ddof=1)
     return row
+
+
+def _thresholds(runs: list[Run]) -> str:
+    found = {threshold for run in runs if (threshold := threshold_of(run)) is not None}
+    return ", ".join(f"{threshold:g}" for threshold in sorted(found))
 
 
 def _told_apart(table: pandas.DataFrame) -> list[str]:
@@ -89,6 +98,8 @@ def readable(table: pandas.DataFrame) -> pandas.DataFrame:
     shown["n"] = table["n"]
     if (table["diverged"] > 0).any():
         shown["diverged"] = table["diverged"]
+    if table["fit threshold"].nunique() > 1:
+        shown["fit threshold"] = table["fit threshold"]
     if shown["data"].nunique() == 1:
         shown = shown.drop(columns="data")
     touched = not table["clean test accuracy mean"].equals(table["test accuracy mean"])
@@ -97,19 +108,23 @@ def readable(table: pandas.DataFrame) -> pandas.DataFrame:
         heading = measure.replace(" accuracy", " %")
         if heading == "clean test %" and not touched:
             continue
+        cell = _accuracy if is_accuracy else _epochs
         shown[heading] = [
-            _mean_sd(row[f"{measure} mean"], row[f"{measure} sd"], 100 if is_accuracy else 1)
-            + (
-                ""
-                if is_accuracy or row["fitted"] in (0, row["n"])
-                else f" ({row['fitted']} of {row['n']})"
-            )
-            for _, row in table.iterrows()
+            cell(row, row[f"{measure} mean"], row[f"{measure} sd"]) for _, row in table.iterrows()
         ]
     return shown
 
 
-def _mean_sd(mean: float, sd: float, scale: int) -> str:
+def _accuracy(row: pandas.Series, mean: float, sd: float) -> str:
     if pandas.isna(mean):
-        return "never" if scale == 1 else "–"
-    return f"{scale * mean:.1f}" + ("" if pandas.isna(sd) else f" ± {scale * sd:.1f}")
+        return "–"
+    points = 100 * sd
+    return percent(mean) + ("" if pandas.isna(sd) else f" ± {points:.1f}")
+
+
+def _epochs(row: pandas.Series, mean: float, sd: float) -> str:
+    """With how many of the runs fitted, where not all did."""
+    if not row["fitted"]:
+        return "–" if row["diverged"] == row["n"] else "never"
+    some = "" if row["fitted"] == row["n"] else f" ({row['fitted']} of {row['n']})"
+    return f"{mean:.1f}" + ("" if pandas.isna(sd) else f" ± {sd:.1f}") + some

@@ -1,10 +1,14 @@
 """A finished run of whatever task, as it lies in its folder."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from nullfit.results.result import Result, read_arrays
+
+CONFUSION = "confusion_matrix"  # in arrays.npz: rows are true classes, columns predictions
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,31 @@ class TaskRun:
         """The name of its task."""
         return str(self.result["task"])
 
-    def arrays(self) -> dict[str, Any]:
-        """The arrays of arrays.npz by name; empty if it has none."""
-        return read_arrays(self.folder)
+    @property
+    def diverged(self) -> bool:
+        """Whether its loss did not stay finite: what it measured then means nothing."""
+        return bool(self.result["status"] == "diverged")
+
+    @cached_property
+    def chance(self) -> float | None:
+        """The share of the most frequent class among its test labels.
+
+        None where no confusion matrix was kept: the number of classes does not tell it.
+        """
+        matrix = self.arrays(CONFUSION).get(CONFUSION)
+        if matrix is None or not matrix.sum():
+            return None
+        return float(matrix.sum(axis=1).max() / matrix.sum())
+
+    def arrays(self, *names: str) -> dict[str, Any]:
+        """The arrays of arrays.npz by name, or those that are named; empty if it has none."""
+        return read_arrays(self.folder, *names)
+
+
+def chance_of(runs: Iterable[TaskRun]) -> float | None:
+    """The accuracy of naming the most frequent class of the test set, whatever the image.
+
+    None where no run tells it, or where runs were tested on sets that differ in it.
+    """
+    known = {run.chance for run in runs} - {None}
+    return known.pop() if len(known) == 1 else None

@@ -7,6 +7,7 @@ from typing import Any
 import pandas
 
 from nullfit.config.identity import config_hash, used_groups
+from nullfit.results.formats import short
 from nullfit.results.settings import differing, flat_settings
 from nullfit.results.task_run import TaskRun
 
@@ -109,4 +110,4 @@ def _word(value: Any) -> str:
 def _mean_sd(mean: float, sd: float) -> str:
     if pandas.isna(mean):
         return "–"
-    return f"{mean:.4g}" + ("" if pandas.isna(sd) else f" ± {sd:.2g}")
+    return short(mean) + ("" if pandas.isna(sd) else f" ± {sd:.2g}")

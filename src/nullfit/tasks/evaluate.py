@@ -8,10 +8,11 @@ from torch import Tensor, nn
 
 from nullfit import assembly
 from nullfit.config.schema import RunConfig
-from nullfit.console import say
+from nullfit.console import say, show
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.errors import UserError
 from nullfit.models.build import parameter_count
+from nullfit.results.formats import percent, short
 from nullfit.results.result import Result
 from nullfit.tasks.outcome import begin, complete, data_fields
 from nullfit.training.checkpoints import checkpoint_file, read_checkpoint
@@ -105,12 +106,11 @@ def _accuracy_by_class(data: RandomizedData, confusion: Tensor) -> dict[str, flo
 def _show(
     metrics: dict[str, float], by_class: dict[str, float], confusion: Tensor, classes: list[str]
 ) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text  # names of classes are no markup
 
     for name, value in metrics.items():
-        say(f"{name:28} {value:.4f}")
+        say(f"{name:28} {short(value)}")
     table = Table(
         title="test set: rows are true classes, columns predictions", title_justify="left"
     )
@@ -118,5 +118,5 @@ def _show(
         table.add_column(Text(heading), justify="right")
     for row, name in zip(confusion.tolist(), classes, strict=True):
         cells: list[Any] = [str(count) if count else "·" for count in row]
-        table.add_row(Text(name), *cells, f"{by_class[name]:.1%}")
-    Console().print(table)
+        table.add_row(Text(name), *cells, f"{percent(by_class[name])}%")
+    show(table)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from nullfit.config.schema import RunConfig
 from nullfit.console import say
 from nullfit.ranges import PositiveInt
+from nullfit.results.formats import percent
 from nullfit.results.result import Result
 from nullfit.tasks.outcome import begin, complete, data_fields, finished
 
@@ -72,10 +73,11 @@ def expressivity(config: RunConfig, folder: Path, *, expressivity: ExpressivityS
         "device": device_name(device),
     }
     say(
-        f"{config.job}: train {metrics['train/accuracy']:.1%}, test {metrics['test/accuracy']:.1%},"
-        f" largest residual {metrics['train/largest_residual']:.1e}, {seconds:.1f} s"
+        f"{config.job}: train {percent(metrics['train/accuracy'])}%, "
+        f"test {percent(metrics['test/accuracy'])}%, "
+        f"largest residual {metrics['train/largest_residual']:.1e}, {seconds:.1f} s"
     )
-    return complete(config, folder, fields, _arrays(made))
+    return complete(config, folder, fields, _arrays(made, data))
 
 
 def refuse_beforehand(
@@ -134,9 +136,14 @@ def _section(made: "Construction", solved: float) -> dict[str, float | int]:
     }
 
 
-def _arrays(made: "Construction") -> dict[str, "numpy.ndarray"]:
+def _arrays(made: "Construction", data: "RandomizedData") -> dict[str, "numpy.ndarray"]:
+    from nullfit.training.evaluation import confusion_matrix
+    from nullfit.training.measures import of_split
+
     network = made.network
+    confusion = confusion_matrix(of_split(network, data.test), len(data.classes))
     return {
+        "confusion_matrix": confusion.numpy(force=True),
         "direction": network.direction.numpy(force=True),
         "biases": network.biases.numpy(force=True),
         "weights": network.weights.numpy(force=True),

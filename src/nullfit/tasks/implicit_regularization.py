@@ -9,6 +9,7 @@ from nullfit.config.schema import RunConfig
 from nullfit.console import say
 from nullfit.features.settings import FeatureSettings
 from nullfit.ranges import NonNegative, PositiveInt
+from nullfit.results.formats import percent
 from nullfit.results.result import Result
 from nullfit.tasks.kernel import refuse_meaningless
 from nullfit.tasks.outcome import begin, complete, data_fields, finished
@@ -194,6 +195,7 @@ def _ending(config: RunConfig, problem: "LinearProblem", path: "Trajectory", sec
     return (
         f"{config.job}: {reached}: distance {metrics['distance']:.2e} of the least norm "
         f"{metrics['minimum_norm']:.4g} (tolerance {path.tolerance:g}), test error "
-        f"{metrics['test/error']:.2%}, closed form {metrics['test/error_minimum_norm']:.2%}, "
+        f"{percent(metrics['test/error'], 2)}%, "
+        f"closed form {percent(metrics['test/error_minimum_norm'], 2)}%, "
         f"{seconds:.1f} s"
     )

@@ -10,6 +10,7 @@ from nullfit.console import name_files, say, show
 from nullfit.errors import UserError
 from nullfit.permutation.guidance import guidance, too_few_replicates
 from nullfit.permutation.settings import PermutationTestSettings
+from nullfit.results.formats import percent
 from nullfit.results.result import Result
 from nullfit.tasks.outcome import begin, complete, finished
 
@@ -226,7 +227,7 @@ def _arrays(subject: "Subject", outcome: "Outcome") -> dict[str, Any]:
 def _ending(config: RunConfig, section: Result, metrics: dict[str, float], seconds: float) -> str:
     counts = section["significant"]
     reached = ", ".join(
-        f"{name} {value:.1%}" for name, value in metrics.items() if name.endswith("/accuracy")
+        f"{name} {percent(value)}%" for name, value in metrics.items() if name.endswith("/accuracy")
     )
     network = f"{reached}; " if reached else ""
     return (

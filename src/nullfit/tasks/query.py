@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nullfit.config.schema import RunConfig
-from nullfit.console import name_files, say
+from nullfit.console import name_files, say, show
 from nullfit.files import write_text
+from nullfit.results.formats import short
 
 if TYPE_CHECKING:
     from nullfit.results.database import Answer
@@ -38,8 +39,6 @@ def query(config: RunConfig, folder: Path, *, sql: str, output: str | None) -> N
 def _show(answer: "Answer") -> None:
     """A table as wide as its content: nothing is cut off, even where it is piped or scrolled."""
     from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.measure import Measurement
     from rich.table import Table
     from rich.text import Text
 
@@ -49,14 +48,11 @@ def _show(answer: "Answer") -> None:
         table.add_column(Text(name), justify="right" if numbers else "left", no_wrap=True)
     for row in answer.rows:
         table.add_row(*(Text(_cell(value)) for value in row))
-    console = Console(highlight=False)
-    widest = console.options.update(width=10**6)
-    console.width = max(console.width, Measurement.get(console, widest, table).maximum)
-    console.print(table)
+    show(table, wide=True)
     say(f"{len(answer.rows)} row{'' if len(answer.rows) == 1 else 's'}")
 
 
 def _cell(value: Any) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "–"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return short(value, 6) if isinstance(value, float) else str(value)

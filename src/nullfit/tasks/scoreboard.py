@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nullfit.config.schema import RunConfig
-from nullfit.console import name_files, say
+from nullfit.console import name_files, say, show
 from nullfit.files import write_text
 from nullfit.results.study import read_study
 from nullfit.results.unfinished import say_unfinished
@@ -44,10 +44,8 @@ def scoreboard(config: RunConfig, folder: Path) -> None:
 
 def _print(text: "pandas.DataFrame") -> None:
     """A table for each source; remarks stand once, at the end."""
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False, markup=False)
     notes = {remark: place for place, remark in enumerate(filter(None, text["remark"].unique()), 1)}
     for source, rows in text.groupby("source", sort=False):
         shown = Table(title=str(source), title_justify="left")
@@ -60,6 +58,6 @@ def _print(text: "pandas.DataFrame") -> None:
             mark = ("≠ " if differs else "") + str(notes.get(row["remark"], ""))
             cells = [str(row[c]) for c in ("quantity", "setting", *_NUMBERS)]
             shown.add_row(*cells, mark, style="dim" if differs else None)
-        console.print(shown)
+        show(shown)
     for remark, place in notes.items():
-        console.print(f"{place}: {remark}", markup=False)
+        say(f"{place}: {remark}")

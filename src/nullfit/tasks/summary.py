@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from nullfit import assembly
 from nullfit.config.schema import RunConfig
+from nullfit.console import show
 from nullfit.data.image_set import Dataset
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def refuse_beforehand(config: RunConfig, look: "Look") -> None:
 
 def summary(config: RunConfig, folder: Path) -> None:
     """Print layers with output shapes, parameters and FLOPs for the chosen model and data."""
-    from rich.console import Console
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     from nullfit.models.summary import summarize
@@ -32,7 +33,8 @@ def summary(config: RunConfig, folder: Path) -> None:
     shape = _input_shape(config, dataset)
     network = assembly.network(config, shape, len(dataset.train.classes))
     layers = summarize(network, shape)
-    table = Table(title=f"{config.model.name} on {config.data.name} {'×'.join(map(str, shape))}")
+    title = f"{config.model.name} on {config.data.name} {'×'.join(map(str, shape))}"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("layer", "type"):
         table.add_column(heading)
     for heading in ("output shape", "parameters", "FLOPs / image"):
@@ -49,7 +51,7 @@ def summary(config: RunConfig, folder: Path) -> None:
     total_parameters = sum(layer.parameters for layer in layers)
     total_flops = sum(layer.flops for layer in layers)
     table.add_row("total", "", "", f"{total_parameters:,}", f"{total_flops:,}")
-    Console().print(table)
+    show(table)
 
 
 def _input_shape(config: RunConfig, dataset: Dataset) -> tuple[int, int, int]:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from nullfit.config.schema import RunConfig
-from nullfit.console import name_files, say
+from nullfit.console import name_files, say, show
 from nullfit.files import write_text
 from nullfit.results.study import Study, read_study
 from nullfit.results.unfinished import say_unfinished
@@ -33,6 +33,7 @@ def write_table(study: Study, folder: Path) -> list[Path]:
     from nullfit.results.formats import csv_text, markdown
     from nullfit.results.table import readable, study_table
     from nullfit.results.task_table import readable_task_table, task_table
+    from nullfit.results.thresholds import threshold_note
 
     print_table(study)
     made = {}
@@ -45,13 +46,14 @@ def write_table(study: Study, folder: Path) -> list[Path]:
     files = []
     for name, (numbers, text) in made.items():
         write_text(folder / f"{name}.csv", csv_text(numbers))
-        write_text(folder / f"{name}.md", markdown(text))
+        judged = threshold_note(study.runs) if name == "table" else None
+        write_text(folder / f"{name}.md", markdown(text) + (f"\n{judged}\n" if judged else ""))
         files += [folder / f"{name}.csv", folder / f"{name}.md"]
     return files
 
 
 def print_table(study: Study) -> None:
-    """Print the tables for people."""
+    """Print the tables for people, and what they must not be read without."""
     from nullfit.results.task_table import readable_task_table, task_table
 
     if study.runs:
@@ -65,6 +67,7 @@ def print_table(study: Study) -> None:
 def _print_trainings(study: Study) -> None:
     """What tells rows apart stands below the table, by number."""
     from nullfit.results.table import readable, study_table
+    from nullfit.results.thresholds import threshold_note
 
     text = readable(study_table(study))
     notes: dict[str, int] = {}
@@ -75,24 +78,20 @@ def _print_trainings(study: Study) -> None:
     _print(text, f"study {study.name}", {"model", "data", "corruption"})
     for note, number in notes.items():
         say(f"  settings {number}: {note}")
+    if (judged := threshold_note(study.runs)) is not None:
+        say(f"  {judged}")
 
 
 def _print(text: "pandas.DataFrame", title: str, words: set[str]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.measure import Measurement
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    shown = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    shown = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
     for column in map(str, text.columns):
         heading = _HEADINGS.get(column, column.replace("/", "/\n"))
         is_words = column in words
         justify: Literal["left", "right"] = "left" if is_words else "right"
-        shown.add_column(heading, justify=justify, no_wrap=is_words, overflow="fold")
+        shown.add_column(heading, justify=justify, no_wrap=is_words)
     for row in text.itertuples(index=False):
         shown.add_row(*map(str, row))
-    console = Console(markup=False)
-    if not console.is_terminal:  # a file has no edge that a table could run into
-        boundless = console.options.update(width=10**6)
-        console.width = max(console.width, Measurement.get(console, boundless, shown).maximum)
-    console.print(shown)
+    show(shown)

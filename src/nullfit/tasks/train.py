@@ -14,6 +14,7 @@ from nullfit.errors import UserError
 from nullfit.first_process import is_first
 from nullfit.models.build import parameter_count
 from nullfit.probes.suited import refuse_unsuited
+from nullfit.results.formats import percent
 from nullfit.results.result import Result, write_arrays, write_result
 from nullfit.results.verdict import verdict
 from nullfit.tasks.outcome import begin, data_fields, finished, result_of
@@ -164,13 +165,13 @@ def _outcome(config: RunConfig, outcome: Fit) -> str:
     if outcome.status == "diverged":
         return f"{config.job}: diverged in epoch {outcome.epochs}"
     metrics = outcome.metrics
-    held_out = f"val {metrics['val/accuracy']:.1%}, " if "val/accuracy" in metrics else ""
+    held_out = f"val {percent(metrics['val/accuracy'])}%, " if "val/accuracy" in metrics else ""
     fitted = (
         f"fitted after {outcome.epochs_to_fit} epoch{'' if outcome.epochs_to_fit == 1 else 's'}"
         if outcome.epochs_to_fit
         else f"not fitted in {outcome.epochs} epochs"
     )
     return (
-        f"{config.job}: train {metrics['train/accuracy']:.1%}, "
-        f"{held_out}test {metrics['test/accuracy']:.1%}, {fitted}, {outcome.seconds:.1f} s"
+        f"{config.job}: train {percent(metrics['train/accuracy'])}%, "
+        f"{held_out}test {percent(metrics['test/accuracy'])}%, {fitted}, {outcome.seconds:.1f} s"
     )

@@ -6,6 +6,7 @@ from typing import Any
 import pandas
 
 from nullfit.plots import style
+from nullfit.results.formats import short
 from nullfit.results.order import place
 from nullfit.results.study import Study
 
@@ -201,4 +202,4 @@ def _scoreboard(reports: Any, scores: pandas.DataFrame) -> Any:
 
 
 def _cell(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value).replace("|", "\\|")
+    return short(value) if isinstance(value, float) else str(value).replace("|", "\\|")

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from nullfit.ecosystem import pytorch_lightning as pl
+from nullfit.results.formats import percent
 from nullfit.training.record import RunRecord
 
 _REFRESH_SECONDS = 0.25
@@ -95,8 +96,8 @@ class RunProgress(pl.Callback):
         train, metrics = self.record.training_accuracy, self.record.metrics
         if train is None:
             return ""
-        told = f"train {train:.1%}"
-        return f"{told} test {metrics['test/accuracy']:.1%}" if metrics else told
+        told = f"train {percent(train)}%"
+        return f"{told} test {percent(metrics['test/accuracy'])}%" if metrics else told
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Take the bar away; the run's outcome is printed by the task."""

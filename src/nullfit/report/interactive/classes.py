@@ -1,5 +1,6 @@
 """Accuracy on each class and confusion matrices of one network."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from nullfit.plots import style
 from nullfit.plots.confusion_matrices import COLORS
 from nullfit.report.interactive.look import finish, plain, symbol
 from nullfit.results.confusion import Confusion
+from nullfit.results.formats import percent
 
 _HEIGHT, _MATRIX_HEIGHT = 360, 520  # pixels
 _SPREAD = 0.7  # width of a class's markers, of the distance between classes
@@ -26,14 +28,24 @@ def class_accuracy(confusions: Sequence[Confusion]) -> go.Figure:
         figure.add_scatter(
             x=[round(place + offset, 3) for place in range(len(classes))],
             y=confusion.class_accuracy.astype(np.float32),
-            text=classes,
+            text=[
+                f"{name}: {percent(share)} %"
+                for name, share in zip(classes, confusion.class_accuracy, strict=True)
+            ],
             mode="markers",
             name=plain(setting.label),
             marker={"color": look.color, "size": 8, "symbol": symbol(look.marker)},
             opacity=style.opacity(setting.shade),
-            hovertemplate="%{text}: %{y:.1%}<extra>%{fullData.name}</extra>",
+            hovertemplate="%{text}<extra>%{fullData.name}</extra>",
         )
-    figure.add_hline(1 / len(classes), line={"color": style.FAINT, "width": 1})
+    figure.add_scatter(
+        x=list(range(len(classes))),
+        y=confusions[0].of_classes.astype(np.float32),
+        mode="lines",
+        line={"color": style.FAINT, "width": 1, "shape": "hvh"},
+        showlegend=False,
+        hoverinfo="skip",
+    )
     finish(figure, _HEIGHT)
     named = {"tickvals": list(range(len(classes))), "ticktext": classes}
     figure.update_xaxes(showgrid=False, ticks="", **(named if len(classes) <= _NAMED else {}))
@@ -45,7 +57,7 @@ def confusion_matrix(first: Confusion) -> go.Figure:
     """The heat map of one setting; the page puts the matrices of others in its place."""
     figure = go.Figure(
         go.Heatmap(
-            z=percent(first),
+            z=whole_percents(first),
             zmin=0,
             zmax=100,
             colorscale=COLORS,
@@ -64,7 +76,7 @@ def confusion_matrix(first: Confusion) -> go.Figure:
     return figure
 
 
-def percent(confusion: Confusion) -> list[list[Any]]:
+def whole_percents(confusion: Confusion) -> list[list[Any]]:
     """Whole per cents of each true class: short in the page; None where there are no samples."""
-    rounded = np.round(100 * confusion.shares)
-    return [[None if np.isnan(v) else int(v) for v in row] for row in rounded]
+    shares = confusion.shares.tolist()
+    return [[None if math.isnan(v) else int(percent(v, 0)) for v in row] for row in shares]

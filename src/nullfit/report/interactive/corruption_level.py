@@ -7,14 +7,15 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from nullfit.plots import style
-from nullfit.plots.corruption_level import series_name
+from nullfit.plots.corruption_level import errors_of_guessing, series_name
 from nullfit.report.interactive.look import dash, finish, plain, symbol
+from nullfit.results.formats import percent
 from nullfit.results.levels import Level, LevelSeries, Spread
 
 _HEIGHT = 420  # pixels
 
 
-def corruption_level(series: Sequence[LevelSeries], chance: float) -> go.Figure:
+def corruption_level(series: Sequence[LevelSeries]) -> go.Figure:
     """The twin of `nullfit.plots.corruption_level.draw_corruption_level`."""
     relative = all(line.reference for line in series)
     titles = ("time to fit, relative to true labels" if relative else "steps to fit", "test error")
@@ -26,9 +27,12 @@ def corruption_level(series: Sequence[LevelSeries], chance: float) -> go.Figure:
         ]
         errors = [(level, level.test_error) for level in line.levels if level.test_error]
         told = "%{y:.3~g}" + ("×" if relative else " steps")
-        figure.add_trace(_trace(line, number, times, told + "%{text}", named=True), 1, 1)
-        figure.add_trace(_trace(line, number, errors, "%{y:.2%}", named=False), 1, 2)
-    figure.add_hline(chance, line={"color": style.FAINT, "width": 1}, row=1, col=2)
+        fitted = [f" ({spread.n} of {level.runs} fitted)" for level, spread in times]
+        figure.add_trace(_trace(line, number, times, fitted, told, named=True), 1, 1)
+        shares = [f"{percent(spread.mean, 2)} %" for _, spread in errors]
+        figure.add_trace(_trace(line, number, errors, shares, "", named=False), 1, 2)
+    for chance in errors_of_guessing(series):
+        figure.add_hline(chance, line={"color": style.FAINT, "width": 1}, row=1, col=2)
     figure.update_xaxes(title_text="corruption level")
     figure.update_yaxes(rangemode="tozero", col=1)
     figure.update_yaxes(tickformat=".0%", range=[0, 1.03], col=2)
@@ -39,6 +43,7 @@ def _trace(
     line: LevelSeries,
     number: int,
     points: list[tuple[Level, Spread]],
+    texts: list[str],
     told: str,
     *,
     named: bool,
@@ -68,6 +73,6 @@ def _trace(
             "dash": dash(style.NETWORK_LINES[number % len(style.NETWORK_LINES)]),
         },
         marker={"size": 8, "symbol": [f"{mark}-open" if hollow else mark for hollow in some]},
-        text=[f" ({spread.n} of {level.runs} fitted)" for level, spread in points],
-        hovertemplate=f"level %{{x}}: {told}<extra>%{{fullData.name}}</extra>",
+        text=texts,
+        hovertemplate=f"level %{{x}}: {told}%{{text}}<extra>%{{fullData.name}}</extra>",
     )

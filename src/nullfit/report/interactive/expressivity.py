@@ -6,6 +6,7 @@ from plotly.subplots import make_subplots
 from nullfit.plots import style
 from nullfit.plots.expressivity import RESIDUAL, Along, Settings
 from nullfit.report.interactive.look import finish, plain, symbol
+from nullfit.results.formats import short
 
 _HEIGHT = 420  # pixels
 _PANELS = (("test/accuracy", 1), ("train/accuracy", 1), (RESIDUAL, 2))
@@ -41,7 +42,8 @@ def expressivity(settings: Settings) -> go.Figure:
                 showlegend=named,
                 line={"color": look.color, "width": 1 if metric == "train/accuracy" else 2},
                 marker={"size": 8, "symbol": symbol(look.marker)},
-                hovertemplate=f"n %{{x}}: %{{y:.4~g}} {metric}<extra>%{{fullData.name}}</extra>",
+                text=[short(s.mean) for s in spreads],
+                hovertemplate=f"n %{{x}}: %{{text}} {metric}<extra>%{{fullData.name}}</extra>",
             )
             figure.add_trace(trace, 1, column)
     figure.update_xaxes(type="log", title_text="training samples n")

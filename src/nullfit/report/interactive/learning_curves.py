@@ -10,6 +10,8 @@ from plotly.subplots import make_subplots
 from nullfit.plots import style
 from nullfit.report.interactive.look import finish, line, plain, translucent
 from nullfit.results.curves import METRICS, Curves
+from nullfit.results.formats import percent
+from nullfit.results.task_run import chance_of
 
 _HEIGHT = 620  # pixels
 _TITLES = {
@@ -47,8 +49,9 @@ def learning_curves(curves: Sequence[Curves]) -> go.Figure:
             figure.update_yaxes(tickformat=".0%", range=[-0.03, 1.03], **place)
         else:
             figure.update_yaxes(rangemode="tozero", **place)
-    chance = 1 / curves[0].setting.runs[0].result["data"]["classes"]
-    figure.add_hline(chance, line={"color": style.FAINT, "width": 1}, row=2, col=2)
+    chance = chance_of(run for curve in curves for run in curve.setting.runs)
+    if chance is not None:
+        figure.add_hline(chance, line={"color": style.FAINT, "width": 1}, row=2, col=2)
     figure.update_xaxes(title_text="epoch", row=2)
     return finish(figure, _HEIGHT)
 
@@ -67,7 +70,8 @@ def _traces(curve: Curves, metric: str, longest: int, *, named: bool) -> list[go
         filled = {"fill": "tonexty", "fillcolor": translucent(look["color"], 0.15)}
         for limit, more in ((band.low, {}), (band.high, filled)):
             traces.append(go.Scatter(x=epochs, y=_short(limit), line_width=0, **silent, **more))
-    value = ".2%" if metric.endswith("accuracy") else ".4g"
+    accuracy = metric.endswith("accuracy")
+    told = "%{text} %" if accuracy else "%{y:.4g}"
     traces.append(
         go.Scatter(
             x=epochs,
@@ -76,7 +80,8 @@ def _traces(curve: Curves, metric: str, longest: int, *, named: bool) -> list[go
             showlegend=named,
             line=look,
             opacity=style.opacity(setting.shade),
-            hovertemplate=f"%{{x}}: %{{y:{value}}}<extra>%{{fullData.name}}</extra>",
+            text=[percent(value, 2) for value in band.mean.tolist()] if accuracy else None,
+            hovertemplate=f"%{{x}}: {told}<extra>%{{fullData.name}}</extra>",
             **shared,
         )
     )

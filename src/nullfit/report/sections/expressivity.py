@@ -12,9 +12,9 @@ from nullfit.plots.expressivity import (
     smallest,
 )
 from nullfit.report.interactive.expressivity import expressivity, function
-from nullfit.report.sections.section import Section, TaskRun
+from nullfit.report.sections.section import Section, TaskRun, spread_text
 from nullfit.results.expressivity_settings import ExpressivitySetting, expressivity_settings
-from nullfit.results.levels import Spread
+from nullfit.results.formats import percent
 
 _TEXT = [
     "Theorem 1 of Zhang et al. 2017, constructed: a two-layer ReLU network with 2n + d weights "
@@ -27,7 +27,7 @@ _TEXT = [
 _NOT_EXACT = (
     "{}: the largest residual is {:.2g}, half a label or more: rounding has the upper hand."
 )
-_NOTE = "Thin: training accuracy; grey: chance, and half a label. Data: {}."
+_NOTE = "Thin: training accuracy; grey: chance (where it is known), and half a label. Data: {}."
 
 
 def section(runs: Sequence[TaskRun]) -> Section:
@@ -70,14 +70,7 @@ def _row(setting: ExpressivitySetting) -> dict[str, str]:
         "samples": f"{setting.samples:,}",
         "weights": f"{first['model']['parameters']:,}",
         "n": str(len(setting.runs)),
-        "train %": _told(setting.spread("train/accuracy"), 0.01, "{:.1f}"),
-        "test %": _told(setting.spread("test/accuracy"), 0.01, "{:.1f}"),
-        "largest residual": _told(setting.spread(RESIDUAL), 1.0, "{:.1e}"),
+        "train %": spread_text(setting.spread("train/accuracy"), percent),
+        "test %": spread_text(setting.spread("test/accuracy"), percent),
+        "largest residual": spread_text(setting.spread(RESIDUAL), "{:.1e}".format),
     }
-
-
-def _told(spread: Spread, unit: float, form: str) -> str:
-    shown = spread.over(unit)
-    if shown.n == 1:
-        return form.format(shown.mean)
-    return f"{form} ({form} … {form})".format(shown.mean, shown.low, shown.high)

@@ -8,6 +8,7 @@ import pandas
 from nullfit.plots.implicit_regularization import Path, draw_implicit_regularization
 from nullfit.report.interactive.implicit_regularization import implicit_regularization
 from nullfit.report.sections.section import Section, TaskRun
+from nullfit.results.formats import percent
 
 _TEXT = [
     "A linear problem with more features than samples has many solutions that fit all labels. "
@@ -74,6 +75,6 @@ def _row(run: TaskRun) -> dict[str, str]:
         "norm": f"{metrics['solution_norm']:.5g}",
         "least norm": f"{metrics['minimum_norm']:.5g}",
         "norm, random start": f"{metrics['start/norm']:.5g}" if random else "–",
-        "test %": f"{100 * metrics['test/error']:.2f}",
-        "closed form %": f"{100 * metrics['test/error_minimum_norm']:.2f}",
+        "test %": percent(metrics["test/error"], 2),
+        "closed form %": percent(metrics["test/error_minimum_norm"], 2),
     }

@@ -1,14 +1,15 @@
 """What the report says of ``task=kernel``."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas
 
 from nullfit.plots.kernels import draw_kernels
 from nullfit.report.interactive.kernels import kernels
-from nullfit.report.sections.section import Section, TaskRun
+from nullfit.report.sections.section import Section, TaskRun, spread_text
+from nullfit.results.formats import percent
 from nullfit.results.kernel_settings import KernelSetting, kernel_settings
-from nullfit.results.levels import Spread
 
 _TEXT = [
     "Kernel machines whose solution is known exactly: (K + λI)A = Y is solved for one-hot labels "
@@ -54,17 +55,7 @@ def _row(setting: KernelSetting) -> dict[str, str]:
         "corruption": setting.label,
         "λ": f"{result['kernel']['ridge']:g}",
         "n": str(len(setting.runs)),
-        "train error %": _told(setting.spread("train/error"), 0.01, "{:.2f}"),
-        "test error %": _told(setting.spread("test/error"), 0.01, "{:.2f}"),
-        "norm": _told(setting.spread("solution_norm"), 1.0, "{:.4g}"),
+        "train error %": spread_text(setting.spread("train/error"), partial(percent, digits=2)),
+        "test error %": spread_text(setting.spread("test/error"), partial(percent, digits=2)),
+        "norm": spread_text(setting.spread("solution_norm"), "{:.4g}".format),
     }
-
-
-def _told(spread: Spread | None, unit: float, form: str) -> str:
-    """The mean and, of several runs, the lowest and the highest."""
-    if spread is None:
-        return "–"
-    shown = spread.over(unit)
-    if shown.n == 1:
-        return form.format(shown.mean)
-    return f"{form} ({form} … {form})".format(shown.mean, shown.low, shown.high)

@@ -1,14 +1,25 @@
 """What a section of the report is made of."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pandas
 import plotly.graph_objects as go
 from matplotlib.figure import Figure
 
+from nullfit.results.levels import Spread
 from nullfit.results.task_run import TaskRun
 
-__all__ = ["Section", "TaskRun"]
+__all__ = ["Section", "TaskRun", "spread_text"]
+
+
+def spread_text(spread: Spread | None, form: Callable[[float], str]) -> str:
+    """The mean and, of several runs, the lowest and the highest, each as ``form`` writes it."""
+    if spread is None:
+        return "–"
+    if spread.n == 1:
+        return form(spread.mean)
+    return f"{form(spread.mean)} ({form(spread.low)} … {form(spread.high)})"
 
 
 @dataclass(frozen=True)

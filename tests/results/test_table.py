@@ -1,0 +1,56 @@
+"""The table of a study: what is averaged, and what is only counted."""
+
+import math
+
+import pytest
+
+from nullfit.results.table import readable, study_table
+from nullfit.tasks.table import write_table
+from tests.results.by_hand import study_of, trained
+
+
+@pytest.fixture
+def run(tmp_path):
+    return lambda **about: trained(tmp_path / "study", **about)
+
+
+def test_diverged_runs_are_counted_and_not_averaged(run):
+    lost = {"status": "diverged", "test": 0.1, "train": 0.1, "epochs_to_fit": None}
+    table = study_table(study_of(run(test=0.8), run(seed=1, test=0.9), run(seed=2, **lost)))
+    (row,) = table.to_dict("records")
+    assert (row["n"], row["diverged"], row["fitted"]) == (3, 1, 2)
+    assert row["test accuracy mean"] == pytest.approx(0.85)
+    assert row["test accuracy sd"] == pytest.approx(math.sqrt(0.005))
+    (shown,) = readable(table).to_dict("records")
+    assert (shown["diverged"], shown["train %"]) == (1, "100.0 ± 0.0")
+    assert shown["epochs to fit"] == "3.0 ± 0.0 (2 of 3)"
+
+
+def test_a_setting_of_which_every_run_diverged_has_no_numbers(run):
+    lost = {"status": "diverged", "test": 0.1, "train": 0.1, "epochs_to_fit": None}
+    (shown,) = readable(study_table(study_of(run(**lost)))).to_dict("records")
+    assert (shown["n"], shown["diverged"]) == (1, 1)
+    assert {shown["train %"], shown["test %"], shown["epochs to fit"]} == {"–"}
+
+
+def test_what_is_not_fitted_never_reads_100(run):
+    seeds = run(train=0.9997, epochs_to_fit=None), run(seed=1, train=1.0, epochs_to_fit=None)
+    (shown,) = readable(study_table(study_of(*seeds))).to_dict("records")
+    assert shown["train %"].startswith("99.9 ±")
+    assert shown["epochs to fit"] == "never"
+
+
+def test_different_thresholds_are_told(run, tmp_path, capsys):
+    study = study_of(run(), run(seed=1, threshold=1.0), run(corruption="gaussian"))
+    write_table(study, tmp_path)
+    line = "Counted as fitted: 2 runs from 99 %, 1 run from 100 % training accuracy on."
+    assert line in capsys.readouterr().out
+    text = (tmp_path / "table.md").read_text()
+    assert line in text
+    assert "| 0.99, 1 |" in text
+
+
+def test_one_threshold_is_not_told(run, tmp_path, capsys):
+    write_table(study_of(run(), run(seed=1)), tmp_path)
+    assert "Counted as fitted" not in capsys.readouterr().out
+    assert "threshold" not in (tmp_path / "table.md").read_text()
