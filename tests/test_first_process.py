@@ -90,7 +90,7 @@ def calm(tmp_path_factory: pytest.TempPathFactory) -> Path:
 GRID = ("logger=wandb", "logger.step_loss_budget=0", "trainer.max_epochs=1", "seed=0,1")
 LAUNCHERS = {
     "none": (),
-    "joblib": ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2"),
+    "joblib": ("hydra/launcher=joblib", "hydra.launcher.n_jobs=1"),
     "fused": ("hydra/launcher=fused",),
 }
 
