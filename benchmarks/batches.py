@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import islice
 
+import nullfit.openmp  # noqa: F401 - how threads wait
+
 import torch
 from PIL import Image
 from torch import Tensor

@@ -10,6 +10,8 @@ import statistics
 from collections.abc import Iterator
 from functools import partial
 
+import nullfit.openmp  # noqa: F401 - how threads wait
+
 import torch
 from torch import Tensor
 

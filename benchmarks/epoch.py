@@ -30,6 +30,8 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import nullfit.openmp  # noqa: F401 - how threads wait
+
 import torch
 
 from nullfit import assembly

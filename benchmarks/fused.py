@@ -16,6 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+import nullfit.openmp  # noqa: F401 - how threads wait
+
 import torch
 from torch import nn
 

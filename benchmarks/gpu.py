@@ -28,6 +28,8 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import nullfit.openmp  # noqa: F401 - how threads wait
+
 import torch
 from torch import Tensor
 from torch.nn import functional

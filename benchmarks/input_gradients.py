@@ -11,6 +11,8 @@ before the median.
 
 from collections.abc import Callable, Iterator
 
+import nullfit.openmp  # noqa: F401 - how threads wait
+
 import numpy as np
 import torch
 

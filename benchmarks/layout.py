@@ -8,6 +8,8 @@ table and not by the clock of the run, which would make equal runs differ in the
 
 from collections.abc import Iterator
 
+import nullfit.openmp  # noqa: F401 - how threads wait
+
 import torch
 
 from nullfit import assembly

@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
+import nullfit.openmp  # noqa: F401 - how threads wait
+
 import numpy as np
 import torch
 from torch import Tensor

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import nullfit.openmp  # noqa: F401 - how threads wait
+
 import pytest
 import torch
 from hypothesis import settings

@@ -62,14 +62,16 @@ class Command:
         """Count a job that came to its end."""
         self.done += 1
 
-    def failed(self, job: str, folder: Path, error: Exception) -> None:
+    def failed(self, job: str, folder: Path, error: Exception, *, writes: bool = True) -> None:
         """Keep an error for the end, since the other jobs of a grid still run.
 
-        Not so where nothing can be written any more: the others would meet the same.
+        Not so where nothing can be written any more: the others would meet the same. Of the
+        processes that share a training one ``writes`` the note in its folder.
         """
         if self.halted:
             return
-        note_failure(folder, error, of_grid=self.multirun)
+        if writes:
+            note_failure(folder, error, of_grid=self.multirun)
         self.halted = isinstance(error, StorageError)
         before = [other for other, met in self.failures if brief(met) == brief(error)]
         self.failures.append((job, error))

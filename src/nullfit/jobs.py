@@ -27,7 +27,7 @@ def run_job(config: DictConfig) -> Any:
     """
     run = validate(config)
     folder = Path(run.outputs) / run.study / run.job
-    command = Command.current
+    command, writes = Command.current, is_first(run.trainer)
     if command.halted:
         remove_if_empty(folder)
         return None
@@ -42,11 +42,12 @@ def run_job(config: DictConfig) -> Any:
     except Exception as error:
         told = told_of_memory(error)
         if not command.jobs:
-            note_failure(folder, told, of_grid=command.multirun)
+            if writes:
+                note_failure(folder, told, of_grid=command.multirun)
             if told is error:
                 raise
             raise told from error
-        command.failed(run.job, folder, told)
+        command.failed(run.job, folder, told, writes=writes)
         result = None
     command.over()
     return result
@@ -54,6 +55,6 @@ def run_job(config: DictConfig) -> Any:
 
 def _claimed(run: RunConfig, folder: Path) -> AbstractContextManager[None]:
     """A job is run by one process at a time; those that belong to its first one need not ask."""
-    if looks_at_a_study(run.task.name) or not is_first():
+    if looks_at_a_study(run.task.name) or not is_first(run.trainer):
         return nullcontext()
     return claimed(folder, run.job)

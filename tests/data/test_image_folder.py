@@ -6,7 +6,7 @@ import pytest
 import torch
 from PIL import Image
 
-from nullfit.data import Dataset, decode, image_folder
+from nullfit.data import Dataset, decode, file_threads, image_folder
 from nullfit.errors import UserError
 
 
@@ -188,8 +188,8 @@ def test_threads_give_the_same(root: Path, monkeypatch: pytest.MonkeyPatch) -> N
     for index in range(20):
         save(root / "train" / "ant" / f"{index:02}.png", picture(index))
     images = read(root).train.images
-    monkeypatch.setattr(decode, "_SMALL_FILE_BYTES", 0)
-    monkeypatch.setattr(decode, "_CHUNK", 3)
+    monkeypatch.setattr(file_threads, "_SMALL_FILE_BYTES", 0)
+    monkeypatch.setattr(file_threads, "_CHUNK", 3)
     paths = sorted(str(path) for path in root.glob("train/*/*.png"))
     assert torch.equal(decode.decode_images(paths, None, 3)[0], images)
 

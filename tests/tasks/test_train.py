@@ -162,6 +162,20 @@ def test_another_setting_never_reuses_a_result(tiny_config, tmp_path: Path) -> N
     assert train(tiny_config("trainer.max_epochs=2"), tmp_path)["epochs"] == 2
 
 
+def test_what_says_only_where_and_how_is_no_other_job_but_each_study_trains_its_own(
+    tiny_config, capsys
+) -> None:
+    def trained(*overrides: str) -> bool:
+        config = tiny_config("trainer.max_epochs=1", *overrides)
+        train(config, Path(config.outputs) / config.study / config.job)
+        return "finished before" not in capsys.readouterr().out
+
+    assert trained("study=first")
+    assert not trained("study=first", "logger=tensorboard", "trainer.threads=1", "data.root=no")
+    assert trained("study=second")
+    assert not trained("study=second")
+
+
 def test_divergence_is_a_result(tiny_config, tmp_path: Path, capsys) -> None:
     train(tiny_config("optimizer.lr=1e30", "trainer.max_epochs=50"), tmp_path)
     result = json.loads((tmp_path / "result.json").read_text())  # no NaN: JSON has none

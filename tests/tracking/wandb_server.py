@@ -9,22 +9,21 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-_BUCKET = {
-    "id": "1",
-    "name": "run",
-    "displayName": "run",
-    "project": {"name": "nullfit", "entity": {"name": "team"}},
-    "historyLineCount": 0,
-}
-
 
 class Server:
     """How it behaves, and what it was told. ``until`` is how many requests it
-    answers before it fails: the first one begins the run."""
+    answers before it fails: the first one begins the run.
+
+    As W&B's own does, it keeps each run's lines of history under their numbers: what is sent again
+    under a number takes its place, what is sent under new ones comes after. Whoever begins a run
+    is told how many lines there are.
+    """
 
     def __init__(self, failure: str, until: int) -> None:
         self.failure, self.until = failure, until
-        self.rows: list[dict[str, Any]] = []
+        self.lines: dict[str, list[str]] = {}
+        self.summaries: dict[str, dict[str, Any]] = {}
+        self.exit_codes: dict[str, int] = {}
         self.requests = 0
         self.closing = threading.Event()
 
@@ -32,19 +31,49 @@ class Server:
     def fails(self) -> bool:
         return self.failure != "" and self.requests > self.until
 
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The history of all runs, one after the other."""
+        return [json.loads(line) for lines in self.lines.values() for line in lines]
+
     def answer(self, path: str, body: bytes) -> dict[str, Any]:
         if path.endswith("/file_stream"):
-            told = json.loads(body).get("files", {}).get("wandb-history.jsonl", {})
-            self.rows += [json.loads(row) for row in told.get("content", [])]
+            self._keep(path.split("/")[-2], json.loads(body))
             return {}
         if path != "/graphql":
             return {}
-        query = json.loads(body)["query"]
-        if "upsertBucket" in query:
-            return {"data": {"upsertBucket": {"bucket": _BUCKET, "inserted": True}}}
-        if "serverInfo" in query:
-            return {"data": {"serverInfo": {"features": []}}}
+        told = json.loads(body)
+        query, variables = told["query"], told.get("variables") or {}
+        answers = {
+            "upsertBucket": lambda: {"bucket": self._run(variables["name"]), "inserted": True},
+            "model(": lambda: {"bucket": self._run(variables["run"])},
+            "serverInfo": lambda: {"features": []},
+            "viewer {": lambda: {"id": "1", "entity": "team", "username": "me"},
+        }
+        for words, answer in answers.items():
+            if words in query:
+                return {"data": {words.rstrip("( {"): answer()}}
         return {"errors": [{"message": "this server keeps neither files nor artifacts"}]}
+
+    def _run(self, name: str) -> dict[str, Any]:
+        return {
+            "id": name,
+            "name": name,
+            "displayName": name,
+            "project": {"name": "nullfit", "entity": {"name": "team"}},
+            "historyLineCount": len(self.lines.get(name, ())),
+        }
+
+    def _keep(self, run: str, told: dict[str, Any]) -> None:
+        files = told.get("files") or {}
+        if sent := files.get("wandb-history.jsonl"):
+            lines, first = self.lines.setdefault(run, []), sent["offset"]
+            assert first <= len(lines), "lines are missing"
+            lines[first : first + len(sent["content"])] = sent["content"]
+        if sent := files.get("wandb-summary.json"):
+            self.summaries[run] = json.loads(sent["content"][-1])
+        if "exitcode" in told:
+            self.exit_codes[run] = told["exitcode"]
 
 
 @contextmanager

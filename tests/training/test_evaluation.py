@@ -46,7 +46,9 @@ def test_leaves_the_network_as_it_was(network, images) -> None:
 def test_prepares_each_batch(network, images) -> None:
     labels = torch.zeros(23).long()
     doubled = evaluate(network, images * 2, labels)
-    prepared = evaluate(network, images, labels, prepare=lambda batch: batch * 2, batch_size=5)
+    prepared = evaluate(
+        network, images, labels, prepare=lambda batch, chosen: batch * 2, batch_size=5
+    )
     torch.testing.assert_close(prepared.losses, doubled.losses)
 
 

@@ -7,6 +7,8 @@ from torch import nn
 from nullfit import device
 from nullfit.config.schema import TrainerConfig
 from nullfit.errors import UserError
+from nullfit.models import MLP, LeNet
+from nullfit.models.flops import step_flops
 from nullfit.tasks.train import train
 from nullfit.training.execution import Execution
 
@@ -19,33 +21,47 @@ def _four_threads():
     torch.set_num_threads(before)
 
 
-CONVOLVES = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(4 * 26 * 26, 10))
-SMALL = nn.Linear(100, 10)
-LARGE = nn.Linear(3072, 512)
+SHAPE = (1, 28, 28)
+CONVOLVES = LeNet(SHAPE, 10, dropout=0.0)
+SMALL = MLP(SHAPE, 10, hidden=[], bias=True, dropout=0.0)
+LARGE = MLP(SHAPE, 10, hidden=[512, 512], bias=True, dropout=0.0)
 
 
 @pytest.mark.usefixtures("_four_threads")
 @pytest.mark.parametrize(
-    ("network", "changes", "expected"),
+    ("network", "samples", "changes", "expected"),
     [
-        (CONVOLVES, {}, ("channels_last", 4)),
-        (SMALL, {}, ("contiguous", 1)),
-        (LARGE, {}, ("contiguous", 4)),
-        (CONVOLVES, {"memory_format": "contiguous", "threads": 3}, ("contiguous", 3)),
-        (SMALL, {"memory_format": "channels_last", "threads": 2}, ("channels_last", 2)),
+        (CONVOLVES, 128, {}, ("channels_last", 4)),
+        (CONVOLVES, 4, {}, ("channels_last", 1)),
+        (SMALL, 128, {}, ("contiguous", 1)),
+        (LARGE, 128, {}, ("contiguous", 4)),
+        (LARGE, 4, {}, ("contiguous", 1)),
+        (CONVOLVES, 4, {"memory_format": "contiguous", "threads": 3}, ("contiguous", 3)),
+        (SMALL, 128, {"memory_format": "channels_last", "threads": 2}, ("channels_last", 2)),
     ],
-    ids=["convolutional", "small", "large", "asked for", "asked for, small"],
 )
-def test_it_follows_from_network_and_trainer(network, changes, expected) -> None:
-    chosen = Execution.of(network, 128, TrainerConfig.default(**changes))
+def test_it_follows_from_network_batch_and_trainer(network, samples, changes, expected) -> None:
+    chosen = Execution.of(network, SHAPE, samples, TrainerConfig.default(**changes))
     assert (chosen.memory_format, chosen.threads) == expected
+
+
+def test_the_operations_of_a_step_are_counted_and_leave_the_network_as_it_was() -> None:
+    network = LeNet(SHAPE, 10, dropout=0.5).double().train()
+    before = [value.clone() for value in network.state_dict().values()]
+    flops = step_flops(network, SHAPE, 4)
+    assert flops == step_flops(LeNet(SHAPE, 10, dropout=0.0), SHAPE, 1) * 4
+    weights = sum(layer.weight.numel() for layer in LARGE.modules() if isinstance(layer, nn.Linear))
+    assert step_flops(LARGE, SHAPE, 2) == 3 * 2 * 2 * weights
+    assert all(part.training for part in network.modules())
+    for value, known in zip(network.state_dict().values(), before, strict=True):
+        assert torch.equal(value, known)
 
 
 @pytest.mark.usefixtures("_four_threads")
 @pytest.mark.parametrize(("threads", "after"), [(None, 4), (2, 2)])
 def test_threads_that_were_not_asked_for_are_given_back(threads, after) -> None:
     trainer = TrainerConfig.default(threads=threads)
-    with Execution.of(SMALL, 128, trainer).applied(SMALL, trainer):
+    with Execution.of(SMALL, SHAPE, 128, trainer).applied(SMALL, trainer):
         assert torch.get_num_threads() == (threads or 1)
     assert torch.get_num_threads() == after
 
@@ -55,7 +71,7 @@ def test_tf32_is_as_asked_for_and_given_back(allowed) -> None:
     products, convolutions = torch.backends.cuda.matmul, torch.backends.cudnn
     before = (products.allow_tf32, convolutions.allow_tf32)
     trainer = TrainerConfig.default(tf32=allowed)
-    with Execution.of(SMALL, 128, trainer).applied(SMALL, trainer):
+    with Execution.of(SMALL, SHAPE, 128, trainer).applied(SMALL, trainer):
         within = (products.allow_tf32, convolutions.allow_tf32)
     assert within == (before if allowed is None else (allowed, allowed))
     assert (products.allow_tf32, convolutions.allow_tf32) == before

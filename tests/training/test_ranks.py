@@ -18,6 +18,8 @@ from nullfit.data.loader import BatchLoader
 from nullfit.errors import UserError
 from nullfit.training.ranks import check_samples
 
+# What started this process may have numbered it, in a group that is not ours.
+LEFT_BY_OTHERS = dict.fromkeys(("RANK", "SLURM_PROCID", "NODE_RANK", "LOCAL_RANK"), "1")
 TWO = ("trainer=ddp", "trainer.accelerator=cpu")
 # Batches of 50, 50, 50 and 51 samples, the last of which cannot be shared evenly.
 RUN = (
@@ -56,7 +58,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, str(Path(nullfit.__file__).parents[2] / "run.py"), "-m", *RUN, *arguments],
         cwd=folder,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        env=os.environ | {"OMP_NUM_THREADS": "1"} | LEFT_BY_OTHERS,
         capture_output=True,
         text=True,
         check=False,

@@ -7,12 +7,11 @@ own results again and a changed one never takes another's.
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from nullfit.config.content import content_of
 from nullfit.config.revisions import revisions
 from nullfit.config.run_length import with_known_length
 
@@ -53,8 +52,8 @@ def identity(config: Mapping[str, Any]) -> dict[str, Any]:
     data = kept.get("data")
     if isinstance(data, dict) and data.get("name") in _FIXED_DATA:
         data.pop("root", None)
-    if isinstance(data, dict) and data.get("path") is not None:
-        data["content"] = _digest_of(Path(data["path"]))
+    if isinstance(data, dict) and (content := content_of(data)) is not None:
+        data["content"] = content
     with_known_length(kept, trains=config["task"]["name"] not in _UNTRAINED)
     if kept.get("probe") == {"name": "none"}:  # as before there were probes
         del kept["probe"]
@@ -67,25 +66,20 @@ def _processes(trainer: Mapping[str, Any]) -> int:
     return int(trainer.get("devices", 1)) * int(trainer.get("nodes", 1))
 
 
-def _digest_of(path: Path) -> str | None:
-    """Of the content of a data file, so that a changed file is another job."""
-    try:
-        status = path.stat()
-        return _digest(path, status.st_size, status.st_mtime_ns)
-    except OSError:  # who reads it will say so
-        return None
-
-
-@cache
-def _digest(path: Path, size: int, changed: int) -> str:
-    """Jobs are named several times in a run; a large file is read once."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def config_hash(config: Mapping[str, Any]) -> str:
     """16 hexadecimal digits that differ where `identity` does."""
-    canonical = json.dumps(_normal(identity(config)), sort_keys=True, default=str)
+    return _hash(identity(config))
+
+
+def hash_without_content(config: Mapping[str, Any]) -> str:
+    """What `config_hash` was before the content of a folder of images was part of it."""
+    kept = identity(config)
+    kept["data"].pop("content", None)
+    return _hash(kept)
+
+
+def _hash(kept: Mapping[str, Any]) -> str:
+    canonical = json.dumps(_normal(kept), sort_keys=True, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 

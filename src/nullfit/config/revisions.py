@@ -8,11 +8,16 @@ taken for finished nor gone on with. All other runs keep theirs: what was right 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from nullfit.config.revised_data import corrupted_before_crop, numbered_within_subset
+
 Config = Mapping[str, Any]
 
 # Name of the mended fault, and whether it changed what this configuration computes. A name is never
 # changed, nor is one taken out: it stands in the identity of finished runs.
-_REVISIONS: dict[str, Callable[[Config], bool]] = {}
+_REVISIONS: dict[str, Callable[[Config], bool]] = {
+    "samples numbered by their place in the source": numbered_within_subset,
+    "images cropped and augmented before they are corrupted": corrupted_before_crop,
+}
 
 
 def revisions(config: Config) -> list[str]:

@@ -2,7 +2,7 @@
 
 from nullfit.corruptions.chain import chain
 from nullfit.corruptions.corrupted_entries import CorruptedEntries
-from nullfit.corruptions.corruption import TEST_INDEX, Corrupted, Corruption, Origin
+from nullfit.corruptions.corruption import TEST_INDEX, Corrupted, Corruption, Origin, numbers
 from nullfit.corruptions.gaussian import gaussian
 from nullfit.corruptions.gaussian_entries import gaussian_entries
 from nullfit.corruptions.gaussian_noise import gaussian_noise
@@ -27,6 +27,7 @@ __all__ = [
     "gaussian_entries",
     "gaussian_noise",
     "none",
+    "numbers",
     "pair_flip_labels",
     "random_labels",
     "random_pixels",

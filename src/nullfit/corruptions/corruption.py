@@ -2,8 +2,9 @@
 
 A corruption is a pure function ``f(images, labels, seed, origin=None, *, settings…)``. Its
 keyword-only parameters are its settings in ``conf/corruption/``. It knows nothing of training,
-configuration or files, changes none of its arguments, and what it does to sample i depends on
-(seed, index of i) alone. A tensor that it leaves as it is comes back as the same object.
+configuration or files, changes none of its arguments, and what it does to a sample depends on
+(seed, number of the sample) alone: ``numbers(origin, n)``. A tensor that it leaves as it is comes
+back as the same object.
 """
 
 import math
@@ -55,14 +56,16 @@ class Origin:
     """What a corruption may know of the original training set, whichever split it is applied to.
 
     ``mean`` and ``std`` are those of all original pixels (population standard deviation, on the
-    [0, 1] scale). The samples given to the corruption are numbered ``first_index``,
-    ``first_index + 1``, … : that number decides their random draws.
+    [0, 1] scale). ``places`` are those of the samples that the corruption is given, in the split
+    as its source has it; None: they are its first ones. From ``first_index`` on samples are
+    numbered by their place: that number, of `numbers`, decides their random draws.
     """
 
     classes: int
     mean: float
     std: float
     first_index: int = 0
+    places: Int64[Tensor, " n"] | None = None
 
     @classmethod
     def of(cls, images: Float32[Tensor, "n c h w"], labels: Int64[Tensor, " n"]) -> "Origin":
@@ -71,9 +74,17 @@ class Origin:
         variance = _sum_of(images, lambda pixels: (pixels - mean).square_()) / images.numel()
         return cls(int(labels.max()) + 1, mean, math.sqrt(variance))
 
-    def starting_at(self, first_index: int) -> "Origin":
-        """The same, for samples numbered from ``first_index``."""
-        return replace(self, first_index=first_index)
+    def starting_at(self, first_index: int, places: Int64[Tensor, " n"] | None = None) -> "Origin":
+        """The same for other samples: those at ``places``, numbered from ``first_index`` on."""
+        return replace(self, first_index=first_index, places=places)
+
+
+def numbers(origin: Origin | None, samples: int) -> Int64[Tensor, " {samples}"]:
+    """The numbers of the samples that a corruption is given; without an origin 0, 1, …, n - 1."""
+    if origin is None or origin.places is None:
+        first = 0 if origin is None else origin.first_index
+        return torch.arange(first, first + samples)
+    return origin.places + origin.first_index
 
 
 def _sum_of(images: Tensor, term: Callable[[Tensor], Tensor]) -> float:

@@ -1,10 +1,11 @@
 """Entries of a matrix replaced by Gaussian noise."""
 
+import torch
 from jaxtyping import Float64
 from torch import Tensor
 
 from nullfit.corruptions.corrupted_entries import CorruptedEntries
-from nullfit.corruptions.sample_random import normal, orders
+from nullfit.corruptions.sample_random import normal, order
 from nullfit.corruptions.setting_range import check_unit_interval
 from nullfit.ranges import Fraction
 from nullfit.seeds import derive
@@ -22,9 +23,10 @@ def gaussian_entries(
         UserError: ``fraction`` is not in [0, 1].
     """
     check_unit_interval("fraction", fraction)
-    order = orders(derive(seed, "gaussian_entries", "order"), 0, 1, len(values))[0]
-    chosen = order[: int(fraction * len(values) + 0.5)]
-    noise = normal(derive(seed, "gaussian_entries"), 0, values.shape).double()
+    shuffled = order(derive(seed, "gaussian_entries", "order"), len(values))
+    chosen = shuffled[: int(fraction * len(values) + 0.5)]
+    entries = torch.arange(len(values))
+    noise = normal(derive(seed, "gaussian_entries"), entries, values.shape).double()
     new_values = values.clone()
     new_values[chosen] = values.mean() + values.std(correction=0) * noise[chosen]
     return CorruptedEntries.compared(values, new_values)

@@ -4,7 +4,7 @@ from jaxtyping import Float32, Int64
 from torch import Tensor
 
 from nullfit.corruptions.blockwise import blockwise
-from nullfit.corruptions.corruption import Corrupted, Origin
+from nullfit.corruptions.corruption import Corrupted, Origin, numbers
 from nullfit.corruptions.sample_random import normal
 from nullfit.corruptions.setting_range import check_not_negative
 from nullfit.ranges import NonNegative
@@ -29,10 +29,10 @@ def gaussian_noise(
     """
     check_not_negative("sigma", sigma)
     key = derive(seed, "gaussian_noise")
-    first_index = origin.first_index if origin else 0
+    own = numbers(origin, len(labels))
 
     def noisy(block: slice) -> Tensor:
-        drawn = normal(key, first_index + block.start, images[block].shape).mul_(sigma)
+        drawn = normal(key, own[block], images[block].shape).mul_(sigma)
         return images[block] + drawn.to(images.device)
 
     return Corrupted.compared(images, labels, blockwise(images, noisy), labels)

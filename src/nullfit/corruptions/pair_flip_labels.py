@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Float32, Int64
 from torch import Tensor
 
-from nullfit.corruptions.corruption import Corrupted, Origin
+from nullfit.corruptions.corruption import Corrupted, Origin, numbers
 from nullfit.corruptions.sample_random import events
 from nullfit.corruptions.setting_range import check_unit_interval
 from nullfit.ranges import Probability
@@ -30,7 +30,8 @@ def pair_flip_labels(
     """
     check_unit_interval("probability", probability)
     origin = origin or Origin.of(images, labels)
+    own = numbers(origin, len(labels))
     key = derive(seed, "pair_flip_labels")
-    flipped = events(key, origin.first_index, len(labels), probability).to(labels.device)
+    flipped = events(key, own, probability).to(labels.device)
     next_class = (labels + 1) % origin.classes
     return Corrupted.compared(images, labels, images, torch.where(flipped, next_class, labels))

@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Float32, Int64
 from torch import Tensor
 
-from nullfit.corruptions.corruption import Corrupted, Origin
+from nullfit.corruptions.corruption import Corrupted, Origin, numbers
 from nullfit.corruptions.sample_random import events, integers
 from nullfit.corruptions.setting_range import check_unit_interval
 from nullfit.ranges import Probability
@@ -30,8 +30,9 @@ def random_labels(
     """
     check_unit_interval("probability", probability)
     origin = origin or Origin.of(images, labels)
+    own = numbers(origin, len(labels))
     key = derive(seed, "random_labels", "replaced")
-    replaced = events(key, origin.first_index, len(labels), probability).to(labels.device)
+    replaced = events(key, own, probability).to(labels.device)
     key = derive(seed, "random_labels", "class")
-    classes = integers(key, origin.first_index, len(labels), origin.classes).to(labels.device)
+    classes = integers(key, own, origin.classes).to(labels.device)
     return Corrupted.compared(images, labels, images, torch.where(replaced, classes, labels))

@@ -4,7 +4,7 @@ from jaxtyping import Float32, Int64
 from torch import Tensor
 
 from nullfit.corruptions.blockwise import blockwise
-from nullfit.corruptions.corruption import Corrupted, Origin
+from nullfit.corruptions.corruption import Corrupted, Origin, numbers
 from nullfit.corruptions.pixel_order import reorder
 from nullfit.corruptions.sample_random import orders
 from nullfit.seeds import derive
@@ -22,13 +22,10 @@ def random_pixels(
     Zhang et al., ICLR 2017, arXiv 1611.03530, section 2.
     """
     key = derive(seed, "random_pixels")
-    first_index = origin.first_index if origin else 0
+    own = numbers(origin, len(labels))
     height, width = images.shape[2:]
 
     def permuted(block: slice) -> Tensor:
-        samples = block.stop - block.start
-        return reorder(
-            images[block], orders(key, first_index + block.start, samples, height * width)
-        )
+        return reorder(images[block], orders(key, own[block], height * width))
 
     return Corrupted.compared(images, labels, blockwise(images, permuted), labels)

@@ -4,7 +4,7 @@ from jaxtyping import Float64
 from torch import Tensor
 
 from nullfit.corruptions.corrupted_entries import CorruptedEntries
-from nullfit.corruptions.sample_random import orders
+from nullfit.corruptions.sample_random import order
 from nullfit.corruptions.setting_range import check_unit_interval
 from nullfit.ranges import Fraction
 from nullfit.seeds import derive
@@ -21,8 +21,8 @@ def shuffled_entries(
         UserError: ``fraction`` is not in [0, 1].
     """
     check_unit_interval("fraction", fraction)
-    order = orders(derive(seed, "shuffled_entries"), 0, 1, len(values))[0]
-    chosen = order[: int(fraction * len(values) + 0.5)]
+    shuffled = order(derive(seed, "shuffled_entries"), len(values))
+    chosen = shuffled[: int(fraction * len(values) + 0.5)]
     new_values = values.clone()
     new_values[chosen.sort().values] = values[chosen]
     return CorruptedEntries.compared(values, new_values)

@@ -10,7 +10,7 @@ from torch import Tensor
 from nullfit.corruptions.blockwise import blockwise
 from nullfit.corruptions.corruption import Corrupted, Origin
 from nullfit.corruptions.pixel_order import reorder
-from nullfit.corruptions.sample_random import orders
+from nullfit.corruptions.sample_random import order
 from nullfit.errors import UserError
 from nullfit.ranges import PositiveInt
 from nullfit.seeds import derive
@@ -34,14 +34,14 @@ def shuffled_patches(
     """
     height, width = images.shape[2:]
     check_patch(patch, height, width)
-    order = _order(derive(seed, "shuffled_patches"), patch, height, width)
-    new_images = blockwise(images, lambda block: reorder(images[block], order))
+    places = _order(derive(seed, "shuffled_patches"), patch, height, width)
+    new_images = blockwise(images, lambda block: reorder(images[block], places))
     return Corrupted.compared(images, labels, new_images, labels)
 
 
 @lru_cache(maxsize=2)  # streamed images come one by one
 def _order(key: int, patch: int, height: int, width: int) -> Int64[Tensor, "1 pixels"]:
-    squares = orders(key, 0, 1, height * width // patch**2)[0]
+    squares = order(key, height * width // patch**2)
     return _pixel_order(squares, patch, height, width)[None]
 
 

@@ -8,7 +8,7 @@ from torch import Tensor
 from nullfit.corruptions.blockwise import blockwise
 from nullfit.corruptions.corruption import Corrupted, Origin
 from nullfit.corruptions.pixel_order import reorder
-from nullfit.corruptions.sample_random import orders
+from nullfit.corruptions.sample_random import order
 from nullfit.seeds import derive
 
 
@@ -25,11 +25,11 @@ def shuffled_pixels(
     arXiv 1611.03530, section 2.
     """
     height, width = images.shape[2:]
-    order = _order(derive(seed, "shuffled_pixels"), height * width)
-    new_images = blockwise(images, lambda block: reorder(images[block], order))
+    places = _order(derive(seed, "shuffled_pixels"), height * width)
+    new_images = blockwise(images, lambda block: reorder(images[block], places))
     return Corrupted.compared(images, labels, new_images, labels)
 
 
 @lru_cache(maxsize=2)  # streamed images come one by one
 def _order(key: int, pixels: int) -> Int64[Tensor, "1 pixels"]:
-    return orders(key, 0, 1, pixels)
+    return order(key, pixels)[None]

@@ -25,14 +25,15 @@ def scan(folder: Path, split: str) -> list[Sample]:
         raise UserError(f"{folder / split} has no class folders.\n{_LAYOUT}")
     samples = []
     for name in classes:
-        files = _files(folder / split / name)
+        files = files_below(folder / split / name)
         if not files:
             raise empty_class(folder / split / name)
         samples += [(file, name) for file in files]
     return samples
 
 
-def _files(folder: Path) -> list[str]:
+def files_below(folder: Path) -> list[str]:
+    """All files of a folder and its sub-folders that count, in the order of their paths."""
     found = _files_below(str(folder), {os.path.realpath(folder)})
     # Sorted with "/" in any case, so that the order is the same where the separator is not.
     return sorted(found, key=lambda path: path.replace(os.sep, "/"))

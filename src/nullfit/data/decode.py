@@ -1,10 +1,7 @@
 """Image files of any format to bytes of one shape."""
 
-import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from functools import cache, partial
-from itertools import chain
 from pathlib import PurePath
 
 import numpy as np
@@ -14,11 +11,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
+from nullfit.data.bit_depth import FULL, as_bytes, is_deep_grey, measured_bits
+from nullfit.data.file_threads import in_threads
 from nullfit.data.progress import track
 from nullfit.errors import UserError
 
-_CHUNK = 64
-_SMALL_FILE_BYTES = 16 * 1024
 Pixels = NDArray[np.uint8]
 
 
@@ -27,15 +24,18 @@ def decode_images(
 ) -> tuple[UInt8[Tensor, "n c h w"], list[int]]:
     """All images in the order of ``paths``, and the indices of the paths that are images.
 
-    See `decode_image` for what happens to each. Without ``image_size`` all must have one size.
+    See `decode_image` for what happens to each; images of more than eight bits are scaled by what
+    all of them hold (`measured_bits`). Without ``image_size`` all must have one size.
 
     Raises:
         UserError: an image is broken, sizes differ, or there is no image at all; files are named.
     """
     images, kept = np.empty((0, channels, 1, 1), np.uint8), list[int]()
-    for index, pixels in enumerate(
-        track(_decode_all(paths, image_size, channels), len(paths), "Decoding images")
-    ):
+    decode = partial(
+        decode_image, image_size=image_size, channels=channels, bits=measured_bits(paths)
+    )
+    decoded = in_threads(decode, paths)
+    for index, pixels in enumerate(track(decoded, len(paths), "Decoding images")):
         if pixels is None:
             continue
         if not kept:
@@ -47,12 +47,15 @@ def decode_images(
     return torch.from_numpy(images[: len(kept)]), kept
 
 
-def decode_image(path: str, image_size: int | None, channels: int) -> Pixels | None:
+def decode_image(
+    path: str, image_size: int | None, channels: int, bits: int = FULL
+) -> Pixels | None:
     """One image as bytes (height, width, channels); None where the file is not meant as an image.
 
     It is turned upright by its EXIF orientation; of several frames the first counts; transparency
-    is dropped. With ``image_size`` the centre square is resized to that many pixels a side: nothing
-    is distorted, and what a longer side has beyond the square is left out.
+    is dropped. Of more than eight bits a channel, of which the data set uses ``bits``, the upper
+    eight are taken. With ``image_size`` the centre square is resized to that many pixels a side:
+    nothing is distorted, and what a longer side has beyond the square is left out.
 
     Raises:
         UserError: the file claims to be an image by its suffix or content, but cannot be read.
@@ -61,7 +64,11 @@ def decode_image(path: str, image_size: int | None, channels: int) -> Pixels | N
         with Image.open(path) as image:
             if image_size is not None:
                 image.draft(None, (2 * image_size, 2 * image_size))  # large JPEGs decode faster
-            upright = _to_bytes(ImageOps.exif_transpose(image), "L" if channels == 1 else "RGB")
+            upright = ImageOps.exif_transpose(image)
+            if is_deep_grey(upright):
+                # Pillow's own conversion to bytes cuts off at 255 instead of scaling down.
+                upright = Image.fromarray(as_bytes(upright, path, bits))
+            upright = _to_bytes(upright, "L" if channels == 1 else "RGB")
             if image_size is not None:
                 upright = ImageOps.fit(upright, (image_size, image_size), Image.Resampling.BILINEAR)
             pixels = np.asarray(upright)
@@ -90,47 +97,11 @@ def is_image(path: str) -> bool:
 
 
 def _to_bytes(image: Image.Image, mode: str) -> Image.Image:
-    if image.mode == "I" or image.mode.startswith("I;16"):
-        values = np.asarray(image)
-        if values.size and (values.min() < 0 or values.max() > 0xFFFF):
-            raise ValueError("its values do not fit into 16 bits; convert it to 8 bits per channel")
-        # Pillow's own conversion to bytes cuts off at 255 instead of scaling down.
-        image = Image.fromarray((values >> 8).astype(np.uint8))
-    elif image.mode == "F":
+    if image.mode == "F":
         raise ValueError("it holds floating-point values; convert it to 8 bits per channel")
-    elif "transparency" in image.info:
+    if "transparency" in image.info:
         image = image.convert("RGBA")
     return image if image.mode == mode else image.convert(mode)
-
-
-def _decode_all(
-    paths: Sequence[str], image_size: int | None, channels: int
-) -> Iterator[Pixels | None]:
-    """Decode in threads, yield in order; the first error ends it."""
-    # The list of formats would fill at first use, which is not safe in several threads. The common
-    # formats come first in it: each file is offered to the formats in turn.
-    Image.preinit()
-    Image.init()
-    chunks = [paths[start : start + _CHUNK] for start in range(0, len(paths), _CHUNK)]
-    decode = partial(_decode_chunk, image_size=image_size, channels=channels)
-    pool = ThreadPoolExecutor(_threads(paths))
-    try:
-        yield from chain.from_iterable(pool.map(decode, chunks))
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _threads(paths: Sequence[str]) -> int:
-    """One for small files: Pillow is busy in Python then, and threads only wait for each other."""
-    sample = paths[:: max(1, len(paths) // _CHUNK)]
-    mean_bytes = sum(os.path.getsize(path) for path in sample) / max(1, len(sample))
-    return 1 if mean_bytes < _SMALL_FILE_BYTES else os.cpu_count() or 1
-
-
-def _decode_chunk(
-    paths: Sequence[str], image_size: int | None, channels: int
-) -> list[Pixels | None]:
-    return [decode_image(path, image_size, channels) for path in paths]
 
 
 @cache

@@ -19,8 +19,8 @@ class ImageFiles:
 
     ``names`` are paths relative to ``folder``, as one array of bytes: a list of strings would take
     several times the memory, and processes forked from this one would copy it bit by bit.
-    ``image_size`` and the number of channels are those of `decode_image`; ``size`` is (height,
-    width). ``workers`` is how many processes are to read.
+    ``image_size``, ``bits`` and the number of channels are those of `decode_image`; ``size`` is
+    (height, width). ``workers`` is how many processes are to read.
     """
 
     folder: str
@@ -28,6 +28,7 @@ class ImageFiles:
     channels: int
     size: tuple[int, int]
     image_size: int | None
+    bits: int
     workers: int
 
     def __len__(self) -> int:
@@ -70,7 +71,7 @@ class ImageFiles:
         # Pillow is imported where files are read: most runs never need it.
         from nullfit.data.decode import decode_image, sizes_differ  # noqa: PLC0415
 
-        pixels = decode_image(path, self.image_size, self.channels)
+        pixels = decode_image(path, self.image_size, self.channels, self.bits)
         if pixels is None:
             raise UserError(f"Image {path} is no longer an image.\nReplace it or remove it.")
         if pixels.shape[:2] != self.size:

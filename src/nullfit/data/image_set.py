@@ -18,13 +18,15 @@ class ImageSet:
     ``images`` are either bytes 0..255, as files hold them, or float32 in [0, 1]; `unit_images`
     gives the latter in both cases. They may also be left in their files until they are needed.
     ``labels`` lie in ``range(len(classes))``. ``source`` says in words where the images came from
-    (a path, a package and its version).
+    (a path, a package and its version). ``places`` are those of the samples in the split that the
+    source gave, by which corruptions number them; None where it is that split itself.
     """
 
     images: UInt8[Tensor, "n c h w"] | Float32[Tensor, "n c h w"] | ImageFiles
     labels: Int64[Tensor, " n"]
     classes: tuple[str, ...]
     source: str
+    places: Int64[Tensor, " n"] | None = None
 
     def __post_init__(self) -> None:
         """Check that images, labels and classes fit together.
@@ -68,12 +70,17 @@ class ImageSet:
             return self.tensor.to(torch.float32).div_(255)
         return self.tensor
 
+    def selection(self, indices: Int64[Tensor, " m"]) -> "ImageSet":
+        """The samples at ``indices``, which keep their places in the split of the source."""
+        places = indices if self.places is None else self.places[indices]
+        return replace(self.subset(indices), places=places)
+
     def subset(self, indices: Sequence[int] | Tensor) -> "ImageSet":
-        """The samples at ``indices``, in that order."""
+        """The samples at ``indices``, in that order: a set of its own, with places of its own."""
         chosen = torch.as_tensor(indices, dtype=torch.int64)
         held = self.images
         images = held.select(chosen) if isinstance(held, ImageFiles) else held[chosen]
-        return replace(self, images=images, labels=self.labels[chosen])
+        return replace(self, images=images, labels=self.labels[chosen], places=None)
 
 
 @dataclass(frozen=True)

@@ -24,12 +24,11 @@ class LazyImages:
     """Crop, corruption and whitening of any samples of ``source``, whatever else is asked for.
 
     What becomes of sample i depends on i alone, so it is the same in every batch, in whatever
-    order and process; `in_memory` makes all of it. ``cropped_late`` leaves the crop to others.
+    order and process; `in_memory` makes all of it.
     """
 
     source: UInt8[Tensor, "n c h w"] | Float32[Tensor, "n c h w"] | ImageFiles
     crop: int | None
-    cropped_late: bool
     steps: Sequence[ImageStep | AllImages]
     whitening: Whitening
     device: torch.device = _CPU
@@ -42,7 +41,7 @@ class LazyImages:
     def shape(self) -> torch.Size:
         """Samples, channels, height, width of what is made."""
         samples, channels, height, width = self.source.shape
-        if self.crop is None or self.cropped_late:
+        if self.crop is None:
             return torch.Size((samples, channels, height, width))
         return torch.Size((samples, channels, self.crop, self.crop))
 
@@ -77,14 +76,14 @@ class LazyImages:
     def original(
         self, chosen: Int64[Tensor, " m"] | slice
     ) -> UInt8[Tensor, "m c h w"] | Float32[Tensor, "m c h w"]:
-        """Images in the type of the source, cropped unless that is left to others."""
+        """Images in the type of the source, cropped."""
         if isinstance(self.source, Tensor):
             images = self.source[chosen]
         elif isinstance(chosen, slice):
             images = self.source.read(torch.arange(*chosen.indices(len(self))))
         else:
             images = self.source.read(chosen)
-        return images if self.crop is None or self.cropped_late else center_crop(images, self.crop)
+        return images if self.crop is None else center_crop(images, self.crop)
 
     def clean(self, chosen: Int64[Tensor, " m"] | slice) -> Float32[Tensor, "m c h w"]:
         """Images in [0, 1] before the corruption."""

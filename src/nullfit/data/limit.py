@@ -10,7 +10,7 @@ SUBSET_SEED = 0
 
 
 def limit(dataset: Dataset, train: int | None = None, test: int | None = None) -> Dataset:
-    """A stratified subset of each split.
+    """A stratified subset of each split; its samples keep their places, so their corruption too.
 
     Raises:
         UserError: a limit is larger than its split.
@@ -25,4 +25,4 @@ def limit(dataset: Dataset, train: int | None = None, test: int | None = None) -
 def _limited(images: ImageSet, size: int | None, key: str) -> ImageSet:
     if size is None:
         return images
-    return images.subset(stratified_indices(images.labels, size, SUBSET_SEED, key=key))
+    return images.selection(stratified_indices(images.labels, size, SUBSET_SEED, key=key))

@@ -10,7 +10,7 @@ from torch import Generator, Tensor
 from nullfit.data.lazy_images import LazyImages
 from nullfit.seeds import generator
 
-Transform = Callable[[Tensor, Generator], Tensor]
+Transform = Callable[[Tensor, Generator, Tensor], Tensor]
 
 
 class BatchLoader:
@@ -23,8 +23,9 @@ class BatchLoader:
     may be smaller. It never has one sample only, on which batch norm cannot work: a lone last
     sample joins the batch before it.
 
-    ``transform(images, generator)`` augments each batch; its generator belongs to (seed, epoch,
-    batch index). Batches are on the device of ``images``. Without ``shuffle`` they are views.
+    ``transform(images, generator, samples)`` makes the images of each batch; its generator belongs
+    to (seed, epoch, batch index), and ``samples`` are their indices, on the CPU. Batches are on the
+    device of ``images``. Without ``shuffle`` they are views.
 
     ``part`` (rank, ranks) chooses every ``ranks``-th sample of each batch, for one of several
     processes that share the batches: together they see each sample once. Batches then have two
@@ -69,13 +70,14 @@ class BatchLoader:
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         epoch = self.epoch
-        for index, (images, labels) in enumerate(self._batches(), start=self._skipped):
-            if self.transform is None:
-                yield images, labels
-            else:
-                own = (self.rank,) if self.rank else ()
-                draws = generator(self.seed, "augmentation", epoch, index, *own)
-                yield self.transform(images, draws), labels
+        if self.transform is None:
+            yield from self._batches()
+            return
+        batches = zip(self.indices(), self._batches(), strict=True)
+        for index, (chosen, (images, labels)) in enumerate(batches, start=self._skipped):
+            own = (self.rank,) if self.rank else ()
+            draws = generator(self.seed, "augmentation", epoch, index, *own)
+            yield self.transform(images, draws, chosen), labels
 
     def indices(self) -> list[Int64[Tensor, " _"]]:
         """Which samples each coming batch of the epoch holds, in order."""

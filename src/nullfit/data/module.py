@@ -6,7 +6,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from nullfit.data.loader import BatchLoader
+from nullfit.data.loader import BatchLoader, Transform
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.ecosystem import pytorch_lightning as pl
 
@@ -57,14 +57,14 @@ class RandomizedDataModule(pl.LightningDataModule):
         """Whether batches are more than samples of the training split."""
         return self.augment is not None or self.data.train.prepare is not None
 
-    def _transform(self) -> Augment | None:
-        augment, prepare = self.augment, self.data.train.prepare
-        if augment is None and prepare is None:
+    def _transform(self) -> Transform | None:
+        if not self.transforms:
             return None
 
-        def transform(images: Tensor, random: torch.Generator) -> Tensor:
-            augmented = images if augment is None else augment(images, random)
-            return augmented if prepare is None else prepare(augmented)
+        def transform(images: Tensor, random: torch.Generator, chosen: Tensor) -> Tensor:
+            augmented = images if self.augment is None else self.augment(images, random)
+            prepare = self.data.train.prepare  # of this epoch, where each draws anew
+            return augmented if prepare is None else prepare(augmented, chosen)
 
         return transform
 

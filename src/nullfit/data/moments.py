@@ -20,17 +20,21 @@ class MomentsNeededError(Exception):
 class UnmeasuredOrigin(Origin):
     """An `Origin` of images that no one has looked at yet: most corruptions never ask."""
 
-    def __init__(self, classes: int, first_index: int = 0) -> None:
-        super().__init__(classes, math.nan, math.nan, first_index)
+    def __init__(
+        self, classes: int, first_index: int = 0, places: Int64[Tensor, " n"] | None = None
+    ) -> None:
+        super().__init__(classes, math.nan, math.nan, first_index, places)
 
     def __getattribute__(self, name: str) -> object:
         if name in ("mean", "std"):
             raise MomentsNeededError(name)
         return super().__getattribute__(name)
 
-    def starting_at(self, first_index: int) -> "UnmeasuredOrigin":
-        """The same, for samples numbered from ``first_index``."""
-        return UnmeasuredOrigin(self.classes, first_index)
+    def starting_at(
+        self, first_index: int, places: Int64[Tensor, " n"] | None = None
+    ) -> "UnmeasuredOrigin":
+        """The same for other samples: those at ``places``, numbered from ``first_index`` on."""
+        return UnmeasuredOrigin(self.classes, first_index, places)
 
 
 def measured_origin(images: LazyImages, labels: Int64[Tensor, " n"], classes: int) -> Origin:

@@ -1,6 +1,7 @@
 """From a data set to the tensors that a network is trained and tested on.
 
-The order is the study's: crop, corrupt, whiten. Only the training set's labels are ever corrupted.
+The order is the study's: crop, corrupt, whiten. Random crops and augmentation take the place of the
+crop, or come before it. Only the training set's labels are ever corrupted.
 """
 
 from collections.abc import Sequence
@@ -12,21 +13,19 @@ from torch import Tensor
 
 from nullfit.corruptions.corruption import TEST_INDEX, Origin
 from nullfit.data.corrupt import SPLITS, SplitName, Step, corrupt
-from nullfit.data.crop import center_crop
 from nullfit.data.image_set import Dataset, ImageSet
 from nullfit.data.lazy_images import LazyImages
 from nullfit.data.limit import SUBSET_SEED
 from nullfit.data.moments import MomentsNeededError, UnmeasuredOrigin, measured_origin
 from nullfit.data.preprocessing import Prepare, Preprocessing
 from nullfit.data.randomized_data import RandomizedData, Split
-from nullfit.data.separation import AllImages, InseparableError, separate
+from nullfit.data.separation import AllImages, ImageStep, InseparableError, separate
 from nullfit.data.subset import one_of_each_class, stratified_split
 from nullfit.data.survey import survey
 from nullfit.data.whitening import NoWhitening, Whitening
 from nullfit.errors import UserError
 from nullfit.seeds import derive
 
-_VALIDATION_INDEX = 2**41
 _EXAMPLES = 10
 
 
@@ -40,7 +39,8 @@ def randomize(
 ) -> RandomizedData:
     """Crop, corrupt and whiten every split.
 
-    The randomization follows from ``seed`` alone. It is drawn once; with ``fresh`` the result's
+    The randomization follows from ``seed`` alone, and what becomes of a sample from its place in
+    the source: it is the same in any subset. It is drawn once; with ``fresh`` the result's
     ``redraw(epoch)`` gives the training split of another epoch. A stratified ``val_fraction`` of
     the training set is held out; like the test set it keeps its labels.
 
@@ -52,25 +52,25 @@ def randomize(
         kept, held_out = stratified_split(
             train_set.labels, val_fraction, SUBSET_SEED, key="data.val_fraction"
         )
-        train_set, val_set = train_set.subset(kept), train_set.subset(held_out)
+        train_set, val_set = train_set.selection(kept), train_set.selection(held_out)
     preprocessing = preprocessing or Preprocessing()
     first_seed = derive(seed, "fresh", 0) if fresh else seed
     draw = _Draw(steps, preprocessing, first_seed, UnmeasuredOrigin(len(train_set.classes)))
     draw = draw.measured(train_set)
-    drawn = draw.of(train_set, "train")
-    unwhitened = drawn.held()
+    drawn = draw.of_train(train_set)
+    unwhitened = None if preprocessing.while_training else drawn.held()
     seen = survey(drawn.images, preprocessing.whitening, unwhitened)
     examples = draw.examples(drawn, unwhitened)
-    train = draw.split(drawn, seen.whitening, unwhitened)
+    train = draw.train(drawn, seen.whitening, unwhitened)
 
     def redraw(epoch: int) -> Split:
-        again = replace(draw, seed=derive(seed, "fresh", epoch)).of(train_set, "train")
-        return draw.split(again, seen.whitening, again.held())
+        again = replace(draw, seed=derive(seed, "fresh", epoch)).of_train(train_set)
+        return draw.train(again, seen.whitening)
 
     test, test_clean = draw.held_out(dataset.test, seen.whitening, TEST_INDEX)
     val = None
     if val_set is not None:
-        val, _ = draw.held_out(val_set, seen.whitening, _VALIDATION_INDEX)
+        val, _ = draw.held_out(val_set, seen.whitening, 0)
     channels, height, width = train_set.shape
     crop = preprocessing.crop
     return RandomizedData(
@@ -111,9 +111,8 @@ class _Draw:
     origin: Origin
 
     def clean(self, images: ImageSet) -> LazyImages:
-        """The images in [0, 1], cropped unless that is left to the batches."""
-        crop, late = self.preprocessing.crop, self.preprocessing.while_training
-        return LazyImages(images.images, crop, late, (), NoWhitening())
+        """The images in [0, 1], cropped."""
+        return LazyImages(images.images, self.preprocessing.crop, (), NoWhitening())
 
     def measured(self, train: ImageSet) -> "_Draw":
         """The same with what the steps may know of the training images, if one of them asks."""
@@ -127,6 +126,21 @@ class _Draw:
             return replace(self, origin=origin)
         return self
 
+    def of_train(self, images: ImageSet) -> _Drawn:
+        """The training split, corrupted.
+
+        Raises:
+            UserError: a step needs all images at once, and they are streamed, or left to batches.
+        """
+        drawn = self.of(images, "train")
+        late = self.preprocessing.while_training
+        if late and any(isinstance(step, AllImages) for step in drawn.images.steps):
+            raise UserError(
+                "regularizer: random_crop and augmentation come before the corruption, and this "
+                "one needs all images at once.\nUse regularizer=none, or one of the others."
+            )
+        return drawn
+
     def of(self, images: ImageSet, split: SplitName, first_index: int = 0) -> _Drawn:
         """A split, corrupted.
 
@@ -134,7 +148,7 @@ class _Draw:
             UserError: a step needs all images at once, and they are streamed.
         """
         clean = self.clean(images)
-        origin = self.origin.starting_at(first_index)
+        origin = self.origin.starting_at(first_index, images.places)
         try:
             examples = clean.clean(slice(0, 2))
             labels, steps = separate(self.steps, self.seed, split, origin, images.labels, examples)
@@ -150,27 +164,30 @@ class _Draw:
             steps = [] if after.images is before else [AllImages(after.images)]
         return _Drawn(replace(clean, steps=steps), labels, images.labels)
 
-    def split(self, drawn: _Drawn, whitening: Whitening, unwhitened: Tensor | None) -> Split:
+    def train(self, drawn: _Drawn, whitening: Whitening, unwhitened: Tensor | None = None) -> Split:
+        """What is trained on: `split`, unless its images are left to the batches."""
+        if not self.preprocessing.while_training:
+            return self.split(drawn, whitening, unwhitened)
+        steps = [step for step in drawn.images.steps if isinstance(step, ImageStep)]
+        prepare = Prepare(self.preprocessing.crop, steps, whitening)
+        whole = LazyImages(drawn.images.source, None, (), NoWhitening())
+        images = whole if whole.is_streamed else whole.in_memory()
+        return Split(images, drawn.labels, drawn.true_labels, prepare)
+
+    def split(self, drawn: _Drawn, whitening: Whitening, unwhitened: Tensor | None = None) -> Split:
         """What a network gets; ``unwhitened`` are all images, and are overwritten if their own."""
-        late = self.preprocessing.while_training
-        prepare = Prepare(self.preprocessing.crop, whitening) if late else None
-        images: Tensor | LazyImages
+        unwhitened = drawn.held() if unwhitened is None else unwhitened
         if unwhitened is None:
-            images = replace(drawn.images, whitening=NoWhitening() if late else whitening)
-        elif late:
-            images = unwhitened
+            images: Tensor | LazyImages = replace(drawn.images, whitening=whitening)
         else:
             own = not drawn.images.is_source
             images = whitening.apply_(unwhitened) if own else whitening(unwhitened)
-        return Split(images, drawn.labels, drawn.true_labels, prepare)
+        return Split(images, drawn.labels, drawn.true_labels)
 
     def examples(self, drawn: _Drawn, unwhitened: Tensor | None) -> Split:
         """Samples of the classes in turn, cropped and not whitened."""
         chosen = one_of_each_class(drawn.true_labels, _EXAMPLES)
         images = drawn.images.make(chosen) if unwhitened is None else unwhitened[chosen]
-        crop = self.preprocessing.crop
-        if crop is not None:
-            images = center_crop(images, crop)
         return Split(images, drawn.labels[chosen], drawn.true_labels[chosen])
 
     def held_out(
@@ -183,8 +200,8 @@ class _Draw:
                 "corruption.apply_to: this corruption changes labels, and test labels are never "
                 "corrupted. Allowed: train."
             )
-        corrupted = self.split(drawn, whitening, drawn.held())
+        corrupted = self.split(drawn, whitening)
         if not drawn.images.steps:
             return corrupted, corrupted
         clean = replace(drawn, images=self.clean(images))
-        return corrupted, self.split(clean, whitening, clean.held())
+        return corrupted, self.split(clean, whitening)

@@ -8,12 +8,15 @@ from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
 from nullfit.data.lazy_images import LazyImages
+from nullfit.data.preprocessing import Prepare
 from nullfit.errors import UserError
 
 
 @dataclass(frozen=True)
 class Split:
     """The samples of one split: ready for a network if ``prepare`` is None, else after it.
+
+    Only images that are trained on with random crops or augmentation are left to ``prepare``.
 
     ``pixels`` are the images, or, where these do not fit into memory, what makes them.
     ``labels`` are those trained on or tested against; ``true_labels`` are those of the source.
@@ -22,7 +25,7 @@ class Split:
     pixels: Float[Tensor, "n c h w"] | LazyImages
     labels: Int64[Tensor, " n"]
     true_labels: Int64[Tensor, " n"]
-    prepare: Callable[[Tensor], Tensor] | None = None
+    prepare: Prepare | None = None
 
     def __len__(self) -> int:
         return len(self.labels)

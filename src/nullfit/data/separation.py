@@ -7,7 +7,6 @@ any order. Whether a step keeps to that is tried out on two samples.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import torch
 from jaxtyping import Float32, Int64
@@ -25,11 +24,15 @@ class InseparableError(Exception):
 
 @dataclass(frozen=True)
 class ImageStep:
-    """A corruption of images. ``labels`` are those of the whole split as it finds them."""
+    """A corruption of images. ``labels`` are those of the whole split as it finds them.
+
+    ``places`` are where these samples lie in the split of the source.
+    """
 
     corruption: Corruption
     seed: int
     origin: Origin
+    places: Int64[Tensor, " n"]
     labels: Int64[Tensor, " n"]
 
     def __call__(
@@ -40,20 +43,15 @@ class ImageStep:
         Raises:
             UserError: it changes labels after all, or the shape of images.
         """
-        parts, done = [], 0
-        for run in _runs(chosen):
-            labels = self.labels[run]
-            origin = self.origin.starting_at(self.origin.first_index + run.start)
-            part = images[done : done + len(labels)]
-            new, new_labels, _ = self.corruption(part, labels, self.seed, origin)
-            if new.shape != part.shape or not torch.equal(new_labels, labels):
-                raise UserError(
-                    "corruption: one of its steps changes the images of some samples and the "
-                    "labels or shapes of others.\nGive labels and images a step of their own."
-                )
-            parts.append(new)
-            done += len(labels)
-        return parts[0] if len(parts) == 1 else torch.cat(parts)
+        labels = self.labels[chosen]
+        origin = self.origin.starting_at(self.origin.first_index, self.places[chosen])
+        new, new_labels, _ = self.corruption(images, labels, self.seed, origin)
+        if new.shape != images.shape or not torch.equal(new_labels, labels):
+            raise UserError(
+                "corruption: one of its steps changes the images of some samples and the "
+                "labels or shapes of others.\nGive labels and images a step of their own."
+            )
+        return new
 
 
 @dataclass(frozen=True)
@@ -79,21 +77,24 @@ def separate(
 ) -> tuple[Int64[Tensor, " n"], Sequence[ImageStep | AllImages]]:
     """The labels after all steps for a split, and the steps that change its images.
 
-    ``examples`` are its first one or two images.
+    ``origin`` says where these samples lie in the split of the source; ``examples`` are the first
+    one or two images.
 
     Raises:
         InseparableError: a step needs all images at once.
     """
     image_steps: list[ImageStep] = []
+    places = torch.arange(len(labels)) if origin.places is None else origin.places
+    first = origin.starting_at(origin.first_index, places[: len(examples)])
     for step in steps:
         corruption = step.corruption
         if step.apply_to not in (split, "both") or getattr(corruption, "func", corruption) is none:
             continue
         own = step.own_seed(seed)
         few = labels[: len(examples)]
-        new_images, new_labels, _ = corruption(examples, few, own, origin)
+        new_images, new_labels, _ = corruption(examples, few, own, first)
         if new_images is not examples and new_labels is few:
-            image_steps.append(ImageStep(corruption, own, origin, labels))
+            image_steps.append(ImageStep(corruption, own, origin, places, labels))
             examples = _by_sample(image_steps[-1], examples, new_images)
         elif new_labels is not few and new_images is examples:
             labels = _without_images(corruption, labels, examples, own, origin)
@@ -106,7 +107,10 @@ def _by_sample(step: ImageStep, examples: Tensor, together: Tensor) -> Tensor:
     """The corrupted examples, if they come out one by one as they do together."""
     alone = [step(examples[i : i + 1], slice(i, i + 1)) for i in range(len(examples))]
     if not torch.equal(torch.cat(alone), together):
-        raise InseparableError("what it does to an image depends on the other images")
+        raise InseparableError(
+            "what it does to an image depends on the other images, or on its place among them "
+            "instead of nullfit.corruptions.numbers(origin, n)"
+        )
     return together
 
 
@@ -123,14 +127,3 @@ def _without_images(
     except (RuntimeError, NotImplementedError):
         pass
     raise InseparableError("what it does to labels depends on the images")
-
-
-def _runs(chosen: Tensor | slice) -> list[slice]:
-    """Consecutive indices as slices: a corruption numbers the samples it is given one by one."""
-    if isinstance(chosen, slice):
-        return [chosen]
-    starts = [0, *((chosen.diff() != 1).nonzero().flatten() + 1).tolist(), len(chosen)]
-    return [
-        slice(int(chosen[start]), int(chosen[start]) + end - start)
-        for start, end in pairwise(starts)
-    ]

@@ -6,7 +6,6 @@ import torch
 from jaxtyping import Bool, Float32
 from torch import Tensor
 
-from nullfit.data.crop import center_crop
 from nullfit.data.lazy_images import LazyImages
 from nullfit.data.progress import track
 from nullfit.data.whitening import (
@@ -45,7 +44,7 @@ def survey(
 
 @dataclass(frozen=True)
 class _Look:
-    """Looks at a portion: which images changed, and the sums over the cropped ones."""
+    """Looks at a portion: which images changed, and the sums over them."""
 
     images: LazyImages
     corrupted: Tensor | None
@@ -58,7 +57,4 @@ class _Look:
         else:
             after = self.corrupted[chosen]
         changed = (after != clean).flatten(1).any(1)
-        if not self.channels:
-            return changed, None
-        crop = self.images.crop
-        return changed, channel_sums(after if crop is None else center_crop(after, crop))
+        return changed, channel_sums(after) if self.channels else None

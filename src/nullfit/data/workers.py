@@ -52,6 +52,7 @@ def over_batches(
         for left in range(len(batches) - 1, -1, -1):
             made = next(ahead)
             if isinstance(made, UserError):
+                del ahead  # ends the workers now, not when whoever keeps the error lets it go
                 raise made
             if not left:  # ends the workers: whoever knows the number of batches asks for no more
                 del ahead

@@ -96,8 +96,10 @@ def _of_same_images(
     size = min(EVALUATION_BATCH, max(1, _AT_ONCE // len(splits)))
     losses, predictions = [], []
     errors = torch.zeros(len(splits), dtype=torch.int64, device=labels.device)
-    for batch, target in zip(images.split(size), labels.split(size, dim=1), strict=True):
-        logits = stack.logits(batch if prepare is None else prepare(batch), shared=True)
+    indices = torch.arange(len(images)).split(size)
+    batches = zip(indices, images.split(size), labels.split(size, dim=1), strict=True)
+    for chosen, batch, target in batches:
+        logits = stack.logits(batch if prepare is None else prepare(batch, chosen), shared=True)
         losses.append(_losses(logits, target))
         predictions.append(logits.argmax(2))
         if accuracy > 0:

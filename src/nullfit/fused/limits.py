@@ -10,6 +10,7 @@ from nullfit.fused.gradients import gradients
 from nullfit.fused.optimizers import stacked_kind
 from nullfit.fused.stack import Stack
 from nullfit.memory import available_memory
+from nullfit.models.flops import step_flops
 from nullfit.models.summary import summarize
 from nullfit.training.fit import Training, image_dtype
 
@@ -38,7 +39,7 @@ def reason_to_train_alone(training: Training) -> str | None:
     if isinstance(training.data.train.pixels, LazyImages):
         return "its images are streamed"
     device = device_of(training.trainer).type
-    flops = 3 * training.batch_size * _flops(training)
+    flops = step_flops(training.network, training.data.input_shape, training.batch_size)
     most = _MOST_STEP_FLOPS[device]
     if flops > most:
         return (
@@ -72,10 +73,6 @@ def _own_images(training: Training) -> int:
     if not data.images_changed:
         return 0
     return sum(split.images.nbytes for split in (data.train, data.test))
-
-
-def _flops(training: Training) -> int:
-    return sum(layer.flops for layer in summarize(training.network, training.data.input_shape))
 
 
 def _reason_not_to_stack(training: Training) -> str | None:

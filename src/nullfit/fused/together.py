@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 
 import torch
 from torch import Tensor
@@ -16,6 +17,7 @@ from nullfit.fused.member import Member
 from nullfit.fused.pool import Pool
 from nullfit.fused.progress import GroupProgress
 from nullfit.interruption import Interrupted, drop, held, hold, release
+from nullfit.training.execution import on_threads, threads_for
 from nullfit.training.fit import Fit, Training, fit, image_dtype
 
 Watch = Callable[[list[Member]], None]
@@ -38,19 +40,28 @@ def fit_together(
     A place that becomes free is taken by the next training, so ``trainings`` may be prepared as
     they are asked for. All must have the same architecture, data shapes and batch size. ``pool``
     says on which device and in which precision. ``watch`` looks on after each epoch. Networks and
-    files are as `fit` leaves them; a member's seconds are its share of the group's.
+    files are as `fit` leaves them; a member's seconds are its share of the group's. Threads are as
+    many as a step of those that begin is worth.
     """
     waiting = iter(trainings)
-    members: list[Member] = []
+    members = [Member(training, pool) for training in islice(waiting, most)]
+    if not members:
+        release()  # a signal that found no step after it
+        return
+    first = members[0].training
+    samples = len(members) * first.batch_size  # in a step
+    threads = threads_for(first.network, first.data.input_shape, samples, first.trainer)
+    with on_threads(threads, first.trainer):
+        yield from _course(members, waiting, most, pool, watch)
+
+
+def _course(
+    members: list[Member], waiting: Iterator[Training], most: int, pool: Pool, watch: Watch | None
+) -> Iterator[Ended]:
+    """Train until no member is left and none is waiting."""
     groups: list[Group] = []
     saving = _Saving()
-    while True:
-        while len(members) < most and (training := next(waiting, None)) is not None:
-            members.append(Member(training, pool))
-            groups = []
-        if not members:
-            release()  # a signal that found no step after it
-            return
+    while members:
         if len(groups) != 1:
             groups = _groups(members)
         saving.train_epoch(groups)
@@ -65,6 +76,10 @@ def fit_together(
         for member in over:
             outcome = Fit.of(member.record, pool.device)
             yield Ended(member.training, outcome, torch.cat(member.step_losses))
+        for training in islice(waiting, most - len(members)):
+            members.append(Member(training, pool))
+            groups = []
+    release()
 
 
 @contextmanager

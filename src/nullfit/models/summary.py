@@ -83,8 +83,8 @@ def _run(
         module.register_forward_hook(lambda _m, _i, output, name=name: record(name, output))
         for name, module in network.named_modules()
     ]
-    device = next((p.device for p in network.parameters()), torch.device("cpu"))
-    image = torch.zeros(1, *input_shape, device=device)
+    weight = next(network.parameters(), torch.zeros(0))
+    image = weight.new_zeros(1, *input_shape)
     try:
         with evaluating(network), _unfused(), FlopCounterMode(display=False) as counter:
             network(image)

@@ -80,6 +80,7 @@ def _part(split: Split, chosen: Tensor) -> Split:
         pixels=split.images[chosen],
         labels=split.labels[chosen],
         true_labels=split.true_labels[chosen],
+        prepare=None if split.prepare is None else split.prepare.of(chosen),
     )
 
 
@@ -87,7 +88,11 @@ def _part(split: Split, chosen: Tensor) -> Split:
 def _probabilities(network: nn.Module, split: Split) -> Float[Tensor, "n classes"]:
     network.eval()
     batches = [
-        network(batch if split.prepare is None else split.prepare(batch))
-        for batch in split.images.split(EVALUATION_BATCH)
+        network(batch if split.prepare is None else split.prepare(batch, chosen))
+        for batch, chosen in zip(
+            split.images.split(EVALUATION_BATCH),
+            torch.arange(len(split)).split(EVALUATION_BATCH),
+            strict=True,
+        )
     ]
     return torch.cat(batches).float().softmax(1)

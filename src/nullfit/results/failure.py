@@ -6,15 +6,12 @@ from pathlib import Path
 
 from nullfit.errors import StorageError, UserError, brief
 from nullfit.files import write_text
-from nullfit.first_process import is_first
 
 FAILURE = "failure.txt"
 
 
 def note_failure(folder: Path, error: Exception, *, of_grid: bool) -> None:
     """Write down what went wrong in a job; a refused single run leaves nothing."""
-    if not is_first():
-        return
     if isinstance(error, UserError) and not of_grid:
         remove_if_empty(folder)
         return

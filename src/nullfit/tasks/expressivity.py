@@ -120,7 +120,7 @@ def _largest_residual(config: RunConfig, made: "Construction", train: "Split") -
 
 
 def _ready(split: "Split") -> "torch.Tensor":
-    return split.images if split.prepare is None else split.prepare(split.images)
+    return split.images if split.prepare is None else split.prepare(split.images, slice(None))
 
 
 def _section(made: "Construction", solved: float) -> dict[str, float | int]:

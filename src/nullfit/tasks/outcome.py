@@ -8,6 +8,7 @@ from nullfit.config.identity import config_hash
 from nullfit.config.schema import RunConfig
 from nullfit.console import say
 from nullfit.files import write_text
+from nullfit.results.earlier import result_without_content
 from nullfit.results.result import (
     RESULT,
     Result,
@@ -25,10 +26,11 @@ if TYPE_CHECKING:
 
 def finished(config: RunConfig, folder: Path) -> Result | None:
     """The stored result of exactly this configuration, if there is one; says so."""
-    result = _stored(config, folder)
-    if result is None:
+    stored = _stored(config, folder)
+    if stored is None:
         return None
-    say(f"{config.job}: finished before, nothing to do ({folder})")
+    where, result = stored
+    say(f"{config.job}: finished before, nothing to do ({where})")
     return result
 
 
@@ -37,11 +39,12 @@ def has_result(config: RunConfig, folder: Path) -> bool:
     return _stored(config, folder) is not None
 
 
-def _stored(config: RunConfig, folder: Path) -> Result | None:
+def _stored(config: RunConfig, folder: Path) -> tuple[Path, Result] | None:
+    """The result of exactly this configuration, and where it lies."""
     result = read_result(folder)
     if result is None or result["config_hash"] != config_hash(config.plain()):
-        return None
-    return result
+        return result_without_content(config, folder)
+    return folder, result
 
 
 def begin(config: RunConfig, folder: Path) -> None:

@@ -50,7 +50,7 @@ def sample_rows(config: RunConfig, corruptions: Sequence[str], samples: int) -> 
     if config.data.crop is not None:
         train = replace(train, images=center_crop(train.tensor, config.data.crop))
     images, labels = train.unit_images(), train.labels
-    origin = replace(Origin.of(images, labels), classes=len(train.classes))
+    origin = replace(Origin.of(images, labels), classes=len(train.classes), places=train.places)
     seed = corruption_seed(config)
     chosen = one_of_each_class(labels, samples)
     rows = []

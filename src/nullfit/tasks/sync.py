@@ -15,23 +15,25 @@ class SyncSettings(Section):
 
 
 def sync(config: RunConfig, folder: Path, *, sync: SyncSettings) -> None:
-    """Upload every run of a study that was recorded offline, in order, once.
+    """Upload every run of a study that was recorded offline, in order, each of its rows once.
+
+    What a run that was killed measured and W&B had not recorded yet is taken from metrics.csv.
 
     Raises:
-        UserError: the study has no offline run, or W&B has no key, cannot be reached
-            or takes too long.
+        UserError: the study has no offline run, or W&B has no key, cannot be reached, takes too
+            long or refuses a run.
     """
     from nullfit.tracking.upload import recorded, upload, waiting
 
     study = Path(config.outputs) / config.study
-    known, files = recorded(study), waiting(study)
+    known, runs = recorded(study), waiting(study)
     if not known:
         raise UserError(
             f"study={config.study} has no offline run of Weights & Biases in {study}.\n"
             "Runs are recorded with logger=wandb logger.mode=offline, the default."
         )
-    if not files:
+    if not runs:
         say(f"study {config.study}: all {len(known)} runs were uploaded before")
         return
-    for number, file in enumerate(upload(files, sync.limit), start=1):
-        say(f"[{number}/{len(files)}] {file.parents[2].name}: uploaded")
+    for number, (run, outcome) in enumerate(upload(runs, sync.limit), start=1):
+        say(f"[{number}/{len(runs)}] {run.name}: {outcome}")

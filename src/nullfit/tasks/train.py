@@ -39,13 +39,15 @@ def train(config: RunConfig, folder: Path) -> Result:
         return before
     check_device(config.trainer)
     training = prepare(config, folder)
-    if not is_first():  # of the processes that share a training
+    if not is_first(config.trainer):  # of the processes that share a training
         fit(training)
         return {}
     say(_beginning(training))
     begin(config, folder)
     with tracking(config, folder) as tracked:
         tracked.data(training.data)
+        if training.resume is not None:
+            tracked.goes_on(training.resume["recorder"]["rows"])
         outcome = fit(training, tracked.loggers, tracked.callbacks)
         return conclude(config, folder, training, outcome, tracked)
 

@@ -1,15 +1,16 @@
-"""A process of its own that uploads a run's record while the run goes on.
+"""The upload of a run's record while the run goes on, by a process of its own.
 
 The run itself writes to the disk alone, so that no server, however it fails, can stop it or slow it
-down. Run as a module, this file is that process: it follows one record, and ends with its parent.
+down. That process follows the record, and ends with its parent.
 """
 
 import os
 import signal
 import subprocess
-import sys
-import threading
 from pathlib import Path
+
+from nullfit.tracking.records import records_of
+from nullfit.tracking.uploader import upload_command
 
 # What W&B says, in lower letters, where it finds no key.
 NO_KEY = ("not authenticated", "no api key", "not logged in", "wandb login")
@@ -24,9 +25,11 @@ class LiveUpload:
         self.folder = folder
         self._log = folder / "logs" / "upload.log"
         self._log.parent.mkdir(parents=True, exist_ok=True)
+        file = folder / f"run-{folder.name.rpartition('-')[2]}.wandb"
+        earlier = [r for r in records_of(folder.parents[1]) if r.parent.name < folder.name]
         with self._log.open("w", encoding="utf-8") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", __name__, str(folder)],
+                upload_command([*earlier, file], live=True),
                 env={key: value for key, value in os.environ.items() if key != "WANDB_MODE"},
                 stdin=subprocess.PIPE,  # closes when this process ends, however it does
                 stdout=log,
@@ -73,23 +76,3 @@ def _reason(told: str) -> str:
         return "it has no key of yours: run `wandb login`, or set WANDB_API_KEY"
     errors = [line for line in lines if "rror" in line]
     return (errors or lines or ["no reason given"])[-1]
-
-
-def _follow(folder: str) -> None:
-    """Upload what is in the folder and what is still coming; end when standard input does."""
-    from wandb.cli.cli import cli  # noqa: PLC0415
-
-    parent = sys.stdin
-
-    def watch() -> None:
-        parent.read()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-    with open(os.devnull, encoding="utf-8") as nobody:
-        sys.stdin = nobody  # W&B must not wait for a key to be typed in
-        cli(["beta", "sync", "--live", folder], standalone_mode=False)
-
-
-if __name__ == "__main__":
-    _follow(sys.argv[1])

@@ -1,70 +1,97 @@
-"""Upload of a study's offline runs to Weights & Biases, by ``wandb sync``."""
+"""Upload of a study's offline runs to Weights & Biases."""
 
 import os
 import signal
 import subprocess
-import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from nullfit.claim import TakenError, claimed
+from nullfit.console import warn
 from nullfit.errors import UserError
 from nullfit.tracking.live_upload import NO_KEY
+from nullfit.tracking.records import records_of, set_empty_aside, settle
+from nullfit.tracking.uploader import mark_of, upload_command
 from nullfit.tracking.wandb_run import files_in
 
 _PATIENCE_SECONDS = 10.0
-_OFFLINE = "offline-run-*"
-
-
-def waiting(study: Path) -> list[Path]:
-    """The offline run files of a study that were not uploaded, by job, then by start.
-
-    Uploaded ones are those that W&B marks with a file ``….wandb.synced`` beside them.
-    """
-    return [file for file in recorded(study) if not was_uploaded(file)]
 
 
 def recorded(study: Path) -> list[Path]:
-    """All offline run files of a study, by job, then by start (which their folders' names tell)."""
-    return sorted(
-        (file for file in study.glob(f"*/wandb/{_OFFLINE}/run-*.wandb")),
-        key=lambda file: (file.parents[2].name, file.parent.name),
-    )
+    """The folders of a study's runs that have records, by job."""
+    return sorted(folder.parent for folder in study.glob("*/wandb") if records_of(folder.parent))
 
 
-def was_uploaded(file: Path) -> bool:
-    """Whether W&B marked this file as synchronized."""
-    return file.with_suffix(".wandb.synced").exists()
+def waiting(study: Path) -> list[Path]:
+    """Those that have a record which was not uploaded."""
+    return [run for run in recorded(study) if not all(map(was_uploaded, records_of(run)))]
 
 
-def command(file: Path) -> list[str]:
-    """The command that uploads one run file."""
-    return [sys.executable, "-m", "wandb", "sync", str(file.parent)]
+def was_uploaded(record: Path) -> bool:
+    """Whether this record is marked as W&B marks those that are synchronized."""
+    return mark_of(record).exists()
 
 
-def upload(files: list[Path], limit: float) -> Iterator[Path]:
-    """Upload one after the other, each in so many seconds; each is yielded once it is there.
+def upload(runs: Sequence[Path], limit: float) -> Iterator[tuple[Path, str]]:
+    """Upload one run after the other, each in so many seconds; yields each and what became of it.
 
     Raises:
-        UserError: W&B refuses, has no key, cannot be reached or takes too long. What was uploaded
-            stays so.
+        UserError: W&B has no key, cannot be reached or takes too long; or, after the others were
+            uploaded, it refused some. What was uploaded stays so.
     """
     _see_server()
-    for file in files:
-        with files_in(file.parents[1]):
-            told = _said(command(file), limit)
-        if was_uploaded(file):
-            yield file
-        elif told is None:
-            raise UserError(
-                f"task=sync: {file.parent} was not uploaded in sync.limit={limit:g} seconds.\n"
-                "Check the network and the server, or give it longer; the same command goes on "
-                "with what is left."
-            )
-        else:
-            raise _refusal(file, told)
+    refused: list[UserError] = []
+    for run in runs:
+        try:
+            with claimed(run, run.name, wait=False):
+                yield run, _upload(run, limit)
+        except TakenError as error:
+            yield run, f"left for later, since {error}"
+        except _RefusedError as error:
+            refused.append(error)
+    if refused:
+        raise refused[0]
+
+
+class _RefusedError(UserError):
+    """The server, or W&B, does not want this run; it may want others."""
+
+
+def _upload(run: Path, limit: float) -> str:
+    records = _whole(run)
+    if not records:
+        return "nothing recorded"
+    if all(map(was_uploaded, records)):
+        return "uploaded before"
+    with files_in(run / "wandb"):
+        told = _said(upload_command(records, live=False), limit)
+    if all(map(was_uploaded, records)):
+        return "uploaded"
+    if told is None:
+        raise UserError(
+            f"task=sync: {run} was not uploaded in sync.limit={limit:g} seconds.\n"
+            "Check the network and the server, or give it longer; the same command goes on "
+            "with what is left."
+        )
+    raise _refusal(run, told)
+
+
+def _whole(run: Path) -> list[Path]:
+    """The records of a run, which together have all that metrics.csv has."""
+    from nullfit.tracking.completion import complete  # noqa: PLC0415
+
+    found = records_of(run)
+    settle(found[-1])
+    records, aside = set_empty_aside(found)
+    for folder in aside:
+        name = folder.name.removeprefix("empty-")
+        warn(f"{run.name}: {name} holds nothing, its process was killed; set aside as {folder}")
+    if (run / "config.yaml").is_file():
+        complete(run, records, run_id=found[-1].stem.removeprefix("run-"))
+    return records_of(run)
 
 
 def _said(arguments: list[str], limit: float) -> str | None:
@@ -115,7 +142,7 @@ def _server() -> str:
     return str(wandb.setup().settings.base_url)
 
 
-def _refusal(file: Path, told: str) -> UserError:
+def _refusal(run: Path, told: str) -> UserError:
     lines = [line.removeprefix("wandb:").strip() for line in told.splitlines()]
     if any(sign in told.lower() for sign in NO_KEY):
         return UserError(
@@ -123,7 +150,7 @@ def _refusal(file: Path, told: str) -> UserError:
             "What was uploaded before stays so; the same command goes on with the rest."
         )
     reason = next((line for line in reversed(lines) if "rror" in line), (lines or [""])[-1])
-    return UserError(
-        f"task=sync: {file.parent} could not be uploaded: {reason or 'no reason given'}\n"
+    return _RefusedError(
+        f"task=sync: {run} could not be uploaded: {reason or 'no reason given'}\n"
         "Check the network and WANDB_BASE_URL; the same command goes on with the rest."
     )

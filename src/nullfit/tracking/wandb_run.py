@@ -15,6 +15,7 @@ from nullfit.config.identity import config_hash, used_groups
 from nullfit.config.schema import RunConfig, WandbLogger
 from nullfit.data.randomized_data import RandomizedData, Split
 from nullfit.results.result import Result
+from nullfit.tracking.records import has, records_of, run_folder
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,6 +28,7 @@ BY_CLASS = "test/accuracy_by_class"
 STEP_LOSS = "train/step_loss"
 
 _PICTURE_DPI = 150
+_FLUSH_SECONDS = 5.0  # by which the record is behind: a kill takes them, an upload waits for them
 _MATRIX_CLASSES = 100
 # What of the result is not told by the configuration already.
 _SUMMARY = (
@@ -41,18 +43,18 @@ _SUMMARY = (
 )
 
 
-def start(config: RunConfig, chosen: WandbLogger, folder: Path) -> Any:
+def start(config: RunConfig, chosen: WandbLogger, folder: Path, run_id: str | None = None) -> Any:
     """Begin the ``wandb.Run``; its files lie in the run's folder, below wandb/."""
     import wandb  # noqa: PLC0415
 
     digest = config_hash(config.plain())
     # The same run keeps its id when it is resumed; the same settings in another study do not.
-    run_id = hashlib.sha256(f"{config.study}/{digest}".encode()).hexdigest()[:16]
+    own = hashlib.sha256(f"{config.study}/{digest}".encode()).hexdigest()[:16]
     return wandb.init(
         project=chosen.project,
         entity=chosen.entity,
         name=config.job,
-        id=run_id,
+        id=run_id or own,
         dir=folder,
         group=config.study,
         job_type=config.task.name,
@@ -62,14 +64,17 @@ def start(config: RunConfig, chosen: WandbLogger, folder: Path) -> Any:
         settings=wandb.Settings(
             silent=True,  # its summary would drown ours
             console="off",  # the command line's output belongs to the command, not to one run
+            x_transaction_log_flush_interval=_FLUSH_SECONDS,
             x_save_requirements=False,  # takes a tenth of a second; result.json has the versions
         ),
     )
 
 
-def start_training(config: RunConfig, chosen: WandbLogger, folder: Path) -> Any:
+def start_training(
+    config: RunConfig, chosen: WandbLogger, folder: Path, run_id: str | None = None
+) -> Any:
     """`start`, with the axes of a training's metrics: epochs for most, steps for single losses."""
-    run = start(config, chosen, folder)
+    run = start(config, chosen, folder, run_id)
     run.define_metric("epoch")
     for metric in ("lr", "seconds", "train/*", "val/*", "test/*", "test_clean/*"):
         run.define_metric(metric, step_metric="epoch")
@@ -90,9 +95,11 @@ def record_data(run: Any, corruption: str, data: RandomizedData) -> None:
         return
     import wandb  # noqa: PLC0415
 
-    picture = _picture(corruption, data.examples, data.classes)
     changed = {"labels_changed": data.labels_changed, "images_changed": data.images_changed}
     run.summary["corruption"] = changed
+    if has(SAMPLES, records_of(run_folder(run))):
+        return  # an earlier process of the run has shown them
+    picture = _picture(corruption, data.examples, data.classes)
     run.log({SAMPLES: wandb.Image(picture, caption=corruption, file_type="png")})
 
 

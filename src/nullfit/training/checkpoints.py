@@ -14,7 +14,6 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from nullfit.errors import UserError
 from nullfit.files import appearing, remove_leftovers
-from nullfit.first_process import is_first
 from nullfit.training.epoch_state import EpochState
 from nullfit.training.record import RunRecord
 
@@ -30,12 +29,13 @@ class CheckpointFiles:
 
     The format is our own, plain values and tensors: Lightning's saves the inner state of its
     loops, and a run resumed from that repeats some samples and loses others. ``about`` travels in
-    both.
+    both. Of the processes that share a training one ``writes``.
     """
 
-    def __init__(self, folder: Path, about: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path, about: Mapping[str, Any], *, writes: bool = True) -> None:
         self.folder = folder / FOLDER
         self.about = dict(about)
+        self.writes = writes
 
     def save_last(
         self,
@@ -61,7 +61,7 @@ class CheckpointFiles:
         self._save(FINAL, {"state_dict": network.state_dict()})
 
     def _save(self, name: str, state: dict[str, Any]) -> None:
-        if is_first():
+        if self.writes:
             write_checkpoint(self.folder / name, {**state, "nullfit": self.about})
 
 

@@ -16,7 +16,7 @@ EVALUATION_BATCH = 500
 # Of larger images fewer at a time: 64 MiB of float32.
 _MOST_VALUES = 2**24
 
-Prepare = Callable[[Tensor], Tensor]
+Prepare = Callable[[Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ def evaluate(
 ) -> Evaluation:
     """One pass in evaluation mode, without augmentation; the network's mode is restored.
 
-    ``prepare`` is applied to each batch of images first (cropping and whitening, where they are
-    not done in advance).
+    ``prepare(images, samples)`` is applied to each batch first (crop, corruption and whitening,
+    where they are not done in advance); ``samples`` are the indices of the images.
     """
     found = evaluate_reaching(0.0, network, images, labels, prepare, batch_size)
     assert found is not None  # every accuracy reaches 0
@@ -88,8 +88,10 @@ def evaluate_reaching(
     predictions, losses = torch.empty_like(labels), torch.empty(len(labels), device=labels.device)
     errors = torch.zeros((), dtype=torch.int64, device=labels.device)
     done, size = 0, min(batch_size, max(1, _MOST_VALUES // images.shape[1:].numel()))
-    for batch, target in zip(_of(images, indices.split(size)), labels.split(size), strict=True):
-        logits = network(batch if prepare is None else prepare(batch))
+    chosen = indices.split(size)
+    batches = zip(chosen, _of(images, chosen), labels.split(size), strict=True)
+    for own, batch, target in batches:
+        logits = network(batch if prepare is None else prepare(batch, own))
         batch_losses = functional.cross_entropy(logits, target, reduction="none")
         losses = losses.to(batch_losses.dtype)  # known from the first batch on
         part = slice(done, done + len(target))

@@ -2,7 +2,8 @@
 
 Both decide which bits come out, so neither is timed at run time: a clock would choose otherwise
 from one run to the next. They follow from the network and its batches by rules that were measured
-(``benchmarks/layout.py``), are shown when a run begins and recorded in its result.
+(``benchmarks/layout.py``, ``benchmarks/threads.py``), are shown when a run begins and recorded in
+its result.
 """
 
 from collections.abc import Iterator
@@ -13,11 +14,10 @@ import torch
 from torch import nn
 
 from nullfit.config.schema import TrainerConfig
+from nullfit.models.flops import step_flops
 
-_CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 # Floating-point operations of a step below which a second thread waits longer than it works.
 _ONE_THREAD_FLOPS = 5e7
-_FLOPS_PER_WEIGHT = 6  # and sample: forward, and twice as much backward
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,15 @@ class Execution:
     compile: str | None = None
 
     @classmethod
-    def of(cls, network: nn.Module, batch_size: int, trainer: TrainerConfig) -> "Execution":
+    def of(
+        cls,
+        network: nn.Module,
+        input_shape: tuple[int, int, int],
+        batch_size: int,
+        trainer: TrainerConfig,
+    ) -> "Execution":
         """What `trainer` says, and where it leaves that open what was measured to be fast."""
-        threads = _threads(network, batch_size, trainer)
+        threads = threads_for(network, input_shape, batch_size, trainer)
         return cls(_memory_format(network, trainer), threads, trainer.compile)
 
     @property
@@ -48,19 +54,25 @@ class Execution:
 
     @contextmanager
     def applied(self, network: nn.Module, trainer: TrainerConfig) -> Iterator[None]:
-        """Within it the network is laid out so and computes so.
-
-        Threads that were not asked for are given back: what follows in this process may be larger.
-        """
+        """Within it the network is laid out so and computes so."""
         network.to(memory_format=self.layout)  # type: ignore[call-overload]
-        before = torch.get_num_threads()
-        torch.set_num_threads(self.threads)
-        try:
-            with tf32(trainer.tf32):
-                yield
-        finally:
-            if trainer.threads is None:
-                torch.set_num_threads(before)
+        with on_threads(self.threads, trainer), tf32(trainer.tf32):
+            yield
+
+
+@contextmanager
+def on_threads(threads: int, trainer: TrainerConfig) -> Iterator[None]:
+    """Within it torch computes on so many.
+
+    Threads that were not asked for are given back: what follows in this process may be larger.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        yield
+    finally:
+        if trainer.threads is None:
+            torch.set_num_threads(before)
 
 
 @contextmanager
@@ -86,11 +98,13 @@ def _memory_format(network: nn.Module, trainer: TrainerConfig) -> str:
     return "channels_last" if convolves else "contiguous"
 
 
-def _threads(network: nn.Module, batch_size: int, trainer: TrainerConfig) -> int:
+def threads_for(
+    network: nn.Module, input_shape: tuple[int, int, int], samples: int, trainer: TrainerConfig
+) -> int:
+    """How many threads a step on so many samples is worth; `trainer.threads` if that is given."""
     if trainer.threads is not None:
         return trainer.threads
-    if any(isinstance(part, _CONVOLUTIONS) for part in network.modules()):
-        return torch.get_num_threads()
-    weights = sum(weight.numel() for weight in network.parameters())
-    tiny = _FLOPS_PER_WEIGHT * batch_size * weights < _ONE_THREAD_FLOPS
-    return 1 if tiny else torch.get_num_threads()
+    most = torch.get_num_threads()
+    if most == 1 or step_flops(network, input_shape, samples) < _ONE_THREAD_FLOPS:
+        return 1
+    return most

@@ -115,12 +115,12 @@ class Training:
     @property
     def execution(self) -> Execution:
         """How `fit` carries it out."""
-        return Execution.of(self.network, self.batch_size, self.trainer)
+        return Execution.of(self.network, self.data.input_shape, self.batch_size, self.trainer)
 
     def record(self) -> RunRecord:
         """An empty record of it, which writes metrics.csv if there is a folder."""
         file = None
-        if self.folder is not None and is_first():
+        if self.folder is not None and is_first(self.trainer):
             file = MetricsFile(self.folder, columns(self.data))
         record = RunRecord(self.trainer, self.epochs, file)
         record.probe = self.probe
@@ -162,11 +162,11 @@ def _fitted(
     record = training.record()
     recorder = Recorder(record)
     callbacks: list[pl.Callback] = [recorder]
-    if trainer.progress and is_first():
+    if trainer.progress and is_first(trainer):
         callbacks.append(RunProgress(training.title, record))
     callbacks += watchers
     if training.folder is not None:
-        store = CheckpointFiles(training.folder, training.about)
+        store = CheckpointFiles(training.folder, training.about, writes=is_first(trainer))
         saving = Checkpoints(store, trainer.checkpoint_seconds, recorder, training.resume)
         callbacks = [saving, *callbacks, AfterStep(saving)]
     module = Classifier(

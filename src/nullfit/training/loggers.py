@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jaxtyping import Int64
 from torch import Tensor
@@ -16,6 +16,7 @@ from nullfit.ecosystem import pytorch_lightning as pl
 from nullfit.errors import UserError
 from nullfit.results.result import Result
 from nullfit.training.fit import Fit
+from nullfit.training.metrics_file import Row
 
 if TYPE_CHECKING:
     from nullfit.probes.probe import Findings
@@ -55,6 +56,18 @@ class Tracking:
 
             name = self.config.corruption.name
             self.wandb_run.guarded(lambda run: record_data(run, name, data))
+
+    def goes_on(self, rows: Sequence[Row]) -> None:
+        """Before a training goes on: its epochs that no record has, as after a kill."""
+        if self.wandb_run is not None:
+            self.wandb_run.guarded(lambda run: self._record_lacking(run, rows))
+
+    def _record_lacking(self, run: Any, rows: Sequence[Row]) -> None:
+        from nullfit.tracking.records import lacking, records_of, run_folder  # noqa: PLC0415
+
+        for row in lacking(records_of(run_folder(run)), rows):
+            for logger in self.loggers:
+                logger.log_metrics(row, step=int(row["step"]))
 
     def findings(self, name: str, findings: "Findings") -> None:
         """After training: what a probe found."""

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from nullfit.files import storing, sync, write_text
@@ -39,3 +41,19 @@ class MetricsFile:
         """Return once all rows are on the disk."""
         with storing(self.path):
             sync(self.path)
+
+
+def read_metrics(folder: Path) -> list[Row]:
+    """The rows of metrics.csv, without one that was not written to its end; none without a file."""
+    text = ""
+    with suppress(FileNotFoundError):
+        text = (folder / METRICS).read_text(encoding="utf-8")
+    whole = text[: text.rfind("\n") + 1]
+    return [
+        {name: _number(value) for name, value in row.items() if value}
+        for row in csv.DictReader(io.StringIO(whole))
+    ]
+
+
+def _number(text: str) -> float | int:
+    return int(text) if re.fullmatch(r"\d+", text) else float(text)

@@ -21,10 +21,14 @@ from nullfit.config.schema import TrainerConfig
 from nullfit.data.randomized_data import Split
 from nullfit.ecosystem import pytorch_lightning as pl
 from nullfit.errors import UserError
+from nullfit.first_process import left_by_others, starter_of
 from nullfit.training.evaluation import Evaluation, evaluate_reaching
 from nullfit.training.measures import NetworkEvaluator
 
-_OF_A_GROUP = ("MASTER_ADDR", "MASTER_PORT", "NODE_RANK", "LOCAL_RANK", "WORLD_SIZE")
+_OF_A_GROUP = (
+    *("MASTER_ADDR", "MASTER_PORT", "WORLD_SIZE"),
+    *("NODE_RANK", "GROUP_RANK", "LOCAL_RANK"),
+)
 
 
 def check_samples(trainer: TrainerConfig, samples: int) -> None:
@@ -64,11 +68,10 @@ def _environment(trainer: TrainerConfig) -> Any:
         TorchElasticEnvironment,
     )
 
-    if TorchElasticEnvironment.detect():
+    starter = starter_of(trainer)
+    if starter == "torchrun":
         return TorchElasticEnvironment()
-    if os.environ.get("SLURM_NTASKS") == str(trainer.processes):
-        return SLURMEnvironment(auto_requeue=False)
-    return LightningEnvironment()
+    return SLURMEnvironment(auto_requeue=False) if starter == "slurm" else LightningEnvironment()
 
 
 @contextmanager
@@ -81,6 +84,9 @@ def together(trainer: TrainerConfig) -> Iterator[None]:
     before = {name: os.environ.get(name) for name in (*_OF_A_GROUP, "OMP_NUM_THREADS")}
     if trainer.threads is not None:  # else Lightning divides the cores
         os.environ["OMP_NUM_THREADS"] = str(trainer.threads)
+    if starter_of(trainer) == "lightning":
+        for name in left_by_others(trainer):
+            os.environ.pop(name, None)
     sys.argv = _of_this_job(arguments)
     try:
         yield

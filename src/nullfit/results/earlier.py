@@ -1,0 +1,54 @@
+"""Results on folders of images from before their content was part of a run's name.
+
+They stay finished where nothing can have changed since: no image and no folder was written, renamed
+or removed after the run began, and today's program reads the same values from the images.
+"""
+
+from functools import cache
+from pathlib import Path
+
+from nullfit.config.content import image_files, image_folder_of
+from nullfit.config.identity import config_hash, hash_without_content
+from nullfit.config.schema import RunConfig
+from nullfit.errors import UserError
+from nullfit.results.result import Result, read_result
+
+
+def result_without_content(config: RunConfig, folder: Path) -> tuple[Path, Result] | None:
+    """The folder and the result of the same run under the name that it had then.
+
+    ``folder`` is the run's own, beside which that one lies.
+    """
+    plain = config.plain()
+    images = image_folder_of(plain["data"])
+    if images is None:
+        return None
+    then = hash_without_content(plain)
+    before = folder.with_name(config.job.removesuffix(config_hash(plain)[:8]) + then[:8])
+    result = _result_of(before)
+    if result is None or result["config_hash"] != then:
+        return None
+    changed = image_files(images).changed
+    if changed is None or changed >= _began(before) or not _read_as_then(images):
+        return None
+    return before, result
+
+
+def _result_of(folder: Path) -> Result | None:
+    try:
+        return read_result(folder)
+    except UserError:  # a damaged one is no result
+        return None
+
+
+def _began(folder: Path) -> float:
+    """As early as one can tell; what was written first may have been written again."""
+    return min(path.stat().st_mtime for path in folder.rglob("*") if path.is_file())
+
+
+@cache
+def _read_as_then(images: str) -> bool:
+    """Whether none of the images is one that came out black, or nearly so."""
+    from nullfit.data.bit_depth import below_full  # noqa: PLC0415  (Pillow, seldom needed)
+
+    return not below_full(image_files(images).files)
