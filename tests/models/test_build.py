@@ -4,6 +4,7 @@ from torch import nn
 
 from nullfit.errors import UserError
 from nullfit.models import build, parameter_count
+from nullfit.models.build import require_fit
 from tests.models.settings import factory
 
 SHAPE = (1, 8, 8)
@@ -82,3 +83,38 @@ def test_parameters_are_trainable_and_counted_once():
     assert parameter_count(network) == 20 + 10 + 4
     network[2].requires_grad_(False)
     assert parameter_count(network) == 20 + 4
+
+
+class Looking(nn.Module):
+    """Chooses a width by the values of a tensor, which the meta device has not."""
+
+    def __init__(self, input_shape, classes):
+        super().__init__()
+        width = int(torch.linspace(1, 64, 2)[-1].item())
+        self.layers = nn.Sequential(nn.Flatten(), nn.Linear(width, classes))
+
+    def forward(self, images):
+        return self.layers(images)
+
+
+def test_what_cannot_be_tried_without_values_is_built():
+    require_fit(Looking, SHAPE, 10, "looking")
+    with pytest.raises(UserError, match="model looking cannot take images of 9×9×1"):
+        require_fit(Looking, (1, 9, 9), 10, "looking")
+
+
+@pytest.mark.parametrize("shape", [(1, 9, 9), (3, 8, 8)])
+def test_a_network_that_does_not_fit_is_told_in_the_words_of_build(shape):
+    def fixed(shape, classes):
+        return nn.Sequential(nn.Flatten(), nn.Linear(64, classes))
+
+    def told(try_it):
+        with pytest.raises(UserError) as caught:
+            try_it()
+        return str(caught.value)
+
+    assert told(lambda: require_fit(fixed, shape, 10, "fixed")) == told(
+        lambda: build(fixed, shape, 10, 3, "fixed")
+    )
+    with pytest.raises(UserError, match="gives 7 values"):
+        require_fit(lambda shape, classes: fixed(shape, 7), SHAPE, 10, "fixed")
