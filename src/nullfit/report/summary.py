@@ -1,5 +1,6 @@
 """What a study came to, in words and numbers."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from nullfit.results.settings import Setting, networks_of
 from nullfit.results.study import Study
 from nullfit.results.task_run import TaskRun, chance_of
 from nullfit.results.thresholds import threshold_note, threshold_of, threshold_text
+from nullfit.results.verdict import Verdict
 
 _NAMED = 4  # networks, in the first sentence
 
@@ -20,7 +22,7 @@ class Line:
     """All runs on one data set under one corruption.
 
     ``train`` and ``test`` are accuracies, as fractions, over the runs that did not diverge.
-    ``prediction`` holds the test accuracy against chance.
+    ``verdict`` says what the runs show, ``prediction`` holds the test accuracy against chance.
     """
 
     data: str
@@ -31,6 +33,7 @@ class Line:
     diverged: int
     train: Spread | None
     test: Spread | None
+    verdict: str
     prediction: str
 
 
@@ -139,8 +142,21 @@ def _line(settings: list[Setting]) -> Line:
         diverged=sum(len(s.diverged) for s in settings),
         train=Spread.of(v for s in settings for v in s.values("train/accuracy")),
         test=test,
+        verdict=_verdict([run.verdict for s in settings for run in s.runs]),
         prediction="no result" if test is None else _prediction(test, settings),
     )
+
+
+def _verdict(verdicts: Sequence[Verdict]) -> str:
+    """The words of all runs with their counts, and the advice where all that need one agree."""
+    counts = Counter(found.word for found in verdicts)
+    told = "; ".join(
+        word if count == len(verdicts) else f"{count} of {len(verdicts)} {word}"
+        for word, count in counts.most_common()
+    )
+    advice = {found.advice for found in verdicts if found.word in ("not fitted", "diverged")}
+    agreed = advice.pop() if len(advice) == 1 else None
+    return told if agreed is None else f"{told}: give {agreed}"
 
 
 def _prediction(test: Spread, settings: list[Setting]) -> str:

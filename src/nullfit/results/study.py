@@ -1,6 +1,7 @@
 """A study: the runs of one folder, finished or not."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from nullfit.errors import UserError
 from nullfit.results.failure import FAILURE
 from nullfit.results.result import RESULT, read_result
 from nullfit.results.task_run import TaskRun
+from nullfit.results.verdict import Verdict, verdict
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,20 @@ class Run(TaskRun):
                 f"{path} cannot be read: {what}.\nDelete {self.folder} and run the job again."
             ) from error
         return frame
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """What it shows."""
+        fitted = self.result["fit"]["epochs_to_fit"] is not None
+        rows = [] if fitted and not self.diverged else self._rows()
+        return verdict(self.result, rows, self.config.get("trainer", {}), self.chance)
+
+    def _rows(self) -> list[dict[str, Any]]:
+        """metrics.csv row by row; none where it cannot be read."""
+        try:
+            return list(self.epochs().to_dict("records"))
+        except UserError:
+            return []
 
     @property
     def model(self) -> str:

@@ -36,8 +36,11 @@ class TaskRun:
     def chance(self) -> float | None:
         """The share of the most frequent class among its test labels.
 
-        None where no confusion matrix was kept: the number of classes does not tell it.
+        None where neither it nor a confusion matrix was kept: the number of classes does not tell.
         """
+        known = self.result.get("data", {}).get("largest_test_class")
+        if known is not None:
+            return float(known)
         matrix = self.arrays(CONFUSION).get(CONFUSION)
         if matrix is None or not matrix.sum():
             return None

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from nullfit.results.formats import percent
+
 Word = Literal["memorizes", "learns", "not fitted", "diverged"]
 Epochs = Sequence[Mapping[str, Any]]
 
@@ -29,7 +31,9 @@ class Verdict:
         return f"{self.word}: {self.reason}"
 
 
-def verdict(result: Mapping[str, Any], rows: Epochs, trainer: Mapping[str, Any]) -> Verdict:
+def verdict(
+    result: Mapping[str, Any], rows: Epochs, trainer: Mapping[str, Any], chance: float | None
+) -> Verdict:
     """The verdict on a training.
 
     It memorizes if it fits labels that were changed, or fits its training set and predicts unseen
@@ -39,12 +43,13 @@ def verdict(result: Mapping[str, Any], rows: Epochs, trainer: Mapping[str, Any])
         result: the fields of result.json.
         rows: those of metrics.csv, in order.
         trainer: the section of its configuration.
+        chance: the share of the largest class among the test labels, if it is known.
     """
     if result["status"] == "diverged":
         return _diverged(rows)
     if result["fit"]["epochs_to_fit"] is None:
         return _not_fitted(result, rows, trainer)
-    return _fitted(result)
+    return _fitted(result, chance)
 
 
 def _diverged(rows: Epochs) -> Verdict:
@@ -53,18 +58,18 @@ def _diverged(rows: Epochs) -> Verdict:
     return _advised("diverged", "the loss is no longer finite", advice)
 
 
-def _fitted(result: Mapping[str, Any]) -> Verdict:
-    chance = result["data"].get("largest_test_class")
+def _fitted(result: Mapping[str, Any], chance: float | None) -> Verdict:
     test, share = result["metrics"]["test/accuracy"], result["corruption"]["labels_changed"]
-    unseen = f"{test:.1%} of unseen images are right"
+    unseen = f"{percent(test)} % of unseen images are right"
     if chance is not None:
-        unseen += f" (the largest class has {chance:.1%})"
+        unseen += f" (the largest class has {percent(chance)} %)"
     # Most labels moved on by one class are another rule, which can be learnt.
     another_rule = result["corruption"]["name"] == "pair_flip_labels" and share > 1 / 2
     if share and not another_rule:
         changed = round(share * result["data"]["train_samples"])
         fitted = result["metrics"]["train/accuracy_corrupted"]
-        return Verdict("memorizes", f"it fits {fitted:.1%} of {changed:,} changed labels; {unseen}")
+        labels = f"{percent(fitted)} % of {changed:,} changed labels"
+        return Verdict("memorizes", f"it fits {labels}; {unseen}")
     learns = another_rule or chance is None or test - chance >= _LITTLE * (1 - chance)
     return Verdict("learns" if learns else "memorizes", f"it fits its training set; {unseen}")
 
@@ -72,7 +77,7 @@ def _fitted(result: Mapping[str, Any]) -> Verdict:
 def _not_fitted(result: Mapping[str, Any], rows: Epochs, trainer: Mapping[str, Any]) -> Verdict:
     stop = trainer.get("stop_at_train_accuracy")
     if stop is not None and result["metrics"].get("train/accuracy", 0.0) >= stop:
-        reason = f"it was to stop at a training accuracy of {stop:.1%}"
+        reason = f"it was to stop at a training accuracy of {percent(stop)} %"
         return _advised("not fitted", reason, "trainer.stop_at_train_accuracy=1.0")
     if not rows:
         return Verdict("not fitted", "none of its epochs was recorded")

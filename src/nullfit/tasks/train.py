@@ -114,7 +114,7 @@ def conclude(
     write_arrays(folder, confusion_matrix=confusion.numpy(force=True), **arrays)
     fields = {name: findings.fields for name, findings in found.items()}
     result = result_of(config, {**_fields(config, training, outcome), **fields})
-    say(f"  {verdict(result, outcome.rows, config.trainer.model_dump())}")
+    say(f"  {verdict(result, outcome.rows, config.trainer.model_dump(), data.largest_test_class)}")
     write_result(folder, result)
     tracked.result(result, confusion)
     discard_resumable(folder)
