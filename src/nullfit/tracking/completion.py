@@ -1,7 +1,8 @@
-"""A record of what a run measured and none of its records has, since its process was killed."""
+"""A record of what a training measured and none of its records has, as after a kill."""
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from omegaconf import OmegaConf
@@ -14,27 +15,29 @@ from nullfit.training.metrics_file import Row, read_metrics
 
 
 def complete(folder: Path, records: Sequence[Path], run_id: str) -> None:
-    """Add a record with the rows of metrics.csv that a training's ``records`` lack, if any."""
-    plain = OmegaConf.to_container(OmegaConf.load(folder / "config.yaml"))
-    config = RunConfig.model_validate(plain)
-    chosen = config.logger
-    if config.task.name != "train" or not isinstance(chosen, WandbLogger):
+    """Add a record with the rows of metrics.csv that a training's ``records`` lack, if any.
+
+    Raises:
+        ValueError: config.yaml is none of this version.
+    """
+    plain: Any = OmegaConf.to_container(OmegaConf.load(folder / "config.yaml"))
+    logger = plain["logger"]
+    if plain["task"]["name"] != "train" or logger.get("mode") not in ("offline", "online"):
         return
-    rows = lacking(records, read_metrics(folder))
-    if not rows:
-        return
+    if rows := lacking(records, read_metrics(folder)):
+        config = RunConfig.model_validate(plain)
+        with files_in(folder / "wandb"):
+            _record(config, folder, rows, run_id)
+        settle(records_of(folder)[-1])
+
+
+def _record(config: RunConfig, folder: Path, rows: Sequence[Row], run_id: str) -> None:
+    assert isinstance(config.logger, WandbLogger)
     result = read_result(folder)
-    with files_in(folder / "wandb"):
-        run = start_training(config, chosen, folder, run_id)
-        for row in rows:
-            run.log(as_logged(row))
-        if result is not None:
-            confusion = torch.as_tensor(read_arrays(folder)["confusion_matrix"])
-            record_result(run, result, confusion)
-        run.finish(exit_code=1 if result is None else 0)
-    settle(records_of(folder)[-1])
-
-
-def as_logged(row: Row) -> Row:
-    """A row as Lightning's writer passes it on."""
-    return {**row, "trainer/global_step": row["step"]}
+    run = start_training(config, config.logger, folder, run_id)
+    for row in rows:
+        run.log({**row, "trainer/global_step": row["step"]})  # as Lightning's writer does
+    if result is not None:
+        confusion = torch.as_tensor(read_arrays(folder)["confusion_matrix"])
+        record_result(run, result, confusion)
+    run.finish(exit_code=1 if result is None else 0)

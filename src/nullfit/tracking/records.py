@@ -52,7 +52,8 @@ def settle(file: Path) -> None:
 
     W&B's own process may write the last messages after the run's process has ended.
     """
-    while time.time() - file.stat().st_mtime < _SETTLED_SECONDS:
+    end = time.monotonic() + _SETTLED_SECONDS
+    while time.time() - file.stat().st_mtime < _SETTLED_SECONDS and time.monotonic() < end:
         if any(message.WhichOneof("record_type") == "exit" for message in read_records(file)[0]):
             return
         time.sleep(_PAUSE)

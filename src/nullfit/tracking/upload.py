@@ -89,8 +89,11 @@ def _whole(run: Path) -> list[Path]:
     for folder in aside:
         name = folder.name.removeprefix("empty-")
         warn(f"{run.name}: {name} holds nothing, its process was killed; set aside as {folder}")
-    if (run / "config.yaml").is_file():
+    try:
         complete(run, records, run_id=found[-1].stem.removeprefix("run-"))
+    except Exception as error:  # of any kind: what is recorded can be uploaded all the same
+        what = str(error).strip().partition("\n")[0]
+        warn(f"{run.name}: what its records lack of metrics.csv cannot be added ({what})")
     return records_of(run)
 
 
