@@ -89,8 +89,9 @@ def evaluate_reaching(
     errors = torch.zeros((), dtype=torch.int64, device=labels.device)
     done, size = 0, min(batch_size, max(1, _MOST_VALUES // images.shape[1:].numel()))
     for batch, target in zip(_of(images, indices.split(size)), labels.split(size), strict=True):
-        logits = network(batch if prepare is None else prepare(batch))
-        batch_losses = functional.cross_entropy(logits, target, reduction="none")
+        logits = logits_of(network, batch, prepare)
+        on_device = target.to(logits.device)
+        batch_losses = functional.cross_entropy(logits, on_device, reduction="none")
         losses = losses.to(batch_losses.dtype)  # known from the first batch on
         part = slice(done, done + len(target))
         losses[part], predictions[part] = batch_losses, logits.argmax(1)
@@ -103,6 +104,19 @@ def evaluate_reaching(
     if accuracy > 0 and not can_reach(accuracy, len(labels), int(errors)):
         return None
     return Evaluation(labels, predictions, losses)
+
+
+def logits_of(
+    network: nn.Module, images: Float[Tensor, "n c h w"], prepare: Prepare | None = None
+) -> Float[Tensor, "n classes"]:
+    """What a network makes of a batch, which is brought to its weights' device and type first.
+
+    Images are kept in float32 on the CPU whatever a run computes in and on.
+    """
+    weight = next(network.parameters(), images)
+    images = images.to(weight.device, weight.dtype)
+    logits: Tensor = network(images if prepare is None else prepare(images))
+    return logits
 
 
 def _of(images: Tensor | LazyImages, batches: Sequence[Tensor]) -> Iterable[Tensor]:
