@@ -11,8 +11,8 @@ def check_device(trainer: TrainerConfig) -> None:
     """See that the device asked for is there, and can compute and be compiled for as asked for.
 
     Raises:
-        UserError: a GPU is asked for and torch finds none, or bfloat16 of a processor that lacks
-            it, or `trainer.compile` where a tool for it is missing.
+        UserError: a GPU is asked for and torch finds none, or a precision that only GPUs have, or
+            bfloat16 of a processor that lacks it, or `trainer.compile` where a tool is missing.
     """
     if trainer.accelerator == "gpu" and not torch.cuda.is_available():
         raise UserError(
@@ -20,6 +20,11 @@ def check_device(trainer: TrainerConfig) -> None:
             "is there."
         )
     on_cpu = device_of(trainer).type == "cpu"
+    if on_cpu and trainer.precision == "16-mixed":  # Lightning would take bfloat16 instead
+        raise UserError(
+            "trainer.precision=16-mixed needs a GPU, and torch finds none here. Use 32-true or "
+            "64-true."
+        )
     if on_cpu and trainer.precision == "bf16-mixed" and not processor_has_bfloat16():
         raise UserError(
             "trainer.precision=bf16-mixed: this processor has no instructions for bfloat16 and "
@@ -35,7 +40,9 @@ def check_device(trainer: TrainerConfig) -> None:
 
 def processor_has_bfloat16() -> bool:
     """Whether torch's library for CPUs (oneDNN) computes in bfloat16 here: AVX-512, AMX, Arm."""
-    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    return torch.backends.mkldnn.is_available() and bool(
+        torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    )
 
 
 def device_of(trainer: TrainerConfig) -> torch.device:

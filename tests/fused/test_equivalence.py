@@ -1,47 +1,14 @@
 """Trained together, every network ends where it ends alone."""
 
-from dataclasses import replace
-
 import pytest
 import torch
 
 from nullfit import assembly
 from nullfit.fused.pool import Pool
-from nullfit.fused.together import fit_together
-from nullfit.training.fit import Training, fit
+from nullfit.training.fit import fit
+from tests.fused.comparison import assert_the_same, together, training
 
 EXACT = ("trainer.precision=64-true", "data.batch_size=32")  # 7 steps an epoch
-CPU = torch.device("cpu")
-
-
-def training(config) -> Training:
-    data = assembly.randomized_data(config)
-    network = assembly.network(config, data.input_shape, len(data.classes))
-    return assembly.training(config, network, data)
-
-
-def together(configs, most=64):
-    trainings = [replace(training(config), title=str(n)) for n, config in enumerate(configs)]
-    pool = Pool(CPU, torch.float64)
-    ended = {int(e.training.title): e for e in fit_together(trainings, most, pool)}
-    return [ended[n] for n in range(len(configs))]
-
-
-def assert_the_same(configs, most=64) -> None:
-    for config, ended in zip(configs, together(configs, most), strict=True):
-        alone = training(config)
-        outcome = fit(alone)
-        own = alone.network.state_dict()
-        for name, values in ended.training.network.state_dict().items():
-            torch.testing.assert_close(values, own[name], rtol=0, atol=1e-9)
-        assert ended.outcome.status == outcome.status
-        assert ended.outcome.epochs == outcome.epochs
-        assert ended.outcome.steps == outcome.steps == len(ended.step_losses)
-        assert ended.outcome.epochs_to_fit == outcome.epochs_to_fit
-        for row, expected in zip(ended.outcome.rows, outcome.rows, strict=True):
-            rest = {name: value for name, value in row.items() if name != "seconds"}
-            assert rest == pytest.approx({name: expected[name] for name in rest}, abs=1e-9)
-
 
 MEMBERS = {
     # different seeds, levels, rates, momenta and penalties; the first two share their batches
@@ -115,7 +82,7 @@ def test_one_that_diverges_does_not_touch_the_others(tiny_config) -> None:
 
 
 def test_equal_images_are_held_once(tiny_config) -> None:
-    pool = Pool(CPU, torch.float32)
+    pool = Pool(torch.device("cpu"), torch.float32)
     seeds = [f"seed={seed}" for seed in (0, 1)]
     noisy, other = (
         pool.share(assembly.randomized_data(tiny_config("corruption=random_labels", seed)))

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,10 @@ import pandas
 import pytest
 import yaml
 
-from nullfit import compilation
+from nullfit import compilation, device
 from nullfit.config.compose import compose_grid
 from nullfit.config.composer import composer
 from nullfit.config.validation import validate
-from nullfit.console import say
 from nullfit.fused import launch as launching
 from nullfit.fused.launch import Job, Ways, launch
 from nullfit.tasks.train import train
@@ -188,14 +188,32 @@ def test_what_cannot_be_fused_runs_alone_and_says_why(
     tmp_path, capsys, monkeypatch, overrides, reason
 ) -> None:
     monkeypatch.setattr(compilation, "backend", "eager")  # needs no C++ compiler
+    monkeypatch.setattr(device, "processor_has_bfloat16", lambda: True)
     jobs = jobs_of(tmp_path, *TINY, "trainer.max_epochs=1", "seed=0,1", *overrides)
-    alone = []
-    ways = Ways(lambda job: alone.append(job.number), lambda _: None, lambda _, error: say(error))
-    launch(jobs, ways, None)
-    assert alone == [0, 1]
+    seen = Seen()
+    launch(jobs, replace(seen.ways(), alone=lambda job: seen.alone.append(job.number)), None)
+    assert seen.alone == [0, 1]
+    assert not seen.failed
     said = capsys.readouterr().out
     assert "2 jobs of" in said
     assert reason in said
+
+
+def test_each_job_is_refused_what_the_processor_lacks(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(device, "processor_has_bfloat16", lambda: False)
+    jobs = jobs_of(tmp_path, *TINY, "trainer=cpu", "trainer.precision=bf16-mixed", "seed=0,1")
+    seen = fuse(jobs)
+    assert sorted(seen.failed) == [0, 1]
+    assert all("no instructions for bfloat16" in str(error) for error in seen.failed.values())
+    assert not seen.alone
+    assert not list(tmp_path.iterdir())
+
+
+def test_layouts_form_groups_of_their_own(tmp_path, capsys) -> None:
+    grid = ["trainer.max_epochs=1", "trainer.memory_format=auto,contiguous", "seed=0,1"]
+    seen = fuse(jobs_of(tmp_path, *TINY, *grid))
+    assert len(seen.done) == 4
+    assert capsys.readouterr().out.count("fusing 2 jobs of mlp_1x512 on digits") == 2
 
 
 @pytest.mark.parametrize("size", ["0", "-1", "abc"])

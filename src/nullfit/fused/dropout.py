@@ -5,13 +5,17 @@ depend on its company. Here masks are drawn beforehand, from one generator for e
 into the stack as buffers.
 """
 
+import copy
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeGuard
 
 import torch
 from torch import Generator, Tensor, nn
+from torch.func import functional_call
 
+from nullfit.errors import UserError
 from nullfit.fused.stack import Stack
-from nullfit.models.input_shape import evaluating
 
 
 class _Masked(nn.Module):
@@ -19,58 +23,135 @@ class _Masked(nn.Module):
 
     mask: Tensor
 
-    def __init__(self, probability: float) -> None:
+    def __init__(self, layer: nn.Dropout) -> None:
         super().__init__()
-        self.probability = probability
+        self.inplace = layer.inplace
         self.register_buffer("mask", torch.ones(()), persistent=False)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """The inputs, some of them zero and the others larger."""
-        return inputs * self.mask if self.training else inputs
+        if not self.training:
+            return inputs
+        return inputs.mul_(self.mask) if self.inplace else inputs * self.mask
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """A dropout layer: what it drops of a batch, and how that lies in memory."""
+
+    name: str
+    probability: float
+    shape: torch.Size
+    strides: tuple[int, ...]
+
+    def mask(self, generator: Generator, dtype: torch.dtype) -> Tensor:
+        """A mask as torch makes it, which fills it in the order of memory."""
+        mask = torch.empty_strided(self.shape, self.strides, dtype=dtype)
+        if self.probability == 1:
+            return mask.zero_()  # nothing is drawn
+        return mask.bernoulli_(1 - self.probability, generator=generator).div_(1 - self.probability)
 
 
 class Masks:
-    """The masks of the dropout layers of a stack, whose template it changes for that."""
+    """The masks of the dropout layers of a stack, whose template it changes for that.
 
-    def __init__(self, stack: Stack, input_shape: tuple[int, ...]) -> None:
+    They are those that each network would draw alone. A mask is filled in the order in which the
+    layer's input lies in memory: that follows from the ``layout`` that the network alone has, from
+    the size of the batch, and from whether noise is added to the weights.
+    """
+
+    def __init__(
+        self,
+        stack: Stack,
+        input_shape: tuple[int, ...],
+        layout: torch.memory_format = torch.contiguous_format,
+    ) -> None:
         self.stack = stack
+        self.input_shape = input_shape
+        self._layers: dict[tuple[int, bool], list[_Layer]] = {}
+        self._alone: nn.Module | None = None
+        if drops(stack.template):
+            self._alone = copy.deepcopy(stack.template).train()
+            self._alone.to(memory_format=layout)  # type: ignore[call-overload]
         for name, module in list(stack.template.named_modules()):
-            if isinstance(module, nn.Dropout) and module.p > 0:
-                stack.template.set_submodule(name, _Masked(module.p))
+            if _drops(module):
+                stack.template.set_submodule(name, _Masked(module))
                 stack.buffers[f"{name}.mask"] = torch.ones(len(stack))
-        self._layers = _shapes(stack.template, input_shape)
 
-    def draw(self, generators: Sequence[Generator], samples: int) -> None:
-        """Draw the masks for a batch of so many samples, each network's from its generator."""
-        like = next(iter(self.stack.weights.values()))
-        for name, (probability, shape) in self._layers.items():
-            masks = torch.empty(len(generators), samples, *shape, dtype=like.dtype)
-            for mask, generator in zip(masks, generators, strict=True):
-                mask.bernoulli_(1 - probability, generator=generator)
-            self.stack.buffers[f"{name}.mask"] = masks.div_(1 - probability).to(like.device)
+    def draw(
+        self,
+        generators: Sequence[Generator],
+        samples: int,
+        noisy: Sequence[bool] | None = None,
+    ) -> None:
+        """Draw the masks for a batch of so many samples, each network's from its generator.
+
+        ``noisy`` are the networks with noise on their weights; none by default.
+
+        Raises:
+            UserError: a layer is used more than once in a pass, and would need as many masks.
+        """
+        weight = next(iter(self.stack.weights.values()))
+        each = [self._used(samples, own) for own in noisy or [False] * len(generators)]
+        for layers in zip(*each, strict=True):
+            masks = [
+                layer.mask(generator, weight.dtype)
+                for layer, generator in zip(layers, generators, strict=True)
+            ]
+            self.stack.buffers[f"{layers[0].name}.mask"] = torch.stack(masks).to(weight.device)
 
     def __bool__(self) -> bool:
-        return bool(self._layers)
+        return self._alone is not None
+
+    def _used(self, samples: int, noisy: bool) -> list[_Layer]:
+        """The layers that drop something of a batch, in order of use."""
+        if self._alone is None:
+            return []
+        if (samples, noisy) not in self._layers:
+            weight = next(self._alone.parameters())
+            images = torch.zeros(
+                samples, *self.input_shape, dtype=weight.dtype, device=weight.device
+            )
+            self._layers[samples, noisy] = _used(self._alone, images, noisy)
+        return self._layers[samples, noisy]
 
 
-def _shapes(
-    template: nn.Module, input_shape: tuple[int, ...]
-) -> dict[str, tuple[float, tuple[int, ...]]]:
-    """Probability and shape (without the batch's) of each masked layer, in order of use."""
-    found: dict[str, tuple[float, tuple[int, ...]]] = {}
-    hooks = []
-    for name, module in template.named_modules():
-        if isinstance(module, _Masked):
+def drops(network: nn.Module) -> bool:
+    """Whether a network has dropout layers that drop something."""
+    return any(_drops(module) for module in network.modules())
 
-            def note(layer: nn.Module, given: tuple[Tensor], name: str = name) -> None:
-                assert isinstance(layer, _Masked)
-                found[name] = (layer.probability, tuple(given[0].shape[1:]))
 
-            hooks.append(module.register_forward_pre_hook(note))
-    if hooks:
-        with evaluating(template):
-            weight = next(template.parameters())
-            template(torch.zeros(1, *input_shape, dtype=weight.dtype, device=weight.device))
-    for hook in hooks:
-        hook.remove()
-    return found
+def _drops(module: nn.Module) -> TypeGuard[nn.Dropout]:
+    return type(module) is nn.Dropout and module.p > 0  # its heirs may drop in other ways
+
+
+def _used(network: nn.Module, images: Tensor, noisy: bool) -> list[_Layer]:
+    """The layers that drop something of these images, by a pass of the network alone."""
+    found: dict[str, _Layer] = {}
+
+    def note(name: str, layer: nn.Dropout, given: Tensor) -> None:
+        if name in found:
+            raise UserError(
+                f"the dropout layer {name} is used more than once in a pass, and networks that are "
+                "trained together need a layer for each use"
+            )
+        mask = torch.empty_like(given)
+        found[name] = _Layer(name, layer.p, mask.shape, mask.stride())
+
+    hooks = [
+        module.register_forward_pre_hook(lambda layer, given, name=name: note(name, layer, *given))
+        for name, module in network.named_modules()
+        if _drops(module)
+    ]
+    weights: dict[str, Tensor] = dict(network.named_parameters())
+    if noisy:  # a sum may lie otherwise in memory than the weights
+        weights = {
+            name: weight + torch.zeros(weight.shape).to(weight) for name, weight in weights.items()
+        }
+    try:
+        with torch.random.fork_rng(devices=[images.device] if images.is_cuda else []):
+            functional_call(network, weights, (images,))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return list(found.values())

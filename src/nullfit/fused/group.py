@@ -29,7 +29,8 @@ class Group:
         self.members = sorted(members, key=lambda member: member.order)
         networks = [member.network for member in self.members]
         self.stack = Stack.of(networks)
-        self.masks = Masks(self.stack, self.members[0].training.data.input_shape)
+        first = self.members[0].training
+        self.masks = Masks(self.stack, first.data.input_shape, first.execution.layout)
         self.optimizer = stacked_optimizer(
             self.stack, [member.training.optimizer for member in self.members]
         )
@@ -96,7 +97,8 @@ class Group:
             self._set_learning_rates()
         samples = parts[0].targets.shape[1]
         if self.masks:
-            self.masks.draw([member.dropout for member in self.members], samples)
+            noisy = [bool(member.training.weight_noise) for member in self.members]
+            self.masks.draw([member.dropout for member in self.members], samples, noisy)
         found = self._gradients(parts)
         self.optimizer.step(found.gradients)
         sums.add(samples, found.losses, found.correct)

@@ -67,6 +67,8 @@ def _kind(config: RunConfig) -> str:
             config.optimizer.target,
             config.trainer.precision,
             config.trainer.accelerator,
+            config.trainer.memory_format,
+            config.trainer.tf32,
             config.trainer.threads,
             config.trainer.compile,
             None if dropout is None else dropout.probability,

@@ -1,11 +1,12 @@
 """What can be trained together, whether it pays, and how many networks at once."""
 
 import torch
-from torch import nn
 from torch.nn import functional
 
+from nullfit.config.schema import TrainerConfig
 from nullfit.data.lazy_images import LazyImages
 from nullfit.device import device_of
+from nullfit.fused.dropout import Masks, drops
 from nullfit.fused.gradients import gradients
 from nullfit.fused.optimizers import stacked_kind
 from nullfit.fused.stack import Stack
@@ -32,13 +33,13 @@ def reason_to_train_alone(training: Training) -> str | None:
     optimizer = training.optimizer(list(training.network.parameters()))
     if stacked_kind(optimizer) is None:
         return f"there is no stacked form of the optimizer {type(optimizer).__name__}"
-    if training.trainer.precision not in ("32-true", "64-true"):
-        return f"trainer.precision={training.trainer.precision} cannot be fused"
-    if training.trainer.compile is not None:
-        return f"trainer.compile={training.trainer.compile} cannot be fused"
+    device = device_of(training.trainer).type
+    if (setting := _unfused_setting(training.trainer, device)) is not None:
+        return f"{setting} cannot be fused"
     if isinstance(training.data.train.pixels, LazyImages):
         return "its images are streamed"
-    device = device_of(training.trainer).type
+    if device == "cuda" and drops(training.network):
+        return "alone it draws its dropout masks on the GPU, where they cannot be drawn apart"
     flops = step_flops(training.network, training.data.input_shape, training.batch_size)
     most = _MOST_STEP_FLOPS[device]
     if flops > most:
@@ -47,6 +48,19 @@ def reason_to_train_alone(training: Training) -> str | None:
             f"below about {most / 1e6:,.0f} million"
         )
     return _reason_not_to_stack(training)
+
+
+def _unfused_setting(trainer: TrainerConfig, device: str) -> str | None:
+    """A setting of the trainer that a stack does not heed."""
+    if trainer.precision not in ("32-true", "64-true"):
+        return f"trainer.precision={trainer.precision}"
+    if trainer.compile is not None:
+        return f"trainer.compile={trainer.compile}"
+    if trainer.processes > 1:
+        return f"trainer.devices={trainer.devices} × trainer.nodes={trainer.nodes}"
+    if device == "cuda" and trainer.tf32 is not None:
+        return f"trainer.tf32={str(trainer.tf32).lower()}"
+    return None
 
 
 def group_size(training: Training) -> int:
@@ -77,18 +91,14 @@ def _own_images(training: Training) -> int:
 
 def _reason_not_to_stack(training: Training) -> str | None:
     stack = Stack.repeated(training.network, 2)
-    stack.template.apply(_without_dropout)
+    masks = Masks(stack, training.data.input_shape, training.execution.layout)
     weight = next(iter(stack.weights.values()))
     images = torch.zeros(2, *training.data.input_shape, dtype=weight.dtype, device=weight.device)
     targets = torch.zeros(2, 2, dtype=torch.int64, device=weight.device)
     try:
+        masks.draw([torch.Generator(), torch.Generator()], samples=2)
         gradients(stack, images, targets, functional.cross_entropy, shared=True)
     except (RuntimeError, ValueError) as error:
         reason = str(error).strip().partition("\n")[0]
         return f"torch.func cannot stack its network ({reason})"
     return None
-
-
-def _without_dropout(module: nn.Module) -> None:
-    if isinstance(module, nn.Dropout):  # its masks are drawn apart
-        module.p = 0.0

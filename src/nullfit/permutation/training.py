@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from nullfit.data.loader import batch_sizes
 from nullfit.errors import UserError
 from nullfit.fused import Loss, Stack, gradients, stacked_optimizer
-from nullfit.fused.dropout import Masks
+from nullfit.fused.dropout import Masks, drops
 from nullfit.permutation.problem import ProblemKind
 from nullfit.permutation.training_sets import TrainingSets
 from nullfit.seeds import generator
@@ -75,8 +75,7 @@ def train(
 
 
 def _masks(stack: Stack, input_shape: tuple[int, ...]) -> Masks | None:
-    drops = any(isinstance(m, nn.Dropout) and m.p > 0 for m in stack.template.modules())
-    return Masks(stack, input_shape) if drops else None
+    return Masks(stack, input_shape) if drops(stack.template) else None
 
 
 def loss_of(kind: ProblemKind) -> Loss:

@@ -11,7 +11,7 @@ from nullfit import assembly
 from nullfit.config.schema import RunConfig
 from nullfit.data.randomized_data import RandomizedData, Split
 from nullfit.seeds import derive, generator
-from nullfit.training.evaluation import EVALUATION_BATCH
+from nullfit.training.evaluation import EVALUATION_BATCH, logits_of
 from nullfit.training.fit import fit
 
 
@@ -88,7 +88,7 @@ def _part(split: Split, chosen: Tensor) -> Split:
 def _probabilities(network: nn.Module, split: Split) -> Float[Tensor, "n classes"]:
     network.eval()
     batches = [
-        network(batch if split.prepare is None else split.prepare(batch, chosen))
+        logits_of(network, batch, split.prepare, chosen)
         for batch, chosen in zip(
             split.images.split(EVALUATION_BATCH),
             torch.arange(len(split)).split(EVALUATION_BATCH),

@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import torch
 from torch import Tensor, nn
 
 from nullfit import assembly
@@ -83,13 +84,16 @@ def _trained(config: RunConfig, data: RandomizedData, checkpoint: str) -> nn.Mod
 
 
 def load_weights(network: nn.Module, path: Path, name: str) -> None:
-    """Put a checkpoint's weights into ``network``.
+    """Put a checkpoint's weights into ``network``, in the precision that they were trained in.
 
     Raises:
         UserError: they belong to another architecture or input shape.
     """
+    weights = read_checkpoint(path)["state_dict"]
+    double = any(value.dtype == torch.float64 for value in weights.values())
+    network.to(torch.float64 if double else torch.float32)
     try:
-        network.load_state_dict(read_checkpoint(path)["state_dict"])
+        network.load_state_dict(weights)
     except RuntimeError as error:
         reason = str(error).strip().splitlines()[-1].strip()
         raise UserError(

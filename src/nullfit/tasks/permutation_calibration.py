@@ -30,7 +30,7 @@ def permutation_calibration(
     finished are not computed again.
 
     Raises:
-        UserError: no regime is left, or a GPU is asked for.
+        UserError: no regime is left, or a GPU or another precision is asked for.
     """
     settings = permutation_calibration
     cells = _cells(config, settings)
@@ -63,6 +63,11 @@ def _cells(config: RunConfig, settings: CalibrationSettings) -> list[Cell]:
         raise UserError(
             "trainer.accelerator=gpu is impossible for task=permutation_calibration: its networks "
             "are too small for one. Use trainer=cpu and trainer.threads."
+        )
+    if config.trainer.precision != "32-true":
+        raise UserError(
+            f"trainer.precision={config.trainer.precision} has no effect on "
+            "task=permutation_calibration: its networks are trained in 32-true. Leave it out."
         )
     return cells
 

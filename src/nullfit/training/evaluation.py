@@ -91,8 +91,9 @@ def evaluate_reaching(
     chosen = indices.split(size)
     batches = zip(chosen, _of(images, chosen), labels.split(size), strict=True)
     for own, batch, target in batches:
-        logits = network(batch if prepare is None else prepare(batch, own))
-        batch_losses = functional.cross_entropy(logits, target, reduction="none")
+        logits = logits_of(network, batch, prepare, own)
+        on_device = target.to(logits.device)
+        batch_losses = functional.cross_entropy(logits, on_device, reduction="none")
         losses = losses.to(batch_losses.dtype)  # known from the first batch on
         part = slice(done, done + len(target))
         losses[part], predictions[part] = batch_losses, logits.argmax(1)
@@ -105,6 +106,23 @@ def evaluate_reaching(
     if accuracy > 0 and not can_reach(accuracy, len(labels), int(errors)):
         return None
     return Evaluation(labels, predictions, losses)
+
+
+def logits_of(
+    network: nn.Module,
+    images: Float[Tensor, "n c h w"],
+    prepare: Prepare | None,
+    samples: Int64[Tensor, " n"],
+) -> Float[Tensor, "n classes"]:
+    """What a network makes of a batch, which is brought to its weights' device and type first.
+
+    Images are kept in float32 on the CPU whatever a run computes in and on. ``samples`` are their
+    places in the split, which ``prepare`` is told.
+    """
+    weight = next(network.parameters(), images)
+    images = images.to(weight.device, weight.dtype)
+    logits: Tensor = network(images if prepare is None else prepare(images, samples))
+    return logits
 
 
 def _of(images: Tensor | LazyImages, batches: Sequence[Tensor]) -> Iterable[Tensor]:
