@@ -135,7 +135,7 @@ def measure(case: Case, repeats: int, most: int) -> str:
         ratios.append(slow / together(trainings(case, members)))
         alone.append(slow / members)
     first = trainings(case, 1)[0]
-    rule = "one after the other" if reason_to_train_alone(first) else "fused"
+    rule = "one after the other" if reason_to_train_alone(first, members) else "fused"
     return (
         f"{case.name:38} {members:4} {group_size(first):6} {statistics.median(alone):10.2f} s "
         f"{statistics.median(ratios):7.1f}× ({min(ratios):.1f}–{max(ratios):.1f})  {rule}"

@@ -59,6 +59,7 @@ _IMPORTS = "`import torch, pytorch_lightning` alone"
 
 _LOOP = "a bare PyTorch loop"
 _RECIPE = "the usual public recipe"
+_QUIET = "without them"
 _SAME_LAYOUT = "a bare PyTorch loop, channels_last"
 
 TARGETS = [
@@ -89,6 +90,15 @@ TARGETS = [
     Target("memory/growth", "streamed, 100,000 images", "10,000 images", "GiB", 0.1),
     Target("whole_run/mlp", "MLP 512 fits random labels, 10 epochs", _RECIPE, "× faster", 4),
     Target("whole_run/wide_resnet", "run of `wide_resnet`, 32×32", _RECIPE, "× faster", 1.5),
+    Target(
+        "busy/mlp_3x512",
+        "a step of `mlp_3x512` beside two busy processes",
+        _QUIET,
+        "× the time",
+        2.5,
+    ),
+    Target("busy/lenet", "`lenet`", _QUIET, "× the time", 2.5),
+    Target("busy/inception", "`inception`", _QUIET, "× the time", 2.5),
     Target("layout/inception", "a step of `inception`, channels_last", "contiguous", "× faster"),
     Target("layout/alexnet", "`alexnet`", "contiguous", "× faster"),
     Target("layout/wide_resnet", "`wide_resnet`, 32×32", "contiguous", "× faster"),

@@ -255,7 +255,7 @@ def command_line(folder: Path, *arguments: str) -> subprocess.CompletedProcess[s
 
 
 def test_the_command_line_launches_it(tmp_path) -> None:
-    done = command_line(tmp_path, "hydra.launcher.max_group=2", "seed=0,1,2", "study=first")
+    done = command_line(tmp_path, "hydra.launcher.max_group=2", "seed=0,1,2,3", "study=first")
     assert done.returncode == 0, done.stderr
-    assert "fusing 3 jobs of mlp_1x512 on digits, 2 at a time" in done.stdout
-    assert len(list(tmp_path.glob("outputs/first/*/result.json"))) == 3
+    assert "fusing 4 jobs of mlp_1x512 on digits, 2 at a time" in done.stdout
+    assert len(list(tmp_path.glob("outputs/first/*/result.json"))) == 4

@@ -112,7 +112,7 @@ class _Fusion:
         try:
             chosen_device(trainer)
             training = self._prepared(self.first)
-            reason = reason_to_train_alone(training)
+            reason = reason_to_train_alone(training, len(self.jobs))
         except Exception as error:
             self._fail(self.first, error)
             return self._again()

@@ -18,6 +18,11 @@ from nullfit.training.fit import Training, image_dtype
 # A step alone costs about a millisecond besides its arithmetic, and that is what fusing saves.
 # Measured on CPUs (benchmarks/fused.py): below so many FLOPs a step it pays.
 _MOST_STEP_FLOPS = {"cpu": 2e8, "cuda": 2e10}
+# What it costs in return, such as an optimizer's update that is not one pass, is worth it from so
+# many jobs on; larger steps have less to save, and need more jobs to share it.
+_LEAST_JOBS = {"cpu": 4, "cuda": 2}
+_MANY_JOBS = {"cpu": 8, "cuda": 2}
+_MANY_JOBS_FLOPS = 3.5e7
 # What a group touches in a step: larger groups gain nothing more (benchmarks/fused.py).
 _GROUP_BYTES = {"cpu": 1e8, "cuda": 8e9}
 _LEAST_GROUP = 8
@@ -25,10 +30,10 @@ _LEAST_GROUP = 8
 _WEIGHT_COPIES, _ACTIVATION_COPIES = 4, 3
 
 
-def reason_to_train_alone(training: Training) -> str | None:
-    """Why trainings like this one are not fused; None if they are.
+def reason_to_train_alone(training: Training, jobs: int) -> str | None:
+    """Why so many trainings like this one are not fused; None if they are.
 
-    Networks must be such that `torch.func` can stack them, and so small that fusing pays.
+    Networks must be such that `torch.func` can stack them, so small that fusing pays, and enough.
     """
     optimizer = training.optimizer(list(training.network.parameters()))
     if stacked_kind(optimizer) is None:
@@ -40,6 +45,11 @@ def reason_to_train_alone(training: Training) -> str | None:
         return "its images are streamed"
     if device == "cuda" and drops(training.network):
         return "alone it draws its dropout masks on the GPU, where they cannot be drawn apart"
+    return _reason_not_to_gain(training, jobs, device) or _reason_not_to_stack(training)
+
+
+def _reason_not_to_gain(training: Training, jobs: int, device: str) -> str | None:
+    """Why so many of them would not be over sooner; goes by counts, so it is the same each time."""
     flops = step_flops(training.network, training.data.input_shape, training.batch_size)
     most = _MOST_STEP_FLOPS[device]
     if flops > most:
@@ -47,7 +57,8 @@ def reason_to_train_alone(training: Training) -> str | None:
             f"a step takes {flops / 1e6:,.0f} million floating-point operations, and fusing pays "
             f"below about {most / 1e6:,.0f} million"
         )
-    return _reason_not_to_stack(training)
+    least = (_MANY_JOBS if flops > _MANY_JOBS_FLOPS else _LEAST_JOBS)[device]
+    return f"fusing such networks pays from {least} jobs on" if jobs < least else None
 
 
 def _unfused_setting(trainer: TrainerConfig, device: str) -> str | None:

@@ -135,7 +135,7 @@ def fit_all(trainings: Sequence[Training]) -> Iterator[tuple[Training, Fit]]:
     if not trainings:
         return
     trainer = trainings[0].trainer
-    if len(trainings) == 1 or reason_to_train_alone(trainings[0]) is not None:
+    if reason_to_train_alone(trainings[0], len(trainings)) is not None:
         for training in trainings:
             yield training, fit(training)
         return
