@@ -61,7 +61,7 @@ def test_the_epoch_may_be_set_after_iter() -> None:
 
 
 def test_augmentation_draws_depend_on_seed_epoch_and_batch() -> None:
-    def draw(images: Tensor, generator: torch.Generator) -> Tensor:
+    def draw(images: Tensor, generator: torch.Generator, _: Tensor) -> Tensor:
         return torch.rand(len(images), 1, 1, 1, generator=generator)
 
     batches = loader(12, 4)
@@ -72,3 +72,13 @@ def test_augmentation_draws_depend_on_seed_epoch_and_batch() -> None:
     batches.set_epoch(1)
     assert not torch.equal(first[0], next(iter(batches))[0])
     assert sorted(order(batches)) == list(range(12))
+
+
+def test_a_transform_is_told_which_samples_a_batch_holds() -> None:
+    told = []
+    batches = loader(11, 4)
+    batches.transform = lambda images, generator, samples: told.append(samples) or images
+    labels = [labels for _, labels in batches]  # each sample's is its index
+    assert [samples.tolist() for samples in told] == [each.tolist() for each in labels]
+    batches.skip(1)
+    assert torch.equal(next(iter(batches))[1], told[-1])
