@@ -15,7 +15,8 @@ torch.compile with CUDA graphs), each with the data on the device:
 
 It needs no network. Without the compiled mode it takes less than ten minutes; how long compiling
 takes was not measured. Without a GPU it says so and ends with exit code 2; ``--device cpu --quick``
-runs every line of it in a minute or two, for figures that say nothing, and needs no compiler.
+runs every line of it in a minute or two, for figures that say nothing, and needs no compiler. A
+mode that the program refuses on this machine is left out.
 """
 
 import argparse
@@ -38,6 +39,8 @@ from nullfit import assembly, compilation
 from nullfit.compilation import Compute, compiled
 from nullfit.config.schema import RunConfig
 from nullfit.data.randomized_data import RandomizedData
+from nullfit.device import check_device
+from nullfit.errors import UserError
 from nullfit.models.summary import summarize
 from nullfit.training.execution import tf32
 from nullfit.training.fit import fit
@@ -196,7 +199,20 @@ def peak_of(name: str) -> float | None:
     return next((float(peak) for card, peak in PEAKS.items() if card in name), None)
 
 
-def main() -> None:
+def measured_modes(device: str) -> list[str]:
+    """The modes that the program allows here; says why not of the others."""
+    allowed = []
+    for mode, options in MODES.items():
+        try:
+            check_device(config_of(f"trainer={device}", *options).trainer)
+        except UserError as error:
+            print(f"{mode}: not measured. {error}")
+        else:
+            allowed.append(mode)
+    return allowed
+
+
+def main(arguments: list[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -207,7 +223,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="sizes that say nothing: a dry run")
     parser.add_argument("--models", nargs="+", choices=list(SIDES), default=list(SIDES))
     parser.add_argument("--write", type=Path, help="a file for the results as JSON")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     if given.device == "gpu" and not torch.cuda.is_available():
         print("torch finds no GPU here: nothing is measured. (--device cpu --quick tries it out.)")
         sys.exit(NO_GPU)
@@ -218,8 +234,9 @@ def main() -> None:
         # Graphs are found and run as they are: no compiler is needed, and none is waited for.
         compilation.backend = lambda graph, _, **__: graph.forward
     print(f"{name}, torch {torch.__version__}, batches of {BATCH}; n = {asked.repeats}")
+    modes = measured_modes(given.device)
     print("network      mode      images/s  utilization  / loop  / synthetic  accuracy (digits)")
-    lines = [measure_and_print(model, mode, asked) for model in given.models for mode in MODES]
+    lines = [measure_and_print(model, mode, asked) for model in given.models for mode in modes]
     if given.write is not None:
         found = {"device": name, "torch": torch.__version__, "lines": [asdict(x) for x in lines]}
         given.write.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

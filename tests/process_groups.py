@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-_PATIENCE_SECONDS = 10.0
+_PATIENCE_SECONDS = 120.0
 
 
 def gone(group: int) -> bool:

@@ -48,8 +48,8 @@ def test_who_has_it_is_told(tmp_path: Path, holder: subprocess.Popen) -> None:
 def test_it_waits_for_the_other_even_if_that_one_is_killed(
     tmp_path: Path, holder: subprocess.Popen, capsys
 ) -> None:
-    threading.Timer(0.3, holder.kill).start()
     began = time.monotonic()
+    threading.Timer(0.3, holder.kill).start()
     with claimed(tmp_path, "job"):
         assert time.monotonic() - began >= 0.3
     assert f"by process {holder.pid} on" in capsys.readouterr().out

@@ -1,10 +1,8 @@
 """The command line as its users meet it: in a process of its own."""
 
 import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -111,25 +109,37 @@ def test_evaluate_takes_the_settings_of_the_run(run: Run, tmp_path: Path) -> Non
     assert "train/accuracy_true_labels" not in other.stdout
 
 
+# Ctrl+C at the 30th step.
+INTERRUPTED = """
+import os, signal
+from nullfit.cli import main
+from nullfit.training.classifier import Classifier
+
+step = Classifier.training_step
+
+def stopping(self, batch, batch_idx):
+    if self.trainer.global_step == 30:
+        os.kill(os.getpid(), signal.SIGINT)
+    return step(self, batch, batch_idx)
+
+Classifier.training_step = stopping
+main()
+"""
+
+
 def test_an_interrupted_run_says_so_and_the_same_command_goes_on(run: Run, tmp_path: Path) -> None:
-    command = [
-        *("trainer.max_epochs=100", "trainer.checkpoint_seconds=0.2", "data.train_limit=1000"),
-        *("logger=csv", "trainer.progress=false", "trainer.stop_at_train_accuracy=null"),
-    ]
-    started = subprocess.Popen(
-        [sys.executable, str(ENTRY), *command],
+    command = [*TINY, "trainer.max_epochs=20", "trainer.stop_at_train_accuracy=null"]
+    stopped = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, *command],
         cwd=tmp_path,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
+        check=False,
     )
-    while not list(tmp_path.glob("outputs/default/*/checkpoints/last.ckpt")):
-        assert started.poll() is None
-        time.sleep(0.01)
-    started.send_signal(signal.SIGINT)
-    _, message = started.communicate(timeout=60)
-    assert started.returncode == 130
-    assert "stopped by SIGINT; a checkpoint was saved, and the same command goes on" in message
+    assert stopped.returncode == 130, stopped.stderr
+    told = "stopped by SIGINT; a checkpoint was saved, and the same command goes on"
+    assert told in stopped.stderr
     assert not list(tmp_path.glob("outputs/default/*/result.json"))
     assert "going on after epoch" in run(*command).stdout
     assert list(tmp_path.glob("outputs/default/*/result.json"))

@@ -27,16 +27,17 @@ DROPS = [option for option in OPTIONS if read(option).get("dropout") is not None
 
 
 def on_larger_images(config: RunConfig) -> Training:
-    """Digits of 24×24 pixels; `data.crop` says how much of them is used."""
+    """Digits enlarged until `data.crop` fits."""
+    assert config.data.crop is not None
     loaded = assembly.load_dataset(config)
-    data = assembly.randomized_data(config, enlarged(loaded))
+    data = assembly.randomized_data(config, enlarged(loaded, -(-config.data.crop // 8)))
     network = assembly.network(config, data.input_shape, len(data.classes))
     return assembly.training(config, network, data)
 
 
-def enlarged(dataset: Dataset) -> Dataset:
+def enlarged(dataset: Dataset, times: int) -> Dataset:
     def larger(images: Tensor) -> Tensor:
-        return images.repeat_interleave(3, dim=2).repeat_interleave(3, dim=3)
+        return images.repeat_interleave(times, dim=2).repeat_interleave(times, dim=3)
 
     train, test = (
         replace(split, images=larger(split.images)) for split in (dataset.train, dataset.test)
@@ -108,7 +109,7 @@ ON_MAPS = {
     "wide_resnet_10": (training, ("model=wide_resnet_10", "model.dropout=0.3")),
     "squeezenet of torchvision": (
         on_larger_images,
-        ("model=torchvision", "model.architecture=squeezenet1_1", "data.crop=17"),
+        ("model=torchvision", "model.architecture=squeezenet1_1", "data.crop=33"),
     ),
 }
 

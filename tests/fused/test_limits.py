@@ -43,7 +43,7 @@ class Heir(nn.Dropout):
 
 def test_a_dropout_layer_can_be_fused(tiny_config: MakeConfig) -> None:
     made = replace(training(tiny_config()), network=Dropping(nn.Dropout(0.5)))
-    assert reason_to_train_alone(made) is None
+    assert reason_to_train_alone(made, 64) is None
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_dropout_layer_can_be_fused(tiny_config: MakeConfig) -> None:
 )
 def test_dropout_that_cannot_be_drawn_apart_is_not_fused(tiny_config, network, reason) -> None:
     made = replace(training(tiny_config()), network=network)
-    told = reason_to_train_alone(made)
+    told = reason_to_train_alone(made, 64)
     assert told is not None
     assert told.startswith("torch.func cannot stack its network")
     assert reason in told
@@ -74,10 +74,10 @@ def test_dropout_that_cannot_be_drawn_apart_is_not_fused(tiny_config, network, r
 )
 def test_what_a_stack_does_otherwise_on_a_gpu(tiny_config, monkeypatch, override, reason) -> None:
     monkeypatch.setattr(limits, "device_of", lambda _: torch.device("cuda"))
-    told = reason_to_train_alone(training(tiny_config(override)))
+    told = reason_to_train_alone(training(tiny_config(override)), 64)
     assert told is None if reason is None else told.startswith(reason)
 
 
 def test_a_training_of_several_processes_is_not_fused(tiny_config: MakeConfig) -> None:
-    told = reason_to_train_alone(training(tiny_config("trainer.devices=2")))
+    told = reason_to_train_alone(training(tiny_config("trainer.devices=2")), 64)
     assert told == "trainer.devices=2 × trainer.nodes=1 cannot be fused"

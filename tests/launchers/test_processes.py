@@ -96,19 +96,19 @@ def test_processes_end_with_the_one_that_they_work_for(tmp_path) -> None:
         "from omegaconf import OmegaConf\n"
         "from nullfit.launchers import processes\n"
         "from nullfit.launchers.cores import Share\n"
-        "kill = lambda: (os.kill(os.getppid(), 9), time.sleep(60))\n"
+        "kill = lambda: (os.kill(os.getppid(), 9), time.sleep(600))\n"
         "processes.run_in_processes([1], lambda _: kill, Share(1, 1), print)\n"
     )
     started = subprocess.Popen([sys.executable, "-c", script], start_new_session=True)
-    assert started.wait(60) == -signal.SIGKILL
+    assert started.wait(300) == -signal.SIGKILL
     assert gone(started.pid)
 
 
 def test_an_interruption_ends_all_processes(jobs, tmp_path) -> None:
     def slow() -> Outcome:
         (tmp_path / str(os.getpid())).touch()
-        time.sleep(60)
-        return Outcome(60.0)
+        time.sleep(600)
+        return Outcome(600.0)
 
     def interrupted(job: Job, outcome: Outcome) -> None:
         raise KeyboardInterrupt
@@ -117,6 +117,6 @@ def test_an_interruption_ends_all_processes(jobs, tmp_path) -> None:
     began = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         run_in_processes(jobs[:2], lambda job: works[job.number], Share(2, 1), interrupted)
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 300
     for path in tmp_path.iterdir():
         assert not Path(f"/proc/{path.name}").exists()

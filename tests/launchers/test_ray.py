@@ -43,7 +43,7 @@ def test_every_result_arrives_to_the_bit_though_a_node_is_lost(tmp_path: Path, c
         stderr=subprocess.STDOUT,
         text=True,
     )
-    end = time.monotonic() + 200
+    end = time.monotonic() + 400
     while len(list(tmp_path.glob("outputs/ray/*/checkpoints/last.ckpt"))) < 2:
         assert sweep.poll() is None, sweep.communicate()[0]
         assert time.monotonic() < end, "the jobs do not begin"
@@ -51,7 +51,7 @@ def test_every_result_arrives_to_the_bit_though_a_node_is_lost(tmp_path: Path, c
     cluster.remove_node(node, allow_graceful=False)
     local = grid.run(tmp_path, *SWEEP, "study=local")  # meanwhile
     assert local.returncode == 0, local.stderr
-    said, _ = sweep.communicate(timeout=300)
+    said, _ = sweep.communicate(timeout=600)
     assert sweep.returncode == 0, said
     assert "[2/2]" in said
     expected = grid.results(tmp_path / "outputs/local")
@@ -78,7 +78,7 @@ def test_jobs_save_where_they_stand_when_the_command_is_asked_to_stop(tmp_path, 
         assert sweep.poll() is None, sweep.communicate()[1]
         time.sleep(0.1)
     sweep.terminate()
-    _, message = sweep.communicate(timeout=60)
+    _, message = sweep.communicate(timeout=300)
     assert sweep.returncode == 143, message
     assert "stopped by SIGTERM after 0 of 2 jobs; each running job was asked to save" in message
     assert "Traceback" not in message

@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 ENTRY = Path(nullfit.__file__).parents[2] / "run.py"
 # What differs between two runs of the same settings.
 _CIRCUMSTANCES = ("wall_seconds", "images_per_second", "command")
-_MOST_SECONDS = 120.0
+_MOST_SECONDS = 600.0
 
 
 def write_images(folder: Path, train: int, test: int) -> None:

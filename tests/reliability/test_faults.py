@@ -1,6 +1,5 @@
 """Sweeps survive what kills them. ``make faults`` does the same at length."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -29,7 +28,9 @@ def test_a_sweep_that_is_killed_again_and_again_ends_as_if_nothing_had_happened(
 ) -> None:
     undisturbed, disturbed = (Sweep(tmp_path / name, settings) for name in ("whole", "killed"))
     assert undisturbed.run() == 0, (undisturbed.folder / "log").read_text()
-    for kill in drawn_kills(seed=3, count=6):
+    # Not at random times, which on a busy machine may be after the end.
+    kills = [kill for kill in drawn_kills(seed=3, count=9) if not kill.startswith("time")]
+    for kill in kills[:6]:
         assert disturbed.run_and_kill(kill), "it was over before it could be killed"
     assert disturbed.run() == 0, (disturbed.folder / "log").read_text()
     assert sum(disturbed.deaths.values()) == 6
@@ -43,7 +44,7 @@ def test_two_processes_that_start_the_same_sweep_at_once_share_the_work(
 ) -> None:
     sweep = Sweep(tmp_path / "twice", settings)
     both = [sweep.start(), sweep.start()]
-    assert [process.wait(120) for process in both] == [0, 0], (sweep.folder / "log").read_text()
+    assert [process.wait(600) for process in both] == [0, 0], (sweep.folder / "log").read_text()
     assert sweep.steps == _STEPS
     assert len(list(sweep.work.glob("outputs/faults/*/result.json"))) == 4
     assert not list(sweep.work.glob("outputs/faults/*/.*"))
@@ -53,13 +54,9 @@ def test_a_sweep_that_is_asked_to_stop_saves_and_begins_no_other_job(
     tmp_path: Path, settings: list[str]
 ) -> None:
     sweep = Sweep(tmp_path / "stopped", [*settings, "trainer.checkpoint_seconds=1e9"])
-    process = sweep.start()
-    while sweep.steps < 50:  # in the second job
-        assert process.poll() is None, (sweep.folder / "log").read_text()
-        time.sleep(0.005)
-    process.terminate()
-    assert process.wait(60) == 143
+    code = sweep.start("stop:50").wait(600)  # in the second job
     said = (sweep.folder / "log").read_text()
+    assert code == 143, said
     assert "stopped by SIGTERM after 1 of 4 jobs; a checkpoint was saved" in said
     assert len(sweep.jobs) == 2
     assert sweep.run() == 0

@@ -7,7 +7,8 @@ writing, renamed or removed, before a folder is made or brought to the disk.
     STEPS_FILE   where steps are noted
     DEATH_FILE   where it is noted what the process died at
     WATCHED      the folder whose events count
-    KILL_AT      step:<n>, the n-th step of this process, or file:<n>, the n-th event
+    KILL_AT      step:<n>, the n-th step of this process, or file:<n>, the n-th event;
+                 stop:<n> asks the process to stop at the n-th step
 """
 
 import os
@@ -48,6 +49,8 @@ def _note_step() -> None:
     time.sleep(_STEP_SECONDS)
     if _KIND == "step" and _Seen.steps == int(_NUMBER):
         _die("in a training step")
+    if _KIND == "stop" and _Seen.steps == int(_NUMBER):
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _append(path: str, content: bytes) -> None:

@@ -41,7 +41,7 @@ def page(browser, made):
     assert browser.get_log("browser") == []
 
 
-def wait_for(browser, script, seconds=20):
+def wait_for(browser, script, seconds=120):
     end = time.monotonic() + seconds
     while not browser.execute_script(script):
         assert time.monotonic() < end, f"never true: {script}"

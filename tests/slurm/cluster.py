@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _PROGRAMS = ("slurmctld", "slurmd", "sbatch", "srun", "scontrol", "squeue", "munged")
-_PATIENCE_SECONDS = 40.0
+_PATIENCE_SECONDS = 120.0
 _SBIN = "/usr/local/sbin:/usr/sbin:/sbin"
 
 

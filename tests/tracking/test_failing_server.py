@@ -73,7 +73,7 @@ def test_a_failing_server_costs_nothing_but_its_patience(
         with wandb_server(*failure) as (address, _):
             monkeypatch.setenv("WANDB_BASE_URL", address)
             result = train(config, tmp_path / "run")
-    assert time.monotonic() - began < 60  # W&B itself goes on trying for days
+    assert time.monotonic() - began < 300  # W&B itself goes on trying for days
     assert result["metrics"] == expected["metrics"]
     assert len(ended) == 1
     told = capfd.readouterr().err

@@ -15,7 +15,7 @@ from typing import Any
 from wandb.proto.wandb_internal_pb2 import Record
 
 _BLOCK, _FILE_HEADER, _CHUNK_HEADER = 32 * 1024, 7, 7
-_PATIENCE_SECONDS = 30.0
+_PATIENCE_SECONDS = 120.0
 _WHOLE, _FIRST, _MIDDLE, _LAST = 1, 2, 3, 4
 
 
