@@ -24,7 +24,7 @@ def trained(
     result = {
         **{"status": status, "task": "train", "seed": seed, "model": {"name": model}},
         "data": {"name": data, "classes": classes, "train_samples": 500, "test_samples": 100},
-        "corruption": {"name": corruption, **strength},
+        "corruption": {"name": corruption, "labels_changed": 0.0, **strength},
         "metrics": {"train/accuracy": train, "test/accuracy": test, "test_clean/accuracy": test},
         "fit": {
             **{"threshold": threshold, "epochs_to_fit": epochs_to_fit},
@@ -36,8 +36,8 @@ def trained(
         matrix = np.zeros((classes, classes), dtype=int)
         matrix[:, 0] = labels  # all are taken for the first class
         write_arrays(path, confusion_matrix=matrix)
-    columns = "epoch,step,train/running_loss,train/accuracy,test/loss,test/accuracy"
-    rows = [f"{epoch},{10 * epoch},1.0,{train},1.0,{test}" for epoch in range(1, 6)]
+    columns = "epoch,step,lr,train/running_loss,train/accuracy,test/loss,test/accuracy"
+    rows = [f"{epoch},{10 * epoch},0.1,1.0,{train},1.0,{test}" for epoch in range(1, 6)]
     (path / "metrics.csv").write_text("\n".join([columns, *rows]) + "\n")
     return Run(path, result, config)
 

@@ -15,7 +15,8 @@ def a_run(model="mlp", corruption="none", seed=0, steps=10, test=0.9, lr=0.1, **
     epochs = more.get("max_epochs", 5)
     decay = more.get("decay")
     config = {
-        "seed": seed, "model": {"name": model}, "data": {"name": "digits"},
+        "seed": seed, "task": {"name": "train"}, "model": {"name": model},
+        "data": {"name": "digits"},
         "corruption": {"name": corruption, **strength}, "optimizer": {"name": "sgd", "lr": lr},
         "trainer": {"max_epochs": epochs},
         "regularizer": {"weight_decay": None if decay is None else {"coefficient": decay}},
