@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from nullfit.config.revisions import revisions
+from nullfit.console import warn
 from nullfit.errors import UserError
 from nullfit.results.failure import FAILURE
 from nullfit.results.result import RESULT, read_result
@@ -72,7 +74,11 @@ class Run(TaskRun):
 
 @dataclass(frozen=True)
 class Study:
-    """All runs below ``outputs/<study>/``: trainings, and ``others`` of whatever other tasks."""
+    """All runs below ``outputs/<study>/``: trainings, and ``others`` of whatever other tasks.
+
+    Those that a fault had changed which is mended since are in neither: the same command runs them
+    again, and they would stand beside what it comes to now.
+    """
 
     name: str
     folder: Path
@@ -108,9 +114,19 @@ def read_study(outputs: str, name: str) -> Study:
             f"Studies there: {', '.join(there) or 'none'}."
         )
     study = Study(name, folder, [], [])
+    superseded: list[Path] = []
     files = ("config.yaml", FAILURE, RESULT)
     for job in sorted({path.parent for file in files for path in folder.glob(f"*/{file}")}):
-        _read_into(study, job)
+        if (found := _read(job)) is None:
+            study.unfinished.append(job)
+        elif _is_superseded(found):
+            superseded.append(job)
+        elif isinstance(found, Run):
+            study.runs.append(found)
+        else:
+            study.others.append(found)
+    if superseded:
+        warn(_told_of(superseded))
     if not (study.runs or study.others):
         raise UserError(
             f"study={name} has no finished run in {folder} ({len(study.unfinished)} unfinished).\n"
@@ -119,14 +135,28 @@ def read_study(outputs: str, name: str) -> Study:
     return study
 
 
-def _read_into(study: Study, job: Path) -> None:
+def _read(job: Path) -> TaskRun | None:
+    """What lies in the folder of a job; None without a result."""
     result, config = read_result(job), job / "config.yaml"
     if result is None:
-        study.unfinished.append(job)
-    elif result["task"] == "train":
-        study.runs.append(Run(job, result, _plain(config)))
-    else:
-        study.others.append(TaskRun(job, result, _plain(config) if config.is_file() else {}))
+        return None
+    if result["task"] == "train":
+        return Run(job, result, _plain(config))
+    return TaskRun(job, result, _plain(config) if config.is_file() else {})
+
+
+def _is_superseded(run: TaskRun) -> bool:
+    """Whether it was computed with a fault that is mended since."""
+    known = run.result.get("revisions", ())
+    return "task" in run.config and not set(revisions(run.config)).issubset(known)
+
+
+def _told_of(superseded: list[Path]) -> str:
+    runs, are = ("1 run", "is") if len(superseded) == 1 else (f"{len(superseded)} runs", "are")
+    return (
+        f"{runs} {are} left out: a fault that is mended since changed what they computed (see "
+        f"CHANGELOG.md).\nRun them again, and delete the old ones, e.g. {superseded[0]}."
+    )
 
 
 def _plain(path: Path) -> dict[str, Any]:

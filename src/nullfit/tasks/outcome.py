@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nullfit.config.identity import config_hash
+from nullfit.config.revisions import revisions
 from nullfit.config.schema import RunConfig
 from nullfit.console import say
 from nullfit.files import write_text
@@ -108,6 +109,7 @@ def identity_fields(config: RunConfig) -> Result:
         "job": config.job,
         "seed": config.seed,
         "config_hash": config_hash(config.plain()),
+        "revisions": revisions(config.plain()),
     }
 
 
