@@ -56,7 +56,7 @@ def _refused(jobs: Mapping[Overrides, RunConfig], elsewhere: bool) -> dict[Overr
     known: dict[str, Exception | None] = {}
     patience = _Patience(len(jobs))
     for job, run in sorted(jobs.items(), key=lambda item: look.source(item[1])):
-        patience.look()
+        patience.look(run)
         same = _immaterial_aside(run)
         if same not in known:
             known[same] = _found(run, look)
@@ -107,10 +107,10 @@ class _Patience:
         self._jobs = jobs
         self._start: float | None = time.monotonic()
 
-    def look(self) -> None:
-        """Say it if it is time to."""
+    def look(self, run: RunConfig) -> None:
+        """Say it if it is time to; of processes that share a training the first one speaks."""
         if self._start is None or time.monotonic() - self._start < _PATIENCE_SECONDS:
             return
         self._start = None
-        if is_first():
+        if is_first(run.trainer):
             say(f"checking {self._jobs} jobs before the first one begins …")
