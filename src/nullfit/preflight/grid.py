@@ -54,10 +54,9 @@ def _refused(jobs: Mapping[Overrides, RunConfig], elsewhere: bool) -> dict[Overr
     look = Look(elsewhere=elsewhere)
     refused, unread = {}, {}
     known: dict[str, Exception | None] = {}
-    first = is_first(next(iter(jobs.values())).trainer)
-    patience = _Patience(len(jobs), said=not first)
+    patience = _Patience(len(jobs))
     for job, run in sorted(jobs.items(), key=lambda item: look.source(item[1])):
-        patience.look()
+        patience.look(run)
         same = _immaterial_aside(run)
         if same not in known:
             known[same] = _found(run, look)
@@ -104,13 +103,14 @@ def _immaterial_aside(run: RunConfig) -> str:
 class _Patience:
     """Says once what is going on, if it takes longer than one waits without asking."""
 
-    def __init__(self, jobs: int, *, said: bool) -> None:
+    def __init__(self, jobs: int) -> None:
         self._jobs = jobs
-        self._start = None if said else time.monotonic()
+        self._start: float | None = time.monotonic()
 
-    def look(self) -> None:
-        """Say it if it is time to."""
+    def look(self, run: RunConfig) -> None:
+        """Say it if it is time to; of processes that share a training the first one speaks."""
         if self._start is None or time.monotonic() - self._start < _PATIENCE_SECONDS:
             return
         self._start = None
-        say(f"checking {self._jobs} jobs before the first one begins …")
+        if is_first(run.trainer):
+            say(f"checking {self._jobs} jobs before the first one begins …")
