@@ -59,7 +59,13 @@ _IMPORTS = "`import torch, pytorch_lightning` alone"
 
 _LOOP = "a bare PyTorch loop"
 _RECIPE = "the usual public recipe"
-_QUIET = "without them"
+_BUSY = {
+    "mlp_3x512": "a step of `mlp_3x512`",
+    "lenet": "`lenet`, batches of 128,",
+    "lenet_4": "`lenet`, batches of 4,",
+    "inception": "`inception`, batches of 16,",
+    "fused": "16 fused `mlp_1x512`",
+}
 _SAME_LAYOUT = "a bare PyTorch loop, channels_last"
 
 TARGETS = [
@@ -90,15 +96,10 @@ TARGETS = [
     Target("memory/growth", "streamed, 100,000 images", "10,000 images", "GiB", 0.1),
     Target("whole_run/mlp", "MLP 512 fits random labels, 10 epochs", _RECIPE, "× faster", 4),
     Target("whole_run/wide_resnet", "run of `wide_resnet`, 32×32", _RECIPE, "× faster", 1.5),
-    Target(
-        "busy/mlp_3x512",
-        "a step of `mlp_3x512` beside two busy processes",
-        _QUIET,
-        "× the time",
-        2.5,
+    *(
+        Target(f"busy/{name}", f"{what} beside two busy processes", "alone", "× the time", 2.5)
+        for name, what in _BUSY.items()
     ),
-    Target("busy/lenet", "`lenet`", _QUIET, "× the time", 2.5),
-    Target("busy/inception", "`inception`", _QUIET, "× the time", 2.5),
     Target("layout/inception", "a step of `inception`, channels_last", "contiguous", "× faster"),
     Target("layout/alexnet", "`alexnet`", "contiguous", "× faster"),
     Target("layout/wide_resnet", "`wide_resnet`, 32×32", "contiguous", "× faster"),

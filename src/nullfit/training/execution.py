@@ -2,7 +2,7 @@
 
 Both decide which bits come out, so neither is timed at run time: a clock would choose otherwise
 from one run to the next. They follow from the network and its batches by rules that were measured
-(``benchmarks/layout.py``, ``benchmarks/threads.py``), are shown when a run begins and recorded in
+(``benchmarks/layout.py``, ``benchmarks/busy.py``), are shown when a run begins and recorded in
 its result.
 """
 
