@@ -59,8 +59,8 @@ def correlation(accuracy: float) -> float:
 def gap_bound(complexity: float, samples: int, confidence: float = CONFIDENCE) -> float:
     """What true error less training error does not exceed for any function of the class.
 
-    ``complexity`` is that of the class, or above it: from a lower bound nothing follows. It holds with probability ``confidence`` over the n training samples, two classes and error as
-    the share of wrong answers (Mohri, Rostamizadeh & Talwalkar 2018, theorem 3.5). From 1 on it
-    says nothing.
+    ``complexity`` is that of the class, or above it: from a lower bound nothing follows. It holds
+    with probability ``confidence`` over the n training samples, two classes and error as the share
+    of wrong answers (Mohri, Rostamizadeh & Talwalkar 2018, theorem 3.5). From 1 on it says nothing.
     """
     return complexity + 3 * math.sqrt(math.log(2 / (1 - confidence)) / (2 * samples))
