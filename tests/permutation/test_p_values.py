@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from nullfit.permutation.p_values import p_bh, p_holm, p_max_t, p_values
+from nullfit.permutation.p_values import adjustments, p_bh, p_holm, p_max_t, p_values
 
 
 def drawn(seed, features=7, replicates=39, shift=1.0):
@@ -63,3 +63,10 @@ def test_max_t_holds_the_familywise_error_rate():
         row = np.random.default_rng(seed).integers(len(null))
         wrong += (p_max_t(null[row], np.delete(null, row, 0)) <= 0.05).any()
     assert wrong / len(tests) < 0.05 + 3 * np.sqrt(0.05 * 0.95 / len(tests))
+
+
+@pytest.mark.parametrize("null", ["feature", "conditional", "freedman_lane"])
+def test_max_t_is_offered_only_where_rows_are_joint_draws(null):
+    """Features permuted one at a time say nothing of the largest of their statistics."""
+    assert set(adjustments("labels")) == {*adjustments(null), "p_max_t"}
+    assert set(adjustments(null)) == {"p_value", "p_holm", "p_bh"}

@@ -12,6 +12,7 @@ from nullfit.permutation.checkpoint import Checkpoint
 from nullfit.permutation.image_features import image_features
 from nullfit.permutation.permutation_test import permutation_test, permutation_tests
 from nullfit.permutation.problem import Problem
+from tests.permutation.conftest import features_of
 
 
 class KilledError(Exception):
@@ -21,7 +22,7 @@ class KilledError(Exception):
 def test_the_active_input_is_found_and_a_constant_one_never(problem, network, training, settings):
     training = replace(training, epochs=15)
     found = permutation_test(problem, network, training, settings(), seed=0)
-    assert found.p["p_value"][0] == found.p["p_max_t"][0] == 1 / 20
+    assert found.p["p_value"][0] == 1 / 20
     assert found.p["p_value"][4] == 1
     assert found.null_statistic.shape == (19, 5)
     assert (found.null_statistic[:, 4] == found.statistic[4]).all()
@@ -116,6 +117,33 @@ def test_the_test_is_exact_under_its_hypothesis(problem, network, training, sett
     # 40 draws from 1/10 … 10/10: the mean has a standard deviation of 0.045.
     assert abs(p.mean() - 0.55) < 4 * 0.045
     assert (p <= 0.1).sum() <= 12
+
+
+def test_max_t_of_permuted_labels_holds_the_familywise_error(network, training, settings):
+    """No input is active: at most 5% of the data sets may have any p ≤ 0.05."""
+    random = torch.Generator().manual_seed(5)
+    problems = []
+    for _ in range(120):
+        shared = torch.randn(20, 1, generator=random)
+        inputs = 0.9 * shared + 0.45 * torch.randn(20, 5, generator=random)
+        targets = torch.randn(20, generator=random)
+        problems.append(Problem(inputs, targets, features_of(5), "regression"))
+    found = permutation_tests(
+        problems, [network] * 120, replace(training, epochs=3), settings(null="labels", max_group=800),
+        seeds=list(range(120)),
+    )  # fmt: skip
+    false = sum((each.p["p_max_t"] <= 0.05).any() for each in found)
+    # Binomial with 0.05, an expectation of 6: more than 14 come once in a thousand times.
+    assert 0 < false <= 14
+
+
+@pytest.mark.parametrize("null", ["feature", "conditional"])
+def test_max_t_is_not_offered_where_features_are_permuted_alone(
+    null, problem, network, training, settings
+):
+    found = permutation_test(problem, network, training, settings(null=null, replicates=2), seed=0)
+    assert set(found.p) == {"p_value", "p_holm", "p_bh"}
+    assert set(found.significant()) == {"raw", "holm", "bh"}
 
 
 def test_samples_of_the_statistic_are_limited(problem, network, training, settings):

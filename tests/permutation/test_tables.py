@@ -57,13 +57,16 @@ def test_a_number_is_predicted_and_columns_get_p_values(
     arrays = read_arrays(folder)
     assert arrays["statistic"].shape == (3,)
     assert arrays["null_statistic"].shape == (19, 3)
-    found = Findings.of_arrays(arrays)
+    found = Findings.of_arrays(arrays, "conditional")
     p = dict(zip(found.names, found.p["p_value"], strict=True))
     assert p["size"] == p["colour"] == 0.05
     assert p["wind"] > 0.05
     assert {"features.png", "features.pdf"} <= {file.name for file in folder.iterdir()}
     told = capsys.readouterr().out
     assert "Benjamini–Hochberg" in told
+    assert "significant at 0.05 by Holm" in told
+    assert "max-t" not in told.lower()
+    assert "p_max_t" not in {*arrays, *pandas.read_csv(folder / "features.csv")}
     assert told.index("size") < told.rindex("wind")
     assert read_result(folder) == result
 

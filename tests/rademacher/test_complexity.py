@@ -35,3 +35,12 @@ def test_the_bound_is_the_complexity_and_what_chance_may_add() -> None:
     assert gap_bound(0.2, 1000) == pytest.approx(0.2 + 3 * math.sqrt(math.log(40) / 2000))
     assert gap_bound(1.0, 10**9) >= 1
     assert gap_bound(0.0, 10**9) < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("reached", "known"), [([1.0, 1.0], True), ([1.0, 0.998], False), ([0.15], False)]
+)
+def test_a_bound_follows_only_where_all_signs_are_fitted(reached: list[float], known: bool) -> None:
+    # What training reaches bounds the complexity from below; only 1 is certainly the largest.
+    found = Complexity.of(reached)
+    assert found.gap_bound(1000) == (gap_bound(1.0, 1000) if known else None)

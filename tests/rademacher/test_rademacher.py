@@ -54,15 +54,23 @@ def test_a_large_network_fits_all_signs_and_predicts_none(tiny_config, tmp_path)
     assert shown.table.loc[0, "correlation"] == "1.000"
 
 
-def test_a_linear_classifier_of_few_inputs_does_not(tiny_config, tmp_path) -> None:
+def test_a_linear_classifier_of_few_inputs_does_not(tiny_config, tmp_path, capsys) -> None:
     config = tiny_config(
         *FAST, "model=mlp", "model.hidden=[]", "data.train_limit=600", "trainer.max_epochs=30"
     )
-    found = rademacher(config, folder_of(config, tmp_path), rademacher=SETTINGS)
+    folder = folder_of(config, tmp_path)
+    found = rademacher(config, folder, rademacher=SETTINGS)
     # At most √(d/n) for d + 1 = 65 weights in least squares; far below one, well above zero.
     assert 0.15 < found["metrics"]["train/correlation"] < 0.6
     low, high = found["rademacher"]["low"], found["rademacher"]["high"]
     assert low < found["metrics"]["train/correlation"] < high
+    # A lower bound of the complexity implies no upper bound of anything.
+    assert json.loads((folder / "result.json").read_text())["metrics"]["gap_bound"] is None
+    assert "no bound follows" in capsys.readouterr().out
+    shown = section([TaskRun(folder, found, {})])
+    assert shown.table is not None
+    assert shown.table.loc[0, "bound"] == "–"
+    assert "no bound follows" in shown.warnings[0]
 
 
 def test_draws_that_are_done_are_kept_when_it_is_interrupted(

@@ -12,6 +12,7 @@ from nullfit.permutation.guidance import too_few_replicates
 from nullfit.plots.null_distributions import draw_null_distributions
 from nullfit.plots.permutation_maps import draw_permutation_maps
 from nullfit.report.sections.permutation_test import section
+from nullfit.results.result import read_arrays, read_result, write_arrays, write_result
 from nullfit.results.task_run import TaskRun
 from nullfit.tasks.permutation_test import permutation_test
 
@@ -20,7 +21,7 @@ SMALL = (
     "data.train_limit=100", "model=mlp", "model.hidden=[4]", "trainer.max_epochs=1",
     "permutation_test.replicates=2", "permutation_test.patch=4",
 )  # fmt: skip
-MAPS = ("statistic", "p_value", "p_holm", "p_bh", "p_max_t")
+MAPS = ("statistic", "p_value", "p_holm", "p_bh")
 
 
 @pytest.fixture
@@ -39,6 +40,7 @@ def run(make_config, tmp_path):
 def test_arrays_have_the_shape_of_the_inputs(run, capsys):
     folder, result = run()
     arrays = dict(np.load(folder / "arrays.npz"))
+    assert "p_max_t" not in arrays  # of the default null it does not hold
     for name in MAPS:
         assert arrays[name].shape == (1, 8, 8)
         assert (arrays[name][0, :4, :4] == arrays[name][0, 0, 0]).all()
@@ -46,7 +48,7 @@ def test_arrays_have_the_shape_of_the_inputs(run, capsys):
     assert arrays["p_value"].min() >= 1 / 3
     test = result["permutation_test"]
     assert (test["replicates"], test["trainings"], test["features"]) == (2, 9, 4)
-    assert set(test["significant"]) == {"raw", "holm", "bh", "max_t"}
+    assert set(test["significant"]) == {"raw", "holm", "bh"}
     assert {"train/accuracy", "test/accuracy", "test_clean/accuracy"} <= set(result["metrics"])
     assert json.loads((folder / "result.json").read_text())["permutation_test"] == test
     assert not (folder / "checkpoints").exists()
@@ -84,8 +86,13 @@ def test_labels_with_squared_carries_its_warning(run, capsys):
 
 
 def test_few_replicates_are_told_of():
-    assert too_few_replicates(99, 5) is None
-    assert "permutation_test.replicates=1279" in too_few_replicates(99, 64)
+    assert too_few_replicates(99, 5, "conditional") is None
+    assert "permutation_test.replicates=1279" in too_few_replicates(99, 64, "conditional")
+    # Benjamini and Hochberg: 13 p-values of 1/100 are at most 13 · 0.05/64, 12 are not.
+    assert "can where 13 features have that" in too_few_replicates(99, 64, "feature")
+    assert "Max-T does not have this limit" in too_few_replicates(99, 64, "labels")
+    assert "Max-T" not in too_few_replicates(99, 64, "feature")
+    assert "Fewer than 19 find nothing" in too_few_replicates(2, 4, "labels")
 
 
 def test_the_defaults_are_those_of_the_published_setting(make_config):
@@ -127,14 +134,14 @@ def test_the_default_network_says_what_to_do_about_small_images(make_config, tmp
 
 def test_figures_and_section(run):
     folder, result = run("permutation_test.patch=2", "permutation_test.null=labels")
-    found = Findings.of_arrays(dict(np.load(folder / "arrays.npz")))
+    found = Findings.of_arrays(dict(np.load(folder / "arrays.npz")), "labels")
     assert found.is_image
     assert found.names[:2] == ("patch (0, 0)", "patch (0, 2)")
     assert found.null_statistic.shape == (2, 16)
     chosen = found.spread(3)
     assert found.statistic[chosen[0]] == found.statistic.max()
     assert found.statistic[chosen[-1]] == found.statistic.min()
-    maps = draw_permutation_maps(found.arrays, "note")
+    maps = draw_permutation_maps(found, "note")
     assert [axes.get_title() for axes in maps.axes[:4]] == [
         "statistic", "p", "p, Benjamini–Hochberg", "p, max-T",
     ]  # fmt: skip
@@ -147,6 +154,24 @@ def test_figures_and_section(run):
     assert made.warnings
     for _, figure in made.plots:
         figure.to_json()
+
+
+def test_max_t_of_an_earlier_version_is_not_shown(run):
+    """What it left of features permuted alone stays in its file and is not told again."""
+    folder, result = run("permutation_test.patch=2", "permutation_test.null=feature")
+    arrays = dict(np.load(folder / "arrays.npz"))
+    write_arrays(folder, **arrays, p_max_t=arrays["p_value"])
+    test = {**result["permutation_test"], "warnings": ["Few. Max-T does not have this limit."]}
+    test["significant"] = {**test["significant"], "max_t": 9}
+    write_result(folder, {**result, "permutation_test": test})
+    stored = read_result(folder)
+    made = section([TaskRun(folder, stored, {})])
+    assert made.table.iloc[0]["max-T"] == "–"
+    assert made.warnings == ["share against feature: Few."]
+    (maps, _) = made.plots
+    titles = [note.text for note in maps[1].layout.annotations]
+    assert titles == ["statistic", "p", "p, Benjamini–Hochberg", "p, Holm"]
+    assert "p_max_t" not in Findings.of_arrays(read_arrays(folder), "feature").p
 
 
 def test_the_outline_surrounds_what_is_significant():

@@ -14,14 +14,14 @@ _LEVEL = 0.05
 
 
 def feature_table(found: Findings, statistic: str) -> Table:
-    """A row for each feature, the smallest p first; significant ones (0.05, max-T) are marked."""
+    """A row for each feature, the smallest p first; what is significant at 0.05 is marked."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("feature")
-    for heading in (statistic, "median of null", *_HEADINGS.values()):
+    for heading in (statistic, "median of null", *_shown(found).values()):
         table.add_column(heading, justify="right")
     for row in _rows(found):
         table.add_row(*row)
-    notes = ["* significant at 0.05 by max-T"]
+    notes = [f"* significant at {_LEVEL} by {_HEADINGS[found.familywise]}"]
     left = len(found.names) - _MOST_ROWS
     if left > 0:
         notes.append(f"{left} more in features.csv")
@@ -36,19 +36,23 @@ def feature_values(found: Findings) -> pandas.DataFrame:
             "feature": found.names,
             "statistic": found.statistic,
             "null_median": np.median(found.null_statistic, axis=0),
-            **{name: found.p[name] for name in _HEADINGS},
+            **{name: found.p[name] for name in _shown(found)},
         }
     )
+
+
+def _shown(found: Findings) -> dict[str, str]:
+    return {name: heading for name, heading in _HEADINGS.items() if name in found.p}
 
 
 def _rows(found: Findings) -> Iterator[list[str]]:
     order = np.lexsort((-found.statistic, found.p["p_value"]))[:_MOST_ROWS]
     medians = np.median(found.null_statistic, axis=0)
     for number in order:
-        mark = " *" if found.p["p_max_t"][number] <= _LEVEL else ""
+        mark = " *" if found.p[found.familywise][number] <= _LEVEL else ""
         yield [
             found.names[number] + mark,
             f"{found.statistic[number]:.3g}",
             f"{medians[number]:.3g}",
-            *(f"{found.p[name][number]:.3g}" for name in _HEADINGS),
+            *(f"{found.p[name][number]:.3g}" for name in _shown(found)),
         ]

@@ -7,13 +7,14 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray
 
-from nullfit.permutation.p_values import ADJUSTMENTS
+from nullfit.permutation.p_values import adjustments
 
 
 @dataclass(frozen=True)
 class Findings:
     """Statistic, null and p-values of each feature, with its name.
 
+    ``p`` has those that hold under the null of the run; an earlier version left others as well.
     ``arrays`` holds the same in the shape of the inputs; ``is_image`` tells whether that has height
     and width to draw maps of.
     """
@@ -25,8 +26,8 @@ class Findings:
     arrays: Mapping[str, ndarray]
 
     @classmethod
-    def of_arrays(cls, arrays: Mapping[str, ndarray]) -> "Findings":
-        """Read the arrays of a run; a feature's value is that of any of its inputs."""
+    def of_arrays(cls, arrays: Mapping[str, ndarray], null: str) -> "Findings":
+        """Read the arrays of a run by its null; a feature's value is that of any of its inputs."""
         numbers = arrays["feature"].ravel()
         names = tuple(str(name) for name in arrays["feature_name"])
         first = np.array([np.argmax(numbers == number) for number in range(len(names))])
@@ -35,9 +36,14 @@ class Findings:
             names,
             arrays["statistic"].ravel()[first],
             null_statistic.reshape(len(null_statistic), -1)[:, first],
-            {name: arrays[name].ravel()[first] for name in ADJUSTMENTS},
+            {name: arrays[name].ravel()[first] for name in adjustments(null)},
             arrays,
         )
+
+    @property
+    def familywise(self) -> str:
+        """The p-values that hold the probability of any false rejection, the sharpest there are."""
+        return "p_max_t" if "p_max_t" in self.p else "p_holm"
 
     @property
     def is_image(self) -> bool:

@@ -1,6 +1,7 @@
 """What each combination of statistic and null tests, and where it misleads."""
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Literal
 
 NullName = Literal["labels", "feature", "conditional", "freedman_lane"]
@@ -67,14 +68,27 @@ def guidance(statistic: str, null: str) -> Guidance:
     return _GUIDANCE[statistic, null]
 
 
-def too_few_replicates(replicates: int, features: int) -> str | None:
+def too_few_replicates(replicates: int, features: int, null: str) -> str | None:
     """A warning if the smallest possible p-value cannot survive Holm's adjustment at 0.05."""
     smallest = 1 / (replicates + 1)
     if features * smallest <= 0.05:
         return None
     needed = 20 * features - 1
+    instead = _beside_holm(replicates, features, null)
     return (
         f"The smallest p-value of {replicates} replicates is {smallest:.2g}: adjusted by Holm for "
         f"{features} features nothing can be significant at 0.05 (it takes "
-        f"permutation_test.replicates={needed} for that). Max-T does not have this limit."
+        f"permutation_test.replicates={needed} for that). {instead}"
+    )
+
+
+def _beside_holm(replicates: int, features: int, null: str) -> str:
+    if replicates < 19:
+        return "Fewer than 19 find nothing at 0.05 by any measure."
+    if null == "labels":
+        return "Max-T does not have this limit."
+    together = ceil(20 * features / (replicates + 1))
+    return (
+        "Benjamini–Hochberg, which holds the share of false findings instead of the probability of "
+        f"any, can where {together} features have that p-value at once."
     )

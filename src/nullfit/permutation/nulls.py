@@ -1,8 +1,9 @@
 """The null distributions: what is permuted, and what stays as it is.
 
 A replicate is one data set drawn under the null hypothesis. Its permutation follows from (seed,
-replicate) alone, the same for every feature, so that the statistics of one replicate over all
-features are jointly distributed as the maximum of Westfall and Young needs them.
+replicate) alone, the same for every feature. With ``by_feature`` that makes no joint draw of all
+features: in each one's data set the others are as observed, and nothing follows for the largest of
+their statistics (`nullfit.permutation.p_values.p_max_t`).
 """
 
 from abc import ABC, abstractmethod

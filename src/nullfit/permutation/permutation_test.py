@@ -15,7 +15,7 @@ from nullfit.permutation.freedman_lane import FreedmanLane
 from nullfit.permutation.group_size import group_size
 from nullfit.permutation.members import Member, members_of
 from nullfit.permutation.nulls import Conditional, FeatureColumns, Labels, Null
-from nullfit.permutation.p_values import ADJUSTMENTS
+from nullfit.permutation.p_values import adjustments
 from nullfit.permutation.problem import Problem
 from nullfit.permutation.progress import TestProgress
 from nullfit.permutation.replicates import evaluate_members
@@ -35,8 +35,9 @@ LEVEL = 0.05
 class Outcome:
     """The statistic of each feature, its null distribution, and p-values by name.
 
-    ``p`` has ``p_value``, ``p_holm``, ``p_bh`` and ``p_max_t``. ``weights`` are those of the
-    network trained on the observed data; ``trainings`` counts all networks trained.
+    ``p`` has ``p_value``, ``p_holm``, ``p_bh`` and, where targets are permuted, ``p_max_t``.
+    ``weights`` are those of the network trained on the observed data; ``trainings`` counts all
+    networks trained.
     """
 
     statistic: Float64[ndarray, " f"]
@@ -46,7 +47,7 @@ class Outcome:
     trainings: int
 
     def significant(self) -> dict[str, int]:
-        """How many features have p ≤ 0.05, by adjustment: raw, holm, bh, max_t."""
+        """How many features have p ≤ 0.05, by adjustment: raw, holm, bh, and max_t."""
         names = {"p_value": "raw", "p_holm": "holm", "p_bh": "bh", "p_max_t": "max_t"}
         return {names[key]: int((p <= LEVEL).sum()) for key, p in self.p.items()}
 
@@ -136,7 +137,7 @@ def permutation_tests(
     outcomes, values = [], iter(done.values)
     for test, weights in zip(tests, done.observed, strict=True):
         found = [next(values).numpy() for _ in test]
-        outcomes.append(_outcome(test, found, settings.replicates, weights))
+        outcomes.append(_outcome(test, found, settings, weights))
     return outcomes
 
 
@@ -154,18 +155,19 @@ def _members(
 def _outcome(
     members: Sequence[Member],
     values: Sequence[Float64[ndarray, " _v"]],
-    replicates: int,
+    settings: PermutationTestSettings,
     weights: dict[str, Tensor],
 ) -> Outcome:
     statistic = values[0]
     # Features that no replicate moves keep the observed statistic.
-    null_statistic = np.repeat(statistic[None], replicates, axis=0)
+    null_statistic = np.repeat(statistic[None], settings.replicates, axis=0)
     for member, found in zip(members[1:], values[1:], strict=True):
         if member.null.by_feature:
             null_statistic[member.replicate, member.feature] = found.item()
         else:
             null_statistic[member.replicate] = found
-    p = {name: adjust(statistic, null_statistic) for name, adjust in ADJUSTMENTS.items()}
+    offered = adjustments(settings.null_used)
+    p = {name: adjust(statistic, null_statistic) for name, adjust in offered.items()}
     return Outcome(statistic, null_statistic, p, weights, len(members))
 
 

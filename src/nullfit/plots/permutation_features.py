@@ -34,12 +34,13 @@ def draw_permutation_features(found: Findings, statistic: str, note: str) -> Fig
         left.plot(found.statistic[order], rows, "o", color=OBSERVED_COLOR, label="observed")
         left.set_xlabel(statistic)
         left.set_xlim(left=min(0.0, left.get_xlim()[0]))
-        for place, (name, label, marker, color) in enumerate(_P):
-            shift = 0.14 * (place - 1.5)
+        told = [each for each in _P if each[0] in found.p]
+        for place, (name, label, marker, color) in enumerate(told):
+            shift = 0.14 * (place - (len(told) - 1) / 2)
             right.plot(found.p[name][order], rows + shift, marker, color=color, label=label, ms=3)
         right.axvline(_LEVEL, color=style.FAINT, linewidth=0.7, linestyle=(0, (4, 2)))
         right.set_xscale("log")
-        shown = [p for p in _TICKS if p >= min(float(found.p[name].min()) for name, *_ in _P) / 1.5]
+        shown = [p for p in _TICKS if p >= min(float(p.min()) for p in found.p.values()) / 1.5]
         right.set_xticks(shown, [f"{p:g}" for p in shown])
         right.set_xticks([], minor=True)
         right.set_xlabel(f"p (dashed: {_LEVEL})")

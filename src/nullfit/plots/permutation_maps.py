@@ -1,6 +1,6 @@
 """Maps of a permutation test over the pixels of an image."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Float64
@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from numpy import ndarray
 
+from nullfit.permutation.findings import Findings
 from nullfit.plots import style
 
 STATISTIC_COLORS, P_COLORS = "viridis", "magma"  # perceptually uniform; small p are dark
@@ -23,27 +24,27 @@ P_TITLES = {
     "p_holm": "p, Holm",
     "p_max_t": "p, max-T",
 }
-_SHOWN = ("p_value", "p_bh", "p_max_t")
 _PANEL, _BELOW = 1.95, 0.25  # inches of a row of panels, and of the note
 _P_TICKS = (1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
 
 Map = Float64[ndarray, "h w"]
 
 
-def draw_permutation_maps(arrays: Mapping[str, ndarray], note: str) -> Figure:
+def draw_permutation_maps(found: Findings, note: str) -> Figure:
     """The statistic and its p-values, pixel by pixel; what is significant at 0.05 is outlined.
 
-    ``arrays`` are those of arrays.npz, in the shape (channels, height, width) of an image. p is
-    coloured on a logarithmic scale.
+    p is coloured on a logarithmic scale.
     """
-    smallest = 1 / (len(arrays["null_statistic"]) + 1)
+    smallest, shown = 1 / (len(found.null_statistic) + 1), mapped(found)
     with style.applied():
         figure = style.new_figure(_PANEL + _BELOW, note)
-        panels = list(figure.subplots(1, 1 + len(_SHOWN)))
-        first = _draw(panels[0], pixel_map(arrays["statistic"]), "statistic", STATISTIC_COLORS)
+        panels = list(figure.subplots(1, 1 + len(shown)))
+        first = _draw(
+            panels[0], pixel_map(found.arrays["statistic"]), "statistic", STATISTIC_COLORS
+        )
         _bar(figure, first, [panels[0]])
-        for axes, name in zip(panels[1:], _SHOWN, strict=True):
-            p = pixel_map(arrays[name])
+        for axes, name in zip(panels[1:], shown, strict=True):
+            p = pixel_map(found.arrays[name])
             last = _draw(axes, p, P_TITLES[name], P_COLORS, LogNorm(smallest, 1))
             _outline(axes, p <= LEVEL)
         bar = _bar(figure, last, panels[1:])
@@ -52,6 +53,11 @@ def draw_permutation_maps(arrays: Mapping[str, ndarray], note: str) -> Figure:
         bar.minorticks_off()
         bar.set_label(f"outlined: p ≤ {LEVEL}", fontsize=6.5)
     return figure
+
+
+def mapped(found: Findings) -> tuple[str, str, str]:
+    """The p-values that are shown: raw, and adjusted for either kind of error among many."""
+    return "p_value", "p_bh", found.familywise
 
 
 def pixel_map(values: ndarray) -> Map:

@@ -3,7 +3,7 @@
 For functions h from the inputs to {−1, +1} and independent uniform signs σ, the complexity on the
 inputs x₁ … x_n is the mean over σ of the largest (1/n) Σ σᵢ h(xᵢ) that any h of the class reaches
 (Zhang et al. 2017, section 2.2; Bartlett & Mendelson 2002). Training on the signs reaches a
-correlation that is a lower bound of the largest one.
+correlation that is a lower bound of the largest one, and the largest one itself only where it is 1.
 """
 
 import math
@@ -19,8 +19,9 @@ CONFIDENCE = 0.95
 class Complexity:
     """Mean correlation over k draws of signs, each in [−1, 1], with its interval.
 
-    ``low`` and ``high`` are Student's interval of the mean at `CONFIDENCE`, cut to [−1, 1]; they
-    are None for a single draw.
+    ``low`` and ``high`` are Student's interval at `CONFIDENCE`, cut to [−1, 1]; they are None for a
+    single draw. It is an interval of what training reaches on average over signs, from the one
+    initialization that all draws share: not of the complexity, which may lie above it.
     """
 
     mean: float
@@ -40,6 +41,15 @@ class Complexity:
         reach = float(stats.t.ppf((1 + CONFIDENCE) / 2, k - 1)) * sd / math.sqrt(k)
         return cls(mean, sd, max(mean - reach, -1.0), min(mean + reach, 1.0), k)
 
+    @property
+    def exact(self) -> bool:
+        """Whether all signs of all draws were fitted: no function can do better."""
+        return self.mean == 1
+
+    def gap_bound(self, samples: int) -> float | None:
+        """The bound that the complexity implies (`gap_bound`); None where it is not known."""
+        return gap_bound(self.mean, samples) if self.exact else None
+
 
 def correlation(accuracy: float) -> float:
     """(1/n) Σ σᵢ h(xᵢ) of a classifier that hits this share of the signs."""
@@ -49,8 +59,8 @@ def correlation(accuracy: float) -> float:
 def gap_bound(complexity: float, samples: int, confidence: float = CONFIDENCE) -> float:
     """What true error less training error does not exceed for any function of the class.
 
-    It holds with probability ``confidence`` over the n training samples, two classes and error as
-    the share of wrong answers (Mohri, Rostamizadeh & Talwalkar 2018, theorem 3.5). From 1 on it
-    says nothing.
+    ``complexity`` is that of the class, or above it: from a lower bound nothing follows. It holds
+    with probability ``confidence`` over the n training samples, two classes and error as the share
+    of wrong answers (Mohri, Rostamizadeh & Talwalkar 2018, theorem 3.5). From 1 on it says nothing.
     """
     return complexity + 3 * math.sqrt(math.log(2 / (1 - confidence)) / (2 * samples))

@@ -12,6 +12,7 @@ from hydra.core.hydra_config import HydraConfig
 
 from nullfit.errors import UserError
 from nullfit.files import appearing, write_text
+from nullfit.results.withdrawn import without_withdrawn
 
 RESULT = "result.json"
 ARRAYS = "arrays.npz"
@@ -67,7 +68,7 @@ def command() -> str | None:
 
 
 def read_result(folder: Path) -> Result | None:
-    """The result of a finished run, or None.
+    """The result of a finished run, or None; without what is known not to hold (`withdrawn`).
 
     Raises:
         UserError: there is a file, but it is no result.
@@ -85,7 +86,7 @@ def read_result(folder: Path) -> Result | None:
         raise UserError(
             f"{path} is no result of nullfit ({what}).\nDelete it to run the job again."
         )
-    return dict(result)
+    return without_withdrawn(result)
 
 
 def versions() -> dict[str, str]:

@@ -15,11 +15,13 @@ from nullfit.results.result import Result
 from nullfit.tasks.outcome import begin, complete, finished
 
 if TYPE_CHECKING:
+    from nullfit.permutation.findings import Findings
     from nullfit.permutation.permutation_test import Outcome
     from nullfit.permutation.subject import Subject
     from nullfit.preflight.look import Look
     from nullfit.tracking.task_run import TaskRecord
 
+_ADJUSTED = {"raw": "raw", "bh": "Benjamini–Hochberg", "holm": "Holm", "max_t": "max-T"}
 _HINT = (
     "Fewer: permutation_test.patch=… tests squares of pixels, "
     "permutation_test.null=labels trains once for all inputs."
@@ -41,6 +43,7 @@ def permutation_test(
         return before
 
     from nullfit.device import chosen_device
+    from nullfit.permutation.findings import Findings
     from nullfit.permutation.subject import load_subject
     from nullfit.tracking.task_run import task_run
 
@@ -64,10 +67,11 @@ def permutation_test(
         }
         say(_ending(config, section, fields["metrics"], seconds))
         arrays = _arrays(subject, outcome)
-        _draw(record, config.job, arrays)
+        found = Findings.of_arrays(arrays, section["null"])
+        _draw(record, config.job, found)
         result = complete(config, folder, fields, arrays, record)
         if config.data.name == "table":
-            _show_features(config, folder, section["statistic"], arrays)
+            _show_features(config, folder, section["statistic"], found)
         checkpoint.discard()
         return result
 
@@ -149,7 +153,7 @@ def _warnings(settings: PermutationTestSettings, features: int) -> list[str]:
     known = guidance(settings.statistic_used, settings.null_used).warning
     found = [
         known,
-        too_few_replicates(settings.replicates, features),
+        too_few_replicates(settings.replicates, features, settings.null_used),
     ]
     return [warning for warning in found if warning is not None]
 
@@ -226,14 +230,15 @@ def _arrays(subject: "Subject", outcome: "Outcome") -> dict[str, Any]:
 
 def _ending(config: RunConfig, section: Result, metrics: dict[str, float], seconds: float) -> str:
     counts = section["significant"]
+    significant = ", ".join(
+        f"{_ADJUSTED[name]} {counts[name]:,}" for name in _ADJUSTED if name in counts
+    )
     reached = ", ".join(
         f"{name} {percent(value)}%" for name, value in metrics.items() if name.endswith("/accuracy")
     )
     network = f"{reached}; " if reached else ""
     return (
-        f"{config.job}: of {section['features']:,} features significant at 0.05: raw "
-        f"{counts['raw']:,}, Benjamini–Hochberg {counts['bh']:,}, Holm {counts['holm']:,}, max-T "
-        f"{counts['max_t']:,}\n"
+        f"{config.job}: of {section['features']:,} features significant at 0.05: {significant}\n"
         f"  {network}{section['trainings']:,} trainings in {seconds:.0f} s"
     )
 
@@ -247,19 +252,18 @@ def _show_again(config: RunConfig, folder: Path, result: Result) -> None:
     section = result["permutation_test"]
     say(_ending(config, section, result["metrics"], result["wall_seconds"]))
     if config.data.name == "table":
-        show(feature_table(Findings.of_arrays(read_arrays(folder)), section["statistic"]))
+        found = Findings.of_arrays(read_arrays(folder), section["null"])
+        show(feature_table(found, section["statistic"]))
 
 
-def _show_features(config: RunConfig, folder: Path, statistic: str, arrays: dict[str, Any]) -> None:
+def _show_features(config: RunConfig, folder: Path, statistic: str, found: "Findings") -> None:
     """The columns of a table, printed and drawn."""
     from nullfit.files import write_text
     from nullfit.permutation.feature_table import feature_table, feature_values
-    from nullfit.permutation.findings import Findings
     from nullfit.plots.permutation_features import draw_permutation_features
     from nullfit.plots.style import save
     from nullfit.results.formats import csv_text
 
-    found = Findings.of_arrays(arrays)
     show(feature_table(found, statistic))
     figure = draw_permutation_features(found, statistic, config.job)
     path = folder / "features.csv"
@@ -267,12 +271,11 @@ def _show_features(config: RunConfig, folder: Path, statistic: str, arrays: dict
     name_files([path, *save(figure, folder / "features")])
 
 
-def _draw(record: "TaskRecord", name: str, arrays: dict[str, Any]) -> None:
+def _draw(record: "TaskRecord", name: str, found: "Findings") -> None:
     """The figures, as pictures in W&B."""
     if record.wandb_run is None:
         return
-    from nullfit.permutation.findings import Findings
     from nullfit.report.sections.permutation_test import figures_of
 
-    for stem, figure in figures_of(Findings.of_arrays(arrays), name).items():
+    for stem, figure in figures_of(found, name).items():
         record.figure(f"permutation_test/{stem.partition('_')[0]}", figure)

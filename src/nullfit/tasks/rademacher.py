@@ -44,7 +44,7 @@ def rademacher(config: RunConfig, folder: Path, *, rademacher: RademacherSetting
     from nullfit.config.identity import config_hash
     from nullfit.device import chosen_device, device_name
     from nullfit.models.build import parameter_count
-    from nullfit.rademacher.complexity import Complexity, correlation, gap_bound
+    from nullfit.rademacher.complexity import Complexity, correlation
     from nullfit.rademacher.draws import done_draws, fit_draws
     from nullfit.rademacher.signs import CLASSES, with_signs
 
@@ -67,8 +67,8 @@ def rademacher(config: RunConfig, folder: Path, *, rademacher: RademacherSetting
     about = {"config_hash": config_hash(config.plain()), "config": config.plain()}
     draws = list(fit_draws(rademacher.draws, make, folder, about))
     found = Complexity.of([correlation(draw.train_accuracy) for draw in draws])
-    bound = gap_bound(found.mean, len(data.train))
-    say(_told(config, found, bound, _section(draws, found)["fitted"]))
+    bound = found.gap_bound(len(data.train))
+    say(_told(config, found, bound))
     fields = {
         "model": {"name": config.model.name, "parameters": parameters},
         **_data_fields(config, data),
@@ -139,15 +139,13 @@ def _arrays(draws: Sequence["Draw"]) -> dict[str, Any]:
     }
 
 
-def _told(config: RunConfig, found: "Complexity", bound: float, fitted: int) -> str:
-    interval = "" if found.low is None else f" (95 % interval {found.low:.3f} to {found.high:.3f})"
+def _told(config: RunConfig, found: "Complexity", bound: float | None) -> str:
+    interval = ""
+    if found.low is not None:
+        interval = f" (95 % interval of what training reaches: {found.low:.3f} to {found.high:.3f})"
     verdict = (
-        "says nothing"
-        if bound >= 1
-        else f"holds only if training found the best functions ({fitted} of {found.draws} draws "
-        "were fitted in full)"
+        "not all signs were fitted: the complexity may be larger, and no bound follows"
+        if bound is None
+        else f"all signs were fitted: the bound that follows, {bound:.2f}, says nothing"
     )
-    return (
-        f"{config.job}: correlation with random signs {found.mean:.3f}{interval}\n"
-        f"  the bound that it implies, {bound:.2f}, {verdict}"
-    )
+    return f"{config.job}: correlation with random signs {found.mean:.3f}{interval}\n  {verdict}"

@@ -9,20 +9,20 @@ from plotly.subplots import make_subplots
 from nullfit.permutation.findings import Findings
 from nullfit.plots import style
 from nullfit.plots.null_distributions import NULL_COLOR, OBSERVED_COLOR, bins
-from nullfit.plots.permutation_maps import P_COLORS, P_TITLES, STATISTIC_COLORS, pixel_map
+from nullfit.plots.permutation_maps import P_COLORS, P_TITLES, STATISTIC_COLORS, mapped, pixel_map
 from nullfit.report.interactive.look import finish, plain
 
 _HEIGHT, _NULLS_HEIGHT = 300, 300  # pixels
-_SHOWN = ("p_value", "p_bh", "p_max_t")
 
 
 def permutation_maps(found: Findings) -> go.Figure:
     """The twin of `nullfit.plots.permutation_maps.draw_permutation_maps`."""
-    titles = ["statistic", *(P_TITLES[name] for name in _SHOWN)]
+    shown = mapped(found)
+    titles = ["statistic", *(P_TITLES[name] for name in shown)]
     figure = make_subplots(1, len(titles), subplot_titles=titles, horizontal_spacing=0.03)
     smallest = np.log10(1 / (len(found.null_statistic) + 1))
     figure.add_trace(_heatmap(pixel_map(found.arrays["statistic"]), STATISTIC_COLORS, None), 1, 1)
-    for column, name in enumerate(_SHOWN, start=2):
+    for column, name in enumerate(shown, start=2):
         p = pixel_map(found.arrays[name])
         trace = _heatmap(np.log10(p), P_COLORS.capitalize(), (smallest, 0.0), shown=p)
         figure.add_trace(trace, 1, column)

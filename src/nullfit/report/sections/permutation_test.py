@@ -15,13 +15,16 @@ from nullfit.report.sections.section import Section, TaskRun
 
 _MOST_RUNS = 8  # with figures in the page
 FEATURES_SHOWN = 6  # null distributions in a row
-_TEXT = (
+_TEXT = [
     "Which inputs does a network use? The statistic of an input is built on the derivative of the "
     "predicted class's logit (of the output, in a regression) with respect to it, taken at the "
     "training samples. Its null distribution comes from networks that were trained in the same way "
     "on permuted data. p counts the replicates whose statistic is at least the observed one, the "
-    "observed one included; it is never 0."
-)
+    "observed one included; it is never 0.",
+    "Among many inputs some have a small p by chance. Holm's adjustment holds the probability of "
+    "any false finding, Benjamini and Hochberg's the share of false ones among the findings. Max-T "
+    "is told where targets are permuted; where each input is permuted alone, it does not hold.",
+]
 
 
 def section(runs: Sequence[TaskRun]) -> Section:
@@ -33,12 +36,12 @@ def section(runs: Sequence[TaskRun]) -> Section:
         for each in known
         for warning in each["warnings"]
     ]
-    shown = [(run, Findings.of_arrays(run.arrays())) for run in runs[:_MOST_RUNS]]
+    shown = [(run, _findings(run)) for run in runs[:_MOST_RUNS]]
     left = len(runs) - len(shown)
     return Section(
         title="Which inputs the network uses",
         text=[
-            _TEXT,
+            *_TEXT,
             *dict.fromkeys(tests),
             *([f"Figures of {left} more runs lie in their folders."] if left else []),
         ],
@@ -53,12 +56,16 @@ def section(runs: Sequence[TaskRun]) -> Section:
     )
 
 
+def _findings(run: TaskRun) -> Findings:
+    return Findings.of_arrays(run.arrays(), run.result["permutation_test"]["null"])
+
+
 def figures_of(found: Findings, name: str) -> dict[str, Figure]:
     """The figures of one run for print, by the file's name."""
     features = found.spread(FEATURES_SHOWN)
     figures = {f"nulls_{name}": draw_null_distributions(found, features, name)}
     if found.is_image:
-        figures[f"maps_{name}"] = draw_permutation_maps(found.arrays, name)
+        figures[f"maps_{name}"] = draw_permutation_maps(found, name)
     return figures
 
 
@@ -95,5 +102,5 @@ def _row(run: TaskRun) -> dict[str, str]:
         "p ≤ 0.05": f"{counts['raw']:,}",
         "Benjamini–Hochberg": f"{counts['bh']:,}",
         "Holm": f"{counts['holm']:,}",
-        "max-T": f"{counts['max_t']:,}",
+        "max-T": f"{counts['max_t']:,}" if "max_t" in counts else "–",
     }
