@@ -156,7 +156,10 @@ def test_full_evaluation_every_few_epochs_and_at_the_end(tiny_config) -> None:
 
 
 def test_the_training_set_is_evaluated_in_full_only_where_that_decides(tiny_config) -> None:
-    common = ("optimizer.lr=0.1", "trainer.max_epochs=12", "trainer.fit_threshold=0.9")
+    common = (
+        *("optimizer.lr=0.1", "trainer.max_epochs=12", "trainer.fit_threshold=0.9"),
+        "model.hidden=[2000]",
+    )
     _, each = run(tiny_config(*common, EACH))
     _, deciding = run(tiny_config(*common))
     _, every_five = run(tiny_config(*common, "trainer.evaluate_train_every=5"))
@@ -168,6 +171,16 @@ def test_the_training_set_is_evaluated_in_full_only_where_that_decides(tiny_conf
         exact = {row["epoch"]: row["train/accuracy"] for row in outcome.rows if set(row) >= EXACT}
         assert exact == {epoch: each.rows[epoch - 1]["train/accuracy"] for epoch in expected}
         assert all("test/accuracy" in row for row in outcome.rows)
+
+
+def test_a_small_set_is_evaluated_in_full_each_time(tiny_config) -> None:
+    _, each = run(tiny_config("trainer.max_epochs=4", EACH))
+    _, default = run(tiny_config("trainer.max_epochs=4"))
+    assert [row["train/accuracy"] for row in default.rows] == [
+        row["train/accuracy"] for row in each.rows
+    ]
+    _, seldom = run(tiny_config("trainer.max_epochs=4", "trainer.evaluate_every=2"))
+    assert [row["epoch"] for row in seldom.rows if "train/accuracy" in row] == [2, 4]
 
 
 def test_weight_noise_is_gone_at_evaluation(tiny_config) -> None:

@@ -18,6 +18,8 @@ from nullfit.models.flops import step_flops
 
 # Floating-point operations of a step below which a second thread waits longer than it works.
 _ONE_THREAD_FLOPS = 5e7
+# Below these a step costs mostly what is not arithmetic, which a pass in evaluation mode is spared.
+_CHEAP_EVALUATION_FLOPS = 3e7
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,13 @@ def tf32(allowed: bool | None) -> Iterator[None]:
         yield
     finally:
         products.allow_tf32, convolutions.allow_tf32 = before
+
+
+def cheap_to_evaluate(
+    network: nn.Module, input_shape: tuple[int, int, int], batch_size: int
+) -> bool:
+    """Whether evaluating the training set takes less than about a tenth of an epoch."""
+    return step_flops(network, input_shape, batch_size) < _CHEAP_EVALUATION_FLOPS
 
 
 def _memory_format(network: nn.Module, trainer: TrainerConfig) -> str:

@@ -16,6 +16,7 @@ from nullfit import interruption
 from nullfit.allocator import keep_freed_memory
 from nullfit.compilation import Compute, compiled
 from nullfit.config.schema import TrainerConfig
+from nullfit.data.lazy_images import LazyImages
 from nullfit.data.module import Augment, RandomizedDataModule
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.device import check_device, device_name, device_of
@@ -24,7 +25,7 @@ from nullfit.first_process import is_first
 from nullfit.training.checkpointing import AfterStep, Checkpoints
 from nullfit.training.checkpoints import CheckpointFiles
 from nullfit.training.classifier import Classifier, MakeOptimizer, MakeSchedule
-from nullfit.training.execution import Execution
+from nullfit.training.execution import Execution, cheap_to_evaluate
 from nullfit.training.measures import columns
 from nullfit.training.metrics_file import MetricsFile, Row
 from nullfit.training.progress import RunProgress
@@ -122,9 +123,18 @@ class Training:
         file = None
         if self.folder is not None and is_first(self.trainer):
             file = MetricsFile(self.folder, columns(self.data))
-        record = RunRecord(self.trainer, self.epochs, file)
+        record = RunRecord(self._evaluated(), self.epochs, file)
         record.probe = self.probe
         return record
+
+    def _evaluated(self) -> TrainerConfig:
+        """`trainer`, by which the training set is evaluated each time where that costs little."""
+        images = self.data.train.pixels
+        if self.trainer.evaluate_train_every is not None or isinstance(images, LazyImages):
+            return self.trainer
+        if not cheap_to_evaluate(self.network, self.data.input_shape, self.batch_size):
+            return self.trainer
+        return self.trainer.model_copy(update={"evaluate_train_every": self.trainer.evaluate_every})
 
 
 def fit(

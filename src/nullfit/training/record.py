@@ -34,9 +34,9 @@ class RunRecord:
     accuracy reaches ``stop_at_train_accuracy``, when the loss is no longer finite, or after
     ``most_epochs``. The ``probe`` hears the losses of the training split; its state travels along.
 
-    The training set is evaluated in full where `trainer.evaluate_train_every` or a probe asks for
-    it, in the last epoch, and in the epoch that fits it. Whether an epoch does is always told
-    exactly; the evaluation is given up when there are too many errors.
+    The training set is evaluated in full where ``evaluate_train_every`` or a probe asks for it, in
+    the last epoch, and in the epoch that fits it. Whether an epoch does is always told exactly; the
+    evaluation is given up when there are too many errors.
     """
 
     def __init__(
