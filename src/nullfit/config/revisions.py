@@ -12,7 +12,14 @@ Config = Mapping[str, Any]
 
 # Name of the mended fault, and whether it changed what this configuration computes. A name is never
 # changed, nor is one taken out: it stands in the identity of finished runs.
-_REVISIONS: dict[str, Callable[[Config], bool]] = {}
+_REVISIONS: dict[str, Callable[[Config], bool]] = {
+    "beta_mixture": lambda config: _chosen(config, "probe").get("mixture") == "beta",
+}
+
+
+def _chosen(config: Config, group: str) -> Config:
+    found = config.get(group)
+    return found if isinstance(found, Mapping) else {}
 
 
 def revisions(config: Config) -> list[str]:
