@@ -129,8 +129,8 @@ def test_max_t_of_permuted_labels_holds_the_familywise_error(network, training, 
         targets = torch.randn(20, generator=random)
         problems.append(Problem(inputs, targets, features_of(5), "regression"))
     found = permutation_tests(
-        problems, [network] * 120, replace(training, epochs=3), settings(null="labels", max_group=800),
-        seeds=list(range(120)),
+        problems, [network] * 120, replace(training, epochs=3),
+        settings(null="labels", max_group=800), seeds=list(range(120)),
     )  # fmt: skip
     false = sum((each.p["p_max_t"] <= 0.05).any() for each in found)
     # Binomial with 0.05, an expectation of 6: more than 14 come once in a thousand times.

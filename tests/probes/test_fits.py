@@ -77,6 +77,22 @@ def test_beta_keeps_mean_and_variance_of_the_data() -> None:
     assert second_moment - unit.mean() ** 2 == pytest.approx(unit.var(), rel=1e-5)
 
 
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        # Memorized noise reaches down to the smallest losses; noise that lies in the middle.
+        (lambda r: r.beta(4, 20, SAMPLES), lambda r: r.beta(0.8, 1, SAMPLES)),
+        (lambda r: r.beta(1, 3, SAMPLES), lambda r: r.beta(12, 12, SAMPLES)),
+    ],
+    ids=["wider", "narrower"],
+)
+def test_a_smaller_loss_never_looks_more_corrupted(kinds) -> None:
+    values = np.sort(drawn(0.4, *kinds)[0])
+    odds = fit_beta(values, 0).log_odds(values)
+    assert (np.diff(odds) >= -1e-9).all()
+    assert odds[0] < 0 < odds[-1]
+
+
 def test_beta_is_a_fixed_point() -> None:
     values = betas(0.3)[0]
     found = fit_beta(values, 0)

@@ -69,6 +69,25 @@ def test_log_odds_without_limits_become_probabilities() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("shapes", "turn"),
+    [
+        (((3.0, 9.0), (1.0, 1.0)), 0.2),  # the wider one would win at both ends
+        (((1.0, 3.0), (9.0, 7.0)), 2 / 3),  # the narrower one would lose at both
+    ],
+)
+def test_beta_odds_stay_where_they_turn(shapes, turn: float) -> None:
+    found = BetaComponents(shapes, (0.5, 0.5))
+    places = np.linspace(0.01, 0.99, 99)
+    densities = found.densities(places)
+    exact = np.log(densities[:, 1] / densities[:, 0])
+    odds = found.log_odds(places)
+    assert (np.diff(odds) >= -1e-12).all()
+    kept = places >= turn if turn < 0.5 else places <= turn
+    assert odds[kept] == pytest.approx(exact[kept])
+    assert odds[~kept] == pytest.approx(found.log_odds(np.array([turn]))[0])
+
+
 def test_weights_shift_the_odds_by_their_ratio() -> None:
     values = np.linspace(-1, 2, 7)
     shifted = GaussianComponents(MEANS, VARIANCES, (0.8, 0.2)).log_odds(values)

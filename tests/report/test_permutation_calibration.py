@@ -1,11 +1,12 @@
 from pathlib import Path
 
 import numpy as np
+import pandas
 import pytest
 
 from nullfit.permutation.calibration.cell import Cell, Regime
-from nullfit.permutation.calibration.experiment import methods
 from nullfit.permutation.calibration.full_table import full_tables, markdown
+from nullfit.permutation.calibration.methods import methods
 from nullfit.permutation.calibration.rates import rates_table, verdicts
 from nullfit.permutation.calibration.results_files import write_tables
 from nullfit.plots.permutation_calibration import panels
@@ -52,6 +53,33 @@ def folder(tmp_path: Path) -> Path:
     assert len(broken) == 4  # correlated x2 twice; none x1 and x2
     assert all(line.count("✗") == 2 for line in broken)  # squared and share
     return tmp_path
+
+
+def test_a_calibration_of_an_earlier_version_is_read(folder: Path) -> None:
+    """It has no column of adjustments."""
+    for name in ("rates.csv", "verdicts.csv"):
+        pandas.read_csv(folder / name).drop(columns="adjustment").to_csv(folder / name, index=False)
+    shown = section([TaskRun(folder, {}, {})])
+    assert shown.warnings == [
+        "Tests that do not keep their level: squared × feature, share × feature."
+    ]
+    assert "adjusted by" not in shown.table
+
+
+def test_families_stand_in_panels_of_their_adjustments(tmp_path: Path) -> None:
+    regime = cell("none", 100).settings.model_copy(update={"family": True})
+    family = Cell("none", 100, "family", 0.0, regime)
+    grid = np.arange(1, 21) / 20
+    p = np.tile(grid[:, None, None], (5, len(methods(family)), 1))
+    rates = rates_table({family: p})
+    write_tables(tmp_path, rates, verdicts(rates))
+    assert [title for title, _ in panels(rates.reset_index(drop=True))] == [
+        "family-wise error,\nHolm", "family-wise error,\nBenjamini–Hochberg",
+    ]  # fmt: skip
+    shown = section([TaskRun(tmp_path, {}, {})])
+    assert set(shown.table["adjusted by"]) == {"Holm", "Benjamini–Hochberg"}
+    assert set(shown.table["mean power"]) == {"–"}
+    assert [name for name, _ in shown.plots] == ["familywise"]
 
 
 def test_what_is_broken_is_said(folder: Path) -> None:

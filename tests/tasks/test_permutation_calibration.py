@@ -19,7 +19,11 @@ SMALL = (
     "trainer.threads=1",
     "permutation_calibration.data_sets=3",
     *(f"{REGIMES}.{name}=null" for name in ("with_decay", "memorizing", "memorizing_with_decay")),
-    *(f"{REGIMES}.{name}=null" for name in ("without_curves", "limits")),
+    *(f"{REGIMES}.{name}=null" for name in ("without_curves", "limits", "family_of_eight")),
+    f"{REGIMES}.family_of_five.situations=[none]",
+    f"{REGIMES}.family_of_five.nulls=[labels]",
+    f"{REGIMES}.family_of_five.samples=[40]",
+    f"{REGIMES}.family_of_five.steps=5",
     f"{REGIMES}.moderate.situations=[none,strong]",
     f"{REGIMES}.moderate.samples=[40]",
     f"{REGIMES}.moderate.replicates=19",
@@ -63,20 +67,28 @@ def test_rates_verdicts_and_an_interrupted_calibration(
     found = strong[(strong.statistic == "share") & (strong.input == "x1")]
     assert found.truth.tolist() == ["effect"]
     assert found.rate.tolist() == [1.0]
-    assert {"verdicts.csv", "rates.md", "relevance.png", "nonlinearity.pdf"} <= {
-        file.name for file in folder.iterdir()
-    }
+    family = rates[rates.kind == "familywise"]
+    assert set(family.adjustment) == {"Holm", "Benjamini–Hochberg", "max-T"}
+    assert set(family.input) == {"any"}
+    assert {
+        *("verdicts.csv", "rates.md", "relevance.png", "nonlinearity.pdf", "familywise.png")
+    } <= {file.name for file in folder.iterdir()}
     assert result["metrics"]["share/feature/mean_power"] == 1
-    assert result["permutation_calibration"]["trainings"] == 2 * 3 * (1 + 19 * 7)
+    assert 0 <= result["metrics"]["share/labels/max-T/worst_familywise_error"] <= 1
+    assert result["permutation_calibration"]["trainings"] == 3 * (2 * (1 + 19 * 7) + 100)
     arrays = read_arrays(folder)
-    assert all(values.shape == (3, 10, 2) for values in arrays.values())
+    shapes = {name.split("-")[2]: values.shape for name, values in arrays.items()}
+    assert shapes == {"moderate": (3, 10, 2), "family_of_five": (3, 6, 1)}
     assert all(np.all((values > 0) & (values <= 1)) for values in arrays.values())
 
 
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        ([f"{REGIMES}.moderate=null"], "regimes are all null"),
+        (
+            [f"{REGIMES}.moderate=null", f"{REGIMES}.family_of_five=null"],
+            "regimes are all null",
+        ),
         (["trainer=gpu"], "trainer.accelerator=gpu is impossible"),
     ],
 )
@@ -91,6 +103,7 @@ def test_refusals(make_config: Any, overrides: list[str], message: str) -> None:
         (f"{REGIMES}.moderate.situations=[nowhere]", "situations"),
         (f"{REGIMES}.moderate.replicates=9", "greater than or equal to 19"),
         (f"{REGIMES}.moderate.nulls=[label]", "labels"),
+        (f"{REGIMES}.family_of_five.replicates=98", "must be at least 99"),
     ],
 )
 def test_settings_are_checked(make_config: Any, override: str, message: str) -> None:

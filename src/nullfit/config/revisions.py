@@ -57,6 +57,7 @@ _REVISIONS: dict[str, Callable[[Config], bool]] = {
     "samples numbered by their place in the source": numbered_within_subset,
     "images cropped and augmented before they are corrupted": corrupted_before_crop,
     "masks of dropout on feature maps": _drops_maps_together,
+    "beta_mixture": lambda config: _section(config, "probe").get("mixture") == "beta",
 }
 
 

@@ -25,12 +25,18 @@ def panels(rates: pandas.DataFrame) -> list[tuple[str, pandas.DataFrame]]:
     """What is drawn side by side: a title and a row for each situation and test.
 
     First the largest type-I error among the cells of each situation: a test is no better in the
-    picture than in its worst cell. Then the power, for each way of training and sample size that
-    all situations have, without weight decay where there are cells without.
+    picture than in its worst cell; of families by each adjustment. Then the power, for each way of
+    training and sample size that all situations have, without weight decay where there are cells
+    without.
     """
     errors, power = rates[rates.truth == "no effect"], rates[rates.truth == "effect"]
-    by = [errors[name] for name in ("situation", "statistic", "null")]
-    drawn = [("type-I error", errors.loc[errors.rate.groupby(by, sort=False).idxmax()])]
+    worst = errors.groupby(
+        ["adjustment", "situation", "statistic", "null"], sort=False
+    ).rate.idxmax()
+    drawn = [
+        (f"family-wise error,\n{adjustment}" if adjustment else "type-I error", own)
+        for adjustment, own in errors.loc[worst].groupby("adjustment", sort=False)
+    ]
     power = power[power.weight_decay == power.weight_decay.min()]
     cells = power.groupby(["regime", "samples"], sort=False).situation.nunique()
     for regime, samples in cells.index[cells == cells.max()]:
@@ -38,6 +44,11 @@ def panels(rates: pandas.DataFrame) -> list[tuple[str, pandas.DataFrame]]:
         own = own.drop_duplicates(["situation", "statistic", "null"])
         drawn.append((f"power, {regime.replace('_', ' ')}\nn = {samples}", own))
     return drawn
+
+
+def largest(rates: pandas.DataFrame) -> float:
+    """The end of the axis of rates: 1 where there is power, else a little above the errors."""
+    return 1.03 if (rates.truth == "effect").any() else 1.1 * float(rates.high.max())
 
 
 def draw_calibration(rates: pandas.DataFrame) -> Figure:
@@ -55,6 +66,7 @@ def draw_calibration(rates: pandas.DataFrame) -> Figure:
         axes = figure.subplots(1, len(drawn), sharey=True, squeeze=False)[0]
         for axis, (title, own) in zip(axes, drawn, strict=True):
             _panel(axis, own, situations, tests)
+            axis.set_xlim(-0.03 * largest(rates), largest(rates))
             axis.set_title(title, fontsize=7)
         axes[0].set_yticks(range(len(situations)), [s.replace("_", " ") for s in situations])
         axes[0].set_ylim(len(situations) - 0.5, -0.5)
@@ -83,7 +95,6 @@ def _panel(
     axis.axvline(LEVEL, color=FAINT, linewidth=0.7, linestyle=(0, (4, 2)), zorder=0)
     for edge in range(1, len(situations)):
         axis.axhline(edge - 0.5, color="#e3e3e3", linewidth=0.4, zorder=0)
-    axis.set_xlim(-0.03, 1.03)
     axis.tick_params(axis="y", length=0)
 
 

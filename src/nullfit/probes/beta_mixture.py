@@ -39,13 +39,27 @@ class BetaComponents(Mixture):
         return normalized(values, self.low, self.high)
 
     def log_odds(self, values: Float64[np.ndarray, " n"]) -> Float64[np.ndarray, " n"]:
-        """Log of the posterior odds for the second component."""
-        unit = self.normalized(values)
+        """Log of the posterior odds for the second component, which never fall as values rise.
+
+        The tails of two Beta densities may cross once more: where the second component is the wider
+        one, the very smallest losses would look corrupted. From the place where the odds turn they
+        stay as they are there.
+        """
+        unit = self._rising(self.normalized(values))
         (a, b), (other_a, other_b) = self.shapes
         prior = np.log(self.weights[1]) - np.log(self.weights[0])
         prior += betaln(a, b) - betaln(other_a, other_b)
         odds = prior + (other_a - a) * np.log(unit) + (other_b - b) * np.log1p(-unit)
         return np.asarray(odds)
+
+    def _rising(self, unit: Float64[np.ndarray, " n"]) -> Float64[np.ndarray, " n"]:
+        """Values cut off where the odds, of slope x/unit - y/(1 - unit), turn."""
+        (a, b), (other_a, other_b) = self.shapes
+        x, y = other_a - a, other_b - b
+        if x * y <= 0:  # the odds of components in the order of their means only rise
+            return unit
+        turn = x / (x + y)
+        return np.asarray(np.maximum(unit, turn) if x < 0 else np.minimum(unit, turn))
 
     def densities(self, values: Float64[np.ndarray, " n"]) -> Float64[np.ndarray, "n 2"]:
         """The components' densities over the values as they came, each times its weight."""
@@ -81,10 +95,11 @@ def fit_beta(values: Float64[np.ndarray, " n"], seed: int) -> BetaComponents:
     It starts from the mixture of two Gaussians. From Arazo et al.'s start, one falling and one
     rising density whatever the data, it often ends where both components lie upon each other.
 
-    The shapes follow from each component's weighted mean and variance, as in Arazo et al.:
-    moments instead of maximum likelihood, which the few values at the very
-    ends would decide. ``values`` must not all be equal; the least and the largest become the ends
-    of the interval.
+    The shapes follow from each component's weighted mean and variance, as in Arazo et al. Moments
+    instead of maximum likelihood: the likelihood, which may well fall on the way, is decided by the
+    many losses near zero and by the few at the very ends, and its maximum tells corrupted labels
+    worse (docs/loss-mixture.md). ``values`` must not all be equal; the least and the largest become
+    the ends of the interval.
     """
     low, high = float(values.min()), float(values.max())
     unit = normalized(values, low, high)
@@ -95,23 +110,25 @@ def fit_beta(values: Float64[np.ndarray, " n"], seed: int) -> BetaComponents:
         converged = bool(np.abs(shares - before).max() < _TOLERANCE)
         if converged:
             break
-    shapes, weights = mixture.shapes, mixture.weights
-    if _mean(*shapes[0]) > _mean(*shapes[1]):
-        shapes, weights = shapes[::-1], weights[::-1]
-    return BetaComponents(shapes, weights, low, high, converged)
+    return BetaComponents(mixture.shapes, mixture.weights, low, high, converged)
 
 
 def _maximized(
     unit: Float64[np.ndarray, " n"], shares: Float64[np.ndarray, "n 2"]
 ) -> BetaComponents:
-    """The components whose weights, means and variances are those of the shared-out values."""
+    """The components whose weights, means and variances are those of the shared-out values.
+
+    They come in the order of their means, whichever had the larger one before.
+    """
     shares = np.maximum(shares, _LEAST_SHARE)
     totals = shares.sum(axis=0)
     means = (unit @ shares) / totals
     variances = ((unit[:, None] - means) ** 2 * shares).sum(axis=0) / totals
     strengths = means * (1 - means) / np.maximum(variances, _LEAST_VARIANCE) - 1
-    (first, second), (weight, other) = zip(means, strengths, strict=True), totals / totals.sum()
-    return BetaComponents((_shapes(*first), _shapes(*second)), (float(weight), float(other)))
+    first, second = np.argsort(means, kind="stable")
+    shapes = [_shapes(means[k], strengths[k]) for k in (first, second)]
+    weights = totals / totals.sum()
+    return BetaComponents((shapes[0], shapes[1]), (float(weights[first]), float(weights[second])))
 
 
 def _shapes(mean: float, strength: float) -> tuple[float, float]:

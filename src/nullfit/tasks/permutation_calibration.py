@@ -131,15 +131,23 @@ def _metrics(found: "pandas.DataFrame") -> dict[str, float]:
     metrics = {}
     for test in found.to_dict(orient="records"):
         name = f"{test['statistic']}/{test['null']}".replace(" ", "_")
+        if test["adjustment"]:
+            adjusted = test["adjustment"].replace(" ", "_")
+            metrics[f"{name}/{adjusted}/worst_familywise_error"] = test["worst_rate"]
+            continue
         metrics[f"{name}/worst_type_1_error"] = test["worst_rate"]
         metrics[f"{name}/mean_power"] = test["power"]
     return metrics
 
 
 def _say_verdicts(found: "pandas.DataFrame") -> None:
-    for test in found.to_dict(orient="records"):
-        kept = "keeps its level" if test["keeps_level"] else "BROKEN"
+    from nullfit.permutation.calibration.rates import test_name
+
+    for test in found.itertuples():
+        kept = "keeps its level" if test.keeps_level else "BROKEN"
+        error = "family-wise" if test.adjustment else "type-I"
+        power = "" if test.adjustment else f", mean power {test.power:.2f}"
         say(
-            f"  {test['kind']}: {test['statistic']} × {test['null']}: {kept} (worst type-I error "
-            f"{test['worst_rate']:.3f}: {test['worst_in']}), mean power {test['power']:.2f}"
+            f"  {test.kind}: {test_name(test)}: {kept} (worst {error} error "
+            f"{test.worst_rate:.3f}: {test.worst_in}){power}"
         )

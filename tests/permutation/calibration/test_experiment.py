@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from nullfit.permutation.calibration.cell import CalibrationSettings, Cell, Regime, cells_of
-from nullfit.permutation.calibration.experiment import methods, p_values_of
+from nullfit.permutation.calibration.experiment import p_values_of
+from nullfit.permutation.calibration.methods import methods
 from nullfit.permutation.calibration.situations import SITUATIONS
 from nullfit.permutation.freedman_lane import FreedmanLane
 from nullfit.permutation.nulls import Conditional
@@ -38,6 +39,41 @@ def test_an_active_input_is_found_and_data_sets_do_not_depend_on_their_company()
     alone = p_values_of(cell, [1], seed=3)[0]
     network_tests = [k for k, name in enumerate(names) if name[1] != "scikit-learn"]
     np.testing.assert_array_equal(alone[network_tests], p[1, network_tests])
+
+
+def test_a_family_has_one_p_value_for_each_adjustment_that_is_offered() -> None:
+    torch.set_num_threads(1)
+    family = regime(situations=["none"], replicates=99, nulls=["labels", "feature"], steps=2,
+                    family=True)  # fmt: skip
+    cell = Cell("none", 40, "test", 0.0, family)
+    by_null: dict[str, set[str]] = {}
+    for method in methods(cell):
+        assert method.kind == "familywise"
+        by_null.setdefault(method.null, set()).add(method.adjustment)
+    assert by_null == {
+        "labels": {"Holm", "Benjamini–Hochberg", "max-T"},
+        "feature": {"Holm", "Benjamini–Hochberg"},
+    }
+    assert cell.trainings == 1 + 99 * (1 + 5)
+    p = p_values_of(cell, [0, 1], seed=3)
+    assert p.shape == (2, len(methods(cell)), 1)
+    holm, bh, max_t = (
+        [method.adjustment for method in methods(cell)].index(name)
+        for name in ("Holm", "Benjamini–Hochberg", "max-T")
+    )
+    assert np.all(p[:, [bh, max_t]] <= p[:, [holm]])  # neither is ever above Holm's
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"situations": ["none_of_eight"], "replicates": 99}, "must be at least 159, 20 for each"),
+        ({"situations": ["linear"], "replicates": 99}, "must be among none, none_correlated"),
+    ],
+)
+def test_a_family_that_tells_nothing_is_refused(changes: dict[str, object], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        regime(family=True, **changes)
 
 
 def test_every_combination_is_a_cell_and_the_quick_ones_come_first() -> None:

@@ -30,6 +30,7 @@ def row(rate: float, truth: str, situation: str = "linear", ks_p: float = 0.5) -
         "kind": "relevance",
         "statistic": "share",
         "null": "feature",
+        "adjustment": "",
         "truth": truth,
         "rate": rate,
         "low": interval.low,

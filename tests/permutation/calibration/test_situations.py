@@ -11,7 +11,7 @@ SAMPLES = 20_000
 def test_the_truth_is_as_declared(name: str) -> None:
     """The target is a function of the inputs and noise in which x2 never occurs."""
     situation = SITUATIONS[name]
-    inputs = np.random.default_rng(0).normal(size=(200, 5))
+    inputs = np.random.default_rng(0).normal(size=(200, situation.inputs))
     signal = situation.signal(inputs)
     changes = [not np.allclose(situation.signal(moved(inputs, j)), signal) for j in (0, 1)]
     assert changes == list(situation.active)
@@ -28,7 +28,8 @@ def moved(inputs: np.ndarray, column: int, step: float = 1.0) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("name", "correlation"), [("linear", 0.0), ("correlated", 0.8), ("curved", 0.0)]
+    ("name", "correlation"),
+    [("linear", 0.0), ("correlated", 0.8), ("curved", 0.0), ("none_correlated", 0.9)],
 )
 def test_the_second_input_depends_on_the_first(name: str, correlation: float) -> None:
     inputs = SITUATIONS[name].draw(SAMPLES, seed=1).inputs.flatten(1).numpy()

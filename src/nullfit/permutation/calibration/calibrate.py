@@ -18,7 +18,7 @@ from nullfit.permutation.calibration.experiment import p_values_of
 _TOGETHER = 25  # data sets of one piece of work: enough that their cross-fits share a stack
 _OTHER_CELLS = {"situations", "samples", "weight_decay"}
 
-Found = Float64[ndarray, "sets tests 2"]
+Found = Float64[ndarray, "sets tests inputs"]
 Advance = Callable[[float], None]
 
 

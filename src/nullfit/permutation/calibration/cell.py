@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Len
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
 from nullfit.errors import UserError
+from nullfit.permutation.calibration.situation import TESTED
 from nullfit.permutation.calibration.situations import SITUATIONS
 from nullfit.ranges import NonNegative, Positive, PositiveInt
 
@@ -24,7 +25,8 @@ class Regime(BaseModel):
     """How the networks of some cells are trained, and what is tested with them.
 
     One network for each data set and replicate: ReLU layers of ``hidden`` units, ``steps`` steps
-    of Adam with rate ``lr`` on batches of ``batch_size``.
+    of Adam with rate ``lr`` on batches of ``batch_size``. With ``family`` all inputs are tested
+    together, none of which is active, and each adjustment for that is counted.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
@@ -38,6 +40,22 @@ class Regime(BaseModel):
     steps: PositiveInt
     lr: Positive
     batch_size: PositiveInt
+    family: bool = False
+
+    @model_validator(mode="after")
+    def _can_fail(self) -> "Regime":
+        """A family in which something is active, or nothing can be rejected, tells nothing."""
+        own = [SITUATIONS[name] for name in self.situations] if self.family else []
+        if any(any(situation.active) for situation in own):
+            idle = [name for name, situation in SITUATIONS.items() if not any(situation.active)]
+            raise ValueError(f"with family=true situations must be among {', '.join(idle)}")
+        needed = 20 * max((situation.inputs for situation in own), default=0) - 1
+        if self.replicates < needed:
+            raise ValueError(
+                f"with family=true replicates must be at least {needed}, 20 for each input less "
+                "one: with fewer Holm's adjustment leaves nothing below 0.05"
+            )
+        return self
 
 
 class CalibrationSettings(BaseModel):
@@ -71,10 +89,17 @@ class Cell:
         return [n for n in self.settings.nulls if not (straight and n == "nonlinearity")]
 
     @property
+    def tested(self) -> tuple[int, ...]:
+        """The inputs that are tested: two of them each by itself, or all as a family."""
+        if self.settings.family:
+            return tuple(range(SITUATIONS[self.situation].inputs))
+        return TESTED
+
+    @property
     def trainings(self) -> int:
-        """Networks for one data set: the observed one and the replicates of both tested inputs."""
-        replicates = self.settings.replicates
-        return 1 + sum(replicates * (1 if null == "labels" else 2) for null in self.nulls)
+        """Networks for one data set: the observed one and the replicates of the tested inputs."""
+        each = {null: 1 if null == "labels" else len(self.tested) for null in self.nulls}
+        return 1 + self.settings.replicates * sum(each.values())
 
     @property
     def cost(self) -> float:

@@ -1,7 +1,6 @@
 """The p-values of all tests on some data sets of one cell."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -17,12 +16,12 @@ from nullfit.optimizers import adam
 from nullfit.permutation.calibration.cell import Cell
 from nullfit.permutation.calibration.importance import importance_tests
 from nullfit.permutation.calibration.linear_model import f_tests_of_curvature, linear_tests
-from nullfit.permutation.calibration.situation import TESTED
+from nullfit.permutation.calibration.methods import ADJUSTED, statistics_of
 from nullfit.permutation.calibration.situations import SITUATIONS
 from nullfit.permutation.freedman_lane import FreedmanLane
 from nullfit.permutation.input_gradients import gradient_moments
 from nullfit.permutation.nulls import Conditional, FeatureColumns, Labels, Null
-from nullfit.permutation.p_values import p_values
+from nullfit.permutation.p_values import adjustments, p_values
 from nullfit.permutation.problem import Problem
 from nullfit.permutation.residuals import Fit, least_squares_fit
 from nullfit.permutation.statistics import Statistic, evaluate_statistic
@@ -31,7 +30,7 @@ from nullfit.permutation.training_sets import TrainingSets
 from nullfit.schedules import constant
 from nullfit.seeds import derive
 
-_STATISTICS: tuple[Statistic, ...] = ("squared", "share")
+_VALUES: tuple[Statistic, ...] = ("squared", "share", "variance")
 
 
 class ConditionalLinear(Conditional):
@@ -53,71 +52,56 @@ _NULLS: dict[str, type[Null]] = {
 }
 
 
-@dataclass(frozen=True)
-class Method:
-    """A test: of relevance (a statistic against a null, or another's), or of non-linearity."""
+def p_values_of(
+    cell: Cell, numbers: Sequence[int], seed: int
+) -> Float64[ndarray, "sets tests inputs"]:
+    """p-values of the tested inputs in the data sets of these ``numbers``.
 
-    statistic: str
-    null: str
-    nonlinearity: bool = False
-
-
-LINEAR = Method("t or F", "linear model")
-F_TEST = Method("F of x², x³", "linear model", nonlinearity=True)
-IMPORTANCE = Method("permutation importance", "scikit-learn")
-
-
-def methods(cell: Cell) -> list[Method]:
-    """The tests of a cell, in the order of `p_values_of`."""
-    curvature = [F_TEST] if "nonlinearity" in cell.nulls else []
-    found = [LINEAR, *curvature, IMPORTANCE]
-    for null in cell.nulls:
-        if null == "nonlinearity":
-            found.append(Method("variance", "freedman_lane", nonlinearity=True))
-        else:
-            found += [Method(statistic, null) for statistic in _STATISTICS]
-    return found
-
-
-def p_values_of(cell: Cell, numbers: Sequence[int], seed: int) -> Float64[ndarray, "sets tests 2"]:
-    """p-values of the two tested inputs in the data sets of these ``numbers``.
-
-    A data set follows from ``seed``, its number, situation and sample size: regimes share it.
+    Of a family it is the smallest adjusted one, which tells whether any is rejected. A data set
+    follows from ``seed``, its number, situation and sample size: regimes share it.
     """
     situation = SITUATIONS[cell.situation]
     seeds = [derive(seed, "calibration", cell.situation, cell.samples, n) for n in numbers]
     problems = [situation.draw(cell.samples, derive(each, "data")) for each in seeds]
     networks = [_network(cell, *each) for each in zip(problems, seeds, strict=True)]
-    halved = _training(cell, seeds[0], cell.samples // 2)
-    repeats = cell.settings.replicates
-    importance = importance_tests(problems, networks, halved, repeats, numbers[0])
-    linear = [linear_tests]
-    if "nonlinearity" in cell.nulls:
-        linear.append(f_tests_of_curvature)
+    beside = _others_tests(cell, problems, networks, seeds[0], numbers[0])
     return np.array(
         [
-            [
-                *(test(problem)[list(TESTED)] for test in linear),
-                important[list(TESTED)],
-                *_permutation_tests(cell, problem, network, own),
-            ]
-            for problem, network, own, important in zip(
-                problems, networks, seeds, importance, strict=True
-            )
+            [*others, *_permutation_tests(cell, problem, network, own)]
+            for others, problem, network, own in zip(beside, problems, networks, seeds, strict=True)
         ]
     )
 
 
+def _others_tests(
+    cell: Cell, problems: list[Problem], networks: list[nn.Module], seed: int, number: int
+) -> list[list[Float64[ndarray, " 2"]]]:
+    """What stands beside the tests of single inputs; nothing beside those of a family."""
+    if cell.settings.family:
+        return [[] for _ in problems]
+    tested = list(cell.tested)
+    halved = _training(cell, seed, cell.samples // 2)
+    repeats = cell.settings.replicates
+    importance = importance_tests(problems, networks, halved, repeats, number)
+    linear = [linear_tests]
+    if "nonlinearity" in cell.nulls:
+        linear.append(f_tests_of_curvature)
+    return [
+        [*(test(problem)[tested] for test in linear), important[tested]]
+        for problem, important in zip(problems, importance, strict=True)
+    ]
+
+
 def _permutation_tests(
     cell: Cell, problem: Problem, network: nn.Module, seed: int
-) -> list[Float64[ndarray, " 2"]]:
+) -> list[Float64[ndarray, " _tested"]]:
     """All of them from one stack: the observed data and the replicates of every null."""
     training = _training(cell, seed, cell.samples)
     replicates = cell.settings.replicates
     inputs, targets = [problem.inputs[None]], [problem.targets[None]]
     for name in cell.nulls:
         null = _NULLS[name](problem, derive(seed, "null", name))
-        for feature in TESTED if null.by_feature else TESTED[:1]:
+        for feature in cell.tested if null.by_feature else cell.tested[:1]:
             own, wanted = _replicates(null, feature, replicates)
             inputs.append(own)
             targets.append(wanted)
@@ -125,29 +109,44 @@ def _permutation_tests(
     stack = Stack.repeated(network, len(sets.targets))
     train(stack, sets, training, problem.kind, _silent)
     moments = gradient_moments(stack, sets, _silent)
-    values: dict[str, Float64[ndarray, "members 2"]] = {
-        name: evaluate_statistic(name, moments, problem.features).numpy()[:, list(TESTED)]
-        for name in (*_STATISTICS, "variance")
+    values: dict[str, Float64[ndarray, "members inputs"]] = {
+        name: evaluate_statistic(name, moments, problem.features).numpy()[:, list(cell.tested)]
+        for name in _VALUES
     }
     return _compared(cell, values)
 
 
 def _compared(
-    cell: Cell, values: dict[str, Float64[ndarray, "members 2"]]
-) -> list[Float64[ndarray, " 2"]]:
+    cell: Cell, values: dict[str, Float64[ndarray, "members inputs"]]
+) -> list[Float64[ndarray, " _tested"]]:
     """The observed statistics (the first row) against the rows of each null in turn."""
-    replicates, start, p = cell.settings.replicates, 1, []
+    replicates, inputs, start, p = cell.settings.replicates, len(cell.tested), 1, []
     for name in cell.nulls:
         if name == "labels":
-            columns = np.tile(np.arange(start, start + replicates), (2, 1))
+            rows = np.tile(np.arange(start, start + replicates), (inputs, 1))
         else:
-            columns = np.arange(start, start + 2 * replicates).reshape(2, replicates)
-        start = int(columns.max()) + 1
-        for statistic in ("variance",) if name == "nonlinearity" else _STATISTICS:
+            rows = np.arange(start, start + inputs * replicates).reshape(inputs, replicates)
+        start = int(rows.max()) + 1
+        for statistic in statistics_of(name):
             found = values[statistic]
-            against = np.column_stack([found[columns[i], i] for i in range(len(TESTED))])
-            p.append(p_values(found[0], against))
+            against = np.column_stack([found[rows[i], i] for i in range(inputs)])
+            p += _p_values(cell, name, found[0], against)
     return p
+
+
+def _p_values(
+    cell: Cell,
+    null: str,
+    observed: Float64[ndarray, " inputs"],
+    against: Float64[ndarray, "b inputs"],
+) -> list[Float64[ndarray, " _tested"]]:
+    """Those of single inputs, or of a family the smallest by each adjustment."""
+    if not cell.settings.family:
+        return [p_values(observed, against)]
+    offered = adjustments(null)
+    return [
+        offered[name](observed, against).min(keepdims=True) for name in offered if name in ADJUSTED
+    ]
 
 
 def _replicates(

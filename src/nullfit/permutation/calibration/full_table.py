@@ -2,6 +2,8 @@
 
 import pandas
 
+from nullfit.permutation.calibration.rates import test_name
+
 _ROW = ["situation", "samples", "regime", "weight_decay", "input"]
 _HEADINGS = {
     ("relevance", "no effect"): "Relevance, type-I error (the input is not active)",
@@ -11,6 +13,7 @@ _HEADINGS = {
         "no effect",
     ): "Non-linearity, type-I error (the input is linear or not active)",
     ("nonlinearity", "effect"): "Non-linearity, power (the input acts otherwise)",
+    ("familywise", "no effect"): "Family-wise error (no input is active, any is rejected)",
 }
 
 
@@ -21,7 +24,7 @@ def full_tables(rates: pandas.DataFrame) -> dict[str, pandas.DataFrame]:
         own = rates[(rates.kind == kind) & (rates.truth == truth)]
         if own.empty:
             continue
-        told = own.assign(test=own.statistic + " × " + own.null, cell=own.apply(_told, axis=1))
+        told = own.assign(test=own.apply(test_name, axis=1), cell=own.apply(_told, axis=1))
         tests = list(dict.fromkeys(told.test))
         wide = told.pivot_table("cell", _ROW, "test", aggfunc="first", sort=False)
         tables[heading] = wide[tests].fillna("–").reset_index()

@@ -1,6 +1,7 @@
 """From the p-values of a calibration to rejection rates with exact intervals."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas
@@ -8,12 +9,12 @@ from jaxtyping import Float64
 from numpy import ndarray
 
 from nullfit.permutation.calibration.cell import Cell
-from nullfit.permutation.calibration.experiment import Method, methods
-from nullfit.permutation.calibration.situation import TESTED
+from nullfit.permutation.calibration.methods import Method, methods
 from nullfit.permutation.calibration.situations import SITUATIONS
 
 LEVEL = 0.05
 CONFIDENCE = 0.95
+TEST = ["kind", "statistic", "null", "adjustment"]  # the columns that tell tests apart
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ def rejection_rate(p: Float64[ndarray, " n"]) -> Rate:
     return Rate(count / len(p), float(interval.low), float(interval.high), float(ks.pvalue))
 
 
-def rates_table(p: dict[Cell, Float64[ndarray, "sets tests 2"]]) -> pandas.DataFrame:
-    """A row for each cell, test and tested input.
+def rates_table(p: dict[Cell, Float64[ndarray, "sets tests inputs"]]) -> pandas.DataFrame:
+    """A row for each cell, test and tested input; of a family one row for any of its inputs.
 
     ``truth`` says what there is to find: rows of ``no effect`` have type-I errors, those of
     ``effect`` power. ``holds`` is for the former whether the interval contains 0.05 or lies below.
@@ -50,28 +51,28 @@ def rates_table(p: dict[Cell, Float64[ndarray, "sets tests 2"]]) -> pandas.DataF
     rows = []
     for cell, found in p.items():
         for number, method in enumerate(methods(cell)):
-            for place, feature in enumerate(TESTED):
+            for place in range(found.shape[2]):
                 rate = rejection_rate(found[:, number, place])
-                rows.append(_row(cell, method, feature, place, rate, len(found)))
+                rows.append(_row(cell, method, place, rate, len(found)))
     places = {name: place for place, name in enumerate(SITUATIONS)}
     table = pandas.DataFrame(rows)
     return table.sort_values("situation", key=lambda s: s.map(places), kind="stable")
 
 
-def _row(
-    cell: Cell, method: Method, feature: int, place: int, rate: Rate, data_sets: int
-) -> dict[str, object]:
+def _row(cell: Cell, method: Method, place: int, rate: Rate, data_sets: int) -> dict[str, object]:
     situation = SITUATIONS[cell.situation]
+    family = bool(method.adjustment)
     acts = situation.nonlinear if method.nonlinearity else situation.active
     return {
         "situation": cell.situation,
         "samples": cell.samples,
         "regime": cell.regime,
         "weight_decay": cell.weight_decay,
-        "kind": "nonlinearity" if method.nonlinearity else "relevance",
+        "kind": method.kind,
         "statistic": method.statistic,
         "null": method.null,
-        "input": f"x{feature + 1}",
+        "adjustment": method.adjustment,
+        "input": "any" if family else f"x{cell.tested[place] + 1}",
         "truth": "effect" if acts[place] else "no effect",
         "rate": rate.rate,
         "low": rate.low,
@@ -81,6 +82,12 @@ def _row(
         "data_sets": data_sets,
         "replicates": cell.settings.replicates,
     }
+
+
+def test_name(row: Any) -> str:
+    """What a row of rates or verdicts is about: statistic, null, and how it is adjusted."""
+    adjusted = f", {row.adjustment}" if row.adjustment else ""
+    return f"{row.statistic} × {row.null}{adjusted}"
 
 
 def verdicts(table: pandas.DataFrame) -> pandas.DataFrame:
@@ -93,7 +100,7 @@ def verdicts(table: pandas.DataFrame) -> pandas.DataFrame:
     """
     rows = []
     table = table[[not SITUATIONS[name].beyond for name in table.situation]]
-    for (kind, statistic, null), own in table.groupby(["kind", "statistic", "null"], sort=False):
+    for (kind, statistic, null, adjustment), own in table.groupby(TEST, sort=False):
         under_null, effect = own[own.truth == "no effect"], own[own.truth == "effect"]
         worst = under_null.loc[under_null.rate.idxmax()]
         rows.append(
@@ -101,6 +108,7 @@ def verdicts(table: pandas.DataFrame) -> pandas.DataFrame:
                 "kind": kind,
                 "statistic": statistic,
                 "null": null,
+                "adjustment": adjustment,
                 "null_rows": len(under_null),
                 "intervals_above": int((~under_null.holds.astype(bool)).sum()),
                 "worst_rate": worst.rate,

@@ -21,9 +21,16 @@ def write_tables(folder: Path, rates: pandas.DataFrame, verdicts: pandas.DataFra
 
 def read_rates(folder: Path) -> pandas.DataFrame:
     """The rejection rates of a finished calibration."""
-    return pandas.read_csv(folder / _RATES)
+    return _read(folder / _RATES)
 
 
 def read_verdicts(folder: Path) -> pandas.DataFrame:
     """The verdicts of a finished calibration."""
-    return pandas.read_csv(folder / _VERDICTS)
+    return _read(folder / _VERDICTS)
+
+
+def _read(path: Path) -> pandas.DataFrame:
+    """A table with the column that those of an earlier version lack: they tell of single inputs."""
+    table = pandas.read_csv(path, dtype={"adjustment": str})
+    adjusted = table.get("adjustment", pandas.Series("", index=table.index))
+    return table.assign(adjustment=adjusted.fillna(""))

@@ -1,8 +1,10 @@
-"""A data set with known truth: how the target depends on five inputs, and these on each other.
+"""A data set with known truth: how the target depends on the inputs, and these on each other.
 
-Of the five features of every data set the first and the second are tested. The second is never
-active, so its tests give the type-I error; the first is, but in ``none``, and its tests give the
-power. All inputs are standard normal, and so is the noise, unless the situation says otherwise.
+Of the features of every data set (five, unless the situation says otherwise) the first and second
+are tested. The second is never active, so its tests give the type-I error; the first is, but in
+``none``, and its tests give the power. Where no input is active all of them can be tested together,
+for the family-wise error. All inputs are standard normal, and so is the noise, unless the situation
+says otherwise.
 """
 
 from collections.abc import Callable
@@ -18,7 +20,7 @@ from nullfit.permutation.problem import Feature, Problem
 INPUTS = 5
 TESTED = (0, 1)
 
-Inputs = Float64[ndarray, "n 5"]
+Inputs = Float64[ndarray, "n d"]
 Signal = Callable[[Inputs], Float64[ndarray, " n"]]
 Dependence = Callable[[Inputs], Inputs]
 
@@ -46,14 +48,15 @@ class Situation:
     classes: bool = False
     beyond: bool = False
     straight: bool = False
+    inputs: int = INPUTS
 
     def draw(self, samples: int, seed: int) -> Problem:
         """One data set; numbers are standardized, as `data=table` has them."""
         random = np.random.default_rng(seed)
-        normal = random.standard_normal((samples, INPUTS))
+        normal = random.standard_normal((samples, self.inputs))
         inputs = normal if self.dependence is None else self.dependence(normal)
         target = self._target(inputs, random)
-        columns = [_standardized(inputs[:, j, None]) for j in range(INPUTS)]
+        columns = [_standardized(inputs[:, j, None]) for j in range(self.inputs)]
         if self.category:
             columns[1] = (inputs[:, 1, None] == np.unique(inputs[:, 1])).astype(float)
         ends = np.cumsum([column.shape[1] for column in columns])

@@ -7,7 +7,7 @@ from scipy.stats import norm, poisson
 
 from nullfit.permutation.calibration.situation import Dependence, Inputs, Situation
 
-_CORRELATION = 0.8
+_CORRELATION, _ALIKE = 0.8, 0.9
 _REST = np.sqrt(1 - _CORRELATION**2)
 
 
@@ -64,6 +64,12 @@ def _spread(x: Inputs) -> Inputs:
 
 def _both_binary(x: Inputs) -> Inputs:
     return np.column_stack([np.sign(x[:, 0]), _latent(x) > 0, x[:, 2:]])
+
+
+def _alike(x: Inputs) -> Inputs:
+    correlations = np.full((x.shape[1], x.shape[1]), _ALIKE)
+    np.fill_diagonal(correlations, 1.0)
+    return x @ np.linalg.cholesky(correlations).T
 
 
 def _with_second(x: Inputs, second: Shaped[ndarray, " n"]) -> Inputs:
@@ -139,6 +145,14 @@ def _of_a_table(
 _NONLINEAR = (True, False)
 _ALL = (
     Situation("none", "no input is active", _none, active=(False, False)),
+    Situation(
+        "none_correlated",
+        "no input is active, each two are correlated 0.9",
+        _none,
+        active=(False, False),
+        dependence=_alike,
+    ),
+    Situation("none_of_eight", "eight inputs, none active", _none, active=(False, False), inputs=8),
     Situation("linear", "0.4 x1", _linear),
     Situation("sine", "sin 2 x1", _sine, nonlinear=_NONLINEAR),
     Situation("square", "0.4 x1²", _square, nonlinear=_NONLINEAR),

@@ -4,7 +4,7 @@ import pandas
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from nullfit.plots.permutation_calibration import COLORS, LEVEL, panels
+from nullfit.plots.permutation_calibration import COLORS, LEVEL, largest, panels
 from nullfit.plots.style import INK
 from nullfit.report.interactive.look import finish, plain
 
@@ -30,7 +30,7 @@ def permutation_calibration(rates: pandas.DataFrame) -> go.Figure:
     figure.add_vline(LEVEL, line={"color": "#6b6b6b", "dash": "dash", "width": 1})
     figure.update_layout(scattermode="group", scattergap=0.25)
     situations = list(dict.fromkeys(rates.situation))
-    figure.update_xaxes(range=[-0.03, 1.03])
+    figure.update_xaxes(range=[-0.03 * largest(rates), largest(rates)])
     figure.update_yaxes(
         categoryorder="array", categoryarray=[_named(name) for name in situations[::-1]]
     )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas
 from matplotlib.figure import Figure
 
+from nullfit.permutation.calibration.rates import test_name
 from nullfit.permutation.calibration.results_files import read_rates, read_verdicts
 from nullfit.plots.permutation_calibration import draw_calibration
 from nullfit.report.interactive.permutation_calibration import permutation_calibration
@@ -14,7 +15,8 @@ _TEXT = (
     "Do the permutation tests keep their level, and what can they find? Each is carried out on "
     "data sets whose truth is known. Where the hypothesis is true, at most 5% of the p-values may "
     "be 0.05 or smaller (type-I error); where it is false, as many as possible should be (power). "
-    "Each situation is shown by its worst cell over sample sizes and ways of training."
+    "Each situation is shown by its worst cell over sample sizes and ways of training. Familywise: "
+    "all inputs are tested together and none is active; a false rejection of any counts."
 )
 _VERDICT = (
     "A test keeps its level if no cell rejects too often and no cell's p-values are smaller than "
@@ -29,7 +31,7 @@ def section(runs: Sequence[TaskRun]) -> Section:
     kinds = [(run, str(kind), own) for run, table in rates for kind, own in table.groupby("kind")]
     verdicts = pandas.concat([read_verdicts(run.folder) for run in runs], ignore_index=True)
     broken = verdicts[~verdicts.keeps_level.astype(bool)]
-    named = dict.fromkeys(f"{row.statistic} × {row.null}" for row in broken.itertuples())
+    named = dict.fromkeys(test_name(row) for row in broken.itertuples())
     return Section(
         title="Level and power of the permutation tests",
         text=[_TEXT, _VERDICT],
@@ -49,14 +51,16 @@ def _tab(runs: Sequence[TaskRun], run: TaskRun, kind: str) -> str:
 
 
 def _readable(verdicts: pandas.DataFrame) -> pandas.DataFrame:
+    adjusted = verdicts.adjustment
     return pandas.DataFrame(
         {
             "tests": verdicts.kind,
             "statistic": verdicts.statistic,
             "null": verdicts.null,
+            **({"adjusted by": adjusted.replace("", "–")} if adjusted.any() else {}),
             "keeps its level": verdicts.keeps_level.map({True: "yes", False: "no"}),
             "worst type-I error": verdicts.worst_rate.map("{:.3f}".format),
             "in": verdicts.worst_in,
-            "mean power": verdicts.power.map("{:.2f}".format),
+            "mean power": verdicts.power.map("{:.2f}".format).replace("nan", "–"),
         }
     )
