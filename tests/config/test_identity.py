@@ -157,7 +157,11 @@ def test_a_decay_by_samples_is_one_by_epochs_on_a_set_as_large(make_config, samp
         ([*FORMER, "probe=loss_mixture", "probe.mixture=gaussian"], "51e7e18f938778b1", False),
         # Only what was concluded from these is left out since, when they are read.
         (["task=permutation_test", "schedule.samples=null"], "7ddadb70f0fb0f98", False),
-        (["task=rademacher", *FORMER[::2], "trainer.stop_at_train_accuracy=1.0"], "3f57462f92c5231a", False),
+        (
+            ["task=rademacher", *FORMER[::2], "trainer.stop_at_train_accuracy=1.0"],
+            "3f57462f92c5231a",
+            False,
+        ),
         # The calibration counts more by default; without that it is the finished one.
         (["task=permutation_calibration"], "32ff6d0170f10e22", True),
         (["task=permutation_calibration", *NO_FAMILIES], "32ff6d0170f10e22", False),

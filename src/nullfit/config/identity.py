@@ -54,12 +54,17 @@ def identity(config: Mapping[str, Any]) -> dict[str, Any]:
         data.pop("root", None)
     if isinstance(data, dict) and (content := content_of(data)) is not None:
         data["content"] = content
-    with_known_length(kept, trains=config["task"]["name"] not in _UNTRAINED)
+    with_known_length(kept, trains=_task(config) not in _UNTRAINED)
     if kept.get("probe") == {"name": "none"}:  # as before there were probes
         del kept["probe"]
     if mended := revisions(config):
         kept["revisions"] = mended
     return kept
+
+
+def _task(config: Mapping[str, Any]) -> Any:
+    task = config.get("task")
+    return task.get("name") if isinstance(task, Mapping) else None
 
 
 def _processes(trainer: Mapping[str, Any]) -> int:
