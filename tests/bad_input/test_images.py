@@ -203,7 +203,7 @@ CASES: dict[str, tuple[Make, list[str], str]] = {
     ),
     "a model larger than the memory": (
         nothing,
-        ["model.hidden=[100000000,1000000]"],
+        ["model.hidden=[1000000,100000000]"],
         "there is not enough memory",
     ),
 }
