@@ -11,7 +11,7 @@ processes that are started from here inherit it. Other OpenMP libraries do not k
 
 import os
 
-_TURNS = 1_000  # of the loop, some ten nanoseconds each; libgomp's own number is 300,000
+_TURNS = 3_000  # of the loop, some ten nanoseconds each; libgomp's own number is 300,000
 _CHOSEN_BY_USERS = ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")
 
 

@@ -65,7 +65,7 @@ def test_random_labels_are_fitted_and_nothing_is_learnt(run):
     assert metrics["train/error_true_labels"] == pytest.approx(
         result["corruption"]["labels_changed"]
     )
-    assert metrics["solution_norm"] > 3 * true["metrics"]["solution_norm"]
+    assert metrics["solution_norm"] > 2.5 * true["metrics"]["solution_norm"]
 
 
 def test_corrupted_images_have_a_clean_test_set_beside(run):
