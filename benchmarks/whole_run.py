@@ -119,7 +119,7 @@ def by_recipe(case: Case) -> tuple[float, float]:
     config, source = options(case, "unused"), case.dataset.train
     network = assembly.network(config, source.shape, len(source.classes))
     optimizer = assembly.optimizer(config)(network.parameters())
-    schedule = assembly.schedule(config)(optimizer, case.epochs, 1).scheduler
+    schedule = assembly.schedule(config)(optimizer, case.epochs, 1, len(source)).scheduler
     unit = source.unit_images()
     mean, std = unit.mean((0, 2, 3)).tolist(), unit.std((0, 2, 3), correction=0).tolist()
     pipeline = normalized(mean, std)
