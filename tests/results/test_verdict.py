@@ -101,7 +101,7 @@ def test_what_was_not_fitted_comes_with_what_may_help(rows, trainer, told, advic
     )
     assert (found.word, found.advice) == ("not fitted", advice)
     assert told in found.reason
-    assert str(found).endswith(f"give {advice}")
+    assert str(found).endswith(f" give {advice}")
 
 
 def test_a_run_that_was_to_stop_earlier_is_not_told_to_train_longer() -> None:

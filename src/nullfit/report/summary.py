@@ -148,15 +148,14 @@ def _line(settings: list[Setting]) -> Line:
 
 
 def _verdict(verdicts: Sequence[Verdict]) -> str:
-    """The words of all runs with their counts, and the advice where all that need one agree."""
-    counts = Counter(found.word for found in verdicts)
-    told = "; ".join(
-        word if count == len(verdicts) else f"{count} of {len(verdicts)} {word}"
-        for word, count in counts.most_common()
-    )
-    advice = {found.advice for found in verdicts if found.word in ("not fitted", "diverged")}
-    agreed = advice.pop() if len(advice) == 1 else None
-    return told if agreed is None else f"{told}: give {agreed}"
+    """The words of all runs with their counts, and the advice where all of one word agree."""
+    told = []
+    for word, count in Counter(found.word for found in verdicts).most_common():
+        advice = {found.advice for found in verdicts if found.word == word}
+        agreed = advice.pop() if len(advice) == 1 else None
+        which = word if count == len(verdicts) else f"{count} of {len(verdicts)} {word}"
+        told.append(which if agreed is None else f"{which} (give {agreed})")
+    return ", ".join(told)
 
 
 def _prediction(test: Spread, settings: list[Setting]) -> str:

@@ -14,6 +14,7 @@ Epochs = Sequence[Mapping[str, Any]]
 _LITTLE = 0.1
 # The loss still falls if it lost so much of itself from one tenth of the epochs to the next.
 _FALLS = 0.01
+_NO_LIMIT = "trainer.max_epochs=null"
 # A learning rate below this share of its highest moves little any more.
 _DECAYED = 0.1
 
@@ -37,7 +38,8 @@ def verdict(
     """The verdict on a training.
 
     It memorizes if it fits labels that were changed, or fits its training set and predicts unseen
-    images hardly better than someone who always names the largest class of the test set.
+    images hardly better than someone who always names the largest class of the test set. One that
+    fits changed labels may learn all the same from the others.
 
     Args:
         result: the fields of result.json.
@@ -60,24 +62,26 @@ def _diverged(rows: Epochs) -> Verdict:
 
 def _fitted(result: Mapping[str, Any], chance: float | None) -> Verdict:
     test, share = result["metrics"]["test/accuracy"], result["corruption"]["labels_changed"]
-    unseen = f"{percent(test)} % of unseen images are right"
+    told = f"{percent(test)}% of the test images are right"
     if chance is not None:
-        unseen += f" (the largest class has {percent(chance)} %)"
+        told += f" (the largest class has {percent(chance)}%)"
+    learns = chance is None or test - chance >= _LITTLE * (1 - chance)
     # Most labels moved on by one class are another rule, which can be learnt.
     another_rule = result["corruption"]["name"] == "pair_flip_labels" and share > 1 / 2
     if share and not another_rule:
         changed = round(share * result["data"]["train_samples"])
         fitted = result["metrics"]["train/accuracy_corrupted"]
-        labels = f"{percent(fitted)} % of {changed:,} changed labels"
-        return Verdict("memorizes", f"it fits {labels}; {unseen}")
-    learns = another_rule or chance is None or test - chance >= _LITTLE * (1 - chance)
-    return Verdict("learns" if learns else "memorizes", f"it fits its training set; {unseen}")
+        labels = f"{percent(fitted)}% of {changed:,} changed labels"
+        also = ", and learns: " if learns else "; "
+        return Verdict("memorizes", f"it fits {labels}{also}{told}")
+    word: Word = "learns" if learns or another_rule else "memorizes"
+    return Verdict(word, f"it fits its training set; {told}")
 
 
 def _not_fitted(result: Mapping[str, Any], rows: Epochs, trainer: Mapping[str, Any]) -> Verdict:
     stop = trainer.get("stop_at_train_accuracy")
     if stop is not None and result["metrics"].get("train/accuracy", 0.0) >= stop:
-        reason = f"it was to stop at a training accuracy of {percent(stop)} %"
+        reason = f"it was to stop at a training accuracy of {percent(stop)}%"
         return _advised("not fitted", reason, "trainer.stop_at_train_accuracy=1.0")
     if not rows:
         return Verdict("not fitted", "none of its epochs was recorded")
@@ -88,9 +92,11 @@ def _not_fitted(result: Mapping[str, Any], rows: Epochs, trainer: Mapping[str, A
     if decayed:
         reason += f", while the learning rate has decayed to {rates[-1]:.2g}"
         return _advised("not fitted", reason, "schedule=constant")
+    if falls and trainer.get("max_epochs") is not None:
+        reason += "; for as long as it takes"
+        return Verdict("not fitted", f"{reason} give {_NO_LIMIT}", _NO_LIMIT)
     if falls:
-        longer = 2 * len(losses) if trainer.get("max_epochs") is None else "null"
-        return _advised("not fitted", reason, f"trainer.max_epochs={longer}")
+        return _advised("not fitted", reason, f"trainer.max_epochs={2 * len(losses)}")
     return _advised("not fitted", reason, f"optimizer.lr={max(rates) / 3:.1g}")
 
 

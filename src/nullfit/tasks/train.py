@@ -16,6 +16,7 @@ from nullfit.models.build import parameter_count
 from nullfit.probes.suited import refuse_unsuited
 from nullfit.results.formats import percent
 from nullfit.results.result import Result, write_arrays, write_result
+from nullfit.results.study import Run
 from nullfit.results.verdict import verdict
 from nullfit.tasks.outcome import begin, data_fields, finished, result_of
 from nullfit.training.checkpoints import discard_resumable, resumable
@@ -37,6 +38,7 @@ def train(config: RunConfig, folder: Path) -> Result:
     A run with a result is not repeated; one that was interrupted goes on from its checkpoint.
     """
     if (before := finished(config, folder)) is not None:
+        say(f"  {Run(folder, before, config.plain()).verdict}")
         return before
     check_device(config.trainer)
     training = prepare(config, folder)
@@ -166,10 +168,11 @@ def _outcome(config: RunConfig, outcome: Fit) -> str:
         return f"{config.job}: diverged in epoch {outcome.epochs}"
     metrics = outcome.metrics
     held_out = f"val {percent(metrics['val/accuracy'])}%, " if "val/accuracy" in metrics else ""
+    epochs = f"{outcome.epochs} epoch{'' if outcome.epochs == 1 else 's'}"
     fitted = (
-        f"fitted after {outcome.epochs_to_fit} epoch{'' if outcome.epochs_to_fit == 1 else 's'}"
+        f"fitted after {outcome.epochs_to_fit} of {epochs}"
         if outcome.epochs_to_fit
-        else f"not fitted in {outcome.epochs} epochs"
+        else f"not fitted in {epochs}"
     )
     return (
         f"{config.job}: train {percent(metrics['train/accuracy'])}%, "
