@@ -153,7 +153,9 @@ def test_a_finished_run_is_not_repeated(tiny_config, tmp_path: Path, capsys) -> 
     written = (tmp_path / "result.json").stat().st_mtime_ns
     assert train(config, tmp_path)["metrics"] == first["metrics"]
     assert (tmp_path / "result.json").stat().st_mtime_ns == written
-    assert "finished before" in capsys.readouterr().out
+    _, said, again = capsys.readouterr().out.partition("finished before")
+    assert said
+    assert "not fitted: the loss still falls" in again  # the verdict is repeated
     assert not (tmp_path / "checkpoints/last.ckpt").exists()
 
 
