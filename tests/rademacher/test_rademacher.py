@@ -16,7 +16,10 @@ from nullfit.results.task_run import TaskRun
 from nullfit.tasks.rademacher import RademacherSettings, rademacher
 
 SETTINGS = RademacherSettings(draws=3)
-FAST = ("task=rademacher", "data.train_limit=60", "rademacher.draws=3", "optimizer.lr=0.1")
+FAST = (
+    *("task=rademacher", "data.train_limit=60", "rademacher.draws=3", "optimizer.lr=0.1"),
+    *("trainer.stop_at_train_accuracy=1.0", "trainer.max_epochs=100"),
+)
 
 
 def folder_of(config, tmp_path):
