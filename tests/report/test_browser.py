@@ -85,18 +85,27 @@ def test_a_click_in_the_legend_hides_a_curve_in_all_panels(page):
     assert curves(page, "curves-0") <= before - 4
 
 
-def test_the_axis_changes_from_epochs_to_steps_and_back(page):
+def click(page, selector: str) -> None:
+    """A click on an element that may lie below what the window shows."""
     from selenium.webdriver.common.by import By
 
+    element = page.find_element(By.CSS_SELECTOR, selector)
+    page.execute_script(
+        "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element
+    )
+    element.click()
+
+
+def test_the_axis_changes_from_epochs_to_steps_and_back(page):
     def last():
         return page.execute_script("return document.getElementById('curves-0').data[0].x.at(-1)")
 
     assert last() == 3
-    page.find_element(By.CSS_SELECTOR, "button[data-axis=x][value=step]").click()
+    click(page, "button[data-axis=x][value=step]")
     assert last() == 3  # one step an epoch: 120 samples in a batch of 128
     title = "return document.querySelector('#curves-0 .x3title').textContent"
     wait_for(page, f"{title} === 'step'")
-    page.find_element(By.CSS_SELECTOR, "button[data-axis=loss][value=log]").click()
+    click(page, "button[data-axis=loss][value=log]")
     wait_for(page, "return document.getElementById('curves-0').layout.yaxis.type === 'log'")
 
 
@@ -104,7 +113,7 @@ def test_another_network_is_drawn_when_its_tab_is_opened(page):
     from selenium.webdriver.common.by import By
 
     assert curves(page, "curves-1") == 0
-    page.find_element(By.CSS_SELECTOR, "button[data-tab=curves-1]").click()
+    click(page, "button[data-tab=curves-1]")
     wait_for(page, "return document.querySelectorAll('#curves-1 .js-line').length >= 4")
     assert not page.find_element(By.ID, "curves-0").is_displayed()
 

@@ -109,7 +109,8 @@ def test_what_is_allowed_trains_to_a_result(
     processor(monkeypatch, bfloat16=bfloat16)
     result = run(config(*overrides, f"trainer.precision={precision}"), tmp_path)
     assert result["status"] == "completed"
-    assert all(math.isfinite(value) for value in result["metrics"].values())
+    metrics = [value for name, value in result["metrics"].items() if name != "gap_bound"]
+    assert all(math.isfinite(value) for value in metrics)
     weights = torch.load(tmp_path / "checkpoints/final.ckpt")["state_dict"].values()
     assert {value.dtype for value in weights if value.is_floating_point()} == {dtype}
 

@@ -25,9 +25,15 @@ _BY_SAMPLE = {
 }
 
 
+def section_of(config: Config, name: str) -> Config:
+    """A section of a configuration; empty if there is none."""
+    section = config.get(name)
+    return section if isinstance(section, Mapping) else {}
+
+
 def numbered_within_subset(config: Config) -> bool:
     """Whether draws went by a sample's place in the subset, instead of its place in the source."""
-    data = config.get("data", {})
+    data = section_of(config, "data")
     held_out = bool(data.get("val_fraction"))
     train = held_out or data.get("train_limit") is not None
     test = held_out or data.get("test_limit") is not None  # held-out images are corrupted as those
@@ -39,10 +45,10 @@ def numbered_within_subset(config: Config) -> bool:
 
 def corrupted_before_crop(config: Config) -> bool:
     """Whether images were corrupted first, and cropped and augmented afterwards."""
-    regularizer = config.get("regularizer", {})
+    regularizer = section_of(config, "regularizer")
     if not (regularizer.get("random_crop") or regularizer.get("augmentation")):
         return False
-    cropped = config.get("data", {}).get("crop") is not None
+    cropped = section_of(config, "data").get("crop") is not None
     return any(
         function not in _LABELS and ("train" in splits or cropped)
         for function, splits in _corrupted(config)
@@ -54,7 +60,7 @@ def _corrupted(config: Config) -> Iterator[tuple[str, tuple[str, ...]]]:
 
     One of a user's own is named by its whole target, or in a chain by its option.
     """
-    corruption = config.get("corruption", {})
+    corruption = section_of(config, "corruption")
     steps = corruption.get("steps") if _function(corruption) == "chain" else [corruption]
     for given in steps or []:
         step = given if isinstance(given, Mapping) else {"name": given}

@@ -8,7 +8,11 @@ taken for finished nor gone on with. All other runs keep theirs: what was right 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nullfit.config.revised_data import corrupted_before_crop, numbered_within_subset
+from nullfit.config.revised_data import (
+    corrupted_before_crop,
+    numbered_within_subset,
+    section_of,
+)
 
 Config = Mapping[str, Any]
 
@@ -19,9 +23,9 @@ def _drops_maps_together(config: Config) -> bool:
     The masks then were those of another layout in memory than a run alone has. Nothing that a run
     wrote tells for certain that it was alone from its beginning to its end.
     """
-    trainer = _section(config, "trainer")
+    trainer = section_of(config, "trainer")
     together = (
-        _section(config, "task").get("name") in ("train", "rademacher")
+        section_of(config, "task").get("name") in ("train", "rademacher")
         and str(trainer.get("precision")).endswith("-true")
         and trainer.get("compile") is None
         and (trainer.get("devices"), trainer.get("nodes")) == (1, 1)
@@ -30,25 +34,20 @@ def _drops_maps_together(config: Config) -> bool:
 
 
 def _may_drop_maps(config: Config) -> bool:
-    model, regularizer = _section(config, "model"), _section(config, "regularizer")
+    model, regularizer = section_of(config, "model"), section_of(config, "regularizer")
     target = str(model.get("_target_"))
     if not target.startswith("nullfit."):
         return True  # one's own: only its code says what it drops, and in which layout
     own = 0.5 if str(model.get("architecture")).startswith("squeezenet") else 0.0
     dropout = model.get("dropout")
-    dropout = _section(regularizer, "dropout").get(
+    dropout = section_of(regularizer, "dropout").get(
         "probability", own if dropout is None else dropout
     )
     drops = isinstance(dropout, int | float) and dropout > 0
     if target.endswith(".TorchvisionClassifier"):
         return drops and str(model.get("architecture")).startswith(("squeezenet", "vit_"))
-    contiguous = _section(config, "trainer").get("memory_format") == "contiguous"
+    contiguous = section_of(config, "trainer").get("memory_format") == "contiguous"
     return drops and not contiguous and target.endswith(".WideResNet")
-
-
-def _section(config: Config, name: str) -> Config:
-    section = config.get(name)
-    return section if isinstance(section, Mapping) else {}
 
 
 # Name of the mended fault, and whether it changed what this configuration computes. A name is never
@@ -57,7 +56,7 @@ _REVISIONS: dict[str, Callable[[Config], bool]] = {
     "samples numbered by their place in the source": numbered_within_subset,
     "images cropped and augmented before they are corrupted": corrupted_before_crop,
     "masks of dropout on feature maps": _drops_maps_together,
-    "beta_mixture": lambda config: _section(config, "probe").get("mixture") == "beta",
+    "beta_mixture": lambda config: section_of(config, "probe").get("mixture") == "beta",
 }
 
 
