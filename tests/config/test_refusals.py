@@ -125,7 +125,11 @@ REFUSALS = {
     ),
     "removed section": (["~trainer"], "trainer.accelerator is missing", "give it a value"),
     "name from elsewhere": (["max_epochs=3"], "max_epochs", "Did you mean trainer.max_epochs?"),
-    "removed key": (["~trainer.max_epochs"], "trainer.max_epochs is missing", "give it a value"),
+    "removed key": (
+        ["~trainer.fit_threshold"],
+        "trainer.fit_threshold is missing",
+        "give it a value",
+    ),
     "grid without -m": (["seed=0,1"], "seed=0,1", "add -m"),
     "broken override": (["model=[1"], "'[1'", "key=value"),
 }

@@ -1,14 +1,14 @@
 """Centre crop: the part of each image that a network sees."""
 
-from jaxtyping import Float32, UInt8
+from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from nullfit.errors import UserError
 
 
 def center_crop(
-    images: UInt8[Tensor, "n c h w"] | Float32[Tensor, "n c h w"], size: int
-) -> UInt8[Tensor, "n c {size} {size}"] | Float32[Tensor, "n c {size} {size}"]:
+    images: UInt8[Tensor, "n c h w"] | Float[Tensor, "n c h w"], size: int
+) -> UInt8[Tensor, "n c {size} {size}"] | Float[Tensor, "n c {size} {size}"]:
     """The central ``size``×``size`` square of each image (Zhang et al. 2017, appendix A: 28 of 32).
 
     Where the margin is odd, its larger half is at the bottom and on the right. No copy is made

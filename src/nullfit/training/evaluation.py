@@ -114,14 +114,14 @@ def logits_of(
     prepare: Prepare | None,
     samples: Int64[Tensor, " n"],
 ) -> Float[Tensor, "n classes"]:
-    """What a network makes of a batch, which is brought to its weights' device and type first.
+    """What a network makes of a batch, which is brought to its weights' device and type for it.
 
     Images are kept in float32 on the CPU whatever a run computes in and on. ``samples`` are their
     places in the split, which ``prepare`` is told.
     """
-    weight = next(network.parameters(), images)
-    images = images.to(weight.device, weight.dtype)
-    logits: Tensor = network(images if prepare is None else prepare(images, samples))
+    ready = images if prepare is None else prepare(images, samples)
+    weight = next(network.parameters(), ready)
+    logits: Tensor = network(ready.to(weight.device, weight.dtype))
     return logits
 
 
