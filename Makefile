@@ -38,10 +38,11 @@ KILLS ?= 50
 faults: $(READY) ## kill a sweep at 50 random moments (or KILLS=…) and compare every bit
 	$(BIN)/python tests/reliability/faults.py $(KILLS)
 
-lint: $(READY) ## style and types
+lint: $(READY) ## style, types, and the layers of the code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 format: $(READY) ## put the code into shape
 	$(BIN)/ruff check --fix .

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import islice
 
-import nullfit.openmp  # noqa: F401 - how threads wait
+import nullfit.system.openmp  # noqa: F401 - how threads wait
 
 import torch
 from PIL import Image
@@ -30,7 +30,7 @@ from nullfit.corruptions import none
 from nullfit.data import Dataset, ImageSet, Preprocessing, Step, randomize
 from nullfit.data.augmentation import flip_and_rotate, random_crop
 from nullfit.data.module import RandomizedDataModule
-from nullfit.ecosystem import torchvision
+from nullfit.system.ecosystem import torchvision
 from side_by_side import Asked, Measurement, in_turns, main
 
 transforms = torchvision.transforms

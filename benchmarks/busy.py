@@ -6,9 +6,9 @@ cores, against the same step without them.
 
 With two threads and two other processes on two cores each thread has half a core, so twice the time
 is what sharing costs. What comes on top is waiting: for a thread that has no core just now, by one
-that turns in a loop on the core it needs (`nullfit.openmp`). Networks compute with the layout and
-the number of threads that the program gives them. The others are halted while they are not wanted;
-a figure is the mean over half a second of steps.
+that turns in a loop on the core it needs (`nullfit.system.openmp`). Networks compute with the
+layout and the number of threads that the program gives them. The others are halted while they are
+not wanted; a figure is the mean over half a second of steps.
 """
 
 import signal
@@ -18,14 +18,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import nullfit.openmp  # noqa: F401 - how threads wait
+import nullfit.system.openmp  # noqa: F401 - how threads wait
 
 import torch
 from torch.nn import functional
 
 from nullfit import assembly
-from nullfit.allocator import keep_freed_memory
 from nullfit.fused import Stack, gradients, stacked_optimizer
+from nullfit.system.allocator import keep_freed_memory
 from nullfit.training.execution import Execution, on_threads, threads_for
 from side_by_side import Asked, Measurement, Way, compare, main
 from synthetic import BATCH, CLASSES, config_of

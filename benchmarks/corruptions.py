@@ -10,7 +10,7 @@ import statistics
 from collections.abc import Iterator
 from functools import partial
 
-import nullfit.openmp  # noqa: F401 - how threads wait
+import nullfit.system.openmp  # noqa: F401 - how threads wait
 
 import torch
 from torch import Tensor

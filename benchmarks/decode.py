@@ -5,8 +5,9 @@
 
 Processor time for an image, from file to array (height, width, 3), as the median over rounds in
 which all libraries take turns; what is not installed is left out. The images are smooth colours
-with noise, as JPEG of quality 90 and as PNG. ``pillow, draft`` is what `nullfit.data.decode` does
-to images that are resized to 299 pixels: a JPEG is decoded at a fraction of its size.
+with noise, as JPEG of quality 90 and as PNG. ``pillow, draft`` is what
+`nullfit.data.sources.decode` does to images that are resized to 299 pixels: a JPEG is decoded at a
+fraction of its size.
 
 It takes no part in ``make bench``, since it needs packages that nullfit does not.
 """

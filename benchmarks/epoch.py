@@ -30,14 +30,14 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import nullfit.openmp  # noqa: F401 - how threads wait
+import nullfit.system.openmp  # noqa: F401 - how threads wait
 
 import torch
 
 from nullfit import assembly
-from nullfit.allocator import keep_freed_memory
 from nullfit.data.randomized_data import RandomizedData
-from nullfit.ecosystem import pytorch_lightning as pl
+from nullfit.system.allocator import keep_freed_memory
+from nullfit.system.ecosystem import pytorch_lightning as pl
 from nullfit.training.fit import fit
 from side_by_side import Asked, Measurement, main
 from synthetic import bare_epoch, config_of, synthetic

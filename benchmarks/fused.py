@@ -16,12 +16,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-import nullfit.openmp  # noqa: F401 - how threads wait
+import nullfit.system.openmp  # noqa: F401 - how threads wait
 
 import torch
 from torch import nn
 
-from nullfit.allocator import keep_freed_memory
 from nullfit.corruptions import random_labels
 from nullfit.data import Step, digits, randomize
 from nullfit.data.image_set import Dataset, ImageSet
@@ -33,6 +32,7 @@ from nullfit.models import MLP, CNN15x15, LeNet, WideResNet
 from nullfit.models.build import build
 from nullfit.optimizers import sgd
 from nullfit.schedules import exponential
+from nullfit.system.allocator import keep_freed_memory
 from nullfit.training import TrainerConfig, Training, fit
 
 

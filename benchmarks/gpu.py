@@ -29,19 +29,20 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import nullfit.openmp  # noqa: F401 - how threads wait
+import nullfit.system.openmp  # noqa: F401 - how threads wait
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from nullfit import assembly, compilation
-from nullfit.compilation import Compute, compiled
+from nullfit import assembly
 from nullfit.config.schema import RunConfig
 from nullfit.data.randomized_data import RandomizedData
-from nullfit.device import check_device
 from nullfit.errors import UserError
 from nullfit.models.summary import summarize
+from nullfit.training import compilation
+from nullfit.training.compilation import Compute, compiled
+from nullfit.training.device import check_device
 from nullfit.training.execution import tf32
 from nullfit.training.fit import fit
 from real_images import enlarged_digits

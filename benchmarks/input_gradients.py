@@ -11,17 +11,17 @@ before the median.
 
 from collections.abc import Callable, Iterator
 
-import nullfit.openmp  # noqa: F401 - how threads wait
+import nullfit.system.openmp  # noqa: F401 - how threads wait
 
 import numpy as np
 import torch
 
 from nullfit.fused import Stack
 from nullfit.models.cnn_15x15 import CNN15x15
-from nullfit.permutation.chain import chain_of
-from nullfit.permutation.input_gradients import backward_moments, closed_form_moments
-from nullfit.permutation.piecewise_linear import PiecewiseLinear
-from nullfit.permutation.training_sets import TrainingSets
+from nullfit.tasks.permutation.chain import chain_of
+from nullfit.tasks.permutation.input_gradients import backward_moments, closed_form_moments
+from nullfit.tasks.permutation.piecewise_linear import PiecewiseLinear
+from nullfit.tasks.permutation.training_sets import TrainingSets
 from side_by_side import Asked, Measurement, Way, in_turns, main, timed
 
 SHAPE = (1, 28, 28)

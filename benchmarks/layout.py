@@ -8,12 +8,12 @@ table and not by the clock of the run, which would make equal runs differ in the
 
 from collections.abc import Iterator
 
-import nullfit.openmp  # noqa: F401 - how threads wait
+import nullfit.system.openmp  # noqa: F401 - how threads wait
 
 import torch
 
 from nullfit import assembly
-from nullfit.allocator import keep_freed_memory
+from nullfit.system.allocator import keep_freed_memory
 from side_by_side import Asked, Measurement, Way, compare, main, timed
 from synthetic import BATCH, bare_epoch, config_of, synthetic
 

@@ -12,7 +12,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from nullfit.ecosystem import torchvision
+from nullfit.system.ecosystem import torchvision
 
 Samples = Dataset[tuple[Tensor, int]]
 _WORKERS = 1

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
-import nullfit.openmp  # noqa: F401 - how threads wait
+import nullfit.system.openmp  # noqa: F401 - how threads wait
 
 import numpy as np
 import torch
@@ -31,9 +31,9 @@ from nullfit import assembly
 from nullfit.config.schema import RunConfig
 from nullfit.data.image_set import Dataset, ImageSet
 from nullfit.results.formats import percent
+from nullfit.runs.outcome import begin
 from nullfit.seeds import generator
-from nullfit.tasks.outcome import begin
-from nullfit.tasks.train import conclude, prepare
+from nullfit.tasks.train.task import conclude, prepare
 from nullfit.training.fit import fit
 from nullfit.training.loggers import tracking
 from real_images import enlarged_digits

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import nullfit.openmp  # noqa: F401 - how threads wait
+import nullfit.system.openmp  # noqa: F401 - how threads wait
 
 import pytest
 import torch

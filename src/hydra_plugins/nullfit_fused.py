@@ -24,8 +24,8 @@ class FusedLauncher(GridLauncher):
 
     def carry_out(self, jobs: "Sequence[Job]") -> None:
         """Carry out all jobs of a grid."""
-        from nullfit.command import Command  # noqa: PLC0415
         from nullfit.fused.launch import Ways, launch  # noqa: PLC0415
+        from nullfit.runs.command import Command  # noqa: PLC0415
 
         command = Command.current
 

@@ -33,8 +33,8 @@ class GridsSweeper(BasicSweeper):
     def sweep(self, arguments: list[str]) -> Any:
         """Carry out the grid; on a full disk nothing of it is begun."""
         from nullfit.errors import StorageError  # noqa: PLC0415
-        from nullfit.files import write_text  # noqa: PLC0415
         from nullfit.results.failure import remove_study_if_empty  # noqa: PLC0415
+        from nullfit.system.files import write_text  # noqa: PLC0415
 
         assert self.config is not None
         folder = Path(self.config.hydra.sweep.dir)
@@ -60,7 +60,7 @@ class GridsSweeper(BasicSweeper):
 
     def validate_batch_is_legal(self, batch: Sequence[Sequence[str]]) -> None:
         """Compose every job to see that it can be, unless the command line has done that."""
-        from nullfit.command import Command  # noqa: PLC0415
+        from nullfit.runs.command import Command  # noqa: PLC0415
 
         planned = Command.current.planned
 

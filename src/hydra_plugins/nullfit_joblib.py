@@ -22,7 +22,7 @@ class JoblibLauncher(GridLauncher):
 
     def carry_out(self, jobs: "Sequence[Job]") -> None:
         """Carry out all jobs that have no result yet."""
-        from nullfit.console import say  # noqa: PLC0415
+        from nullfit.console.messages import say  # noqa: PLC0415
         from nullfit.launchers.cores import divided, usable_cores  # noqa: PLC0415
         from nullfit.launchers.processes import run_in_processes  # noqa: PLC0415
         from nullfit.launchers.sweep import Sweep  # noqa: PLC0415

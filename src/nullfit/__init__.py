@@ -5,7 +5,7 @@ compare: what it fits of the destroyed data it memorizes, what it reaches on unt
 beyond that is what generalizes (Zhang et al. 2017, arXiv 1611.03530).
 """
 
-from nullfit.openmp import wait_briefly
+from nullfit.system.openmp import wait_briefly
 
 __version__ = "0.1.0"
 

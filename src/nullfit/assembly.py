@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from nullfit.config.components import parameters
 from nullfit.config.corruptions import corruption_seed, corruption_steps
 from nullfit.config.ratings import is_ratings
-from nullfit.config.schema import NoProbe, RunConfig
+from nullfit.config.schema import RunConfig
 from nullfit.config.validation import target_of
 from nullfit.data.augmentation import flip_and_rotate, random_crop
 from nullfit.data.image_set import Dataset
@@ -24,9 +24,6 @@ from nullfit.errors import UserError
 from nullfit.models.build import build, require_fit
 from nullfit.training.classifier import MakeOptimizer, MakeSchedule
 from nullfit.training.fit import Training
-
-if TYPE_CHECKING:
-    from nullfit.probes.probe import Probe
 
 
 def load_dataset(config: RunConfig) -> Dataset:
@@ -173,15 +170,6 @@ def training(config: RunConfig, network: nn.Module, data: RandomizedData) -> Tra
         augment=augmentation(config, data.train.image_shape[-1]),
         title=config.job,
     )
-
-
-def probe(config: RunConfig) -> "Probe | None":
-    """What looks on while a network trains, if anything is to."""
-    if isinstance(config.probe, NoProbe):
-        return None
-    from nullfit.probes.loss_mixture import LossMixture  # noqa: PLC0415  # brings scikit-learn
-
-    return LossMixture(config, config.probe)
 
 
 def augmentation(config: RunConfig, source_size: int) -> Augment | None:

@@ -12,17 +12,17 @@ import hydra
 from hydra._internal.utils import get_args_parser
 from omegaconf import DictConfig
 
-from nullfit.command import Command
 from nullfit.config.arguments import flags_first
 from nullfit.config.compose import compose_grid
 from nullfit.config.composer import CONFIG_NAME, composer, config_folder
 from nullfit.config.free_text import with_quotes
 from nullfit.config.identity import register_resolvers
-from nullfit.console import warn
+from nullfit.console.messages import warn
 from nullfit.errors import StorageError, UserError, brief, by_reason
-from nullfit.files import is_full, storage_error
-from nullfit.garbage import spare_what_is_loaded
-from nullfit.interruption import Interrupted, interruptible
+from nullfit.runs.command import Command
+from nullfit.system.files import is_full, storage_error
+from nullfit.system.garbage import spare_what_is_loaded
+from nullfit.system.interruption import Interrupted, interruptible
 
 BAD_INPUT = 2
 FAILED = 1
@@ -151,7 +151,7 @@ def _plan() -> None:
             refuse_other_places(Path(run.outputs), run.study, run.job)
             check_launcher(config)
         if plan.multirun:
-            from nullfit.preflight.grid import check_grid
+            from nullfit.runs.preflight.grid import check_grid
 
             check_grid(runs, elsewhere=runs_elsewhere(plan.configs[0]))
     spare_what_is_loaded()
@@ -175,6 +175,6 @@ def _with_recalled(overrides: list[str]) -> list[str]:
 
 @hydra.main(version_base="1.3", config_path=str(config_folder()), config_name=CONFIG_NAME)
 def _hydra_main(config: DictConfig) -> Any:
-    from nullfit.jobs import run_job
+    from nullfit.runs.job import run_job
 
     return run_job(config)

@@ -1,7 +1,8 @@
-"""The kinds of errors that are the user's to mend."""
+"""The kinds of errors that are the user's to mend, and the words of their messages."""
 
-from collections.abc import Mapping
-from typing import TypeVar
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 
 Key = TypeVar("Key")
 
@@ -47,3 +48,22 @@ def told_of_memory(error: Exception) -> Exception:
     )
     told.__cause__ = error
     return told
+
+
+def nearest(name: str, known: Iterable[str], prefix: str = "") -> str:
+    """`` Did you mean …?`` if something known looks like it, else what there is."""
+    names = sorted(set(known))
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    if close:
+        return f" Did you mean {prefix}{close[0]}?"
+    if not names:
+        return " There are none here."
+    return " Allowed: " + ", ".join(names) + "."
+
+
+def shown(value: Any) -> str:
+    """A value in a message: on one line, and not too long."""
+    text = "null" if value is None else str(value)
+    if not text.isprintable():
+        text = repr(text)
+    return text if len(text) <= 60 else text[:57] + "…"

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from nullfit.plots.style import literal
+from nullfit.charts.style import literal
 from nullfit.results.formats import csv_text, latex
 from tests.bad_input.conftest import Run
 from tests.bad_input.files import images

@@ -13,8 +13,8 @@ from nullfit import corruptions as c
 from nullfit.config.corruptions import corruption_steps
 from nullfit.data import Dataset, ImageSet, Preprocessing, RandomizedData, Split, randomize
 from nullfit.data.corrupt import Step
-from nullfit.data.lazy_images import LazyImages
 from nullfit.data.limit import limit
+from nullfit.data.streaming.lazy_images import LazyImages
 from nullfit.tasks.show import sample_rows
 
 LABELS = partial(c.random_labels, probability=0.5)

@@ -8,11 +8,11 @@ import torch
 from nullfit.corruptions import gaussian, none, random_labels, random_pixels, shuffled_pixels
 from nullfit.corruptions.corruption import Corrupted
 from nullfit.data.corrupt import Step
-from nullfit.data.digits import digits
 from nullfit.data.image_set import Dataset, ImageSet
 from nullfit.data.limit import limit
 from nullfit.data.preprocessing import Preprocessing
 from nullfit.data.randomize import randomize
+from nullfit.data.sources.digits import digits
 from nullfit.data.whitening import whiten
 from nullfit.errors import UserError
 

@@ -14,8 +14,8 @@ from nullfit.config.validation import validate
 from nullfit.fused.group import Group
 from nullfit.fused.launch import Job, Ways, launch
 from nullfit.fused.progress import GroupProgress
-from nullfit.interruption import Interrupted, interruptible
-from nullfit.tasks.train import train
+from nullfit.system.interruption import Interrupted, interruptible
+from nullfit.tasks.train.task import train
 
 GRID = [
     *("logger=csv", "trainer.progress=false", "data.train_limit=200", "data.test_limit=100"),

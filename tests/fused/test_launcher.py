@@ -12,13 +12,13 @@ import pandas
 import pytest
 import yaml
 
-from nullfit import compilation, device
 from nullfit.config.compose import compose_grid
 from nullfit.config.composer import composer
 from nullfit.config.validation import validate
 from nullfit.fused import launch as launching
 from nullfit.fused.launch import Job, Ways, launch
-from nullfit.tasks.train import train
+from nullfit.tasks.train.task import train
+from nullfit.training import compilation, device
 
 TINY = ["logger=csv", "trainer.progress=false", "data.train_limit=200", "data.test_limit=100"]
 GRID = [*TINY, "trainer.max_epochs=3", "corruption=random_labels", "seed=0,1"]

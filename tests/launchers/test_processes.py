@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
-from nullfit.command import Command
 from nullfit.launchers.cores import Share
 from nullfit.launchers.errand import Outcome
 from nullfit.launchers.job import Job
 from nullfit.launchers.processes import run_in_processes
+from nullfit.runs.command import Command
 from tests.process_groups import gone
 
 Work = Callable[[], Outcome]

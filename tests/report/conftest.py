@@ -10,7 +10,7 @@ from nullfit.config.compose import compose_run
 from nullfit.config.composer import composer
 from nullfit.config.validation import validate
 from nullfit.tasks.report import report
-from nullfit.tasks.train import train
+from nullfit.tasks.train.task import train
 
 NAUGHTY = "<b>&\"'</script>"  # a class name
 TINY = (
@@ -68,7 +68,7 @@ def copied(outputs, tmp_path, monkeypatch):
             file.write_bytes(b"")
         return paths
 
-    monkeypatch.setattr("nullfit.plots.style.save", named)
+    monkeypatch.setattr("nullfit.charts.style.save", named)
     ignored = shutil.ignore_patterns("report", "checkpoints")
     return Path(shutil.copytree(outputs, tmp_path / "outputs", ignore=ignored))
 

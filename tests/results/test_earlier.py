@@ -11,7 +11,7 @@ from PIL import Image
 
 from nullfit.config import content, identity
 from nullfit.results import earlier
-from nullfit.tasks.train import train
+from nullfit.tasks.train.task import train
 
 Command = Callable[..., Path]
 TINY = ("logger=csv", "trainer.progress=false", "trainer.max_epochs=1", "data.crop=null")

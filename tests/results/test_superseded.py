@@ -7,7 +7,7 @@ import pytest
 
 from nullfit.errors import UserError
 from nullfit.results.study import read_study
-from nullfit.tasks.train import train
+from nullfit.tasks.train.task import train
 
 # The labels of a part of a set were drawn by the place in the part.
 NUMBERED = ("corruption=random_labels", "study=mixed", "trainer.max_epochs=1")

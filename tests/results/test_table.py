@@ -4,8 +4,8 @@ import math
 
 import pytest
 
+from nullfit.report.tables import write_table
 from nullfit.results.table import readable, study_table
-from nullfit.tasks.table import write_table
 from tests.results.by_hand import study_of, trained
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from nullfit.charts import style
 from nullfit.errors import UserError
-from nullfit.plots import style
 from nullfit.tasks.dashboard import dashboard
-from nullfit.tasks.train import train
+from nullfit.tasks.train.task import train
 from nullfit.tracking.dashboard import quiet_libraries
 
 

@@ -12,7 +12,7 @@ from nullfit.tasks.evaluate import evaluate
 from nullfit.tasks.show import ShowSettings, show
 from nullfit.tasks.summary import summary
 from nullfit.tasks.table import table
-from nullfit.tasks.train import train
+from nullfit.tasks.train.task import train
 
 
 @pytest.fixture

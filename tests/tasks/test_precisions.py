@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from nullfit import device
 from nullfit.config.components import typed_settings
 from nullfit.config.compose import compose_grid
 from nullfit.config.composer import composer
@@ -17,10 +16,11 @@ from nullfit.errors import UserError
 from nullfit.fused.launch import Job, Ways, launch
 from nullfit.results.result import Result
 from nullfit.tasks.evaluate import evaluate
-from nullfit.tasks.permutation_calibration import permutation_calibration
-from nullfit.tasks.permutation_test import permutation_test
-from nullfit.tasks.rademacher import RademacherSettings, rademacher
-from nullfit.tasks.train import train
+from nullfit.tasks.permutation.calibration.task import permutation_calibration
+from nullfit.tasks.permutation.task import permutation_test
+from nullfit.tasks.rademacher.task import RademacherSettings, rademacher
+from nullfit.tasks.train.task import train
+from nullfit.training import device
 from tests.conftest import TINY, MakeConfig
 
 SHORT = (*TINY, "trainer=cpu", "trainer.max_epochs=2", "data.train_limit=40", "data.test_limit=30")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from nullfit.tasks.query import query
-from nullfit.tasks.train import train
+from nullfit.tasks.train.task import train
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from nullfit.config.composer import composer
 from nullfit.config.validation import validate
 from nullfit.errors import UserError
 from nullfit.tasks.scoreboard import scoreboard
-from nullfit.tasks.train import train
+from nullfit.tasks.train.task import train
 
 TINY = [
     *("experiment=table_1", "model=mlp_1x512", "seed=0,1", "trainer.max_epochs=1"),

@@ -16,7 +16,7 @@ from typing import Any
 from nullfit.config.compose import compose_run
 from nullfit.config.composer import composer
 from nullfit.config.validation import validate
-from nullfit.tasks.train import train
+from nullfit.tasks.train.task import train
 from nullfit.tracking import guarded_run
 from tests.tracking.wandb_server import wandb_server
 

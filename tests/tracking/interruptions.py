@@ -13,8 +13,8 @@ import pandas
 import pytest
 
 from nullfit.config.schema import RunConfig
-from nullfit.interruption import Interrupted, interruptible
-from nullfit.tasks.train import train
+from nullfit.system.interruption import Interrupted, interruptible
+from nullfit.tasks.train.task import train
 from nullfit.training.record import RunRecord
 from tests.tracking import wandb_file
 from tests.tracking.wandb_server import Server

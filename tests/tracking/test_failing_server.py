@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nullfit.tasks.train import train
+from nullfit.tasks.train.task import train
 from nullfit.tracking import guarded_run, upload
 from nullfit.tracking.live_upload import LiveUpload
 from tests.process_groups import gone

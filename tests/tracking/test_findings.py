@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from nullfit.tasks.train import train
+from nullfit.tasks.train.task import train
 from tests.tracking import wandb_file
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from nullfit.claim import claimed
 from nullfit.config.compose import compose_run
 from nullfit.config.composer import composer
 from nullfit.config.schema import RunConfig
 from nullfit.config.validation import validate
+from nullfit.system.claim import claimed
 from nullfit.tasks.sync import SyncSettings, sync
-from nullfit.tasks.train import train
+from nullfit.tasks.train.task import train
 from nullfit.tracking import upload, uploader
 from nullfit.tracking.records import records_of
 from tests.conftest import TINY

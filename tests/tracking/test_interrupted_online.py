@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from nullfit.tasks.train import train
+from nullfit.tasks.train.task import train
 from nullfit.tracking import guarded_run, wandb_run
 from tests.tracking.interruptions import check, folder_of, interrupt
 from tests.tracking.wandb_server import Server, wandb_server

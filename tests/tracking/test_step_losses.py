@@ -4,7 +4,7 @@ from unittest.mock import Mock
 import pytest
 import torch
 
-from nullfit.ecosystem import pytorch_lightning as pl
+from nullfit.system.ecosystem import pytorch_lightning as pl
 from nullfit.tracking import step_losses
 from nullfit.tracking.step_losses import StepLosses, evenly_spaced
 

@@ -7,8 +7,8 @@ import sys
 import pytest
 from PIL import Image
 
-from nullfit.plots.style import new_figure
-from nullfit.tasks.outcome import begin, complete, finished
+from nullfit.charts.style import new_figure
+from nullfit.runs.outcome import begin, complete, finished
 from nullfit.tracking.task_run import task_run
 from nullfit.tracking.wandb_run import picture_of
 from tests.tracking import wandb_file
@@ -99,7 +99,7 @@ def test_tensorboard_says_that_it_records_no_task(make_config, tmp_path, capsys)
 
 def test_a_task_costs_no_wandb_until_it_records():
     code = (
-        "import sys, nullfit.tasks.outcome, nullfit.tracking.task_run\n"
+        "import sys, nullfit.runs.outcome, nullfit.tracking.task_run\n"
         "sys.exit(bool({'wandb', 'torch', 'matplotlib'} & sys.modules.keys()))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

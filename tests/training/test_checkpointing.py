@@ -8,9 +8,9 @@ import pandas
 import pytest
 import torch
 
-from nullfit.interruption import Interrupted, interruptible
 from nullfit.results.result import read_result
-from nullfit.tasks.train import train
+from nullfit.system.interruption import Interrupted, interruptible
+from nullfit.tasks.train.task import train
 from nullfit.training import measures
 from nullfit.training.classifier import Classifier
 

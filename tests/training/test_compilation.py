@@ -11,10 +11,11 @@ import pytest
 import torch
 from torch import nn
 
-from nullfit import assembly, compilation, device
+from nullfit import assembly
 from nullfit.errors import UserError
-from nullfit.interruption import Interrupted, interruptible
-from nullfit.tasks.train import train
+from nullfit.system.interruption import Interrupted, interruptible
+from nullfit.tasks.train.task import train
+from nullfit.training import compilation, device
 from nullfit.training.fit import fit
 
 # 200 samples in batches of 30: 7 steps an epoch, the last one smaller

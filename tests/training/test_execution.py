@@ -4,12 +4,12 @@ import pytest
 import torch
 from torch import nn
 
-from nullfit import device
 from nullfit.config.schema import TrainerConfig
 from nullfit.errors import UserError
 from nullfit.models import MLP, LeNet
 from nullfit.models.flops import step_flops
-from nullfit.tasks.train import train
+from nullfit.tasks.train.task import train
+from nullfit.training import device
 from nullfit.training.execution import Execution
 
 

@@ -11,19 +11,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
-from nullfit.config.messages import complaints, nearest, shown
-from nullfit.errors import UserError
-from nullfit.garbage import uncollected
-
-# Where nullfit's own options of each group are.
-_HOMES = {
-    "task": "nullfit.tasks",
-    "data": "nullfit.data",
-    "model": "nullfit.models",
-    "corruption": "nullfit.corruptions",
-    "optimizer": "nullfit.optimizers",
-    "schedule": "nullfit.schedules",
-}
+from nullfit.config.messages import complaints
+from nullfit.config.targets import HOMES
+from nullfit.errors import UserError, nearest, shown
+from nullfit.system.garbage import uncollected
 
 
 def locate(target: str, group: str, allow_targets: Iterable[str] = ()) -> Callable[..., Any]:
@@ -37,7 +28,7 @@ def locate(target: str, group: str, allow_targets: Iterable[str] = ()) -> Callab
         UserError: the target is not allowed, does not exist or cannot be called.
     """
     key = f"{group}._target_"
-    allowed = [_HOMES[group], *allow_targets]
+    allowed = [HOMES[group], *allow_targets]
     module_name, _, attribute = target.rpartition(".")
     if not (_is_dotted_name(target) and _within(module_name, allowed)):
         trust = f"\nIf you trust that module, add allow_targets=[{module_name}]."

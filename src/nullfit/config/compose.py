@@ -17,8 +17,7 @@ from omegaconf.errors import OmegaConfBaseException
 from nullfit.config.composer import CONFIG_NAME
 from nullfit.config.diagnosis import diagnosis, first_line
 from nullfit.config.grids import grid_jobs
-from nullfit.config.messages import nearest
-from nullfit.errors import UserError
+from nullfit.errors import UserError, nearest
 
 _OPTIONAL = ("recipe", "experiment")  # groups that need not be chosen
 

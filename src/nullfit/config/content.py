@@ -54,7 +54,7 @@ class FolderState:
 def image_files(folder: str) -> FolderState:
     """The images of a folder of train/<class>/ and test/<class>/, without opening any."""
     # Whoever has no folder of images needs none of it.
-    from nullfit.data.class_folders import scan
+    from nullfit.data.sources.class_folders import scan
 
     try:
         return _state(
@@ -67,7 +67,7 @@ def image_files(folder: str) -> FolderState:
 @cache
 def _tree(folder: str) -> FolderState:
     """All files below a folder."""
-    from nullfit.data.class_folders import files_below
+    from nullfit.data.sources.class_folders import files_below
 
     try:
         return _state(folder, files_below(Path(folder)))

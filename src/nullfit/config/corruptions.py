@@ -9,11 +9,11 @@ from pydantic import ValidationError
 
 from nullfit.config.components import check_settings, locate
 from nullfit.config.composer import option_files
-from nullfit.config.messages import complaint, nearest
+from nullfit.config.messages import complaint
 from nullfit.config.ratings import refuse_other_kind
 from nullfit.config.schema import CorruptionConfig, RunConfig
 from nullfit.data.corrupt import Step
-from nullfit.errors import UserError
+from nullfit.errors import UserError, nearest
 from nullfit.seeds import derive
 
 

@@ -11,8 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from nullfit.config.composer import CONFIG_NAME, option_files
-from nullfit.config.messages import nearest
-from nullfit.errors import UserError
+from nullfit.errors import UserError, nearest
 
 
 def diagnosis(parsed: Sequence[Override], error: Exception) -> UserError:

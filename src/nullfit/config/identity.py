@@ -14,6 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 from nullfit.config.content import content_of
 from nullfit.config.revisions import revisions
 from nullfit.config.run_length import with_known_length
+from nullfit.config.targets import without_place
 
 # These say where and how a run is carried out, not what it computes.
 _CIRCUMSTANCES = {
@@ -46,6 +47,8 @@ def identity(config: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(value, Mapping):
             left_out = _CIRCUMSTANCES.get(section, set())
             kept[section] = {k: v for k, v in value.items() if k not in left_out}
+            if isinstance(target := value.get("_target_"), str):
+                kept[section]["_target_"] = without_place(section, target)
     trainer = config.get("trainer")
     if isinstance(trainer, Mapping) and (processes := _processes(trainer)) > 1:
         kept["trainer"]["processes"] = processes  # batch norm sees the part of each

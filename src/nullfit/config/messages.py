@@ -1,21 +1,11 @@
 """Sentences for people about settings that are wrong."""
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from nullfit.errors import shown
+
 _TYPES = ("bool", "int", "float", "str", "none")
-
-
-def nearest(name: str, known: Iterable[str], prefix: str = "") -> str:
-    """`` Did you mean …?`` if something known looks like it, else what there is."""
-    names = sorted(set(known))
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    if close:
-        return f" Did you mean {prefix}{close[0]}?"
-    if not names:
-        return " There are none here."
-    return " Allowed: " + ", ".join(names) + "."
 
 
 def complaints(problems: Iterable[Mapping[str, Any]], section: str = "") -> list[str]:
@@ -64,11 +54,3 @@ def complaint(problem: Mapping[str, Any], section: str = "") -> str:
         return f"{key}={shown(problem['input'])} is not allowed: it must have {bound} entries."
     message = problem["msg"].replace("Input should be", "it must be").rstrip(".")
     return f"{key}={shown(problem['input'])} is not allowed: {message[0].lower()}{message[1:]}."
-
-
-def shown(value: Any) -> str:
-    """A value in a message: on one line, and not too long."""
-    text = "null" if value is None else str(value)
-    if not text.isprintable():
-        text = repr(text)
-    return text if len(text) <= 60 else text[:57] + "…"

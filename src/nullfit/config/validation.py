@@ -11,14 +11,16 @@ from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 
 from nullfit.config.components import check_settings, locate, parameters
-from nullfit.config.messages import complaint, nearest, shown
+from nullfit.config.messages import complaint
 from nullfit.config.ratings import check_ratings
-from nullfit.config.schema import DataConfig, LossMixtureProbe, RunConfig
+from nullfit.config.schema import DataConfig, LossMixtureProbe, RunConfig, WandbLogger
 from nullfit.config.secrets import refuse_secrets
-from nullfit.errors import UserError
-from nullfit.tracking.import_order import import_wandb_before_torch
+from nullfit.errors import UserError, nearest, shown
+from nullfit.system.import_order import import_wandb_before_torch
 
 _COMPONENTS = ("data", "model", "corruption", "optimizer", "schedule")
+# Tasks that only read what others wrote.
+_WITHOUT_RECORD = {"query", "report", "scoreboard", "show", "summary", "table"}
 _SECTIONS = ("task", *_COMPONENTS, "trainer", "probe", "logger")
 
 
@@ -36,11 +38,17 @@ def validate(config: DictConfig) -> RunConfig:
     except ValidationError as error:
         raise _refusal([_explain(problem) for problem in error.errors()]) from error
     _refuse_impossible(run)
-    import_wandb_before_torch(run)  # components bring torch along
+    if _records_with_wandb(run):
+        import_wandb_before_torch()  # components bring torch along
     problems = _check_components(run)
     if problems:
         raise _refusal(problems)
     return run
+
+
+def _records_with_wandb(run: RunConfig) -> bool:
+    is_recorded = run.task.name not in _WITHOUT_RECORD
+    return isinstance(run.logger, WandbLogger) and run.logger.mode != "disabled" and is_recorded
 
 
 def _plain(config: DictConfig) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float32, Int64, UInt8
 from torch import Tensor
 
-from nullfit.data.image_files import ImageFiles
+from nullfit.data.sources.image_files import ImageFiles
 from nullfit.errors import UserError
 
 

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Generator, Tensor
 
-from nullfit.data.lazy_images import LazyImages
+from nullfit.data.streaming.lazy_images import LazyImages
 from nullfit.seeds import generator
 
 Transform = Callable[[Tensor, Generator, Tensor], Tensor]

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from nullfit.data.loader import BatchLoader, Transform
 from nullfit.data.randomized_data import RandomizedData
-from nullfit.ecosystem import pytorch_lightning as pl
+from nullfit.system.ecosystem import pytorch_lightning as pl
 
 Augment = Callable[[Tensor, torch.Generator], Tensor]
 

@@ -14,14 +14,14 @@ from torch import Tensor
 from nullfit.corruptions.corruption import TEST_INDEX, Origin
 from nullfit.data.corrupt import SPLITS, SplitName, Step, corrupt
 from nullfit.data.image_set import Dataset, ImageSet
-from nullfit.data.lazy_images import LazyImages
 from nullfit.data.limit import SUBSET_SEED
-from nullfit.data.moments import MomentsNeededError, UnmeasuredOrigin, measured_origin
 from nullfit.data.preprocessing import Prepare, Preprocessing
 from nullfit.data.randomized_data import RandomizedData, Split
 from nullfit.data.separation import AllImages, ImageStep, InseparableError, separate
+from nullfit.data.streaming.lazy_images import LazyImages
+from nullfit.data.streaming.moments import MomentsNeededError, UnmeasuredOrigin, measured_origin
+from nullfit.data.streaming.survey import survey
 from nullfit.data.subset import one_of_each_class, stratified_split
-from nullfit.data.survey import survey
 from nullfit.data.whitening import NoWhitening, Whitening
 from nullfit.errors import UserError
 from nullfit.seeds import derive

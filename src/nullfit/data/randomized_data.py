@@ -7,8 +7,8 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from nullfit.data.lazy_images import LazyImages
 from nullfit.data.preprocessing import Prepare
+from nullfit.data.streaming.lazy_images import LazyImages
 from nullfit.errors import UserError
 
 

@@ -16,7 +16,7 @@ from nullfit.fused.member import Member
 from nullfit.fused.optimizers import stacked_optimizer
 from nullfit.fused.stack import Stack, Tensors
 from nullfit.fused.sums import Sums
-from nullfit.interruption import held
+from nullfit.system.interruption import held
 
 
 class Group:

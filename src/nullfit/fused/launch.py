@@ -10,20 +10,21 @@ from typing import Any
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from nullfit import assembly, interruption
-from nullfit.allocator import keep_freed_memory
-from nullfit.claim import TakenError, claimed
+from nullfit import assembly
 from nullfit.config.schema import RunConfig
-from nullfit.console import say
+from nullfit.console.messages import say
 from nullfit.data.image_set import Dataset
-from nullfit.device import chosen_device, device_of
 from nullfit.fused.limits import group_size, reason_to_train_alone
 from nullfit.fused.pool import Pool
 from nullfit.fused.progress import GroupProgress
 from nullfit.fused.together import Ended, fit_together
 from nullfit.launchers.job import Job
-from nullfit.tasks.outcome import begin, finished
-from nullfit.tasks.train import conclude, prepare
+from nullfit.runs.outcome import begin, finished
+from nullfit.runs.training import conclude, prepare
+from nullfit.system import interruption
+from nullfit.system.allocator import keep_freed_memory
+from nullfit.system.claim import TakenError, claimed
+from nullfit.training.device import chosen_device, device_of
 from nullfit.training.fit import Training, image_dtype
 from nullfit.training.loggers import tracking
 

@@ -4,15 +4,15 @@ import torch
 from torch.nn import functional
 
 from nullfit.config.schema import TrainerConfig
-from nullfit.data.lazy_images import LazyImages
-from nullfit.device import device_of
+from nullfit.data.streaming.lazy_images import LazyImages
 from nullfit.fused.dropout import Masks, drops
 from nullfit.fused.gradients import gradients
 from nullfit.fused.optimizers import stacked_kind
 from nullfit.fused.stack import Stack
-from nullfit.memory import available_memory
 from nullfit.models.flops import step_flops
 from nullfit.models.summary import summarize
+from nullfit.system.memory import available_memory
+from nullfit.training.device import device_of
 from nullfit.training.fit import Training, image_dtype
 
 # A step alone costs about a millisecond besides its arithmetic, and that is what fusing saves.

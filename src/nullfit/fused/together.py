@@ -9,14 +9,14 @@ from itertools import islice
 import torch
 from torch import Tensor
 
-from nullfit.allocator import keep_freed_memory
-from nullfit.device import device_of
 from nullfit.fused.group import Group
 from nullfit.fused.limits import group_size, reason_to_train_alone
 from nullfit.fused.member import Member
 from nullfit.fused.pool import Pool
 from nullfit.fused.progress import GroupProgress
-from nullfit.interruption import Interrupted, drop, held, hold, release
+from nullfit.system.allocator import keep_freed_memory
+from nullfit.system.interruption import Interrupted, drop, held, hold, release
+from nullfit.training.device import device_of
 from nullfit.training.execution import on_threads, threads_for
 from nullfit.training.fit import Fit, Training, fit, image_dtype
 

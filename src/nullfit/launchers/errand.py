@@ -55,7 +55,7 @@ class Outcome:
 
 def carry_out(errand: Errand) -> Outcome:
     """Run the job in this process; what it says goes to ``output.log`` in its folder."""
-    from nullfit.jobs import run_job as carry_out_job  # noqa: PLC0415
+    from nullfit.runs.job import run_job as carry_out_job  # noqa: PLC0415
 
     began = time.monotonic()
     Singleton.set_state(dict(errand.singletons))

@@ -10,8 +10,8 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
-from nullfit.command import Command
 from nullfit.launchers.errand import Errand, Outcome, carry_out
+from nullfit.runs.command import Command
 
 if TYPE_CHECKING:
     from nullfit.launchers.job import Job

@@ -11,11 +11,11 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 
 from joblib.externals.loky import ProcessPoolExecutor
 
-from nullfit.command import Command
-from nullfit.interruption import Interrupted
 from nullfit.launchers.cores import Share
 from nullfit.launchers.errand import Outcome
 from nullfit.launchers.job import Job
+from nullfit.runs.command import Command
+from nullfit.system.interruption import Interrupted
 
 _LOOK_SECONDS = 1.0
 _PATIENCE_SECONDS = 20.0  # for processes that save a checkpoint before they end

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nullfit.console import say
+from nullfit.console.messages import say
 from nullfit.errors import UserError
-from nullfit.interruption import Interrupted, held, listen_again
 from nullfit.launchers.cores import usable_cores
 from nullfit.launchers.errand import Outcome
 from nullfit.launchers.job import Job
+from nullfit.system.interruption import Interrupted, held, listen_again
 
 _SEE_SECONDS = 5.0
 _LOOK_SECONDS = 1.0

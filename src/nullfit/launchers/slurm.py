@@ -12,14 +12,14 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from nullfit.console import say
+from nullfit.console.messages import say
 from nullfit.errors import UserError
-from nullfit.interruption import Interrupted
 from nullfit.launchers.cores import Share
 from nullfit.launchers.errand import Outcome
 from nullfit.launchers.job import Job
 from nullfit.launchers.slurm_queue import Patience, Queued, queue
 from nullfit.results.result import read_result
+from nullfit.system.interruption import Interrupted
 
 Work = Callable[[Job], Callable[[], Outcome]]  # what the cluster is to call for a job
 Ended = Callable[[Job, Outcome], None]

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from nullfit.console import say
+from nullfit.console.messages import say
 
 _FIRST_SECONDS = 30.0
 

@@ -4,10 +4,10 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 
-from nullfit.command import Command
-from nullfit.console import say
+from nullfit.console.messages import say
 from nullfit.launchers.errand import OUTPUT, Outcome
 from nullfit.launchers.job import Job
+from nullfit.runs.command import Command
 
 
 class Sweep:
@@ -43,7 +43,7 @@ class Sweep:
 
 def _finished(job: Job) -> bool:
     """Whether there is a result already; an evaluation is always done again."""
-    from nullfit.tasks.outcome import finished  # noqa: PLC0415
+    from nullfit.runs.outcome import finished  # noqa: PLC0415
 
     if job.config.task.name == "evaluate" or finished(job.config, job.folder) is None:
         return False

@@ -73,7 +73,7 @@ class TorchvisionClassifier(nn.Module):
 
 
 def _require_known(architecture: str) -> None:
-    from nullfit.ecosystem import torchvision  # noqa: PLC0415 - slow to import
+    from nullfit.system.ecosystem import torchvision  # noqa: PLC0415 - slow to import
 
     known = torchvision.models.list_models(module=torchvision.models)
     if architecture not in known:
@@ -96,7 +96,7 @@ def _set_dropout(network: nn.Module, architecture: str, probability: float) -> N
 
 
 def _create(architecture: str, input_shape: tuple[int, int, int], classes: int) -> nn.Module:
-    from nullfit.ecosystem import torchvision  # noqa: PLC0415 - slow to import
+    from nullfit.system.ecosystem import torchvision  # noqa: PLC0415 - slow to import
 
     settings: dict[str, Any] = {"weights": None, "num_classes": classes}
     if architecture in ("inception_v3", "googlenet"):

@@ -3,16 +3,16 @@
 from pathlib import Path
 
 from nullfit.config.schema import RunConfig
-from nullfit.files import write_text
 from nullfit.report.page import page
 from nullfit.report.runs import environments, other_entries
 from nullfit.report.scores import notice_of, score_rows
 from nullfit.report.summary import about_tasks, data_note
 from nullfit.report.tables import write_table_files
 from nullfit.report.tasks import task_parts
-from nullfit.report.trainings import Trainings, trainings_of
-from nullfit.results.scoreboard import readable, scoreboard
+from nullfit.results.published.scoreboard import readable, scoreboard
 from nullfit.results.study import Study
+from nullfit.system.files import write_text
+from nullfit.tasks.train.trainings import Trainings, trainings_of
 
 PAGE = "index.html"
 

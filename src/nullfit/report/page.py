@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from nullfit.plots import style
+from nullfit.charts import style
 from nullfit.report.runs import environment
 from nullfit.results.formats import percent
 from nullfit.results.levels import Spread

@@ -8,12 +8,16 @@ from matplotlib.figure import Figure
 from pydantic import ValidationError
 
 from nullfit import assembly
+from nullfit.charts.samples import SampleRow, draw_samples
+from nullfit.config.corruptions import corruption_seed, corruption_steps, named_step
 from nullfit.config.schema import RunConfig
+from nullfit.corruptions.corruption import Origin
+from nullfit.data.corrupt import Step, corrupt
+from nullfit.data.crop import center_crop
+from nullfit.data.subset import one_of_each_class
 from nullfit.errors import UserError
-from nullfit.plots.samples import SampleRow, draw_samples
 from nullfit.results.settings import Setting
 from nullfit.results.study import Run
-from nullfit.tasks.show import sample_rows
 
 _SAMPLES = 10  # pictures in a row
 _ROWS = 16  # of pictures: a grid over many levels would fill pages
@@ -73,3 +77,32 @@ def _config(run: Run, command: RunConfig) -> RunConfig:
     plain["corruption"] = run.config["corruption"]
     plain["regularizer"] = {}
     return RunConfig.model_validate(plain)
+
+
+def sample_rows(config: RunConfig, corruptions: Sequence[str], samples: int) -> list[SampleRow]:
+    """The first samples of the classes in turn, under each corruption."""
+    dataset = assembly.load_dataset(config)
+    train = dataset.train
+    if config.data.crop is not None:
+        train = replace(train, images=center_crop(train.tensor, config.data.crop))
+    images, labels = train.unit_images(), train.labels
+    origin = replace(Origin.of(images, labels), classes=len(train.classes), places=train.places)
+    seed = corruption_seed(config)
+    chosen = one_of_each_class(labels, samples)
+    rows = []
+    for name, steps in _rows(config, corruptions):
+        after = corrupt(images, labels, steps, seed, "train", origin)
+        rows.append(SampleRow(name, after.images[chosen], after.labels[chosen], labels[chosen]))
+    return rows
+
+
+def _rows(config: RunConfig, corruptions: Sequence[str]) -> list[tuple[str, list[Step]]]:
+    own = config.corruption.name
+    names = list(corruptions) if own in (*corruptions, "none") else [*corruptions, own]
+    return [
+        (
+            name,
+            corruption_steps(config) if name == own else [named_step(config, name)],
+        )
+        for name in names
+    ]

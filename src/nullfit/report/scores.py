@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas
 
-from nullfit.results.scoreboard import NO_REPRODUCTION, readable
+from nullfit.results.published.scoreboard import NO_REPRODUCTION, readable
 
 
 def score_rows(scores: pandas.DataFrame) -> list[dict[str, Any]]:

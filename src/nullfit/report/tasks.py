@@ -1,7 +1,6 @@
 """The sections of tasks other than training, and of probes, made ready for the page."""
 
 import importlib
-import pkgutil
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,20 +8,18 @@ from pathlib import Path
 
 import pandas
 
-from nullfit.data.progress import track
+from nullfit.charts import style
+from nullfit.console.track import track
 from nullfit.errors import UserError
-from nullfit.plots import style
-from nullfit.report import sections
 from nullfit.report.page import Plot, plot
 from nullfit.report.runs import TaskEntry, task_entries
-from nullfit.report.sections.section import Section
+from nullfit.report.section import Section, section_modules
 from nullfit.report.tables import as_text, write_table_files
 from nullfit.results.study import Study
 from nullfit.results.task_run import TaskRun
 
 _NUMBER = re.compile(r"[-+−±<>≥≤×%.,\d\s()eE–…]*\d[-+−±<>≥≤×%.,\d\s()eE–…]*|–|")
 _NOT_IN_LINKS = re.compile(r"[^A-Za-z0-9_.-]+")
-_FRAME = "section"  # the module of what sections are made of
 
 
 @dataclass(frozen=True)
@@ -53,19 +50,13 @@ def task_parts(study: Study, folder: Path) -> list[TaskPart]:
 
 def runs_by_section(study: Study) -> dict[str, list[TaskRun]]:
     """The runs of each task that has a section, and the trainings that a probe left results in."""
-    names = section_names()
+    names = section_modules()
     found = {task: runs for task, runs in study.of_tasks().items() if task in names}
     for name in names:
         probed: list[TaskRun] = [run for run in study.runs if run.result.get(name)]
         if probed and name not in found:
             found[name] = probed
     return found
-
-
-def section_names() -> list[str]:
-    """The modules of `nullfit.report.sections`, each named after its task or probe."""
-    modules = pkgutil.iter_modules(sections.__path__)
-    return sorted(module.name for module in modules if module.name != _FRAME)
 
 
 def _part(name: str, runs: Sequence[TaskRun], folder: Path) -> TaskPart:
@@ -97,7 +88,7 @@ def _part(name: str, runs: Sequence[TaskRun], folder: Path) -> TaskPart:
 
 def _maker(name: str) -> Callable[[Sequence[TaskRun]], Section]:
     section: Callable[[Sequence[TaskRun]], Section]
-    section = importlib.import_module(f"{sections.__name__}.{name}").section
+    section = importlib.import_module(section_modules()[name]).section
     return section
 
 

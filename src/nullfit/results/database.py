@@ -9,9 +9,8 @@ from typing import Any
 import duckdb
 import pandas
 
-from nullfit.config.messages import nearest
-from nullfit.console import warn
-from nullfit.errors import UserError
+from nullfit.console.messages import warn
+from nullfit.errors import UserError, nearest
 from nullfit.results.result import METRICS, Result, read_result
 
 # Where a plain name says enough; every other field is named by its path, "fit.x" as fit_x.

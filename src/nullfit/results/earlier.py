@@ -49,6 +49,6 @@ def _began(folder: Path) -> float:
 @cache
 def _read_as_then(images: str) -> bool:
     """Whether none of the images is one that came out black, or nearly so."""
-    from nullfit.data.bit_depth import below_full  # noqa: PLC0415  (Pillow, seldom needed)
+    from nullfit.data.sources.bit_depth import below_full  # noqa: PLC0415  (Pillow, seldom needed)
 
     return not below_full(image_files(images).files)

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from nullfit.errors import StorageError, UserError, brief
-from nullfit.files import write_text
+from nullfit.system.files import write_text
 
 FAILURE = "failure.txt"
 

@@ -11,8 +11,8 @@ from typing import Any
 from hydra.core.hydra_config import HydraConfig
 
 from nullfit.errors import UserError
-from nullfit.files import appearing, write_text
 from nullfit.results.withdrawn import without_withdrawn
+from nullfit.system.files import appearing, write_text
 
 RESULT = "result.json"
 ARRAYS = "arrays.npz"

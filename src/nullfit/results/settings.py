@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from nullfit.charts.order import place
 from nullfit.config.identity import config_hash, identity
-from nullfit.results.order import place
 from nullfit.results.study import Run, Study
 
 _LONGEST_VALUE = 60
@@ -178,7 +178,7 @@ def _told(key: str, value: Any) -> str:
 
 
 def _corruption_labels(grouped: list[list[Run]], flats: list[dict[str, Any]]) -> list[str]:
-    from nullfit.plots.style import look  # noqa: PLC0415
+    from nullfit.charts.style import look  # noqa: PLC0415
 
     names = [runs[0].corruption for runs in grouped]
     by_name = _differing_by(names, flats)

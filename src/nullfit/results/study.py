@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from nullfit.config.revisions import revisions
-from nullfit.console import warn
+from nullfit.console.messages import warn
 from nullfit.errors import UserError
 from nullfit.results.failure import FAILURE
 from nullfit.results.result import RESULT, read_result

@@ -5,9 +5,9 @@ from typing import Any
 
 import pandas
 
+from nullfit.charts.order import place
 from nullfit.config.identity import config_hash
 from nullfit.results.formats import percent
-from nullfit.results.order import place
 from nullfit.results.settings import differing, flat_settings
 from nullfit.results.study import Run, Study
 from nullfit.results.thresholds import threshold_of

@@ -1,6 +1,6 @@
 """The runs of a study that have no result, and why."""
 
-from nullfit.console import say
+from nullfit.console.messages import say
 from nullfit.errors import by_reason
 from nullfit.results.failure import reason_of_failure
 from nullfit.results.study import Study

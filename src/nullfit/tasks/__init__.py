@@ -5,6 +5,6 @@ settings at the top level of the configuration. ``task=table`` is ``nullfit.task
 nothing is imported here, so that a task costs only what it needs itself.
 
 Beside its task a module may have ``refuse_beforehand``, a function of the configuration, a
-`nullfit.preflight.look.Look` and the same settings. It raises what the task would raise at its
+`nullfit.runs.preflight.look.Look` and the same settings. It raises what the task would raise at its
 start, without computing or writing anything, and is asked before the first job of a grid.
 """

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nullfit.config.schema import RunConfig, WandbLogger
-from nullfit.console import name_files, say
+from nullfit.console.messages import name_files, say
 from nullfit.errors import UserError
-from nullfit.files import write_text
 from nullfit.results.study import Study, read_study
+from nullfit.system.files import write_text
 
 if TYPE_CHECKING:
     import pandas
@@ -47,7 +47,7 @@ def dashboard(config: RunConfig, folder: Path) -> None:
 
 
 def _scores(study: Study) -> "pandas.DataFrame":
-    from nullfit.results.scoreboard import scoreboard
+    from nullfit.results.published.scoreboard import scoreboard
 
     return scoreboard(study)
 

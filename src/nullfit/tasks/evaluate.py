@@ -9,19 +9,19 @@ from torch import Tensor, nn
 
 from nullfit import assembly
 from nullfit.config.schema import RunConfig
-from nullfit.console import say, show
+from nullfit.console.messages import say, show
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.errors import UserError
 from nullfit.models.build import parameter_count
 from nullfit.results.formats import percent, short
 from nullfit.results.result import Result
-from nullfit.tasks.outcome import begin, complete, data_fields
+from nullfit.runs.outcome import begin, complete, data_fields
 from nullfit.training.checkpoints import checkpoint_file, read_checkpoint
 from nullfit.training.evaluation import confusion_matrix
 from nullfit.training.measures import measure, of_split
 
 if TYPE_CHECKING:
-    from nullfit.preflight.look import Look
+    from nullfit.runs.preflight.look import Look
 
 
 def evaluate(config: RunConfig, folder: Path, *, checkpoint: str | None) -> Result:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nullfit.config.schema import RunConfig
-from nullfit.console import name_files, say, show
-from nullfit.files import write_text
+from nullfit.console.messages import name_files, say, show
 from nullfit.results.formats import short
+from nullfit.system.files import write_text
 
 if TYPE_CHECKING:
     from nullfit.results.database import Answer

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from nullfit.config.schema import RunConfig
-from nullfit.console import say
+from nullfit.console.messages import say
 
 
 def report(config: RunConfig, folder: Path) -> None:
@@ -13,9 +13,9 @@ def report(config: RunConfig, folder: Path) -> None:
         UserError: the study does not exist or has no finished run.
     """
     from nullfit.report.build import build_report
+    from nullfit.report.tables import print_table
     from nullfit.results.study import read_study
     from nullfit.results.unfinished import say_unfinished
-    from nullfit.tasks.table import print_table
 
     study = read_study(config.outputs, config.study)
     page, *others = build_report(study, folder, config)

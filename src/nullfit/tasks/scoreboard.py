@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nullfit.config.schema import RunConfig
-from nullfit.console import name_files, say, show
-from nullfit.files import write_text
+from nullfit.console.messages import name_files, say, show
 from nullfit.results.study import read_study
 from nullfit.results.unfinished import say_unfinished
+from nullfit.system.files import write_text
 
 if TYPE_CHECKING:
     import pandas
@@ -24,8 +24,8 @@ def scoreboard(config: RunConfig, folder: Path) -> None:
     Raises:
         UserError: the study does not exist or has no finished run.
     """
-    from nullfit.results import scoreboard as results
     from nullfit.results.formats import csv_text, markdown
+    from nullfit.results.published import scoreboard as results
 
     study = read_study(config.outputs, config.study)
     numbers = results.scoreboard(study)

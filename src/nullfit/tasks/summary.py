@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 from nullfit import assembly
 from nullfit.config.schema import RunConfig
-from nullfit.console import show
+from nullfit.console.messages import show
 from nullfit.data.image_set import Dataset
 
 if TYPE_CHECKING:
-    from nullfit.preflight.look import Look
+    from nullfit.runs.preflight.look import Look
 
 
 def refuse_beforehand(config: RunConfig, look: "Look") -> None:

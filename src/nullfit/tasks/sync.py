@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from nullfit.config.schema import RunConfig, Section
-from nullfit.console import say
+from nullfit.console.messages import say
 from nullfit.errors import UserError
 from nullfit.ranges import Positive
 

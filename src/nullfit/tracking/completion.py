@@ -8,10 +8,10 @@ import torch
 from omegaconf import OmegaConf
 
 from nullfit.config.schema import RunConfig, WandbLogger
+from nullfit.results.metrics_file import Row, read_metrics
 from nullfit.results.result import read_arrays, read_result
 from nullfit.tracking.records import lacking, records_of, settle
 from nullfit.tracking.wandb_run import files_in, record_result, start_training
-from nullfit.training.metrics_file import Row, read_metrics
 
 
 def complete(folder: Path, records: Sequence[Path], run_id: str) -> None:

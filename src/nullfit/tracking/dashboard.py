@@ -5,9 +5,9 @@ from typing import Any
 
 import pandas
 
-from nullfit.plots import style
+from nullfit.charts import style
+from nullfit.charts.order import place
 from nullfit.results.formats import short
-from nullfit.results.order import place
 from nullfit.results.study import Study
 
 _CORRUPTION, _MODEL = "corruption.name", "model.name"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from nullfit.config.schema import RunConfig, WandbLogger
-from nullfit.console import warn
+from nullfit.console.messages import warn
 from nullfit.tracking.live_upload import LiveUpload
 from nullfit.tracking.wandb_run import files_in, start
 

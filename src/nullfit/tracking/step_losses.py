@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nullfit.ecosystem import pytorch_lightning as pl
+from nullfit.system.ecosystem import pytorch_lightning as pl
 
 _CHUNK = 1024
 # Seconds that W&B takes to log one row, until it has been measured here.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nullfit.config.schema import RunConfig, WandbLogger
-from nullfit.console import warn
+from nullfit.console.messages import warn
 from nullfit.results.result import Result
 
 if TYPE_CHECKING:

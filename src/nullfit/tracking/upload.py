@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from nullfit.claim import TakenError, claimed
-from nullfit.console import warn
+from nullfit.console.messages import warn
 from nullfit.errors import UserError
+from nullfit.system.claim import TakenError, claimed
 from nullfit.tracking.live_upload import NO_KEY
 from nullfit.tracking.records import records_of, set_empty_aside, settle
 from nullfit.tracking.uploader import mark_of, upload_command

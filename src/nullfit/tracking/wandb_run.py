@@ -20,7 +20,7 @@ from nullfit.tracking.records import has, records_of, run_folder
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from nullfit.probes.probe import Findings
+    from nullfit.results.findings import Findings
 
 SAMPLES = "samples"
 CONFUSION = "test/confusion_matrix"
@@ -178,7 +178,7 @@ def files_in(folder: Path) -> Iterator[None]:
 
 def _picture(corruption: str, examples: Split, classes: tuple[str, ...]) -> Any:
     """One row of samples, as ``task=show`` draws it: a Pillow image."""
-    from nullfit.plots.samples import SampleRow, draw_samples  # noqa: PLC0415
+    from nullfit.charts.samples import SampleRow, draw_samples  # noqa: PLC0415
 
     row = SampleRow(corruption, examples.images, examples.labels, examples.true_labels)
     return picture_of(draw_samples([row], classes))
@@ -188,7 +188,7 @@ def picture_of(figure: "Figure") -> Any:
     """A Matplotlib figure as a Pillow image."""
     from PIL import Image  # noqa: PLC0415
 
-    from nullfit.plots import style  # noqa: PLC0415
+    from nullfit.charts import style  # noqa: PLC0415
 
     file = io.BytesIO()
     with style.applied():

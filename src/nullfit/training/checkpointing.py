@@ -7,9 +7,9 @@ import torch
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
-from nullfit import interruption
-from nullfit.ecosystem import pytorch_lightning as pl
-from nullfit.interruption import Interrupted
+from nullfit.system import interruption
+from nullfit.system.ecosystem import pytorch_lightning as pl
+from nullfit.system.interruption import Interrupted
 from nullfit.training.checkpoints import CheckpointFiles, restore
 from nullfit.training.epoch_state import EpochState
 from nullfit.training.recorder import Recorder

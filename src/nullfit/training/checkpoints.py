@@ -13,7 +13,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from nullfit.errors import UserError
-from nullfit.files import appearing, remove_leftovers
+from nullfit.system.files import appearing, remove_leftovers
 from nullfit.training.epoch_state import EpochState
 from nullfit.training.record import RunRecord
 

@@ -10,12 +10,12 @@ from torch.func import functional_call
 from torch.nn import functional
 from torch.optim import Optimizer
 
-from nullfit.compilation import Compute
 from nullfit.data.module import RandomizedDataModule
 from nullfit.data.randomized_data import RandomizedData
-from nullfit.ecosystem import pytorch_lightning as pl
 from nullfit.schedules import Schedule
 from nullfit.seeds import derive, generator
+from nullfit.system.ecosystem import pytorch_lightning as pl
+from nullfit.training.compilation import Compute
 from nullfit.training.epoch_state import EpochState
 from nullfit.training.ranks import summed, weighted
 

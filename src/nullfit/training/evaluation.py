@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float, Int64
 from torch import Tensor, nn
 from torch.nn import functional
 
-from nullfit.data.lazy_images import LazyImages
+from nullfit.data.streaming.lazy_images import LazyImages
 
 # Large enough to keep a CPU busy, small enough for the activations of Inception.
 EVALUATION_BATCH = 500

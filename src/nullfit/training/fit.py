@@ -12,29 +12,29 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from nullfit import interruption
-from nullfit.allocator import keep_freed_memory
-from nullfit.compilation import Compute, compiled
 from nullfit.config.schema import TrainerConfig
-from nullfit.data.lazy_images import LazyImages
 from nullfit.data.module import Augment, RandomizedDataModule
 from nullfit.data.randomized_data import RandomizedData
-from nullfit.device import check_device, device_name, device_of
-from nullfit.ecosystem import pytorch_lightning as pl
-from nullfit.first_process import is_first
+from nullfit.data.streaming.lazy_images import LazyImages
+from nullfit.results.metrics_file import MetricsFile, Row
+from nullfit.system import interruption
+from nullfit.system.allocator import keep_freed_memory
+from nullfit.system.ecosystem import pytorch_lightning as pl
+from nullfit.system.first_process import is_first
 from nullfit.training.checkpointing import AfterStep, Checkpoints
 from nullfit.training.checkpoints import CheckpointFiles
 from nullfit.training.classifier import Classifier, MakeOptimizer, MakeSchedule
+from nullfit.training.compilation import Compute, compiled
+from nullfit.training.device import check_device, device_name, device_of
 from nullfit.training.execution import Execution, cheap_to_evaluate
 from nullfit.training.measures import columns
-from nullfit.training.metrics_file import MetricsFile, Row
 from nullfit.training.progress import RunProgress
 from nullfit.training.ranks import check_samples, end_others, placement, together
 from nullfit.training.record import RunRecord
 from nullfit.training.recorder import Recorder
 
 if TYPE_CHECKING:
-    from nullfit.probes.probe import Probe
+    from nullfit.training.probe import Probe
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,14 @@ from torch import Tensor
 
 from nullfit.config.schema import RunConfig, TensorBoardLogger, WandbLogger
 from nullfit.data.randomized_data import RandomizedData
-from nullfit.ecosystem import pytorch_lightning as pl
 from nullfit.errors import UserError
+from nullfit.results.metrics_file import Row
 from nullfit.results.result import Result
+from nullfit.system.ecosystem import pytorch_lightning as pl
 from nullfit.training.fit import Fit
-from nullfit.training.metrics_file import Row
 
 if TYPE_CHECKING:
-    from nullfit.probes.probe import Findings
+    from nullfit.results.findings import Findings
     from nullfit.tracking.guarded_run import GuardedRun
     from nullfit.tracking.step_losses import StepLosses
 

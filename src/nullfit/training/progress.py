@@ -8,8 +8,8 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from nullfit.ecosystem import pytorch_lightning as pl
 from nullfit.results.formats import percent
+from nullfit.system.ecosystem import pytorch_lightning as pl
 from nullfit.training.record import RunRecord
 
 _REFRESH_SECONDS = 0.25

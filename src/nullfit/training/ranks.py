@@ -19,9 +19,9 @@ from torch import Tensor, distributed, nn
 
 from nullfit.config.schema import TrainerConfig
 from nullfit.data.randomized_data import Split
-from nullfit.ecosystem import pytorch_lightning as pl
 from nullfit.errors import UserError
-from nullfit.first_process import left_by_others, starter_of
+from nullfit.system.ecosystem import pytorch_lightning as pl
+from nullfit.system.first_process import left_by_others, starter_of
 from nullfit.training.evaluation import Evaluation, evaluate_reaching
 from nullfit.training.measures import NetworkEvaluator
 

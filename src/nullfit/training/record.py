@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from nullfit.config.schema import TrainerConfig
 from nullfit.data.randomized_data import RandomizedData
-from nullfit.interruption import held
+from nullfit.results.metrics_file import MetricsFile, Row
+from nullfit.system.interruption import held
 from nullfit.training.evaluation import Evaluation
 from nullfit.training.measures import Evaluator, measure_held_out, measure_train
-from nullfit.training.metrics_file import MetricsFile, Row
 
 if TYPE_CHECKING:
-    from nullfit.probes.probe import Probe
+    from nullfit.training.probe import Probe
 
 
 @dataclass(frozen=True)

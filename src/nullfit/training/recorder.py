@@ -4,7 +4,7 @@ import math
 import time
 from typing import Any
 
-from nullfit.ecosystem import pytorch_lightning as pl
+from nullfit.system.ecosystem import pytorch_lightning as pl
 from nullfit.training.ranks import any_process, evaluator
 from nullfit.training.record import Epoch, RunRecord
 

@@ -3,9 +3,9 @@
 import pandas
 import plotly.graph_objects as go
 
-from nullfit.plots.style import new_figure
-from nullfit.report.interactive.look import finish, plain
-from nullfit.report.sections.section import Section
+from nullfit.charts.interactive import finish, plain
+from nullfit.charts.style import new_figure
+from nullfit.report.section import Section
 
 
 def section(runs):

@@ -1,0 +1,1 @@
+"""The looks of figures: one name, order, colour and line for each corruption."""

@@ -1,0 +1,107 @@
+"""``data=table``: the rows of a CSV file, a column of which is to be predicted."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import torch
+from annotated_types import Interval
+from jaxtyping import Float32, Int64
+from torch import Tensor
+
+from nullfit.data.image_set import Dataset, ImageSet
+from nullfit.data.sources.table_columns import Column, encode_columns
+from nullfit.data.sources.table_file import read_frame
+from nullfit.data.sources.table_target import TableProblem, read_target
+from nullfit.data.subset import stratified_split
+from nullfit.errors import UserError
+
+TestShare = Annotated[float, Interval(gt=0, lt=1)]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A CSV file as a network sees it.
+
+    ``inputs`` are the encoded columns side by side, in the order of the file. ``targets`` are
+    standardized numbers, or positions in ``classes``, which is empty for numbers. ``held_out``
+    lists the rows of the test split.
+    """
+
+    inputs: Float32[Tensor, "n d"]
+    targets: Float32[Tensor, " n"] | Int64[Tensor, " n"]
+    columns: tuple[Column, ...]
+    classes: tuple[str, ...]
+    held_out: Int64[Tensor, " h"]
+    source: str
+
+
+def read_table(
+    *,
+    path: str | None,
+    target: str | None,
+    problem: TableProblem,
+    drop: list[str],
+    categorical: list[str],
+    separator: str,
+    test_share: float,
+) -> Table:
+    """Read a file; ``test_share`` 0 holds no rows out.
+
+    Columns are standardized by the rows that are not held out. The split is always the same, and
+    keeps the share of each class.
+
+    Raises:
+        UserError: as `read_frame`, `encode_columns` and `read_target`.
+    """
+    frame = read_frame(path, target, drop, separator)
+    predicted = read_target(frame[target], problem)
+    rows = torch.arange(len(frame))
+    kept, held_out = rows, rows[:0]
+    if test_share:
+        strata = predicted.values if predicted.classes else torch.zeros_like(rows)
+        kept, held_out = stratified_split(strata, test_share, seed=0, key="data.test_share")
+    inputs, columns = encode_columns(frame.drop(columns=target), categorical, kept)
+    return Table(inputs, predicted.values, columns, predicted.classes, held_out, str(path))
+
+
+def table(
+    *,
+    path: str | None,
+    target: str | None,
+    problem: TableProblem,
+    drop: list[str],
+    categorical: list[str],
+    separator: str,
+    test_share: TestShare,
+) -> Dataset:
+    """A table with classes as a data set of images one pixel high, a pixel for each input.
+
+    So all that trains on images trains on it; corruptions of pixels act on its inputs.
+
+    Raises:
+        UserError: as `read_table`, or numbers are to be predicted.
+    """
+    read = read_table(
+        path=path,
+        target=target,
+        problem=problem,
+        drop=drop,
+        categorical=categorical,
+        separator=separator,
+        test_share=test_share,
+    )
+    if not read.classes:
+        raise UserError(
+            f"data.target={target} is a number, and this task trains classifiers only.\nChoose "
+            "task=permutation_test, or data.problem=classification if its values are classes."
+        )
+    assert not read.targets.is_floating_point()
+    images = read.inputs.view(len(read.inputs), 1, 1, -1)
+    everything = ImageSet(images, read.targets, read.classes, read.source)
+    is_held_out = torch.zeros(len(images), dtype=torch.bool)
+    is_held_out[read.held_out] = True
+    return Dataset(
+        "table",
+        everything.subset((~is_held_out).nonzero().flatten()),
+        everything.subset(read.held_out),
+    )

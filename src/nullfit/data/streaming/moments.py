@@ -1,0 +1,59 @@
+"""What corruptions may know of the original training images, measured when one asks for it."""
+
+import math
+from dataclasses import replace
+from functools import partial
+
+import torch
+from jaxtyping import Int64
+from torch import Tensor
+
+from nullfit.console.track import track
+from nullfit.corruptions.corruption import Origin
+from nullfit.data.streaming.lazy_images import LazyImages
+
+
+class MomentsNeededError(Exception):
+    """A corruption asked for the mean or the standard deviation of the original images."""
+
+
+class UnmeasuredOrigin(Origin):
+    """An `Origin` of images that no one has looked at yet: most corruptions never ask."""
+
+    def __init__(
+        self, classes: int, first_index: int = 0, places: Int64[Tensor, " n"] | None = None
+    ) -> None:
+        super().__init__(classes, math.nan, math.nan, first_index, places)
+
+    def __getattribute__(self, name: str) -> object:
+        if name in ("mean", "std"):
+            raise MomentsNeededError(name)
+        return super().__getattribute__(name)
+
+    def starting_at(
+        self, first_index: int, places: Int64[Tensor, " n"] | None = None
+    ) -> "UnmeasuredOrigin":
+        """The same for other samples: those at ``places``, numbered from ``first_index`` on."""
+        return UnmeasuredOrigin(self.classes, first_index, places)
+
+
+def measured_origin(images: LazyImages, labels: Int64[Tensor, " n"], classes: int) -> Origin:
+    """The origin for these clean training images, by one pass over them.
+
+    Bytes are counted by their value, which is exact: the result is the same in any portions.
+    """
+    if images.source.dtype != torch.uint8:
+        return replace(Origin.of(images.in_memory(), labels), classes=classes)
+
+    portions = images.portions()
+    found = images.over(partial(_count, images), portions)
+    counts = torch.stack(list(track(found, len(portions), "Measuring images"))).sum(0).tolist()
+    values = torch.arange(256).to(torch.float32).div_(255).tolist()
+    samples = sum(counts)
+    mean = math.fsum(n * v for n, v in zip(counts, values, strict=True)) / samples
+    squares = (n * (v - mean) ** 2 for n, v in zip(counts, values, strict=True))
+    return Origin(classes, mean, math.sqrt(math.fsum(squares) / samples))
+
+
+def _count(images: LazyImages, chosen: Tensor) -> Int64[Tensor, "256"]:
+    return torch.bincount(images.original(chosen).flatten(), minlength=256)

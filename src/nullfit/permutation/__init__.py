@@ -1,1 +1,0 @@
-"""Permutation tests of the inputs of a network, by its derivatives with respect to them."""

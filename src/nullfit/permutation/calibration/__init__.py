@@ -1,1 +1,0 @@
-"""How often each test rejects where the truth is known."""

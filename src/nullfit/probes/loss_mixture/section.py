@@ -1,0 +1,109 @@
+"""What the report says of trainings with ``probe=loss_mixture``."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas
+
+from nullfit.probes.loss_mixture.figure import draw_loss_mixture
+from nullfit.probes.loss_mixture.interactive import loss_mixture
+from nullfit.probes.loss_mixture.separation import Separation
+from nullfit.report.section import Section, TaskRun
+
+_NAME = "loss_mixture"
+_MOST_PLOTS = 12  # tabs that can be told apart
+_TEXT = [
+    "While a network trains, the losses of samples with corrupted labels lie above the others for "
+    "a time: it learns what samples have in common before it memorizes single ones. A mixture of "
+    "two components over the losses tells the two kinds of samples apart without knowing which "
+    "labels were corrupted. A label counts as found if the component of large losses is the more "
+    "probable one for its sample; precision and recall are of these. The area under the ROC curve "
+    "does not depend on that threshold.",
+]
+_CLEAN = (
+    "Two components are fitted whatever the labels are: an estimated noise level above zero is no "
+    "evidence that there is noise. Data without any corrupted label show what to hold it against."
+)
+_ROWS = {
+    "precision": "precision",
+    "recall": "recall",
+    "area_under_curve": "area under curve",
+    "estimated_noise_level": "noise level, estimated",
+    "true_noise_level": "noise level, true",
+}
+
+
+def section(runs: Sequence[TaskRun]) -> Section:
+    """The table over all settings, and a figure for each of the first runs."""
+    shown = [(run, Separation.of_arrays(run.arrays())) for run in runs[:_MOST_PLOTS]]
+    drawn = [(run, found) for run, found in shown if found is not None]
+    left = len(runs) - len(shown)
+    return Section(
+        title="Corrupted labels found by their losses",
+        text=[*_TEXT, *([f"Figures of {left} more runs lie in their folders."] if left else [])],
+        warnings=[_CLEAN],
+        table=_table(runs),
+        plots=[(run.folder.name, loss_mixture(found, _losses(run))) for run, found in drawn],
+        printed={
+            f"{_NAME}_{run.folder.name}": draw_loss_mixture(found, _losses(run), run.folder.name)
+            for run, found in drawn
+        },
+    )
+
+
+def _losses(run: TaskRun) -> str:
+    return str(run.result[_NAME].get("losses", "mean"))
+
+
+def _table(runs: Sequence[TaskRun]) -> pandas.DataFrame:
+    settings: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for run in runs:
+        settings.setdefault(_setting(run), []).append(run.result[_NAME])
+    compared = any("cleanlab" in found for rows in settings.values() for found in rows)
+    names = ("model", "data", "corruption", "at most epochs", "mixture", "losses")
+    return pandas.DataFrame(
+        [
+            {
+                **dict(zip(names, setting, strict=True)),
+                "n": str(len(rows)),
+                **{title: _fractions([row[key] for row in rows]) for key, title in _ROWS.items()},
+                **(_cleanlab(rows) if compared else {}),
+            }
+            for setting, rows in settings.items()
+        ]
+    )
+
+
+def _setting(run: TaskRun) -> tuple[str, ...]:
+    result, corruption = run.result, dict(run.result["corruption"])
+    for measured in ("labels_changed", "images_changed"):
+        corruption.pop(measured, None)
+    name = str(corruption.pop("name"))
+    strength = [f"{key} {value}" for key, value in corruption.items()]
+    found = result[_NAME]
+    return (
+        str(result["model"]["name"]),
+        str(result["data"]["name"]),
+        ", ".join([name, *strength]),
+        str(run.config.get("trainer", {}).get("max_epochs", "–")),
+        str(found.get("mixture", "–")),
+        str(found.get("losses", "–")),
+    )
+
+
+def _cleanlab(rows: Sequence[dict[str, Any]]) -> dict[str, str]:
+    found = [row.get("cleanlab", {}) for row in rows]
+    return {
+        f"cleanlab: {_ROWS[key]}": _fractions([row.get(key) for row in found])
+        for key in ("precision", "recall", "area_under_curve")
+    }
+
+
+def _fractions(values: Sequence[float | None]) -> str:
+    """Mean and, of several, standard deviation; a dash where a value is not defined."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return "–"
+    spread = f" ± {np.std(known, ddof=1):.3f}" if len(known) > 1 else ""
+    return f"{np.mean(known):.3f}{spread}"

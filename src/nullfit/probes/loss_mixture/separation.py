@@ -1,0 +1,75 @@
+"""How the losses of corrupted and of untouched samples lie, as figures show it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float, Float32, Float64, Int64
+
+from nullfit.probes.loss_mixture.detection import area_under_curve
+from nullfit.probes.loss_mixture.mixture import Mixture
+
+_PREFIX = "separation_"  # of the arrays' names in arrays.npz
+_POINTS = 400  # of a component's curve
+
+
+@dataclass(frozen=True)
+class Separation:
+    """The scores (losses, in nats) of n samples and the components fitted to them.
+
+    ``densities`` are those of the two components at ``places``, each times its weight; both are
+    empty where no mixture could be fitted. ``areas`` are the areas under the ROC curve of the
+    losses after each of ``epochs``, then of their mean up to there; NaN where there is none.
+    """
+
+    scores: Float32[np.ndarray, " n"]
+    label_changed: Bool[np.ndarray, " n"]
+    places: Float64[np.ndarray, " places"]
+    densities: Float64[np.ndarray, "places 2"]
+    epochs: Int64[np.ndarray, " epochs"]
+    areas: Float64[np.ndarray, "epochs 2"]
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The arrays as arrays.npz holds them."""
+        return {_PREFIX + name: array for name, array in asdict(self).items()}
+
+    @classmethod
+    def of_arrays(cls, arrays: Mapping[str, Any]) -> "Separation | None":
+        """What `arrays` gave; None where a run has none."""
+        names = {name: _PREFIX + name for name in cls.__dataclass_fields__}
+        if any(key not in arrays for key in names.values()):
+            return None
+        return cls(**{name: arrays[key] for name, key in names.items()})
+
+
+def separation(
+    losses: Float[np.ndarray, "epochs n"],
+    epochs: list[int],
+    scores: Float64[np.ndarray, " n"],
+    label_changed: Bool[np.ndarray, " n"],
+    mixture: Mixture | None,
+) -> Separation:
+    """The separation that a run's recorded losses show."""
+    places = np.linspace(scores.min(), scores.max(), _POINTS if mixture is not None else 0)
+    return Separation(
+        scores=scores.astype(np.float32),
+        label_changed=label_changed,
+        places=places,
+        densities=np.empty((0, 2)) if mixture is None else mixture.densities(places),
+        epochs=np.array(epochs, dtype=np.int64),
+        areas=_areas(losses, label_changed),
+    )
+
+
+def _areas(
+    losses: Float[np.ndarray, "epochs n"], label_changed: Bool[np.ndarray, " n"]
+) -> Float64[np.ndarray, "epochs 2"]:
+    if not label_changed.any() or label_changed.all():
+        return np.full((len(losses), 2), np.nan)
+    total = np.zeros(losses.shape[1])
+    areas = []
+    for row in losses:
+        total += row
+        areas.append([area_under_curve(kind, label_changed) for kind in (row, total)])
+    return np.array(areas)

@@ -1,1 +1,0 @@
-"""Empirical Rademacher complexity, estimated by fitting random signs."""

@@ -1,0 +1,1 @@
+"""Published numbers, and what a study measured beside them."""

@@ -1,0 +1,142 @@
+"""Our results beside the published ones."""
+
+from collections import defaultdict
+from typing import Any
+
+import pandas
+
+from nullfit.config.identity import config_hash
+from nullfit.results.formats import percent
+from nullfit.results.published.figures import Published, is_share, published_numbers
+from nullfit.results.published.quantities import is_measured, measured
+from nullfit.results.published.setup import differences, matches, regularizers
+from nullfit.results.settings import differing, flatten
+from nullfit.results.study import Run, Study
+from nullfit.results.task_run import TaskRun
+
+COLUMNS = (
+    "source",
+    "quantity",
+    "setting",
+    "published",
+    "ours",
+    "sd",
+    "n",
+    "difference",
+    "same_setup",
+    "remark",
+)
+NO_REPRODUCTION = "no reproduction: "  # how a row begins its remark where the setup differs
+
+
+def scoreboard(study: Study) -> pandas.DataFrame:
+    """Each published number that runs of the study can be held against; empty if there is none.
+
+    One row for each number and setting of ours, with `COLUMNS`: ``ours`` and ``sd`` are mean and
+    standard deviation (n − 1) over the ``n`` runs that measured the quantity and did not diverge,
+    ``difference`` is ours − published. Accuracies and errors are fractions. ``same_setup`` is True
+    only where data, epochs and settings were the published ones; else ``remark`` says what was not.
+    """
+    groups: dict[str, list[TaskRun]] = defaultdict(list)
+    for run in (*study.runs, *study.others):
+        # with the scale, which says what the run claims to be
+        settings = {key: value for key, value in run.config.items() if key != "seed"}
+        groups[f"{run.config.get('scale')} {config_hash(settings)}"].append(run)
+    rows = [
+        _row(published, runs, study)
+        for published in published_numbers()
+        for runs in groups.values()
+        if matches(runs[0], published) and _can_measure(runs[0], published)
+    ]
+    return pandas.DataFrame(rows, columns=list(COLUMNS)).astype({"same_setup": bool})
+
+
+def _can_measure(run: TaskRun, published: Published) -> bool:
+    """That a training did not measure something is told; another task may have other things."""
+    return isinstance(run, Run) or is_measured(published.quantity, run)
+
+
+def _row(published: Published, runs: list[TaskRun], study: Study) -> dict[str, Any]:
+    each = [measured(published.quantity, run, study) for run in runs if not run.diverged]
+    values = pandas.Series(each, dtype=float)
+    differing = differences(runs[0], published)
+    theirs = float("nan") if published.value is None else published.value
+    return {
+        "source": published.source,
+        "quantity": published.quantity,
+        "setting": _setting(study, runs[0], published),
+        "published": theirs,
+        "ours": values.mean(),
+        "sd": values.std(ddof=1),
+        "n": int(values.count()),
+        "difference": values.mean() - theirs,
+        "same_setup": not differing,
+        "remark": "; ".join(_remarks(published, runs, values, differing)),
+    }
+
+
+def _remarks(
+    published: Published, runs: list[TaskRun], values: pandas.Series, differing: list[str]
+) -> list[str]:
+    remarks = [NO_REPRODUCTION + "; ".join(differing)] if differing else []
+    if published.remark:
+        remarks.append(f"published: {published.remark}")
+    diverged = sum(run.diverged for run in runs)
+    finite = len(runs) - diverged
+    if diverged:
+        remarks.append(f"{diverged} of {len(runs)} runs diverged")
+    if not is_measured(published.quantity, runs[0]):
+        remarks.append("not measured")
+    elif values.count() < finite:
+        remarks.append(f"{finite - values.count()} of {finite} runs never got there")
+    return remarks
+
+
+def _setting(study: Study, run: TaskRun, published: Published) -> str:
+    if isinstance(run, Run):
+        return ", ".join([run.model, study.corruption_label(run), *regularizers(run)])
+    return ", ".join([run.task, *_own_settings(study, run, published)])
+
+
+def _own_settings(study: Study, run: TaskRun, published: Published) -> list[str]:
+    """Those of the task's settings that the number is about, and that differ within the study."""
+    prefix = f"{run.task}."
+    own = flatten(run.config.get(run.task, {}), prefix)
+    alike = [
+        flatten(r.config.get(run.task, {}), prefix) for r in study.others if r.task == run.task
+    ]
+    told = {*published.match, *differing(alike)}
+    return [f"{key.removeprefix(prefix)}={value}" for key, value in own.items() if key in told]
+
+
+def readable(board: pandas.DataFrame) -> pandas.DataFrame:
+    """The same for people: accuracies in per cent, ours as "mean ± sd", the setup as yes or NO."""
+    shown = board[["source", "quantity", "setting"]].copy()
+    scales = [100 if is_share(quantity) else 1 for quantity in board["quantity"]]
+    shown["quantity"] = [
+        f"{quantity} %" if scale == 100 else quantity
+        for quantity, scale in zip(board["quantity"], scales, strict=True)
+    ]
+    rows = list(zip(board.to_dict("records"), scales, strict=True))
+    shown["published"] = [_number(row["published"], scale) for row, scale in rows]
+    shown["ours"] = [
+        _number(row["ours"], scale)
+        + ("" if pandas.isna(row["sd"]) else f" ± {_number(row['sd'], scale)}")
+        for row, scale in rows
+    ]
+    shown["n"] = board["n"]
+    shown["difference"] = [_number(row["difference"], scale, "+") for row, scale in rows]
+    shown["same setup"] = ["yes" if same else "NO" for same in board["same_setup"]]
+    shown["remark"] = board["remark"]
+    return shown
+
+
+def _number(value: float, scale: int, sign: str = "") -> str:
+    if pandas.isna(value):
+        return "–"
+    if scale == 100 and not sign:
+        return percent(value, 2)
+    if scale == 100:
+        points = 100 * value
+        return f"{points:{sign}.2f}"
+    return f"{value:{sign},.0f}" if abs(value) >= 100 else f"{value:{sign}.3g}"

@@ -1,0 +1,83 @@
+"""What this process knows of the command that it carries out, and what became of its jobs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from omegaconf import DictConfig
+
+from nullfit.console.messages import warn
+from nullfit.errors import StorageError, brief
+from nullfit.results.failure import note_failure
+
+if TYPE_CHECKING:
+    from nullfit.config.compose import Plan
+
+
+@dataclass
+class Command:
+    """A command line on its way.
+
+    Jobs that a launcher runs in other processes find one without a plan, and raise their errors
+    instead of keeping them. ``done`` counts jobs that came to their end, one way or the other;
+    after ``halted`` none is begun.
+    """
+
+    current: ClassVar["Command"]  # that of this process
+
+    plan: "Plan | None" = None
+    done: int = 0
+    halted: bool = False
+    failures: list[tuple[str, Exception]] = field(default_factory=list)
+
+    @property
+    def jobs(self) -> int:
+        """How many the command asks for; 0 in other processes."""
+        return 0 if self.plan is None else len(self.plan.jobs)
+
+    @property
+    def multirun(self) -> bool:
+        """Whether it is a grid."""
+        return self.plan is not None and self.plan.multirun
+
+    @property
+    def study(self) -> Path | None:
+        """The folder that all its jobs write to."""
+        if self.plan is None or not self.plan.jobs:
+            return None
+        config = self.plan.configs[0]
+        return Path(str(config.outputs), str(config.study))
+
+    @property
+    def place(self) -> str:
+        """How many jobs are over, e.g. ``[3/12]``."""
+        return f"[{self.done}/{self.jobs}]"
+
+    def planned(self, overrides: Sequence[str]) -> DictConfig | None:
+        """The configuration of a job, composed and checked already."""
+        return None if self.plan is None else self.plan.jobs.get(tuple(overrides))
+
+    def over(self) -> None:
+        """Count a job that came to its end."""
+        self.done += 1
+
+    def failed(self, job: str, folder: Path, error: Exception, *, writes: bool = True) -> None:
+        """Keep an error for the end, since the other jobs of a grid still run.
+
+        Not so where nothing can be written any more: the others would meet the same. Of the
+        processes that share a training one ``writes`` the note in its folder.
+        """
+        if self.halted:
+            return
+        if writes:
+            note_failure(folder, error, of_grid=self.multirun)
+        self.halted = isinstance(error, StorageError)
+        before = [other for other, met in self.failures if brief(met) == brief(error)]
+        self.failures.append((job, error))
+        if self.multirun and not self.halted:
+            kind = f"as {before[0]} did" if before else f"({type(error).__name__})"
+            warn(f"{job} failed {kind}; going on with the rest.")
+
+
+Command.current = Command()

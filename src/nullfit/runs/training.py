@@ -1,0 +1,146 @@
+"""A training, from its settings to its result; alone or with others."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from nullfit import assembly
+from nullfit.charts.style import save
+from nullfit.config.identity import config_hash
+from nullfit.config.schema import NoProbe, RunConfig
+from nullfit.console.messages import name_files, say
+from nullfit.data.image_set import Dataset
+from nullfit.errors import UserError
+from nullfit.models.build import parameter_count
+from nullfit.probes.suited import refuse_unsuited
+from nullfit.results.findings import Findings
+from nullfit.results.formats import percent
+from nullfit.results.result import Result, write_arrays, write_result
+from nullfit.results.verdict import verdict
+from nullfit.runs.outcome import data_fields, result_of
+from nullfit.training.checkpoints import discard_resumable, resumable
+from nullfit.training.evaluation import confusion_matrix
+from nullfit.training.fit import Fit, Training
+from nullfit.training.loggers import Tracking
+from nullfit.training.measures import of_split
+from nullfit.training.probe import Probe
+from nullfit.training.ranks import check_samples
+
+_ALWAYS_ALLOWED = 128  # samples in a batch, the default: with it a smaller set is one batch
+
+
+def prepare(config: RunConfig, folder: Path, dataset: Dataset | None = None) -> Training:
+    """All that a run trains with, and the checkpoint that it can go on from; writes nothing.
+
+    ``dataset`` is that of `assembly.load_dataset` where it was read already.
+
+    Raises:
+        UserError: a batch is larger than the training set, more processes are to share it than
+            can, or it does not suit the probe.
+    """
+    data = assembly.randomized_data(config, dataset)
+    refuse_too_few(config, len(data.train))
+    refuse_unsuited(config.probe, data.train, len(data.train))
+    network = assembly.network(config, data.input_shape, len(data.classes))
+    digest = config_hash(config.plain())
+    return replace(
+        assembly.training(config, network, data),
+        folder=folder,
+        resume=resumable(folder, digest),
+        probe=_probe(config),
+        about={"config_hash": digest, "config": config.plain()},
+    )
+
+
+def refuse_too_few(config: RunConfig, samples: int) -> None:
+    """See that a training set of so many samples is enough.
+
+    Raises:
+        UserError: a batch is larger than it, or more processes are to share it than can.
+    """
+    check_samples(config.trainer, samples)
+    batch_size = config.data.batch_size
+    if batch_size > max(samples, _ALWAYS_ALLOWED):
+        raise UserError(
+            f"data.batch_size={batch_size} is larger than the training set of {samples} samples. "
+            f"Choose 1 to {samples}."
+        )
+
+
+def _probe(config: RunConfig) -> Probe | None:
+    """What looks on while a network trains, if anything is to."""
+    if isinstance(config.probe, NoProbe):
+        return None
+    from nullfit.probes.loss_mixture.probe import LossMixture  # brings scikit-learn
+
+    return LossMixture(config, config.probe)
+
+
+def conclude(
+    config: RunConfig, folder: Path, training: Training, outcome: Fit, tracked: Tracking
+) -> Result:
+    """Write what a training came to, the result last."""
+    data, probe = training.data, training.probe
+    say(_outcome(config, outcome))
+    confusion = confusion_matrix(of_split(training.network, data.test), len(data.classes))
+    found = {} if probe is None else {probe.name: probe.finish(data)}
+    for name, findings in found.items():
+        _publish(findings, folder, name)
+        tracked.findings(name, findings)
+    arrays = {name: array for f in found.values() for name, array in f.arrays.items()}
+    write_arrays(folder, confusion_matrix=confusion.numpy(force=True), **arrays)
+    fields = {name: findings.fields for name, findings in found.items()}
+    result = result_of(config, {**_fields(config, training, outcome), **fields})
+    say(f"  {verdict(result, outcome.rows, config.trainer.model_dump(), data.largest_test_class)}")
+    write_result(folder, result)
+    tracked.result(result, confusion)
+    discard_resumable(folder)
+    written = "result.json, metrics.csv, arrays.npz, config.yaml, checkpoints/final.ckpt"
+    say(f"  wrote {folder}/: {written}")
+    return result
+
+
+def _publish(findings: Findings, folder: Path, name: str) -> None:
+    """Say the lines, and write the figure to ``folder`` as ``<name>.png`` and ``.pdf``."""
+    for line in findings.told:
+        say(f"  {line}")
+    if findings.figure is not None:
+        name_files(save(findings.figure, folder / name))
+
+
+def _fields(config: RunConfig, training: Training, outcome: Fit) -> Result:
+    return {
+        "status": outcome.status,
+        "model": {"name": config.model.name, "parameters": parameter_count(training.network)},
+        **data_fields(config, training.data),
+        "metrics": outcome.metrics,
+        "fit": {
+            "threshold": outcome.threshold,
+            "epochs_to_fit": outcome.epochs_to_fit,
+            "steps_to_fit": outcome.steps_to_fit,
+        },
+        "epochs": outcome.epochs,
+        "steps": outcome.steps,
+        "wall_seconds": round(outcome.seconds, 3),
+        "images_per_second": round(outcome.images_per_second, 1),
+        "device": outcome.device,
+        "threads": outcome.threads,
+        "memory_format": outcome.memory_format,
+        "compile": outcome.compile,
+    }
+
+
+def _outcome(config: RunConfig, outcome: Fit) -> str:
+    if outcome.status == "diverged":
+        return f"{config.job}: diverged in epoch {outcome.epochs}"
+    metrics = outcome.metrics
+    held_out = f"val {percent(metrics['val/accuracy'])}%, " if "val/accuracy" in metrics else ""
+    epochs = f"{outcome.epochs} epoch{'' if outcome.epochs == 1 else 's'}"
+    fitted = (
+        f"fitted after {outcome.epochs_to_fit} of {epochs}"
+        if outcome.epochs_to_fit
+        else f"not fitted in {epochs}"
+    )
+    return (
+        f"{config.job}: train {percent(metrics['train/accuracy'])}%, "
+        f"{held_out}test {percent(metrics['test/accuracy'])}%, {fitted}, {outcome.seconds:.1f} s"
+    )

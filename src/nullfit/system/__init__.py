@@ -1,0 +1,1 @@
+"""Files, locks, signals, memory, processes: what the operating system is asked for."""

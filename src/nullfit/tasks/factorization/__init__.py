@@ -1,0 +1,1 @@
+"""``task=factorization``: alternating least squares, on observed entries alone."""

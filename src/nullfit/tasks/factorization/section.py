@@ -1,0 +1,92 @@
+"""What the report says of ``task=factorization``."""
+
+from collections.abc import Sequence
+
+import pandas
+
+from nullfit.report.section import Section, TaskRun
+from nullfit.results.levels import Spread
+from nullfit.tasks.factorization.factorization_map import error_maps
+from nullfit.tasks.factorization.factorization_settings import FactorizationSetting, best, by_matrix
+from nullfit.tasks.factorization.figure import draw_factorization
+from nullfit.tasks.factorization.figure_map import draw_error_map
+from nullfit.tasks.factorization.interactive import error_map, factorization
+
+_TEXT = [
+    "A matrix as the product of two thin ones, fitted by alternating least squares to a random "
+    "share of its observed entries and tested on the others; cells that were not observed have no "
+    "weight in either. Errors are mean squared ones. Along each axis the other settings are those "
+    "of the lowest test error on true entries.",
+    "Destroyed training entries are fitted, too, and better with every rank: that shows in the "
+    "training error alone. The test entries are always true ones.",
+]
+_CHOSEN = (
+    "The lowest test error was chosen on the test entries themselves: it is a little too low as "
+    "an estimate for new ones."
+)
+
+
+def section(runs: Sequence[TaskRun]) -> Section:
+    """Curves and heat maps of every matrix."""
+    matrices = by_matrix(runs)
+    text, plots, printed = list(_TEXT), [], {}
+    for number, (source, settings) in enumerate(matrices.items(), start=1):
+        prefix = f"{source}: " if len(matrices) > 1 else ""
+        name = f"factorization_{number}" if len(matrices) > 1 else "factorization"
+        text.append(_found(source, settings))
+        plots.append((f"{prefix}errors", factorization(settings)))
+        note = f"Thick: test, thin: training. {source}."
+        printed[name] = draw_factorization(settings, note)
+        for place, errors in enumerate(error_maps(settings)):
+            plots.append((f"{prefix}K × λ, {errors.label}", error_map(errors)))
+            printed[f"{name}_map{f'_{place + 1}' if place else ''}"] = draw_error_map(
+                errors, f"Mean squared errors; framed: the lowest. {source}."
+            )
+    every = [setting for settings in matrices.values() for setting in settings]
+    return Section(
+        title="Matrix factorization",
+        text=text,
+        warnings=[_CHOSEN] if len(every) > 1 else [],
+        table=pandas.DataFrame([_row(setting, several=len(matrices) > 1) for setting in every]),
+        plots=plots,
+        printed=printed,
+    )
+
+
+def _found(source: str, settings: Sequence[FactorizationSetting]) -> str:
+    at = best(settings)
+    about = at.runs[0].result["factorization"]
+    told = (
+        f"{source}: the lowest test error, {at.spread('test/mse').mean:.4g}, stands at K = "
+        f"{at.values['rank']:g}, λ = {at.values['lambda_u']:g}"
+    )
+    if about["true_rank"] is None:
+        return f"{told}; predicting the training mean gives {about['baseline_mse']:.4g}."
+    return (
+        f"{told}. The true rank is {about['true_rank']}, the noise has variance "
+        f"{about['noise_variance']:.4g}, and predicting the training mean gives "
+        f"{about['baseline_mse']:.4g}."
+    )
+
+
+def _row(setting: FactorizationSetting, *, several: bool) -> dict[str, str]:
+    values, first = setting.values, setting.runs[0].result
+    matrix = {"matrix": str(first["data"]["source"])} if several else {}
+    return {
+        **matrix,
+        "corruption": setting.label,
+        "K": f"{values['rank']:g}",
+        "λ rows": f"{values['lambda_u']:g}",
+        "λ columns": f"{values['lambda_v']:g}",
+        "p": f"{values['train_share']:g}",
+        "n": str(len(setting.runs)),
+        "train error": _told(setting.spread("train/mse")),
+        "test error": _told(setting.spread("test/mse")),
+        "error of the mean": f"{first['factorization']['baseline_mse']:.4g}",
+    }
+
+
+def _told(spread: Spread) -> str:
+    if spread.n == 1:
+        return f"{spread.mean:.4g}"
+    return f"{spread.mean:.4g} ({spread.low:.4g} … {spread.high:.4g})"

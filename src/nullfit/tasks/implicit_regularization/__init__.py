@@ -1,0 +1,1 @@
+"""``task=implicit_regularization``: SGD chooses the solution of least norm."""

@@ -1,0 +1,60 @@
+"""The linear kernel on fewer features than samples: solved for the weights instead."""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float32, Float64
+from torch import Tensor
+
+from nullfit.features.features import Tick, silent
+from nullfit.tasks.kernel.cholesky import NotPositiveDefiniteError
+from nullfit.tasks.kernel.matrix import ROWS
+
+
+@dataclass(frozen=True)
+class LeastSquares:
+    """Weights W that minimize ‖XW − Y‖² + λ‖W‖²; of several minimizers the one of least norm.
+
+    ``rank`` is that of X, None where a penalty λ > 0 made it unimportant.
+    """
+
+    weights: Float64[Tensor, "d c"]
+    rank: int | None
+
+    @classmethod
+    def fit(
+        cls,
+        features: Float32[Tensor, "n d"],
+        targets: Float64[Tensor, "n c"],
+        ridge: float,
+        tick: Tick = silent,
+    ) -> "LeastSquares":
+        """Solve the normal equations in double precision; ``tick`` is told multiplications.
+
+        Eigenvalues of XᵀX below the largest one times d times machine precision count as zero.
+
+        Raises:
+            NotPositiveDefiniteError: XᵀX + λI is singular to working precision.
+        """
+        size = features.shape[1]
+        square = torch.zeros(size, size, dtype=torch.float64, device=features.device)
+        moments = torch.zeros(size, targets.shape[1], dtype=torch.float64, device=features.device)
+        for block, wanted in zip(features.split(ROWS), targets.split(ROWS), strict=True):
+            exact = block.double()
+            square.addmm_(exact.T, exact)
+            moments.addmm_(exact.T, wanted)
+            tick(float(len(block)) * size**2)
+        if ridge:
+            square.diagonal().add_(ridge)
+            factor, info = torch.linalg.cholesky_ex(square)
+            if int(info):
+                raise NotPositiveDefiniteError(int(info) - 1)
+            return cls(torch.cholesky_solve(moments, factor), None)
+        values, vectors = torch.linalg.eigh(square)
+        kept = values > values[-1] * size * torch.finfo(torch.float64).eps
+        vectors, values = vectors[:, kept], values[kept]
+        return cls(vectors @ ((vectors.T @ moments) / values[:, None]), int(kept.sum()))
+
+    def __call__(self, features: Float32[Tensor, "n d"]) -> Float64[Tensor, "n c"]:
+        """The linear function's values."""
+        return torch.cat([block.double() @ self.weights for block in features.split(ROWS)])

@@ -1,0 +1,103 @@
+"""What a solution costs, told before it starts: memory by counting, time by a trial."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from nullfit.tasks.kernel.packed import BLOCK, BlockColumns
+from nullfit.tasks.kernel.rates import Rates
+
+# How the equations are solved: with all features held, with features too many to hold, or for the
+# weights instead of the samples (a linear kernel on fewer features than samples).
+Form = Literal["held", "accumulated", "primal"]
+
+_SINGLE, _DOUBLE = 4, 8  # bytes
+_WORKING_MATRICES = 6  # n × classes in double precision: targets, coefficients, residuals, …
+_SPARE = 100 * 2**20  # buffers of libraries, temporary blocks
+_PRIMAL_MATRICES = 3  # the matrix, its eigenvectors, the workspace
+_EIGENVECTORS = 6.0  # multiplications of an eigendecomposition by size³, about
+
+
+@dataclass(frozen=True)
+class Need:
+    """The size of a problem and, from it, memory and time."""
+
+    form: Form
+    samples: int
+    held_out: int
+    dimensions: int
+    part_width: int
+    classes: int
+    itemsize: int  # bytes of a number in the factor
+    features_are_images: bool  # which are there anyway
+    passes: int = 3  # usual number over the matrix: to check the solution, and two refinements
+
+    @classmethod
+    def least(cls, *, linear: bool, can_accumulate: bool, **sizes: Any) -> "Need":
+        """That of the form which is possible, and of two which are the one with less memory."""
+        held = cls("held", **sizes)
+        if linear and held.samples > held.dimensions:
+            return replace(held, form="primal")
+        accumulated = replace(held, form="accumulated")
+        return accumulated if can_accumulate and accumulated.bytes < held.bytes else held
+
+    @property
+    def bytes(self) -> int:
+        """The most memory that is taken at once, besides the images."""
+        everyone = self.samples + self.held_out
+        total = _WORKING_MATRICES * self.samples * self.classes * _DOUBLE + _SPARE
+        if self.form == "accumulated":
+            total += everyone * self.part_width * _SINGLE
+        elif not self.features_are_images:
+            total += everyone * self.dimensions * _SINGLE
+        if self.form == "primal":
+            return total + _PRIMAL_MATRICES * self.dimensions**2 * _DOUBLE
+        triangle = BlockColumns(self.samples).entries
+        total += triangle * self.itemsize + 3 * self.samples * BLOCK * self.itemsize
+        if self.form == "accumulated":
+            total += (triangle + self.samples * self.held_out) * _SINGLE
+        return total
+
+    def largest(self, available: int) -> int:
+        """The most training samples that ``available`` bytes allow; at least 0."""
+        low, high = 0, self.samples
+        while low < high:
+            middle = (low + high + 1) // 2
+            if replace(self, samples=middle).bytes <= available:
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
+    def seconds(self, rates: Rates) -> "Seconds":
+        """How long each stage takes at such rates."""
+        triangle, cross = self.samples**2 / 2, self.samples * self.held_out
+        features = (self.samples + self.held_out) * rates.seconds_per_image
+        if self.form == "primal":
+            sums = self.samples * self.dimensions**2 + _EIGENVECTORS * self.dimensions**3
+            return Seconds(features, 0.0, sums / rates.exact_products, 0.0, 0.0)
+        factorization = self.samples**3 / 6 / rates.products
+        exact = rates.exact_entries
+        matrix = triangle / rates.entries
+        if self.form == "accumulated":
+            matrix = features + (triangle + cross) * self.dimensions / rates.products
+            features, exact = 0.0, rates.reading
+        return Seconds(
+            features, matrix, factorization, self.passes * triangle / exact, cross / exact
+        )
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """Seconds that the stages are expected to take."""
+
+    features: float
+    matrix: float
+    factorization: float
+    refinement: float
+    held_out: float
+
+    @property
+    def total(self) -> float:
+        """All stages."""
+        parts = (self.features, self.matrix, self.factorization, self.refinement, self.held_out)
+        return sum(parts)

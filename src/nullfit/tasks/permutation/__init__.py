@@ -1,0 +1,1 @@
+"""``task=permutation_test``: which inputs a network uses, by its derivatives."""

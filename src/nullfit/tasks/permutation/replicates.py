@@ -1,0 +1,100 @@
+"""Trains the members of a test group by group and takes their statistics."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float64
+from torch import Tensor, nn
+
+from nullfit.fused import Stack
+from nullfit.seeds import generator
+from nullfit.system.interruption import Interrupted
+from nullfit.tasks.permutation.checkpoint import Checkpoint, Progressed
+from nullfit.tasks.permutation.input_gradients import gradient_moments
+from nullfit.tasks.permutation.members import Member, training_sets
+from nullfit.tasks.permutation.progress import TestProgress
+from nullfit.tasks.permutation.statistics import Statistic, evaluate_statistic
+from nullfit.tasks.permutation.training import Training, train
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """The statistic of each member, and the weights of the networks of observed data."""
+
+    values: list[Float64[Tensor, " _v"]]
+    observed: list[dict[str, Tensor]]
+
+
+def evaluate_members(
+    members: Sequence[Member],
+    training: Training,
+    statistic: Statistic,
+    samples: int | None,
+    group: int,
+    checkpoint: Checkpoint,
+    progress: TestProgress,
+    device: torch.device,
+) -> Evaluated:
+    """Train all members and take their statistics, ``group`` of them at a time.
+
+    All start from the weights of their ``network`` and see the same order of samples. With a
+    checkpoint of the same test it goes on after the last group that is in it, with the groups that
+    it began with, so that an interrupted test ends with the same bits.
+    """
+    state = checkpoint.load() or Progressed(group, torch.zeros(0, dtype=torch.float64), 0, [])
+    progress.begin(len(members), state.done)
+    while state.done < len(members):
+        some = members[state.done : state.done + state.group]
+        try:
+            found, observed = _evaluate_group(some, training, statistic, samples, progress, device)
+        except Interrupted as interrupted:
+            interrupted.saved = state.done > 0 and checkpoint.save(state)
+            raise
+        state = Progressed(
+            state.group,
+            torch.cat([state.values, found]),
+            state.done + len(some),
+            [*state.observed, *observed],
+        )
+        if state.done < len(members):
+            checkpoint.save_if_due(state)
+            progress.group_done(state.done)
+    values = state.values.split([member.values for member in members])
+    return Evaluated(list(values), state.observed)
+
+
+def _evaluate_group(
+    members: Sequence[Member],
+    training: Training,
+    statistic: Statistic,
+    samples: int | None,
+    progress: TestProgress,
+    device: torch.device,
+) -> tuple[Float64[Tensor, " v"], list[dict[str, Tensor]]]:
+    sets = training_sets(members).to(device)
+    stack = _stack(members, device)
+    train(stack, sets, training, members[0].problem.kind, progress.trained)
+    if samples is not None and samples < sets.samples:
+        draws = generator(training.seed, "samples")
+        chosen = torch.randperm(sets.samples, generator=draws)[:samples].sort().values
+        sets = sets.subset(chosen.to(device))
+    moments = gradient_moments(stack, sets, progress.measured).to(torch.device("cpu"))
+    found = evaluate_statistic(statistic, moments, members[0].problem.features)
+    values = [
+        row if member.values > 1 else row[member.feature : member.feature + 1]
+        for member, row in zip(members, found, strict=True)
+    ]
+    observed = [
+        {name: value.cpu().clone() for name, value in stack.network(index).state_dict().items()}
+        for index, member in enumerate(members)
+        if member.observed
+    ]
+    return torch.cat(values), observed
+
+
+def _stack(members: Sequence[Member], device: torch.device) -> Stack:
+    networks: list[nn.Module] = [member.network.to(device) for member in members]
+    if all(network is networks[0] for network in networks):
+        return Stack.repeated(networks[0], len(networks))
+    return Stack.of(networks)

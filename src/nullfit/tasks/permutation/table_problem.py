@@ -1,0 +1,38 @@
+"""The permutation test's problem of a table: each column is a feature."""
+
+from dataclasses import replace
+
+from nullfit.config.schema import RunConfig
+from nullfit.data.sources.table import Table, read_table
+from nullfit.errors import UserError
+from nullfit.tasks.permutation.problem import Feature, Problem
+
+_SETTINGS = ("path", "target", "problem", "drop", "categorical", "separator")
+
+
+def table_of(config: RunConfig) -> Table:
+    """All rows of the chosen ``data=table``: the test needs none held out.
+
+    Raises:
+        UserError: the file cannot be used, or ``data.train_limit`` is above its rows.
+    """
+    settings = {name: config.data.settings[name] for name in _SETTINGS}
+    table = read_table(**settings, test_share=0.0)
+    rows = config.data.train_limit
+    if rows is None:
+        return table
+    if rows > len(table.inputs):
+        raise UserError(
+            f"data.train_limit={rows} is above the {len(table.inputs)} rows of {table.source}."
+        )
+    return replace(table, inputs=table.inputs[:rows], targets=table.targets[:rows])
+
+
+def table_problem(table: Table) -> Problem:
+    """The rows as images one pixel high, for networks that take images; a feature per column."""
+    return Problem(
+        inputs=table.inputs.view(len(table.inputs), 1, 1, -1),
+        targets=table.targets,
+        features=tuple(Feature(column.name, column.positions) for column in table.columns),
+        kind="classification" if table.classes else "regression",
+    )

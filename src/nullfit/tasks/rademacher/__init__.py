@@ -1,0 +1,1 @@
+"""``task=rademacher``: empirical Rademacher complexity, estimated by fitting random signs."""

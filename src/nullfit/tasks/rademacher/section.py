@@ -1,0 +1,79 @@
+"""What the report says of ``task=rademacher``."""
+
+from collections.abc import Sequence
+
+import pandas
+
+from nullfit.report.section import Section, TaskRun
+from nullfit.tasks.rademacher.figure import Curves, draw_rademacher
+from nullfit.tasks.rademacher.interactive import rademacher
+
+_TEXT = [
+    "Empirical Rademacher complexity by randomization: networks are trained on independent random "
+    "signs in place of labels, and the correlation (1/n) Σ σᵢ h(xᵢ) that they reach is averaged "
+    "over draws. It is a lower bound of the complexity of all that the network can compute; 1 "
+    "means that it can fit any labels of two classes. The 95 % interval is one of the mean that "
+    "training reaches, from one initialization, not of the complexity.",
+    "The bound says how far true error can lie above training error (two classes, with "
+    "probability 95 %). It takes the complexity, which is known only where all signs were fitted; "
+    "then it is above 1 and says nothing, which is the point that Zhang et al. (2017, section 2.2) "
+    "make: a network that fits random signs is not bounded by its complexity, and generalizes on "
+    "true labels all the same.",
+]
+
+
+def section(runs: Sequence[TaskRun]) -> Section:
+    """Correlations of all runs, and how they came about."""
+    curves = {_name(run): _curves(run) for run in runs}
+    data = ", ".join(dict.fromkeys(str(run.result["data"]["name"]) for run in runs))
+    return Section(
+        title="Rademacher complexity: fitting random signs",
+        text=_TEXT,
+        warnings=[
+            f"{_name(run)}: not all signs were fitted, so the complexity may be larger than the "
+            "correlation that training reached, and no bound follows."
+            for run in runs
+            if run.result["metrics"]["gap_bound"] is None
+        ]
+        + [
+            f"{run.folder.name}: {run.result['rademacher']['diverged']} trainings diverged; lower "
+            "optimizer.lr."
+            for run in runs
+            if run.result["rademacher"]["diverged"]
+        ],
+        table=pandas.DataFrame([_row(run) for run in runs]),
+        plots=[("correlation", rademacher(curves))],
+        printed={"rademacher": draw_rademacher(curves, f"Thin: single draws. Data: {data}.")},
+    )
+
+
+def _name(run: TaskRun) -> str:
+    told = run.result
+    corruption = told["corruption"]["name"]
+    parts = [told["model"]["name"], told["data"]["name"], f"n = {told['data']['train_samples']:,}"]
+    return ", ".join([*parts, *([] if corruption == "none" else [corruption])]) + (
+        f", seed {told['seed']}" if told["seed"] else ""
+    )
+
+
+def _curves(run: TaskRun) -> Curves:
+    curves: Curves = run.arrays()["correlation_by_epoch"]
+    return curves
+
+
+def _row(run: TaskRun) -> dict[str, str]:
+    found, metrics = run.result["rademacher"], run.result["metrics"]
+    interval = "–" if found["low"] is None else f"{found['low']:.3f} – {found['high']:.3f}"
+    bound = metrics["gap_bound"]
+    return {
+        "network": str(run.result["model"]["name"]),
+        "data": str(run.result["data"]["name"]),
+        "corruption": str(run.result["corruption"]["name"]),
+        "samples": f"{run.result['data']['train_samples']:,}",
+        "draws": str(found["draws"]),
+        "correlation": f"{metrics['train/correlation']:.3f}",
+        "95 % interval of it": interval,
+        "on unseen images": f"{metrics['test/correlation']:.3f}",
+        "fitted": f"{found['fitted']} of {found['draws']}",
+        "bound": "–" if bound is None else f"{bound:.2f} (says nothing)",
+    }

@@ -1,0 +1,1 @@
+"""``task=train``: the randomization test itself, its figures and its section of the report."""

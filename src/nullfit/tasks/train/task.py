@@ -1,0 +1,72 @@
+"""``task=train``: the randomization test's one run."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nullfit.config.schema import RunConfig
+from nullfit.console.messages import say
+from nullfit.models.build import parameter_count
+from nullfit.probes.suited import refuse_unsuited
+from nullfit.results.result import Result
+from nullfit.results.study import Run
+from nullfit.runs.outcome import begin, finished
+from nullfit.runs.training import conclude, prepare, refuse_too_few
+from nullfit.system.first_process import is_first
+from nullfit.training.device import check_device
+from nullfit.training.fit import Training, fit
+from nullfit.training.loggers import tracking
+
+if TYPE_CHECKING:
+    from nullfit.runs.preflight.look import Look
+
+
+def train(config: RunConfig, folder: Path) -> Result:
+    """Train one network on one data set under one corruption, and write what it came to.
+
+    A run with a result is not repeated; one that was interrupted goes on from its checkpoint.
+    """
+    if (before := finished(config, folder)) is not None:
+        say(f"  {Run(folder, before, config.plain()).verdict}")
+        return before
+    check_device(config.trainer)
+    training = prepare(config, folder)
+    if not is_first(config.trainer):  # of the processes that share a training
+        fit(training)
+        return {}
+    say(_beginning(training))
+    begin(config, folder)
+    with tracking(config, folder) as tracked:
+        tracked.data(training.data)
+        if training.resume is not None:
+            tracked.goes_on(training.resume["recorder"]["rows"])
+        outcome = fit(training, tracked.loggers, tracked.callbacks)
+        return conclude(config, folder, training, outcome, tracked)
+
+
+def refuse_beforehand(config: RunConfig, look: "Look") -> None:
+    """What `train` refuses at its start, found without preparing all data or making weights.
+
+    Raises:
+        UserError: as `prepare`, or the device asked for is not there.
+    """
+    look.device(config)
+    sample = look.sample(config)
+    refuse_too_few(config, sample.train)
+    refuse_unsuited(config.probe, sample.data.train, sample.train)
+    look.network(config, sample.data.input_shape, len(sample.data.classes))
+
+
+def _beginning(training: Training) -> str:
+    resume, data = training.resume, training.data
+    start = f"going on after {_passed(resume)}, " if resume else ""
+    shape = "×".join(map(str, (*data.input_shape[1:], data.input_shape[0])))
+    return (
+        f"{training.title}: {start}{parameter_count(training.network):,} parameters, "
+        f"{len(data.train):,} training images of {shape}, "
+        f"at most {training.epochs:,} epochs, {training.execution}"
+    )
+
+
+def _passed(checkpoint: dict[str, Any]) -> str:
+    epochs, epoch = checkpoint["recorder"]["epochs"], checkpoint["epoch"]
+    return f"epoch {epochs}" + (f" and {epoch['batches']} steps" if epoch else "")

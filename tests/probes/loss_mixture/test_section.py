@@ -1,0 +1,83 @@
+"""The report's section on probes: a row for each setting, a figure for each run."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nullfit.probes.loss_mixture.section import section
+from nullfit.probes.loss_mixture.separation import Separation
+from nullfit.report.section import TaskRun
+from nullfit.results.result import write_arrays
+
+
+def run(folder: Path, area: float | None, seed: int, **found: object) -> TaskRun:
+    random = np.random.default_rng(seed)
+    shown = Separation(
+        random.random(50).astype(np.float32), np.arange(50) % 2 == 0, np.linspace(0, 1, 9),
+        np.ones((9, 2)), np.array([1, 2]), np.full((2, 2), 0.9),
+    )  # fmt: skip
+    write_arrays(folder / f"run{seed}", **shown.arrays())
+    fields = {
+        "mixture": "beta", "losses": "mean", "precision": 0.5, "recall": 0.25,
+        "area_under_curve": area, "estimated_noise_level": 0.4, "true_noise_level": 0.36, **found,
+    }  # fmt: skip
+    result = {
+        "task": "train", "seed": seed, "model": {"name": "mlp<b>"}, "data": {"name": "digits"},
+        "corruption": {"name": "random_labels", "labels_changed": 0.36, "probability": 0.4},
+        "loss_mixture": fields,
+    }  # fmt: skip
+    return TaskRun(folder / f"run{seed}", result, {"trainer": {"max_epochs": 10}})
+
+
+def test_seeds_of_a_setting_share_a_row(tmp_path: Path) -> None:
+    found = section(
+        [run(tmp_path, 0.9, 0), run(tmp_path, 0.8, 1), run(tmp_path, 0.7, 2, losses="last")]
+    )
+    assert found.table is not None
+    assert found.table["n"].tolist() == ["2", "1"]
+    assert found.table["at most epochs"].tolist() == ["10", "10"]
+    assert found.table["area under curve"].tolist() == ["0.850 ± 0.071", "0.700"]
+    assert found.table["corruption"].tolist() == ["random_labels, probability 0.4"] * 2
+    assert not [column for column in found.table if "cleanlab" in column]
+    assert len(found.plots) == len(found.printed) == 3
+    assert "no evidence" in found.warnings[0]
+
+
+def test_cleanlab_stands_beside_where_it_was_asked(tmp_path: Path) -> None:
+    beside = {"precision": 0.6, "recall": 0.7, "area_under_curve": 0.95}
+    found = section([run(tmp_path, 0.9, 0, cleanlab=beside), run(tmp_path, None, 1, losses="last")])
+    assert found.table is not None
+    assert found.table["cleanlab: area under curve"].tolist() == ["0.950", "–"]
+    assert found.table["area under curve"].tolist() == ["0.900", "–"]
+
+
+def test_a_run_that_diverged_has_a_row_and_no_figure(tmp_path: Path) -> None:
+    broken = TaskRun(
+        tmp_path,
+        {
+            **run(tmp_path, None, 0).result,
+            "loss_mixture": {
+                "why": "no losses", "precision": None, "recall": None, "area_under_curve": None,
+                "estimated_noise_level": None, "true_noise_level": 0.36,
+            },
+        },
+        {},
+    )  # fmt: skip
+    found = section([broken])
+    assert found.table is not None
+    assert found.table["mixture"].tolist() == ["–"]
+    assert (found.plots, found.printed) == ([], {})
+
+
+def test_interactive_twin_counts_the_same_samples(tmp_path: Path) -> None:
+    ((name, figure),) = section([run(tmp_path, 0.9, 0)]).plots
+    assert name == "run0"
+    bars = [trace for trace in figure.data if trace.type == "bar"]
+    assert [sum(bar.y) for bar in bars] == [25, 25]
+    assert figure.layout.barmode == "overlay"
+    assert [trace.name for trace in figure.data if trace.type == "scatter"] == [
+        "component of small losses", "component of large losses",
+        "loss of the epoch", "mean loss up to it",
+    ]  # fmt: skip
+    assert pytest.approx(0.9) == figure.data[-1].y[0]

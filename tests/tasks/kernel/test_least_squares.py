@@ -1,0 +1,30 @@
+"""Least squares with fewer features than samples, against NumPy's."""
+
+import numpy as np
+import pytest
+import torch
+from sklearn.linear_model import Ridge
+
+from nullfit.tasks.kernel.least_squares import LeastSquares
+
+RANDOM = torch.Generator().manual_seed(0)
+X = torch.randn(90, 12, generator=RANDOM)
+X[:, 7] = 0  # a pixel that is always black
+X[:, 8] = 2 * X[:, 1]
+Y = torch.randn(90, 3, dtype=torch.float64, generator=RANDOM)
+
+
+def test_of_several_solutions_the_one_of_least_norm():
+    found = LeastSquares.fit(X, Y, 0.0)
+    expected, _, rank, _ = np.linalg.lstsq(X.double().numpy(), Y.numpy(), rcond=None)
+    assert found.rank == rank == 10
+    np.testing.assert_allclose(found.weights.numpy(), expected, atol=1e-9)
+    np.testing.assert_allclose(found(X).numpy(), X.double().numpy() @ expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("ridge", [0.01, 10.0])
+def test_a_penalty_is_that_of_ridge_regression(ridge):
+    found = LeastSquares.fit(X, Y, ridge)
+    expected = Ridge(alpha=ridge, fit_intercept=False).fit(X.double().numpy(), Y.numpy())
+    np.testing.assert_allclose(found.weights.numpy().T, expected.coef_, atol=1e-8)
+    assert found.rank is None
