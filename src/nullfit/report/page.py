@@ -14,7 +14,7 @@ from plotly.offline import get_plotlyjs
 from nullfit.charts import style
 from nullfit.report.runs import environment
 from nullfit.results.formats import percent
-from nullfit.results.levels import Spread
+from nullfit.results.spread import Spread
 
 _ASSETS = files("nullfit.report") / "assets"
 _MOST_TABS = 6  # in a row, of another task's figures; more of them are chosen from a list

@@ -18,7 +18,7 @@ import yaml
 from matplotlib.figure import Figure
 
 from nullfit.config.composer import config_folder
-from nullfit.results.levels import Spread
+from nullfit.results.spread import Spread
 from nullfit.results.task_run import TaskRun
 
 __all__ = ["Section", "TaskRun", "spread_text"]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from nullfit.results.formats import percent
-from nullfit.results.levels import Spread
 from nullfit.results.settings import Setting, networks_of
+from nullfit.results.spread import Spread
 from nullfit.results.study import Study
 from nullfit.results.task_run import TaskRun, chance_of
 from nullfit.results.thresholds import threshold_note, threshold_of, threshold_text

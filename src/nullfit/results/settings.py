@@ -1,12 +1,12 @@
 """The settings of a study: runs that differ in nothing but the seed, under names for people."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nullfit.charts.order import place
-from nullfit.config.identity import config_hash, identity
+from nullfit.config.identity import identity
+from nullfit.results.grouping import Group, groups_of
 from nullfit.results.study import Run, Study
 
 _LONGEST_VALUE = 60
@@ -61,22 +61,20 @@ class Setting:
 
 def settings_of(study: Study) -> list[Setting]:
     """All settings of a study, network by network, true labels first and mild before strong."""
-    groups: dict[str, list[Run]] = defaultdict(list)
-    for run in study.runs:
-        groups[config_hash({key: v for key, v in run.config.items() if key != "seed"})].append(run)
-    grouped = list(groups.values())
+    groups = groups_of(study.runs)
+    grouped = [group.runs for group in groups]
     flats = [flat_settings(runs[0].config) for runs in grouped]
-    labels = _corruption_labels(grouped, flats)
+    labels = _labels_apart(groups, flats)
     networks = _network_names(grouped, flats, (*_TOLD, _HOW_LONG))
     if len(set(zip(networks, labels, strict=True))) < len(grouped):
         networks = _network_names(grouped, flats, _TOLD)
     data = _data_names(flats)
-    order = {name: number for number, name in enumerate(dict.fromkeys(networks))}
+    order = _by_first_run(study, grouped, networks)
     made = [
         Setting(network, of, runs[0].corruption, label, _level(runs[0]), 1.0, runs)
         for network, of, label, runs in zip(networks, data, labels, grouped, strict=True)
     ]
-    made.sort(key=lambda s: (order[s.network], place(s.corruption), s.level or 0.0, s.label))
+    made.sort(key=lambda setting: order[setting.network])
     return _shaded(made)
 
 
@@ -177,21 +175,27 @@ def _told(key: str, value: Any) -> str:
     return f"{key.rpartition('.')[2]}={_short(value)}"
 
 
-def _corruption_labels(grouped: list[list[Run]], flats: list[dict[str, Any]]) -> list[str]:
-    from nullfit.charts.style import look  # noqa: PLC0415
-
-    names = [runs[0].corruption for runs in grouped]
+def _labels_apart(groups: Sequence[Group[Run]], flats: list[dict[str, Any]]) -> list[str]:
+    """Their labels, with what else of the corruption differs in the study."""
+    names = [group.corruption for group in groups]
     by_name = _differing_by(names, flats)
     labels = []
-    for name, runs, flat in zip(names, grouped, flats, strict=True):
-        keys = [key for key in by_name[name] if key.startswith("corruption.") and key in flat]
-        values = {key.rpartition(".")[2]: _short(flat[key]) for key in keys}
-        if len(values) == 1 and values.keys() == runs[0].strength.keys():
-            labels.append(f"{look(name).label} {next(iter(values.values()))}")
-        else:
-            told = ", ".join(f"{key}={value}" for key, value in values.items())
-            labels.append(look(name).label + (f" ({told})" if told else ""))
+    for group, flat in zip(groups, flats, strict=True):
+        keys = [key for key in by_name[group.corruption] if key.startswith("corruption.")]
+        others = {key.rpartition(".")[2]: flat.get(key) for key in keys}
+        told = [f"{k}={_short(v)}" for k, v in others.items() if k not in group.runs[0].strength]
+        labels.append(group.label + (f" ({', '.join(told)})" if told else ""))
     return labels
+
+
+def _by_first_run(study: Study, grouped: list[list[Run]], networks: list[str]) -> dict[str, int]:
+    """The place of each network: that of its first run in the study."""
+    place = {id(run): number for number, run in enumerate(study.runs)}
+    order: dict[str, int] = {}
+    for runs, network in zip(grouped, networks, strict=True):
+        first = min(place[id(run)] for run in runs)
+        order[network] = min(order.get(network, first), first)
+    return order
 
 
 def _short(value: Any) -> str:

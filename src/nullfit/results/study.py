@@ -59,18 +59,6 @@ class Run(TaskRun):
         """The name of its network."""
         return str(self.result["model"]["name"])
 
-    @property
-    def corruption(self) -> str:
-        """The name of its corruption."""
-        return str(self.result["corruption"]["name"])
-
-    @property
-    def strength(self) -> dict[str, float]:
-        """The corruption's numeric settings, such as its probability."""
-        told = ("name", "labels_changed", "images_changed")
-        fields = self.result["corruption"].items()
-        return {k: v for k, v in fields if k not in told and _is_number(v)}
-
 
 @dataclass(frozen=True)
 class Study:
@@ -90,14 +78,6 @@ class Study:
         """The runs of other tasks by task, in the order of the tasks' names."""
         tasks = sorted({run.task for run in self.others})
         return {task: [run for run in self.others if run.task == task] for task in tasks}
-
-    def corruption_label(self, run: Run) -> str:
-        """The name of a run's corruption, with its strength where that differs in the study."""
-        strengths = [r.strength for r in self.runs if r.corruption == run.corruption]
-        if all(strength == strengths[0] for strength in strengths):
-            return run.corruption
-        settings = ", ".join(f"{key}={value:g}" for key, value in run.strength.items())
-        return f"{run.corruption} ({settings})"
 
 
 def read_study(outputs: str, name: str) -> Study:
@@ -172,7 +152,3 @@ def _plain(path: Path) -> dict[str, Any]:
     if not (isinstance(config, dict) and all(isinstance(config.get(s), dict) for s in sections)):
         raise UserError(f"{path} is no configuration.\n{again}")
     return config
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

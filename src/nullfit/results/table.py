@@ -5,9 +5,8 @@ from typing import Any
 
 import pandas
 
-from nullfit.charts.order import place
-from nullfit.config.identity import config_hash
 from nullfit.results.formats import percent
+from nullfit.results.grouping import Group, groups_of
 from nullfit.results.settings import differing, flat_settings
 from nullfit.results.study import Run, Study
 from nullfit.results.thresholds import threshold_of
@@ -29,30 +28,28 @@ def study_table(study: Study) -> pandas.DataFrame:
     counted as fitted), then ``<measure> mean`` and ``<measure> sd`` over the runs that did not
     diverge, ``epochs to fit`` over those that fitted.
     """
-    groups: dict[str, list[Run]] = defaultdict(list)
-    for run in study.runs:
-        without_seed = {key: value for key, value in run.config.items() if key != "seed"}
-        groups[config_hash(without_seed)].append(run)
-    rows = [_row(study, runs) for runs in groups.values()]
+    groups = groups_of(study.runs)
+    rows = [_row(group) for group in groups]
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
-    for row, runs in zip(rows, groups.values(), strict=True):
-        alike[tuple(row[name] for name in NAMES)].append(flat_settings(runs[0].config))
-    keys = list(dict.fromkeys(key for flats in alike.values() for key in differing(flats)))
+    flats = [flat_settings(group.runs[0].config) for group in groups]
+    for row, flat in zip(rows, flats, strict=True):
+        alike[tuple(row[name] for name in NAMES)].append(flat)
+    keys = list(dict.fromkeys(key for members in alike.values() for key in differing(members)))
     table = pandas.DataFrame(rows)
     for place_of_key, key in enumerate(keys, start=len(NAMES)):
-        values = [flat_settings(runs[0].config).get(key) for runs in groups.values()]
+        values = [flat.get(key) for flat in flats]
         table.insert(place_of_key, key, pandas.Series(values, dtype=object))
-    table["_place"] = [place(runs[0].corruption) for runs in groups.values()]
-    table = table.sort_values(["model", "data", "_place"], kind="stable")
-    return table.drop(columns="_place").reset_index(drop=True)
+    # stable: the order of corruptions stays
+    return table.sort_values(["model", "data"], kind="stable").reset_index(drop=True)
 
 
-def _row(study: Study, runs: list[Run]) -> dict[str, Any]:
+def _row(group: Group[Run]) -> dict[str, Any]:
+    runs = group.runs
     first, finite = runs[0], [run for run in runs if not run.diverged]
     row: dict[str, Any] = {
         "model": first.model,
         "data": first.result["data"]["name"],
-        "corruption": study.corruption_label(first),
+        "corruption": group.label,
         "n": len(runs),
         "diverged": len(runs) - len(finite),
         "fitted": sum(run.result["fit"]["epochs_to_fit"] is not None for run in finite),

@@ -28,6 +28,17 @@ class TaskRun:
         return str(self.result["task"])
 
     @property
+    def corruption(self) -> str:
+        """The name of its corruption; none where the task has no use for one."""
+        return str(self.result.get("corruption", {}).get("name", "none"))
+
+    @property
+    def strength(self) -> dict[str, float]:
+        """The corruption's numeric settings, such as its probability."""
+        fields = self.result.get("corruption", {}).items()
+        return {k: v for k, v in fields if not k.endswith("_changed") and _is_number(v)}
+
+    @property
     def diverged(self) -> bool:
         """Whether its loss did not stay finite: what it measured then means nothing."""
         return bool(self.result["status"] == "diverged")
@@ -58,3 +69,7 @@ def chance_of(runs: Iterable[TaskRun]) -> float | None:
     """
     known = {run.chance for run in runs} - {None}
     return known.pop() if len(known) == 1 else None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

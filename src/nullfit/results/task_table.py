@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas
 
-from nullfit.config.identity import config_hash, used_groups
+from nullfit.config.identity import used_groups
 from nullfit.results.formats import short
+from nullfit.results.grouping import groups_of
 from nullfit.results.settings import differing, flat_settings
 from nullfit.results.task_run import TaskRun
 
@@ -21,11 +22,8 @@ def task_table(runs: Sequence[TaskRun]) -> pandas.DataFrame:
     with the same names apart, ``n``, then ``<metric> mean`` and ``<metric> sd``. A run without
     settings of its own stands alone, under its folder's name as ``job``.
     """
-    groups: dict[str, list[TaskRun]] = defaultdict(list)
-    for run in runs:
-        settings = {key: value for key, value in run.config.items() if key != "seed"}
-        groups[config_hash(settings) if settings else run.folder.name].append(run)
-    firsts = [members[0] for members in groups.values()]
+    groups = [group.runs for group in groups_of(runs)]
+    firsts = [members[0] for members in groups]
     names = [_names(run) for run in firsts]
     flats = [_flat(run) for run in firsts]
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
@@ -40,7 +38,7 @@ def task_table(runs: Sequence[TaskRun]) -> pandas.DataFrame:
             "n": len(members),
             **_measured(members, metrics),
         }
-        for name, flat, members in zip(names, flats, groups.values(), strict=True)
+        for name, flat, members in zip(names, flats, groups, strict=True)
     ]
     table = pandas.DataFrame(rows)
     order = [column for column in ("job", *_GROUPS, *keys) if column in table]

@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas
 
-from nullfit.config.identity import config_hash
 from nullfit.results.formats import percent
+from nullfit.results.grouping import Group, corruption_label, groups_of
 from nullfit.results.published.figures import Published, is_share, published_numbers
 from nullfit.results.published.quantities import is_measured, measured
 from nullfit.results.published.setup import differences, matches, regularizers
@@ -37,18 +37,23 @@ def scoreboard(study: Study) -> pandas.DataFrame:
     ``difference`` is ours − published. Accuracies and errors are fractions. ``same_setup`` is True
     only where data, epochs and settings were the published ones; else ``remark`` says what was not.
     """
-    groups: dict[str, list[TaskRun]] = defaultdict(list)
-    for run in (*study.runs, *study.others):
-        # with the scale, which says what the run claims to be
-        settings = {key: value for key, value in run.config.items() if key != "seed"}
-        groups[f"{run.config.get('scale')} {config_hash(settings)}"].append(run)
+    every = groups_of((*study.runs, *study.others))
+    groups = [runs for group in every for runs in _by_scale(group)]
     rows = [
         _row(published, runs, study)
         for published in published_numbers()
-        for runs in groups.values()
+        for runs in groups
         if matches(runs[0], published) and _can_measure(runs[0], published)
     ]
     return pandas.DataFrame(rows, columns=list(COLUMNS)).astype({"same_setup": bool})
+
+
+def _by_scale(group: Group[TaskRun]) -> list[list[TaskRun]]:
+    """Its runs by their scale, which says what they claim to be."""
+    found: dict[str, list[TaskRun]] = defaultdict(list)
+    for run in group.runs:
+        found[str(run.config.get("scale"))].append(run)
+    return list(found.values())
 
 
 def _can_measure(run: TaskRun, published: Published) -> bool:
@@ -94,7 +99,7 @@ def _remarks(
 
 def _setting(study: Study, run: TaskRun, published: Published) -> str:
     if isinstance(run, Run):
-        return ", ".join([run.model, study.corruption_label(run), *regularizers(run)])
+        return ", ".join([run.model, corruption_label(run), *regularizers(run)])
     return ", ".join([run.task, *_own_settings(study, run, published)])
 
 

@@ -11,14 +11,15 @@ from matplotlib.ticker import MaxNLocator
 
 from nullfit.charts import style
 from nullfit.charts.legend import add_legend
+from nullfit.results.grouping import Group
 from nullfit.results.task_run import TaskRun, chance_of
-from nullfit.tasks.expressivity.expressivity_settings import ExpressivitySetting
+from nullfit.tasks.expressivity.expressivity_settings import samples_of
 
 _HEIGHT = 2.2  # inches
 _MOST_POINTS = 60  # of a function that can be looked at
 RESIDUAL = "train/largest_residual"
 
-Settings = Mapping[tuple[str, str], Sequence[ExpressivitySetting]]
+Settings = Mapping[tuple[str, str], Sequence[Group[TaskRun]]]
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,10 @@ class Along:
         return cls(places, values, z, y)
 
 
-def smallest(settings: Settings) -> ExpressivitySetting:
+def smallest(settings: Settings) -> Group[TaskRun]:
     """The setting with the fewest samples, on destroyed labels rather than on true ones."""
     every = [setting for members in settings.values() for setting in members]
-    return min(every, key=lambda s: (s.samples, s.corruption == "none"))
+    return min(every, key=lambda s: (samples_of(s), s.corruption == "none"))
 
 
 def draw_expressivity(settings: Settings, note: str) -> Figure:
@@ -85,16 +86,16 @@ def draw_function(along: Along, note: str) -> Figure:
 
 def _draw(
     axes: Axes,
-    members: Sequence[ExpressivitySetting],
+    members: Sequence[Group[TaskRun]],
     metric: str,
     name: str | None,
     line: str | tuple[int, tuple[float, ...]],
     scale: float,
 ) -> None:
-    look, spreads = style.look(members[0].corruption), [s.spread(metric) for s in members]
+    look, spreads = style.look(members[0].corruption), [s.measured(metric) for s in members]
     bars = [[s.mean - s.low for s in spreads], [s.high - s.mean for s in spreads]]
     axes.errorbar(
-        [s.samples for s in members],
+        [samples_of(s) for s in members],
         [scale * s.mean for s in spreads],
         yerr=scale * np.asarray(bars) if any(s.n > 1 for s in spreads) else None,
         elinewidth=0.6,

@@ -6,6 +6,7 @@ from plotly.subplots import make_subplots
 from nullfit.charts import style
 from nullfit.charts.interactive import finish, plain, symbol
 from nullfit.results.formats import short
+from nullfit.tasks.expressivity.expressivity_settings import samples_of
 from nullfit.tasks.expressivity.figure import RESIDUAL, Along, Settings
 
 _HEIGHT = 420  # pixels
@@ -23,10 +24,10 @@ def expressivity(settings: Settings) -> go.Figure:
     for (data, label), members in settings.items():
         look = style.look(members[0].corruption)
         for metric, column in _PANELS:
-            spreads = [s.spread(metric) for s in members]
+            spreads = [s.measured(metric) for s in members]
             named = metric == "test/accuracy"
             trace = go.Scatter(
-                x=[s.samples for s in members],
+                x=[samples_of(s) for s in members],
                 y=[s.mean for s in spreads],
                 error_y={
                     "type": "data",

@@ -6,10 +6,8 @@ import pandas
 
 from nullfit.report.section import Section, TaskRun, spread_text
 from nullfit.results.formats import percent
-from nullfit.tasks.expressivity.expressivity_settings import (
-    ExpressivitySetting,
-    expressivity_settings,
-)
+from nullfit.results.grouping import Group
+from nullfit.tasks.expressivity.expressivity_settings import by_data, data_of, samples_of
 from nullfit.tasks.expressivity.figure import (
     RESIDUAL,
     Along,
@@ -35,10 +33,10 @@ _NOTE = "Thin: training accuracy; grey: chance (where it is known), and half a l
 
 def section(runs: Sequence[TaskRun]) -> Section:
     """Accuracies and residuals of all runs, and the function of the smallest."""
-    settings = expressivity_settings(runs)
+    settings = by_data(runs)
     least = smallest(settings)
     along = Along.of(least.runs[0])
-    told = f"{least.data}, {least.label}, n = {least.samples:,}"
+    told = f"{data_of(least)}, {least.label}, n = {samples_of(least):,}"
     data = ", ".join(dict.fromkeys(name for name, _ in settings))
     return Section(
         title="Expressivity: 2n + d weights fit anything",
@@ -60,20 +58,22 @@ def section(runs: Sequence[TaskRun]) -> Section:
     )
 
 
-def _shown(along: Along, setting: ExpressivitySetting) -> str:
+def _shown(along: Along, setting: Group[TaskRun]) -> str:
     shown = len(along.targets)
-    return "" if shown == setting.samples else f"Shown: the {shown} points of lowest projection."
+    return (
+        "" if shown == samples_of(setting) else f"Shown: the {shown} points of lowest projection."
+    )
 
 
-def _row(setting: ExpressivitySetting) -> dict[str, str]:
+def _row(setting: Group[TaskRun]) -> dict[str, str]:
     first = setting.runs[0].result
     return {
-        "data": setting.data,
+        "data": data_of(setting),
         "corruption": setting.label,
-        "samples": f"{setting.samples:,}",
+        "samples": f"{samples_of(setting):,}",
         "weights": f"{first['model']['parameters']:,}",
         "n": str(len(setting.runs)),
-        "train %": spread_text(setting.spread("train/accuracy"), percent),
-        "test %": spread_text(setting.spread("test/accuracy"), percent),
-        "largest residual": spread_text(setting.spread(RESIDUAL), "{:.1e}".format),
+        "train %": spread_text(setting.measured("train/accuracy"), percent),
+        "test %": spread_text(setting.measured("test/accuracy"), percent),
+        "largest residual": spread_text(setting.measured(RESIDUAL), "{:.1e}".format),
     }

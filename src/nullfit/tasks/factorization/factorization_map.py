@@ -60,6 +60,6 @@ def _map(settings: list[FactorizationSetting]) -> ErrorMap:
     train, test = (np.full((len(ranks), len(penalties)), np.nan) for _ in range(2))
     for s in settings:
         cell = ranks.index(int(s.values["rank"])), penalties.index(s.values["lambda_u"])
-        train[cell], test[cell] = s.spread("train/mse").mean, s.spread("test/mse").mean
+        train[cell], test[cell] = s.measured("train/mse").mean, s.measured("test/mse").mean
     known = settings[0].runs[0].result["factorization"]["true_rank"]
     return ErrorMap(settings[0].label, ranks, penalties, train, test, known)

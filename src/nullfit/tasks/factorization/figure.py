@@ -80,8 +80,8 @@ def _draw_key(axes: Axes, settings: Sequence[FactorizationSetting], key: str) ->
     for label, members in slices(settings, key).items():
         look = style.look(members[0].corruption)
         places = [s.values[key] for s in members]
-        test = [s.spread(TEST) for s in members]
-        train = [s.spread(TRAIN).mean for s in members]
+        test = [s.measured(TEST) for s in members]
+        train = [s.measured(TRAIN).mean for s in members]
         bars = [[s.mean - s.low for s in test], [s.high - s.mean for s in test]]
         axes.errorbar(
             places,

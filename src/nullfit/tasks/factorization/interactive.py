@@ -37,7 +37,7 @@ def factorization(settings: Sequence[FactorizationSetting]) -> go.Figure:
     for number, key in enumerate(keys, start=1):
         for members in slices(settings, key).values():
             places = [s.values[key] for s in members]
-            errors = [[s.spread(metric).mean for s in members] for metric in (TEST, TRAIN)]
+            errors = [[s.measured(metric).mean for s in members] for metric in (TEST, TRAIN)]
             _add(figure, members[0], places, errors, number, seen, marked=True)
         kind = "log" if is_logarithmic(key, settings) else "linear"
         row, column = divmod(number, _COLUMNS)

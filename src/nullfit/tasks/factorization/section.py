@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas
 
 from nullfit.report.section import Section, TaskRun
-from nullfit.results.levels import Spread
+from nullfit.results.spread import Spread
 from nullfit.tasks.factorization.factorization_map import error_maps
 from nullfit.tasks.factorization.factorization_settings import FactorizationSetting, best, by_matrix
 from nullfit.tasks.factorization.figure import draw_factorization
@@ -57,7 +57,7 @@ def _found(source: str, settings: Sequence[FactorizationSetting]) -> str:
     at = best(settings)
     about = at.runs[0].result["factorization"]
     told = (
-        f"{source}: the lowest test error, {at.spread('test/mse').mean:.4g}, stands at K = "
+        f"{source}: the lowest test error, {at.measured('test/mse').mean:.4g}, stands at K = "
         f"{at.values['rank']:g}, λ = {at.values['lambda_u']:g}"
     )
     if about["true_rank"] is None:
@@ -80,8 +80,8 @@ def _row(setting: FactorizationSetting, *, several: bool) -> dict[str, str]:
         "λ columns": f"{values['lambda_v']:g}",
         "p": f"{values['train_share']:g}",
         "n": str(len(setting.runs)),
-        "train error": _told(setting.spread("train/mse")),
-        "test error": _told(setting.spread("test/mse")),
+        "train error": _told(setting.measured("train/mse")),
+        "test error": _told(setting.measured("test/mse")),
         "error of the mean": f"{first['factorization']['baseline_mse']:.4g}",
     }
 

@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 
 from nullfit.charts import style
 from nullfit.charts.legend import add_legend
-from nullfit.results.levels import LevelSeries, Spread
+from nullfit.results.levels import LevelSeries
+from nullfit.results.spread import Spread
 
 _HEIGHT = 2.3  # inches
 

@@ -9,8 +9,8 @@ from matplotlib.ticker import FormatStrFormatter, LogLocator, NullFormatter
 
 from nullfit.charts import style
 from nullfit.charts.legend import add_legend
-from nullfit.results.levels import Spread
 from nullfit.results.settings import Setting, networks_of
+from nullfit.results.spread import Spread
 from nullfit.results.study import Run
 
 _LINE = 0.13  # inches a corruption takes

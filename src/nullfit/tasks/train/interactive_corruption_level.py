@@ -9,7 +9,8 @@ from plotly.subplots import make_subplots
 from nullfit.charts import style
 from nullfit.charts.interactive import dash, finish, plain, symbol
 from nullfit.results.formats import percent
-from nullfit.results.levels import Level, LevelSeries, Spread
+from nullfit.results.levels import Level, LevelSeries
+from nullfit.results.spread import Spread
 from nullfit.tasks.train.figure_corruption_level import errors_of_guessing, series_name
 
 _HEIGHT = 420  # pixels

@@ -1,0 +1,92 @@
+"""Runs that differ in the seed only, and what their corruption is called.
+
+This is the one place that groups runs and that names a corruption: figures, tables, report and
+scoreboard agree because they ask here.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from nullfit.charts.order import place
+from nullfit.charts.style import look
+from nullfit.config.identity import config_hash
+from nullfit.results.spread import Spread
+from nullfit.results.task_run import TaskRun
+
+R = TypeVar("R", bound=TaskRun)
+
+# Settings that say of how much the corruption takes hold, as fractions.
+_SHARES = ("probability", "fraction")
+_SYMBOLS = {"sigma": "σ"}
+
+
+@dataclass(frozen=True)
+class Group(Generic[R]):
+    """Runs that differ in the seed only; ``label`` tells their corruption in words."""
+
+    corruption: str
+    label: str
+    runs: list[R]
+
+    def spread(self, metric: str) -> Spread | None:
+        """A metric of result.json over the runs that have it."""
+        values = (run.result["metrics"].get(metric) for run in self.runs)
+        return Spread.of(float(value) for value in values if value is not None)
+
+    def measured(self, metric: str) -> Spread:
+        """The same of a metric that each run has.
+
+        Raises:
+            KeyError: a run does not have it.
+        """
+        found = Spread.of(float(run.result["metrics"][metric]) for run in self.runs)
+        assert found is not None  # a group has a run
+        return found
+
+
+def groups_of(runs: Iterable[R], *, unchanged: str | None = None) -> list[Group[R]]:
+    """The groups, true data first and mild corruptions before strong ones.
+
+    ``unchanged`` is what to call data without a corruption, if not by the usual name. A run without
+    a configuration stands alone.
+    """
+    found: dict[str, list[R]] = defaultdict(list)
+    for run in runs:
+        found[_key(run)].append(run)
+    groups = [
+        Group(members[0].corruption, corruption_label(members[0], unchanged), members)
+        for members in found.values()
+    ]
+    return sorted(groups, key=lambda g: (place(g.corruption), *_levels(g.runs[0]), g.label))
+
+
+def corruption_label(run: TaskRun, unchanged: str | None = None) -> str:
+    """What a run's corruption is called wherever people read of it.
+
+    Its name and its numeric settings: ``random labels 40 %``, ``added noise σ = 0.1``. All of the
+    samples, 100 %, is what one expects and is left out; none of them, 0 %, leaves the data true.
+    """
+    true_data = unchanged or look("none").label
+    if run.corruption == "none":
+        return true_data
+    name, strength = look(run.corruption).label, run.strength
+    if any(strength.get(key) == 0 for key in _SHARES):
+        return f"{true_data} (0 % {name})"
+    return " ".join([name, *filter(None, map(_setting, strength, strength.values()))])
+
+
+def _setting(key: str, value: float) -> str:
+    if key in _SHARES:
+        return "" if value == 1 else f"{100 * value:g} %"
+    return f"{_SYMBOLS.get(key, key)} = {value:g}"
+
+
+def _key(run: TaskRun) -> str:
+    settings = {key: value for key, value in run.config.items() if key != "seed"}
+    return config_hash(settings) if settings else f"alone {run.folder.name}"
+
+
+def _levels(run: TaskRun) -> tuple[float]:
+    return (next(iter(run.strength.values()), 0.0),)
