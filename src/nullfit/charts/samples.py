@@ -25,9 +25,9 @@ _LABEL_SIZE, _CAPTION_SIZE, _SMALLEST_CAPTION = 8.0, 6.0, 4.5  # points
 
 @dataclass(frozen=True)
 class SampleRow:
-    """Some samples under one corruption. ``true_labels`` are those before it."""
+    """Some samples under one corruption: ``label``. ``true_labels`` are those before it."""
 
-    corruption: str
+    label: str
     images: Float32[Tensor, "n c h w"]
     labels: Int64[Tensor, " n"]
     true_labels: Int64[Tensor, " n"]
@@ -91,7 +91,7 @@ def _check(rows: Sequence[SampleRow]) -> None:
 
 
 def _layout(rows: Sequence[SampleRow], axes: Axes, width: float) -> _Layout:
-    names = [style.look(row.corruption).label for row in rows]
+    names = [row.label for row in rows]
     widest = max(_width(name, _LABEL_SIZE, axes) for name in names)
     label_width = math.ceil((_MARGIN + widest + _LABEL_GAP) * style.DPI) / style.DPI
     columns = max(len(row.labels) for row in rows)
@@ -122,7 +122,7 @@ def _draw_row(
     axes.text(
         layout.label_width - _LABEL_GAP,
         top + layout.picture / 2,
-        style.look(row.corruption).label,
+        row.label,
         ha="right",
         va="center_baseline",
         fontsize=_LABEL_SIZE,

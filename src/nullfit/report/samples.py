@@ -16,6 +16,7 @@ from nullfit.data.corrupt import Step, corrupt
 from nullfit.data.crop import center_crop
 from nullfit.data.subset import one_of_each_class
 from nullfit.errors import UserError
+from nullfit.results.grouping import label_of
 from nullfit.results.settings import Setting
 from nullfit.results.study import Run
 
@@ -49,7 +50,7 @@ def samples_of(settings: Sequence[Setting], command: RunConfig) -> Samples:
             try:
                 config = _config(run, command)
                 (row,) = sample_rows(config, [run.corruption], _SAMPLES)
-                rows.append(replace(row, corruption=label))
+                rows.append(replace(row, label=label))
                 classes = classes or assembly.load_dataset(config).train.classes
             except (UserError, ValidationError, OSError, KeyError) as error:
                 missing.append(f"{data}, {label}: {str(error).splitlines()[0]}")
@@ -92,7 +93,9 @@ def sample_rows(config: RunConfig, corruptions: Sequence[str], samples: int) -> 
     rows = []
     for name, steps in _rows(config, corruptions):
         after = corrupt(images, labels, steps, seed, "train", origin)
-        rows.append(SampleRow(name, after.images[chosen], after.labels[chosen], labels[chosen]))
+        settings = config.corruption.settings if name == config.corruption.name else {}
+        label = label_of(name, settings)
+        rows.append(SampleRow(label, after.images[chosen], after.labels[chosen], labels[chosen]))
     return rows
 
 

@@ -5,21 +5,22 @@ scoreboard agree because they ask here.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from nullfit.charts.order import place
 from nullfit.charts.style import look
 from nullfit.config.identity import config_hash
 from nullfit.results.spread import Spread
-from nullfit.results.task_run import TaskRun
+from nullfit.results.task_run import TaskRun, numbers_of
 
 R = TypeVar("R", bound=TaskRun)
 
 # Settings that say of how much the corruption takes hold, as fractions.
 _SHARES = ("probability", "fraction")
 _SYMBOLS = {"sigma": "σ"}
+_TRUE_ENTRIES = "true entries"  # of a matrix, which has no labels
 
 
 @dataclass(frozen=True)
@@ -46,35 +47,40 @@ class Group(Generic[R]):
         return found
 
 
-def groups_of(runs: Iterable[R], *, unchanged: str | None = None) -> list[Group[R]]:
+def groups_of(runs: Iterable[R]) -> list[Group[R]]:
     """The groups, true data first and mild corruptions before strong ones.
 
-    ``unchanged`` is what to call data without a corruption, if not by the usual name. A run without
-    a configuration stands alone.
+    A run without a configuration stands alone.
     """
     found: dict[str, list[R]] = defaultdict(list)
     for run in runs:
         found[_key(run)].append(run)
     groups = [
-        Group(members[0].corruption, corruption_label(members[0], unchanged), members)
+        Group(members[0].corruption, corruption_label(members[0]), members)
         for members in found.values()
     ]
-    return sorted(groups, key=lambda g: (place(g.corruption), *_levels(g.runs[0]), g.label))
+    return sorted(groups, key=lambda g: (place(g.corruption), *_level(g.runs[0]), g.label))
 
 
-def corruption_label(run: TaskRun, unchanged: str | None = None) -> str:
-    """What a run's corruption is called wherever people read of it.
+def corruption_label(run: TaskRun) -> str:
+    """What a run's corruption is called wherever people read of it: `label_of`."""
+    of_entries = "entries_changed" in run.result.get("corruption", {})
+    return label_of(run.corruption, run.strength, _TRUE_ENTRIES if of_entries else None)
 
-    Its name and its numeric settings: ``random labels 40 %``, ``added noise σ = 0.1``. All of the
-    samples, 100 %, is what one expects and is left out; none of them, 0 %, leaves the data true.
+
+def label_of(name: str, settings: Mapping[str, Any], true_data: str | None = None) -> str:
+    """The name of a corruption and its numeric settings in words.
+
+    ``random labels 40 %``, ``added noise σ = 0.1``. All of the samples, 100 %, is what one expects
+    and is left out; none of them, 0 %, leaves the data true. ``true_data`` is what to call these.
     """
-    true_data = unchanged or look("none").label
-    if run.corruption == "none":
+    true_data = true_data or look("none").label
+    if name == "none":
         return true_data
-    name, strength = look(run.corruption).label, run.strength
+    label, strength = look(name).label, numbers_of(settings)
     if any(strength.get(key) == 0 for key in _SHARES):
-        return f"{true_data} (0 % {name})"
-    return " ".join([name, *filter(None, map(_setting, strength, strength.values()))])
+        return f"{true_data} (0 % {label})"
+    return " ".join([label, *filter(None, map(_setting, strength, strength.values()))])
 
 
 def _setting(key: str, value: float) -> str:
@@ -88,5 +94,5 @@ def _key(run: TaskRun) -> str:
     return config_hash(settings) if settings else f"alone {run.folder.name}"
 
 
-def _levels(run: TaskRun) -> tuple[float]:
+def _level(run: TaskRun) -> tuple[float]:
     return (next(iter(run.strength.values()), 0.0),)

@@ -1,6 +1,6 @@
 """A finished run of whatever task, as it lies in its folder."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -35,8 +35,8 @@ class TaskRun:
     @property
     def strength(self) -> dict[str, float]:
         """The corruption's numeric settings, such as its probability."""
-        fields = self.result.get("corruption", {}).items()
-        return {k: v for k, v in fields if not k.endswith("_changed") and _is_number(v)}
+        found = numbers_of(self.result.get("corruption", {}))
+        return {key: value for key, value in found.items() if not key.endswith("_changed")}
 
     @property
     def diverged(self) -> bool:
@@ -71,5 +71,7 @@ def chance_of(runs: Iterable[TaskRun]) -> float | None:
     return known.pop() if len(known) == 1 else None
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def numbers_of(settings: Mapping[str, Any]) -> dict[str, float]:
+    """Those whose value is a number."""
+    found = {key: value for key, value in settings.items() if isinstance(value, int | float)}
+    return {key: value for key, value in found.items() if not isinstance(value, bool)}

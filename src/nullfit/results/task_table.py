@@ -8,7 +8,7 @@ import pandas
 
 from nullfit.config.identity import used_groups
 from nullfit.results.formats import short
-from nullfit.results.grouping import groups_of
+from nullfit.results.grouping import corruption_label, groups_of
 from nullfit.results.settings import differing, flat_settings
 from nullfit.results.task_run import TaskRun
 
@@ -64,9 +64,9 @@ def readable_task_table(table: pandas.DataFrame) -> pandas.DataFrame:
 def _names(run: TaskRun) -> dict[str, Any]:
     if not run.config:
         return {"job": run.folder.name}
-    return {
-        group: run.config[group]["name"] for group in _GROUPS if group in used_groups(run.config)
-    }
+    used = [group for group in _GROUPS if group in used_groups(run.config)]
+    named = {group: run.config[group]["name"] for group in used}
+    return {**named, "corruption": corruption_label(run)} if "corruption" in used else named
 
 
 def _flat(run: TaskRun) -> dict[str, Any]:

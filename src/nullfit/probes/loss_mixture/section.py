@@ -10,6 +10,7 @@ from nullfit.probes.loss_mixture.figure import draw_loss_mixture
 from nullfit.probes.loss_mixture.interactive import loss_mixture
 from nullfit.probes.loss_mixture.separation import Separation
 from nullfit.report.section import Section, TaskRun
+from nullfit.results.grouping import corruption_label
 
 _NAME = "loss_mixture"
 _MOST_PLOTS = 12  # tabs that can be told apart
@@ -76,16 +77,11 @@ def _table(runs: Sequence[TaskRun]) -> pandas.DataFrame:
 
 
 def _setting(run: TaskRun) -> tuple[str, ...]:
-    result, corruption = run.result, dict(run.result["corruption"])
-    for measured in ("labels_changed", "images_changed"):
-        corruption.pop(measured, None)
-    name = str(corruption.pop("name"))
-    strength = [f"{key} {value}" for key, value in corruption.items()]
-    found = result[_NAME]
+    result, found = run.result, run.result[_NAME]
     return (
         str(result["model"]["name"]),
         str(result["data"]["name"]),
-        ", ".join([name, *strength]),
+        corruption_label(run),
         str(run.config.get("trainer", {}).get("max_epochs", "–")),
         str(found.get("mixture", "–")),
         str(found.get("losses", "–")),

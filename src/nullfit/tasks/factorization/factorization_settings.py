@@ -36,7 +36,7 @@ class FactorizationSetting(Group[TaskRun]):
 def by_matrix(runs: Sequence[TaskRun]) -> dict[str, list[FactorizationSetting]]:
     """The settings on each matrix, true entries first."""
     found: dict[str, list[FactorizationSetting]] = defaultdict(list)
-    for group in groups_of(runs, unchanged="true entries"):
+    for group in groups_of(runs):
         result = group.runs[0].result
         values = {key: float(result["factorization"][key]) for key in _DECIDING}
         setting = FactorizationSetting(group.corruption, group.label, group.runs, values)

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from nullfit.charts import style
 from nullfit.charts.legend import add_legend
+from nullfit.results.grouping import corruption_label
 from nullfit.results.task_run import TaskRun
 
 _ROW, _BELOW = 1.5, 0.55  # inches
@@ -34,12 +35,10 @@ class Path:
     def of(cls, run: TaskRun) -> "Path":
         """Read the arrays of a run."""
         metrics = run.result["metrics"]
-        data, corruption = run.result["data"], run.result["corruption"]["name"]
+        data = run.result["data"]
         about = run.result["implicit_regularization"]
         features = f"{about['dimensions']:,} {about['features']} features".replace("_", " ")
-        name = (
-            f"{data['train_samples']:,} {data['name']}, {features}, {style.look(corruption).label}"
-        )
+        name = f"{data['train_samples']:,} {data['name']}, {features}, {corruption_label(run)}"
         ends = metrics.get("start/unseen")
         return cls(name, run.arrays(), metrics["test/error_minimum_norm"], ends)
 

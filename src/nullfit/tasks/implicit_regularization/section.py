@@ -7,6 +7,7 @@ import pandas
 
 from nullfit.report.section import Section, TaskRun
 from nullfit.results.formats import percent
+from nullfit.results.grouping import corruption_label
 from nullfit.tasks.implicit_regularization.figure import Path, draw_implicit_regularization
 from nullfit.tasks.implicit_regularization.interactive import implicit_regularization
 
@@ -66,7 +67,7 @@ def _row(run: TaskRun) -> dict[str, str]:
     random = "start/norm" in metrics
     return {
         "data": str(data["name"]),
-        "corruption": str(run.result["corruption"]["name"]),
+        "corruption": corruption_label(run),
         "features": str(about["features"]),
         "samples": f"{data['train_samples']:,}",
         "dimensions": f"{int(about['dimensions']):,}",

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from matplotlib.figure import Figure
 
 from nullfit.report.section import Section, TaskRun
+from nullfit.results.grouping import corruption_label
 from nullfit.tasks.permutation.figure_null_distributions import draw_null_distributions
 from nullfit.tasks.permutation.figure_permutation_maps import draw_permutation_maps
 from nullfit.tasks.permutation.findings import Findings
@@ -92,7 +93,7 @@ def _row(run: TaskRun) -> dict[str, str]:
     return {
         "model": str(result["model"]["name"]),
         "data": _data(run),
-        "corruption": str(result["corruption"]["name"]),
+        "corruption": corruption_label(run),
         "seed": str(result["seed"]),
         "statistic": str(test["statistic"]),
         "null": str(test["null"]),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas
 
 from nullfit.report.section import Section, TaskRun
+from nullfit.results.grouping import corruption_label
 from nullfit.tasks.rademacher.figure import Curves, draw_rademacher
 from nullfit.tasks.rademacher.interactive import rademacher
 
@@ -49,11 +50,9 @@ def section(runs: Sequence[TaskRun]) -> Section:
 
 def _name(run: TaskRun) -> str:
     told = run.result
-    corruption = told["corruption"]["name"]
     parts = [told["model"]["name"], told["data"]["name"], f"n = {told['data']['train_samples']:,}"]
-    return ", ".join([*parts, *([] if corruption == "none" else [corruption])]) + (
-        f", seed {told['seed']}" if told["seed"] else ""
-    )
+    corrupted = [] if run.corruption == "none" else [corruption_label(run)]
+    return ", ".join([*parts, *corrupted]) + (f", seed {told['seed']}" if told["seed"] else "")
 
 
 def _curves(run: TaskRun) -> Curves:
@@ -68,7 +67,7 @@ def _row(run: TaskRun) -> dict[str, str]:
     return {
         "network": str(run.result["model"]["name"]),
         "data": str(run.result["data"]["name"]),
-        "corruption": str(run.result["corruption"]["name"]),
+        "corruption": corruption_label(run),
         "samples": f"{run.result['data']['train_samples']:,}",
         "draws": str(found["draws"]),
         "correlation": f"{metrics['train/correlation']:.3f}",
