@@ -13,10 +13,10 @@ from nullfit.errors import UserError
 CLASSES = ("cat", "dog", "bird")
 
 
-def row(corruption="none", shape=(1, 8, 8), n=4, new=None):
+def row(label="true labels", shape=(1, 8, 8), n=4, new=None):
     images = torch.rand(n, *shape, generator=torch.Generator().manual_seed(0))
     true = torch.arange(n) % 3
-    return SampleRow(corruption, images, true if new is None else torch.tensor(new), true)
+    return SampleRow(label, images, true if new is None else torch.tensor(new), true)
 
 
 def texts(figure):
@@ -29,13 +29,13 @@ def bounds(figure):
 
 
 def test_a_picture_for_each_sample_and_the_name_of_each_row():
-    figure = draw_samples([row(), row("shuffled_pixels"), row("my_own")], CLASSES)
+    figure = draw_samples([row(), row("shuffled pixels"), row("my own")], CLASSES)
     assert len(figure.axes[0].images) == 12
     assert texts(figure) == ["true labels", "shuffled pixels", "my own"]
 
 
 def test_changed_labels_stand_under_their_pictures_as_true_and_new_class():
-    figure = draw_samples([row(), row("random_labels", new=[0, 0, 2, 2])], CLASSES)
+    figure = draw_samples([row(), row("random labels", new=[0, 0, 2, 2])], CLASSES)
     assert texts(figure) == ["true labels", "random labels", "dog → cat", "cat → bird"]
     caption = figure.axes[0].texts[2]
     left, right, _, bottom = bounds(figure)[5]
@@ -54,8 +54,8 @@ def test_long_class_names_take_two_lines_and_are_cut_to_fit():
 @pytest.mark.parametrize("columns", [1, 3, 10, 25])
 @pytest.mark.parametrize("shape", [(1, 8, 8), (3, 32, 32), (3, 20, 30), (1, 300, 200)])
 def test_nothing_overlaps_and_everything_lies_inside(shape, columns):
-    rows = [row("none", shape, columns), row("random_labels", shape, columns, [2] * columns)]
-    figure = draw_samples([*rows, row("gaussian_noise", shape, columns)], CLASSES)
+    rows = [row("true labels", shape, columns), row("random labels", shape, columns, [2] * columns)]
+    figure = draw_samples([*rows, row("added noise", shape, columns)], CLASSES)
     width, height = figure.get_size_inches()
     boxes = [(*b[:2], *b[2:]) for b in bounds(figure)]
     for text in figure.axes[0].texts:

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from nullfit.results.curves import curves_of
+from nullfit.results.grouping import corruption_label
 from nullfit.results.levels import level_series
 from nullfit.results.settings import flat_settings, settings_of
 from nullfit.results.study import Run, Study
+from nullfit.results.task_run import TaskRun
 
 
 def a_run(model="mlp", corruption="none", seed=0, steps=10, test=0.9, lr=0.1, **more):
@@ -48,7 +50,7 @@ def test_seeds_are_joined_and_true_labels_come_first():
 def test_levels_are_named_and_rise_and_curves_grow_stronger():
     noisy = {"corruption": "random_labels"}
     found = settings_of(study_of(*(a_run(**noisy, probability=p) for p in (1.0, 0.2, 0.6))))
-    assert [s.label for s in found] == [f"random labels {p}" for p in ("0.2", "0.6", "1")]
+    assert [s.label for s in found] == ["random labels 20 %", "random labels 60 %", "random labels"]
     assert [s.shade for s in found] == pytest.approx([1 / 3, 2 / 3, 1])
 
 
@@ -158,3 +160,23 @@ def test_long_curves_are_thinned_and_keep_their_ends(tmp_path):
     assert len(band.epochs) == 150
     assert (band.epochs[0], band.epochs[-1]) == (1, 2000)
     assert band.mean[-1] == pytest.approx(1 / 2000)
+
+
+@pytest.mark.parametrize(
+    ("corruption", "settings", "label"),
+    [
+        ("none", {}, "true labels"),
+        ("random_labels", {"probability": 1.0}, "random labels"),
+        ("random_labels", {"probability": 0.4}, "random labels 40 %"),
+        ("random_labels", {"probability": 0.0}, "true labels (0 % random labels)"),
+        ("shuffled_entries", {"fraction": 0.0, "entries_changed": 0.0},
+         "true entries (0 % shuffled entries)"),
+        ("none", {"entries_changed": 0.0}, "true entries"),
+        ("gaussian_noise", {"sigma": 0.1}, "added noise, σ = 0.1"),
+        ("shuffled_patches", {"patch": 4}, "shuffled patches, patch = 4"),
+        ("my_own", {"width": 2, "deep": True}, "my own, width = 2"),
+    ],
+)  # fmt: skip
+def test_a_corruption_has_one_name_in_words(corruption, settings, label):
+    result = {"corruption": {"name": corruption, "labels_changed": 0.5, **settings}}
+    assert corruption_label(TaskRun(Path("nowhere"), result, {})) == label

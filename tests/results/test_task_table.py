@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas
 import pytest
 
+from nullfit.results.table import readable_task_table, task_table
 from nullfit.results.task_run import TaskRun
-from nullfit.results.task_table import readable_task_table, task_table
 
 
 def a_run(seed=0, rank=3, mse=1.0, uses=("data", "corruption"), model="mlp", **changed):

@@ -10,8 +10,7 @@ from rich.table import Table
 from nullfit.console.messages import say, show
 from nullfit.results.formats import csv_text, latex, markdown, short
 from nullfit.results.study import Study
-from nullfit.results.table import readable, study_table
-from nullfit.results.task_table import readable_task_table, task_table
+from nullfit.results.table import readable, readable_task_table, study_table, task_table
 from nullfit.results.thresholds import threshold_note
 from nullfit.system.files import write_text
 

@@ -19,6 +19,11 @@ def percent(share: float, digits: int = 1) -> str:
     return f"{100 * share:.{digits}f}"
 
 
+def setting_percent(share: float) -> str:
+    """A share that was chosen, not measured, with the digits that it was chosen with: "40 %"."""
+    return f"{100 * share:g} %"
+
+
 def short(value: float, digits: int = 4) -> str:
     """A number with so many significant digits. As in `percent`, what is below 1 never reads 1."""
     text = f"{value:.{digits}g}"

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 from nullfit.charts.order import place
 from nullfit.charts.style import look
 from nullfit.config.identity import config_hash
+from nullfit.results.formats import setting_percent
 from nullfit.results.spread import Spread
 from nullfit.results.task_run import TaskRun, numbers_of
 
@@ -71,7 +72,7 @@ def corruption_label(run: TaskRun) -> str:
 def label_of(name: str, settings: Mapping[str, Any], true_data: str | None = None) -> str:
     """The name of a corruption and its numeric settings in words.
 
-    ``random labels 40 %``, ``added noise σ = 0.1``. All of the samples, 100 %, is what one expects
+    ``random labels 40 %``, ``added noise, σ = 0.1``. All of the samples, 100 %, is what one expects
     and is left out; none of them, 0 %, leaves the data true. ``true_data`` is what to call these.
     """
     true_data = true_data or look("none").label
@@ -80,13 +81,13 @@ def label_of(name: str, settings: Mapping[str, Any], true_data: str | None = Non
     label, strength = look(name).label, numbers_of(settings)
     if any(strength.get(key) == 0 for key in _SHARES):
         return f"{true_data} (0 % {label})"
-    return " ".join([label, *filter(None, map(_setting, strength, strength.values()))])
+    return label + "".join(map(_setting, strength, strength.values()))
 
 
 def _setting(key: str, value: float) -> str:
     if key in _SHARES:
-        return "" if value == 1 else f"{100 * value:g} %"
-    return f"{_SYMBOLS.get(key, key)} = {value:g}"
+        return "" if value == 1 else f" {setting_percent(value)}"
+    return f", {_SYMBOLS.get(key, key)} = {value:g}"
 
 
 def _key(run: TaskRun) -> str:

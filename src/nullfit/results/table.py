@@ -1,14 +1,17 @@
 """The table of a study: one row for each setting, over its seeds."""
 
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas
 
-from nullfit.results.formats import percent
-from nullfit.results.grouping import Group, groups_of
+from nullfit.config.identity import used_groups
+from nullfit.results.formats import percent, short
+from nullfit.results.grouping import R, corruption_label, groups_of
 from nullfit.results.settings import differing, flat_settings
 from nullfit.results.study import Run, Study
+from nullfit.results.task_run import TaskRun
 from nullfit.results.thresholds import threshold_of
 
 NAMES = ("model", "data", "corruption")
@@ -21,66 +24,104 @@ _MEASURES = {
 
 
 def study_table(study: Study) -> pandas.DataFrame:
-    """Means and standard deviations (over seeds, n − 1) of each setting, as numbers.
+    """Means and standard deviations (over seeds, n − 1) of the trainings of a study, as numbers.
 
     Columns: model, data, corruption, whatever else tells rows with the same three apart, ``n``,
     ``diverged`` and ``fitted`` (counts of runs), ``fit threshold`` (the training accuracies that
     counted as fitted), then ``<measure> mean`` and ``<measure> sd`` over the runs that did not
     diverge, ``epochs to fit`` over those that fitted.
     """
-    groups = groups_of(study.runs)
-    rows = [_row(group) for group in groups]
+    return _table(study.runs, _of_trainings)
+
+
+def task_table(runs: Sequence[TaskRun]) -> pandas.DataFrame:
+    """Means and standard deviations (over seeds, n − 1) of the metrics of another task, as numbers.
+
+    Columns: model, data and corruption as far as the task uses them, whatever else tells settings
+    with the same names apart, ``n``, then ``<metric> mean`` and ``<metric> sd``. A run without
+    settings of its own stands alone, under its folder's name as ``job``.
+    """
+    metrics = list(dict.fromkeys(name for run in runs for name in run.result.get("metrics", {})))
+
+    def measured(members: Sequence[TaskRun]) -> dict[str, Any]:
+        each = {m: [run.result.get("metrics", {}).get(m) for run in members] for m in metrics}
+        return _moments(each)
+
+    return _table(runs, measured)
+
+
+def _table(runs: Sequence[R], measured: Callable[[list[R]], dict[str, Any]]) -> pandas.DataFrame:
+    """A row for each setting: its names, what else tells it apart, n, what was ``measured``."""
+    groups = [group.runs for group in groups_of(runs)]
+    names = [_names(members[0]) for members in groups]
+    flats = [_flat(members[0]) for members in groups]
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
-    flats = [flat_settings(group.runs[0].config) for group in groups]
-    for row, flat in zip(rows, flats, strict=True):
-        alike[tuple(row[name] for name in NAMES)].append(flat)
+    for name, flat in zip(names, flats, strict=True):
+        alike[tuple(name.values())].append(flat)
     keys = list(dict.fromkeys(key for members in alike.values() for key in differing(members)))
+    rows = [
+        {**name, **{key: flat.get(key) for key in keys}, "n": len(members), **measured(members)}
+        for name, flat, members in zip(names, flats, groups, strict=True)
+    ]
     table = pandas.DataFrame(rows)
-    for place_of_key, key in enumerate(keys, start=len(NAMES)):
-        values = [flat.get(key) for flat in flats]
-        table.insert(place_of_key, key, pandas.Series(values, dtype=object))
-    # stable: the order of corruptions stays
-    return table.sort_values(["model", "data"], kind="stable").reset_index(drop=True)
+    for key in keys:  # null stays null beside numbers
+        table[key] = pandas.Series([flat.get(key) for flat in flats], dtype=object)
+    corruptions = table.get("corruption", pandas.Series(dtype=object))
+    table["_place"] = pandas.factorize(corruptions)[0] if len(corruptions) else 0
+    columns = [column for column in ("job", *NAMES, *keys) if column in table]
+    order = [column for column in ("job", "model", "data", "_place", *keys) if column in table]
+    table = table.sort_values(order, kind="stable", key=_sortable).reset_index(drop=True)
+    return table[[*columns, *table.columns.difference([*columns, "_place"], sort=False)]]
 
 
-def _row(group: Group[Run]) -> dict[str, Any]:
-    runs = group.runs
-    first, finite = runs[0], [run for run in runs if not run.diverged]
-    row: dict[str, Any] = {
-        "model": first.model,
-        "data": first.result["data"]["name"],
-        "corruption": group.label,
-        "n": len(runs),
+def _names(run: TaskRun) -> dict[str, Any]:
+    if not run.config:
+        return {"job": run.folder.name}
+    used = [group for group in NAMES if group in used_groups(run.config)]
+    named = {group: run.config[group]["name"] for group in used}
+    return {**named, "corruption": corruption_label(run)} if "corruption" in used else named
+
+
+def _flat(run: TaskRun) -> dict[str, Any]:
+    """Its settings but for the seed, the names of the groups, and groups that are not used."""
+    if not run.config:
+        return {}
+    used = used_groups(run.config)
+    hidden = tuple(f"{group}." for group in NAMES if group not in used)
+    return {
+        key: value
+        for key, value in flat_settings(run.config).items()
+        if key != "seed"
+        and not key.startswith(("task.", *hidden))
+        and key not in [f"{group}.name" for group in NAMES]
+    }
+
+
+def _of_trainings(runs: list[Run]) -> dict[str, Any]:
+    finite = [run for run in runs if not run.diverged]
+    each = {
+        measure: [run.result[section].get(field) for run in finite]
+        for measure, (section, field) in _MEASURES.items()
+    }
+    return {
         "diverged": len(runs) - len(finite),
         "fitted": sum(run.result["fit"]["epochs_to_fit"] is not None for run in finite),
         "fit threshold": _thresholds(runs),
+        **_moments(each),
     }
-    for measure, (section, field) in _MEASURES.items():
-        values = pandas.Series([run.result[section].get(field) for run in finite], dtype=float)
-        row[f"{measure} mean"] = values.mean()
-        row[f"{measure} sd"] = values.std(ddof=1)
-    return row
+
+
+def _moments(each: dict[str, list[Any]]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for name, values in each.items():
+        series = pandas.Series(values, dtype=float)
+        found |= {f"{name} mean": series.mean(), f"{name} sd": series.std(ddof=1)}
+    return found
 
 
 def _thresholds(runs: list[Run]) -> str:
     found = {threshold for run in runs if (threshold := threshold_of(run)) is not None}
     return ", ".join(f"{threshold:g}" for threshold in sorted(found))
-
-
-def _told_apart(table: pandas.DataFrame) -> list[str]:
-    """For each row the settings that tell it from others with the same names."""
-    keys = list(table.columns[len(NAMES) : table.columns.get_loc("n")])
-    told = [""] * len(table)
-    for _, alike in table.groupby(list(NAMES), sort=False):
-        own = [key for key in keys if alike[key].map(str).nunique() > 1]
-        for row in alike.index:
-            values = {key: table.loc[row, key] for key in own}
-            told[row] = ", ".join(f"{key}={_shown(value)}" for key, value in values.items())
-    return told
-
-
-def _shown(value: Any) -> str:
-    return "null" if value is None else str(value)
 
 
 def readable(table: pandas.DataFrame) -> pandas.DataFrame:
@@ -112,6 +153,22 @@ def readable(table: pandas.DataFrame) -> pandas.DataFrame:
     return shown
 
 
+def _told_apart(table: pandas.DataFrame) -> list[str]:
+    """For each row the settings that tell it from others with the same names."""
+    keys = list(table.columns[len(NAMES) : table.columns.get_loc("n")])
+    told = [""] * len(table)
+    for _, alike in table.groupby(list(NAMES), sort=False):
+        own = [key for key in keys if alike[key].map(str).nunique() > 1]
+        for row in alike.index:
+            values = {key: table.loc[row, key] for key in own}
+            told[row] = ", ".join(f"{key}={_shown(value)}" for key, value in values.items())
+    return told
+
+
+def _shown(value: Any) -> str:
+    return "null" if value is None else str(value)
+
+
 def _accuracy(row: pandas.Series, mean: float, sd: float) -> str:
     if pandas.isna(mean):
         return "–"
@@ -125,3 +182,36 @@ def _epochs(row: pandas.Series, mean: float, sd: float) -> str:
         return "–" if row["diverged"] == row["n"] else "never"
     some = "" if row["fitted"] == row["n"] else f" ({row['fitted']} of {row['n']})"
     return f"{mean:.1f}" + ("" if pandas.isna(sd) else f" ± {sd:.1f}") + some
+
+
+def readable_task_table(table: pandas.DataFrame) -> pandas.DataFrame:
+    """The same for people: metrics as "mean ± sd", settings by the last part of their keys."""
+    measured = [column.removesuffix(" mean") for column in table if str(column).endswith(" mean")]
+    named = list(table.columns[: table.columns.get_loc("n") + 1])
+    short = [key.rpartition(".")[2] for key in named]
+    shown = table[named].map(_word)
+    shown.columns = pandas.Index(
+        [s if short.count(s) == 1 else key for s, key in zip(short, named, strict=True)]
+    )
+    for metric in measured:
+        pairs = zip(table[f"{metric} mean"], table[f"{metric} sd"], strict=True)
+        shown[metric] = [_mean_sd(mean, sd) for mean, sd in pairs]
+    return shown
+
+
+def _sortable(column: pandas.Series) -> pandas.Series:
+    """Numbers by their size; what is mixed by its text, null first."""
+    numbers = pandas.to_numeric(column, errors="coerce")
+    return numbers if numbers.notna().all() else column.map(_word)
+
+
+def _word(value: Any) -> str:
+    if value is None or (isinstance(value, float) and pandas.isna(value)):
+        return "null"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _mean_sd(mean: float, sd: float) -> str:
+    if pandas.isna(mean):
+        return "–"
+    return short(mean) + ("" if pandas.isna(sd) else f" ± {sd:.2g}")

@@ -33,7 +33,7 @@ class TaskRun:
         return str(self.result.get("corruption", {}).get("name", "none"))
 
     @property
-    def strength(self) -> dict[str, float]:
+    def strength(self) -> dict[str, int | float]:
         """The corruption's numeric settings, such as its probability."""
         found = numbers_of(self.result.get("corruption", {}))
         return {key: value for key, value in found.items() if not key.endswith("_changed")}
@@ -71,7 +71,7 @@ def chance_of(runs: Iterable[TaskRun]) -> float | None:
     return known.pop() if len(known) == 1 else None
 
 
-def numbers_of(settings: Mapping[str, Any]) -> dict[str, float]:
+def numbers_of(settings: Mapping[str, Any]) -> dict[str, int | float]:
     """Those whose value is a number."""
     found = {key: value for key, value in settings.items() if isinstance(value, int | float)}
     return {key: value for key, value in found.items() if not isinstance(value, bool)}

@@ -13,6 +13,7 @@ from torch import Tensor
 from nullfit.config.schema import RunConfig, TensorBoardLogger, WandbLogger
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.errors import UserError
+from nullfit.results.grouping import label_of
 from nullfit.results.metrics_file import Row
 from nullfit.results.result import Result
 from nullfit.system.ecosystem import pytorch_lightning as pl
@@ -54,8 +55,9 @@ class Tracking:
         if self.wandb_run is not None:
             from nullfit.tracking.wandb_run import record_data  # noqa: PLC0415
 
-            name = self.config.corruption.name
-            self.wandb_run.guarded(lambda run: record_data(run, name, data))
+            corruption = self.config.corruption
+            label = label_of(corruption.name, corruption.settings)
+            self.wandb_run.guarded(lambda run: record_data(run, label, data))
 
     def goes_on(self, rows: Sequence[Row]) -> None:
         """Before a training goes on: its epochs that no record has, as after a kill."""

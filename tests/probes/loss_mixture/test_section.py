@@ -38,7 +38,7 @@ def test_seeds_of_a_setting_share_a_row(tmp_path: Path) -> None:
     assert found.table["n"].tolist() == ["2", "1"]
     assert found.table["at most epochs"].tolist() == ["10", "10"]
     assert found.table["area under curve"].tolist() == ["0.850 ± 0.071", "0.700"]
-    assert found.table["corruption"].tolist() == ["random_labels, probability 0.4"] * 2
+    assert found.table["corruption"].tolist() == ["random labels 40 %"] * 2
     assert not [column for column in found.table if "cleanlab" in column]
     assert len(found.plots) == len(found.printed) == 3
     assert "no evidence" in found.warnings[0]

@@ -46,7 +46,7 @@ def test_seeds_share_a_setting_and_true_labels_come_first():
     found = [(s.name, s.label, len(s.runs)) for s in settings]
     assert found == [
         (raw, "true labels", 2),
-        (raw, "random labels 1", 2),
+        (raw, "random labels", 2),
         (convolutions, "true labels", 1),
     ]
 

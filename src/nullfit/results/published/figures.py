@@ -58,7 +58,7 @@ class _Block(_Strict):
 @cache
 def published_numbers() -> tuple[Published, ...]:
     """All of published.yaml, in its order."""
-    text = files("nullfit.results").joinpath(FILE).read_text(encoding="utf-8")
+    text = files("nullfit.results.published").joinpath(FILE).read_text(encoding="utf-8")
     blocks = [_Block.model_validate(block) for block in yaml.safe_load(text)]
     return tuple(
         Published(
