@@ -84,7 +84,7 @@ def label_of(name: str, settings: Mapping[str, Any], true_data: str | None = Non
     return label + "".join(map(_setting, strength, strength.values()))
 
 
-def _setting(key: str, value: float) -> str:
+def _setting(key: str, value: float | int) -> str:
     if key in _SHARES:
         return "" if value == 1 else f" {setting_percent(value)}"
     return f", {_SYMBOLS.get(key, key)} = {value:g}"
