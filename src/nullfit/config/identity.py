@@ -58,7 +58,7 @@ def identity(config: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(data, dict) and (content := content_of(data)) is not None:
         data["content"] = content
     with_known_length(kept, trains=_task(config) not in _UNTRAINED)
-    if kept.get("probe") == {"name": "none"}:  # as before there were probes
+    if kept.get("probe", {}).get("name") == "none":  # as before there were probes
         del kept["probe"]
     if mended := revisions(config):
         kept["revisions"] = mended

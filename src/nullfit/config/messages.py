@@ -34,8 +34,8 @@ def _of_setting(problem: Mapping[str, Any]) -> Mapping[str, Any]:
 def complaint(problem: Mapping[str, Any], section: str = "") -> str:
     """One sentence for one of pydantic's findings: the key, the value, and what is allowed."""
     location = [str(part) for part in problem["loc"]]
-    if location[:1] in (["logger"], ["probe"]) and len(location) > 2:
-        del location[1]  # pydantic puts the kind of logger or probe there
+    if location[:1] == ["logger"] and len(location) > 2:
+        del location[1]  # pydantic puts the kind of logger there
     if problem["type"] == "union_tag_invalid":
         location.append("name")
     key = ".".join(([section] if section else []) + location)

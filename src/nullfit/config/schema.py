@@ -41,18 +41,22 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
-class Component(BaseModel):
-    """A chosen option: the function or class at ``target``, and what it is to be called with."""
+class WithSettings(BaseModel):
+    """A section with settings of a chosen option beside those that all options have."""
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True, allow_inf_nan=False)
-
-    name: FolderName
-    target: Annotated[str, Field(alias="_target_")]
 
     @property
     def settings(self) -> dict[str, Any]:
         """The option's own settings, by the names of its keyword-only parameters."""
         return dict(self.model_extra or {})
+
+
+class Component(WithSettings):
+    """A chosen option: the function or class at ``target``, and what it is to be called with."""
+
+    name: FolderName
+    target: Annotated[str, Field(alias="_target_")]
 
 
 class TaskConfig(Section):
@@ -197,20 +201,11 @@ class WandbLogger(Section):
     patience: NonNegative
 
 
-class NoProbe(Section):
-    """Nothing looks on while the network trains."""
+class ProbeConfig(WithSettings):
+    """What looks on while a network trains; nothing where there is no target."""
 
-    name: Literal["none"]
-
-
-class LossMixtureProbe(Section):
-    """Finds corrupted labels by the losses of the training samples."""
-
-    name: Literal["loss_mixture"]
-    mixture: Literal["beta", "gaussian"]
-    losses: Literal["mean", "last"]
-    cleanlab: bool
-    folds: Annotated[int, Field(ge=2)]
+    name: FolderName
+    target: Annotated[str | None, Field(alias="_target_")] = None
 
 
 class RunConfig(BaseModel):
@@ -232,7 +227,7 @@ class RunConfig(BaseModel):
     schedule: Component
     regularizer: RegularizerConfig
     trainer: TrainerConfig
-    probe: Annotated[NoProbe | LossMixtureProbe, Field(discriminator="name")]
+    probe: ProbeConfig
     logger: Annotated[CsvLogger | WandbLogger | TensorBoardLogger, Field(discriminator="name")]
 
     @property

@@ -12,17 +12,23 @@ HOMES = {
     "corruption": "nullfit.corruptions",
     "optimizer": "nullfit.optimizers",
     "schedule": "nullfit.schedules",
+    "probe": "nullfit.probes",
 }
 # Those that 0.1.0 did not name ``home.option``, as tasks were ``home.option.option``.
 _FORMER = {"nullfit.data.table": "nullfit.data.table.table"}
 
 
-def without_place(group: str, target: str) -> str:
-    """A target as it counts in the identity of a run; a user's own as it is."""
+def without_place(group: str, target: str) -> str | None:
+    """A target as it counts in the identity of a run; a user's own as it is.
+
+    None where the name of the option alone counts.
+    """
     home = HOMES.get(group)
     if home is None or not target.startswith(home + "."):
         return target
     option = target.rpartition(".")[2]
+    if group == "probe":  # had no target in 0.1.0
+        return None
     if group == "task":
         return f"{home}.{option}.{option}"
     return _FORMER.get(f"{home}.{option}", f"{home}.{option}")

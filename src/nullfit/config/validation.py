@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Callable
-from importlib.util import find_spec
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
@@ -13,7 +12,7 @@ from pydantic import ValidationError
 from nullfit.config.components import check_settings, locate, parameters
 from nullfit.config.messages import complaint
 from nullfit.config.ratings import check_ratings
-from nullfit.config.schema import DataConfig, LossMixtureProbe, RunConfig, WandbLogger
+from nullfit.config.schema import DataConfig, RunConfig, WandbLogger
 from nullfit.config.secrets import refuse_secrets
 from nullfit.errors import UserError, nearest, shown
 from nullfit.system.import_order import import_wandb_before_torch
@@ -79,7 +78,7 @@ def target_of(run: RunConfig, section: str) -> Callable[..., Any]:
 
 def _check_components(run: RunConfig) -> list[str]:
     problems = []
-    for section in _COMPONENTS:
+    for section in (*_COMPONENTS, *(["probe"] if run.probe.target else [])):
         component = getattr(run, section)
         target = target_of(run, section)
         common = [name for name in type(component).model_fields if name not in ("name", "target")]
@@ -151,8 +150,6 @@ def _refuse_impossible(run: RunConfig) -> None:
             f"probe={run.probe.name} has no effect on task={run.task.name}: it looks on while a "
             "network is trained. Leave it out, or use task=train."
         )
-    if isinstance(run.probe, LossMixtureProbe):
-        _refuse_impossible_probe(run, run.probe)
 
 
 def _refuse_impossible_compilation(run: RunConfig) -> None:
@@ -172,19 +169,6 @@ def _refuse_impossible_compilation(run: RunConfig) -> None:
         raise UserError(
             f"{asked} is impossible with regularizer=weight_noise, which puts other weights into "
             "the network at each step. Use trainer.compile=null, or leave the noise out."
-        )
-
-
-def _refuse_impossible_probe(run: RunConfig, probe: LossMixtureProbe) -> None:
-    if run.corruption.fresh:
-        raise UserError(
-            "probe=loss_mixture is impossible with corruption.fresh=true: a sample would have "
-            "another label each epoch. Use corruption.fresh=false."
-        )
-    if probe.cleanlab and find_spec("cleanlab") is None:
-        raise UserError(
-            "probe.cleanlab=true needs a package that is not installed.\n"
-            "Install it with pip install 'nullfit[cleanlab]', or use probe.cleanlab=false."
         )
 
 

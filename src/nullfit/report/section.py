@@ -8,9 +8,7 @@ its trainings whose result.json has a field with the name of the probe.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import import_module
 from importlib.util import find_spec
-from pkgutil import iter_modules
 
 import pandas
 import plotly.graph_objects as go
@@ -24,21 +22,18 @@ from nullfit.results.task_run import TaskRun
 __all__ = ["Section", "TaskRun", "spread_text"]
 
 
-# By its name: sections lie above the report that they are part of.
-_PROBES = "nullfit.probes"
-
-
 @cache
 def section_modules() -> dict[str, str]:
     """The module of each section, by the name of its task or probe."""
-    probes = iter_modules(import_module(_PROBES).__path__)
-    folders = {probe.name: f"{_PROBES}.{probe.name}" for probe in probes if probe.ispkg}
-    for file in (config_folder() / "task").glob("*.yaml"):
-        option = yaml.safe_load(file.read_text(encoding="utf-8"))
-        target = option.get("task", option)["_target_"]
-        folders[file.stem] = target.rsplit(".", 2)[0]  # without module and function
-    modules = {name: f"{folder}.section" for name, folder in folders.items()}
-    return {name: module for name, module in sorted(modules.items()) if find_spec(module)}
+    modules = {}
+    for group in ("task", "probe"):
+        for file in (config_folder() / group).glob("*.yaml"):
+            option = yaml.safe_load(file.read_text(encoding="utf-8"))
+            target = option.get(group, option).get("_target_") or ""
+            folder = ".".join(target.split(".")[:-2])  # without module and function
+            if folder and find_spec(f"{folder}.section"):
+                modules[file.stem] = f"{folder}.section"
+    return dict(sorted(modules.items()))
 
 
 def spread_text(spread: Spread | None, form: Callable[[float], str]) -> str:

@@ -5,13 +5,14 @@ from pathlib import Path
 
 from nullfit import assembly
 from nullfit.charts.style import save
+from nullfit.config.components import typed_settings
 from nullfit.config.identity import config_hash
-from nullfit.config.schema import NoProbe, RunConfig
+from nullfit.config.schema import RunConfig
+from nullfit.config.validation import target_of
 from nullfit.console.messages import name_files, say
 from nullfit.data.image_set import Dataset
 from nullfit.errors import UserError
 from nullfit.models.build import parameter_count
-from nullfit.probes.suited import refuse_unsuited
 from nullfit.results.findings import Findings
 from nullfit.results.formats import percent
 from nullfit.results.result import Result, write_arrays, write_result
@@ -37,16 +38,18 @@ def prepare(config: RunConfig, folder: Path, dataset: Dataset | None = None) -> 
         UserError: a batch is larger than the training set, more processes are to share it than
             can, or it does not suit the probe.
     """
+    probe = probe_of(config)
     data = assembly.randomized_data(config, dataset)
     refuse_too_few(config, len(data.train))
-    refuse_unsuited(config.probe, data.train, len(data.train))
+    if probe is not None:
+        probe.refuse(data.train, len(data.train))
     network = assembly.network(config, data.input_shape, len(data.classes))
     digest = config_hash(config.plain())
     return replace(
         assembly.training(config, network, data),
         folder=folder,
         resume=resumable(folder, digest),
-        probe=_probe(config),
+        probe=probe,
         about={"config_hash": digest, "config": config.plain()},
     )
 
@@ -66,13 +69,17 @@ def refuse_too_few(config: RunConfig, samples: int) -> None:
         )
 
 
-def _probe(config: RunConfig) -> Probe | None:
-    """What looks on while a network trains, if anything is to."""
-    if isinstance(config.probe, NoProbe):
-        return None
-    from nullfit.probes.loss_mixture.probe import LossMixture  # brings scikit-learn
+def probe_of(config: RunConfig) -> Probe | None:
+    """What looks on while a network trains, if anything is to.
 
-    return LossMixture(config, config.probe)
+    Raises:
+        UserError: it is impossible with the run's other settings.
+    """
+    if config.probe.target is None:
+        return None
+    made = target_of(config, "probe")
+    probe: Probe = made(config, **typed_settings(made, config.probe.settings))
+    return probe
 
 
 def conclude(

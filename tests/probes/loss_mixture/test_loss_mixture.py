@@ -29,7 +29,7 @@ def losses_of(data: RandomizedData, epoch: int) -> Tensor:
 
 
 def finished(config: RunConfig, *losses: Tensor, data: RandomizedData | None = None):
-    probe = LossMixture(config, config.probe)
+    probe = LossMixture(config, **config.probe.settings)
     for epoch, some in enumerate(losses, start=1):
         probe.after_epoch(epoch, some)
     return probe.finish(data or assembly.randomized_data(config))
@@ -118,7 +118,7 @@ def test_huge_losses_do_not_overflow_the_recorded_array(config: RunConfig) -> No
 def test_what_is_recorded_is_a_copy(config: RunConfig) -> None:
     data = assembly.randomized_data(config)
     losses = losses_of(data, 1)
-    probe = LossMixture(config, config.probe)
+    probe = LossMixture(config, **config.probe.settings)
     probe.after_epoch(1, losses)
     losses.zero_()
     assert probe.finish(data).fields["area_under_curve"] == 1
@@ -126,7 +126,7 @@ def test_what_is_recorded_is_a_copy(config: RunConfig) -> None:
 
 def test_state_goes_on_where_it_was(config: RunConfig, tmp_path) -> None:
     data = assembly.randomized_data(config)
-    whole, first, second = (LossMixture(config, config.probe) for _ in range(3))
+    whole, first, second = (LossMixture(config, **config.probe.settings) for _ in range(3))
     for epoch in (1, 2, 3):
         whole.after_epoch(epoch, losses_of(data, epoch))
     first.after_epoch(1, losses_of(data, 1))

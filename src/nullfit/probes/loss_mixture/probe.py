@@ -6,15 +6,18 @@ the losses separates the two without knowing which labels were corrupted (Arazo 
 arXiv 1904.11238; Li, Socher, Hoi, DivideMix, ICLR 2020, arXiv 2002.07394).
 """
 
-from typing import Any
+from importlib.util import find_spec
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import torch
+from annotated_types import Ge
 from jaxtyping import Bool, Float, Float64
 from torch import Tensor
 
-from nullfit.config.schema import LossMixtureProbe, RunConfig
-from nullfit.data.randomized_data import RandomizedData
+from nullfit.config.schema import RunConfig
+from nullfit.data.randomized_data import RandomizedData, Split
+from nullfit.errors import UserError
 from nullfit.probes.loss_mixture.beta_mixture import fit_beta
 from nullfit.probes.loss_mixture.detection import detection, quality_told
 from nullfit.probes.loss_mixture.figure import draw_loss_mixture
@@ -23,9 +26,10 @@ from nullfit.probes.loss_mixture.mixture import Mixture
 from nullfit.probes.loss_mixture.separation import separation
 from nullfit.results.findings import Findings
 from nullfit.results.formats import percent
+from nullfit.training.probe import Probe
 
 
-class LossMixture:
+class LossMixture(Probe):
     """Records per-sample losses over training and fits the mixture to them at the end.
 
     Losses that are not finite, those of a run that diverged, are left out.
@@ -33,11 +37,45 @@ class LossMixture:
 
     name = "loss_mixture"
 
-    def __init__(self, config: RunConfig, settings: LossMixtureProbe) -> None:
+    def __init__(
+        self,
+        config: RunConfig,
+        *,
+        mixture: Literal["beta", "gaussian"],
+        losses: Literal["mean", "last"],
+        cleanlab: bool,
+        folds: Annotated[int, Ge(2)],
+    ) -> None:
+        if config.corruption.fresh:
+            raise UserError(
+                "probe=loss_mixture is impossible with corruption.fresh=true: a sample would have "
+                "another label each epoch. Use corruption.fresh=false."
+            )
+        if cleanlab and find_spec("cleanlab") is None:
+            raise UserError(
+                "probe.cleanlab=true needs a package that is not installed.\n"
+                "Install it with pip install 'nullfit[cleanlab]', or use probe.cleanlab=false."
+            )
         self.config = config
-        self.settings = settings
+        self.mixture, self.scored = mixture, losses
+        self.folds = folds if cleanlab else None
         self.epochs: list[int] = []
         self.losses: list[Tensor] = []
+
+    def refuse(self, train: Split, samples: int) -> None:
+        """See that cleanlab's networks can be trained, which happens after everything else.
+
+        Raises:
+            UserError: there are fewer samples than folds, or images are not in memory.
+        """
+        if self.folds is None:
+            return
+        if self.folds > samples:
+            raise UserError(
+                f"probe.folds={self.folds} is above the {samples} training samples. "
+                f"Choose 2 to {samples}."
+            )
+        _ = train.images  # says what to do where they are streamed
 
     def after_epoch(self, epoch: int, losses: Float[Tensor, " n"]) -> None:
         """Keep the losses, on the device that they are on."""
@@ -61,19 +99,19 @@ class LossMixture:
             return Findings({**_nothing(changed), "why": why}, told=[f"{self.name}: {why}"])
         recorded = torch.stack([losses.cpu() for losses in self.losses]).numpy()
         found = self._found(recorded, changed)
-        return found if not self.settings.cleanlab else self._beside_cleanlab(found, data)
+        return found if self.folds is None else self._beside_cleanlab(found, data, self.folds)
 
     def _found(
         self, recorded: Float[np.ndarray, "epochs n"], changed: Bool[np.ndarray, " n"]
     ) -> Findings:
         last = recorded[-1].astype(np.float64)
-        scores = last if self.settings.losses == "last" else recorded.mean(0, dtype=np.float64)
+        scores = last if self.scored == "last" else recorded.mean(0, dtype=np.float64)
         mixture = self._fit(scores) if np.ptp(scores) > 0 else None
         shown = separation(recorded, self.epochs, scores, changed, mixture)
         fields: dict[str, Any] = {
             **_nothing(changed),
-            "mixture": self.settings.mixture,
-            "losses": self.settings.losses,
+            "mixture": self.mixture,
+            "losses": self.scored,
             "epochs_recorded": len(self.epochs),
         }
         arrays = {"losses": _compact(recorded), **shown.arrays()}
@@ -90,17 +128,17 @@ class LossMixture:
             "converged": mixture.converged,
         }
         arrays["posterior"] = posterior.astype(np.float32)
-        figure = draw_loss_mixture(shown, self.settings.losses, self.config.job)
+        figure = draw_loss_mixture(shown, self.scored, self.config.job)
         return Findings(fields, arrays, figure, [_told(fields, len(changed))])
 
     def _fit(self, scores: Float64[np.ndarray, " n"]) -> Mixture:
-        fit = fit_beta if self.settings.mixture == "beta" else fit_gaussian
+        fit = fit_beta if self.mixture == "beta" else fit_gaussian
         return fit(scores, self.config.seed)
 
-    def _beside_cleanlab(self, found: Findings, data: RandomizedData) -> Findings:
+    def _beside_cleanlab(self, found: Findings, data: RandomizedData, folds: int) -> Findings:
         from nullfit.probes.loss_mixture.cleanlab_ranking import cleanlab_ranking  # noqa: PLC0415
 
-        ranking = cleanlab_ranking(self.config, data, self.settings.folds)
+        ranking = cleanlab_ranking(self.config, data, folds)
         return Findings(
             {**found.fields, "cleanlab": ranking.fields},
             {**found.arrays, **ranking.arrays},

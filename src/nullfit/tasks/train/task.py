@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 from nullfit.config.schema import RunConfig
 from nullfit.console.messages import say
 from nullfit.models.build import parameter_count
-from nullfit.probes.suited import refuse_unsuited
 from nullfit.results.result import Result
 from nullfit.results.study import Run
 from nullfit.runs.outcome import begin, finished
-from nullfit.runs.training import conclude, prepare, refuse_too_few
+from nullfit.runs.training import conclude, prepare, probe_of, refuse_too_few
 from nullfit.system.first_process import is_first
 from nullfit.training.device import check_device
 from nullfit.training.fit import Training, fit
@@ -50,9 +49,11 @@ def refuse_beforehand(config: RunConfig, look: "Look") -> None:
         UserError: as `prepare`, or the device asked for is not there.
     """
     look.device(config)
+    probe = probe_of(config)
     sample = look.sample(config)
     refuse_too_few(config, sample.train)
-    refuse_unsuited(config.probe, sample.data.train, sample.train)
+    if probe is not None:
+        probe.refuse(sample.data.train, sample.train)
     look.network(config, sample.data.input_shape, len(sample.data.classes))
 
 
