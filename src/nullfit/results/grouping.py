@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from nullfit.charts.order import place
-from nullfit.charts.style import look
+from nullfit.charts.appearance import look, place
 from nullfit.config.identity import config_hash
 from nullfit.results.formats import setting_percent
 from nullfit.results.spread import Spread

@@ -6,7 +6,7 @@ from typing import Any
 import pandas
 
 from nullfit.charts import style
-from nullfit.charts.order import place
+from nullfit.charts.appearance import place
 from nullfit.results.formats import short
 from nullfit.results.study import Study
 

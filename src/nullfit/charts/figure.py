@@ -1,0 +1,119 @@
+"""What a figure is made of, for the page and for print alike."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas
+
+from nullfit.charts.appearance import Look
+
+Frames = dict[str, pandas.DataFrame]
+Patch = Mapping[str, Mapping[str, Any]]
+_FIELD = re.compile(r"[a-z][a-z0-9_]*")
+_DIGITS = 4  # of a number in a figure: more than a screen shows, and half the size of the page
+
+
+@dataclass(frozen=True)
+class Series:
+    """An entry of the legend: what a figure says in the same way in all its panels.
+
+    Rows of a panel's frames belong to the entry that their column ``series`` gives the number of;
+    rows without a number belong to none.
+    """
+
+    label: str
+    look: Look
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One chart of a figure: a single view or layers, without a size.
+
+    Names from users (classes, columns, networks) stand in ``title`` and in values of frames only,
+    never in the name of a column or in an expression, which Vega would run.
+
+    ``aspect`` is width by height of the space the panel takes; where ``lines`` are given, the plot
+    is so many lines of text high instead. ``options`` are what the panel changes when a reader of
+    the page chooses an option of one of the figure's switches: properties of Vega-Lite by channel,
+    as ``{"step": {"x": {"field": "step", "title": "step"}}}``.
+    """
+
+    title: str
+    chart: alt.Chart | alt.LayerChart
+    aspect: float | int = 1.6
+    lines: float | int | None = None
+    options: Mapping[str, Patch] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A choice on the page, which all figures with the same ``label`` share.
+
+    The first option is what the panels are without a change, and what is printed.
+    """
+
+    label: str
+    options: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Panels in rows of at most ``columns``, one legend for all, and a note below.
+
+    The note tells the data, n, and what is drawn, so that a picture that leaves its report still
+    says what it shows.
+    """
+
+    panels: Sequence[Panel]
+    note: str
+    series: Sequence[Series] = ()
+    columns: int = 2
+    switches: Sequence[Switch] = ()
+
+
+def specification(panel: Panel, frames: Frames) -> dict[str, Any]:
+    """A panel in Vega-Lite, its data by name; the frames that it needs are added to ``frames``.
+
+    Raises:
+        ValueError: a column's name is no plain word, and may be a user's.
+    """
+    spec: dict[str, Any] = _with_named_data(panel.chart, frames).to_dict(validate=False)
+    return {key: value for key, value in spec.items() if key not in ("$schema", "config")} | {
+        "title": panel.title
+    }
+
+
+def _with_named_data(chart: Any, frames: Frames) -> Any:
+    copied = chart.copy(deep=False)
+    if isinstance(chart.data, pandas.DataFrame):
+        known = (name for name, frame in frames.items() if frame is chart.data)
+        name = next(known, f"frame{len(frames)}")
+        odd = [str(column) for column in chart.data if not _FIELD.fullmatch(str(column))]
+        if odd:
+            raise ValueError(
+                f"Columns of a figure's data are named by plain words, not {odd}: Vega reads names "
+                "as expressions. Put text of users into values."
+            )
+        frames[name] = chart.data
+        copied.data = alt.NamedData(name)
+    if isinstance(chart, alt.LayerChart):
+        copied.layer = [_with_named_data(layer, frames) for layer in chart.layer]
+    return copied
+
+
+def columns(frame: pandas.DataFrame) -> dict[str, list[Any]]:
+    """The columns of a frame for JSON, to four digits; what is not finite is None."""
+    return {str(name): [_plain(value) for value in frame[name].tolist()] for name in frame}
+
+
+def _plain(value: Any) -> Any:
+    if not isinstance(value, float):
+        return value
+    if not np.isfinite(value):
+        return None
+    rounded = float(f"{value:.{_DIGITS}g}")
+    return int(rounded) if rounded.is_integer() else rounded

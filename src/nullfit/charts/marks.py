@@ -1,0 +1,182 @@
+"""The kinds of charts that several figures are made of.
+
+Frames have a column ``series`` (see `nullfit.charts.figure.Series`); ``mean``, ``low`` and
+``high`` are a quantity over the runs.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import altair as alt
+import numpy
+import pandas
+
+from nullfit.charts.appearance import FAINT, MARKERS
+from nullfit.charts.figure import Series
+
+_MARKS = 6  # markers on a curve, to tell curves apart without colour
+_BETWEEN = 0.4  # empty lines between groups of rows
+_DECADES = 6  # labelled on a logarithmic axis; of more every second or third is
+_PLAIN = "datum.value >= 1e-5 && datum.value < 1e7"
+_LABEL = f"{_PLAIN} ? format(datum.value, ',.12~r') : format(datum.value, '.12~e')"
+
+
+def by_series(series: Sequence[Series], *channels: str) -> dict[str, Any]:
+    """The looks of the legend's entries for ``color``, ``strokeDash`` or ``shape``."""
+    ranges: dict[str, Any] = {
+        "color": [entry.look.color for entry in series],
+        "strokeDash": [list(entry.look.dash) or [1, 0] for entry in series],
+        "shape": [MARKERS[entry.look.marker] for entry in series],
+    }
+    kinds: dict[str, Any] = {"color": alt.Color, "strokeDash": alt.StrokeDash, "shape": alt.Shape}
+    return {
+        name: kinds[name](
+            "series:N",
+            legend=None,
+            scale=alt.Scale(domain=list(range(len(series))), range=ranges[name]),
+        )
+        for name in channels
+    }
+
+
+def layered(*charts: alt.Chart | alt.LayerChart) -> alt.LayerChart:
+    """``alt.layer``, whose type is too wide for a panel: nothing here is a facet."""
+    return alt.LayerChart(layer=list(charts))
+
+
+def curves(
+    frame: pandas.DataFrame,
+    x: alt.X,
+    y: alt.Y,
+    series: Sequence[Series],
+    *,
+    tooltip: Sequence[alt.Tooltip] = (),
+    top: float | int | None = None,
+) -> alt.LayerChart:
+    """A line through ``mean`` with markers for each series, and a band from ``low`` to ``high``.
+
+    ``y`` is of ``mean``. The band is left out where the frame has no ``low``; a series of one row
+    is a marker. What lies above ``top``, the end of the axis, is cut off.
+    """
+    base, clip = alt.Chart(frame), top is not None
+    layers = []
+    if "low" in frame:
+        encoded = {"x": x, "y": _of(y, "low:Q"), "y2": "high:Q", **by_series(series, "color")}
+        layers.append(base.mark_area(clip=clip).encode(**encoded))
+    layers.append(
+        base.mark_line(clip=clip).encode(
+            x=x, y=y, tooltip=list(tooltip), **by_series(series, "color", "strokeDash")
+        )
+    )
+    marked = _marked(frame)
+    layers.append(points(marked if top is None else marked[marked["mean"] <= top], x, y, series))
+    return layered(*layers)
+
+
+def points(
+    frame: pandas.DataFrame,
+    x: alt.X,
+    y: alt.Y,
+    series: Sequence[Series],
+    *,
+    tooltip: Sequence[alt.Tooltip] = (),
+    hollow: bool = False,
+) -> alt.Chart:
+    """A marker for each row."""
+    mark: dict[str, Any] = {"filled": False, "fill": "white", "strokeWidth": 1.3} if hollow else {}
+    looks = by_series(series, "color", "shape")
+    chart: alt.Chart = alt.Chart(frame).mark_point(**mark)
+    return chart.encode(x=x, y=y, tooltip=list(tooltip), **looks)
+
+
+def _marked(frame: pandas.DataFrame) -> pandas.DataFrame:
+    """The rows with a marker: evenly chosen, elsewhere in each series, so that none hides another.
+
+    Of a series of one row it is that one.
+    """
+    number = frame.groupby("series").cumcount()
+    size = frame.groupby("series")["series"].transform("size")
+    every = (size // _MARKS).clip(lower=1)
+    first = frame["series"] * every // (frame["series"].max() + 1)
+    return frame[number % every == first].reset_index(drop=True)
+
+
+def dots(
+    frame: pandas.DataFrame,
+    x: alt.X,
+    series: Sequence[Series],
+    *,
+    tooltip: Sequence[alt.Tooltip] = (),
+) -> tuple[alt.LayerChart, float]:
+    """A row for each row of the frame, and how many lines of text it takes in all.
+
+    A marker stands at ``mean``, a bar reaches from ``low`` to ``high``. Rows of one ``group``
+    stand together under its name, in the order of the frame.
+    """
+    frame, names, lines = _stacked(frame)
+    y = alt.Y("line:Q", axis=None, scale=alt.Scale(domain=[lines, 0], nice=False))
+    base = alt.Chart(frame)
+    named = (
+        alt.Chart(names)
+        .mark_text(align="left", baseline="middle", color=FAINT, limit=10_000)
+        .encode(x=alt.value(0), y=y, text="group:N")
+    )
+    bars = base.mark_rule().encode(
+        x=_of(x, "low:Q"), x2="high:Q", y=y, **by_series(series, "color")
+    )
+    marks = points(frame, x, y, series, tooltip=tooltip)
+    return layered(bars, marks, named), lines
+
+
+def _of(channel: Any, shorthand: str) -> Any:
+    """A channel with its axis and scale, of another column."""
+    copied = channel.copy(deep=False)
+    copied.shorthand = shorthand
+    return copied
+
+
+def _stacked(frame: pandas.DataFrame) -> tuple[pandas.DataFrame, pandas.DataFrame, float]:
+    """The frame with the height of each row, the names with theirs, and the height in all."""
+    groups = list(dict.fromkeys(frame["group"]))
+    above = frame["group"].map({group: number for number, group in enumerate(groups)})
+    placed = frame.assign(above=above).sort_values("above", kind="stable", ignore_index=True)
+    lines = numpy.arange(len(frame)) + 1.5 + (1 + _BETWEEN) * placed.pop("above")
+    placed["line"] = lines
+    first = placed.drop_duplicates("group")
+    names = pandas.DataFrame({"group": first["group"], "line": first["line"] - 1})
+    return placed, names, float(lines.iloc[-1]) + 0.5
+
+
+def level(values: Iterable[float | int], channel: str = "y") -> alt.Chart:
+    """Grey lines across the panel, such as chance."""
+    frame = pandas.DataFrame({"value": sorted(set(values))})
+    chart: alt.Chart = alt.Chart(frame).mark_rule(color=FAINT, strokeWidth=0.9)
+    return chart.encode(**{channel: "value:Q"})
+
+
+def fractions() -> dict[str, dict[str, Any]]:
+    """Scale and axis for values from 0 to 1, told in per cent; markers at its ends are whole."""
+    return {
+        "scale": {"domain": [-0.03, 1.03], "nice": False},
+        "axis": {"values": [0, 0.25, 0.5, 0.75, 1], "format": "%", "grid": True},
+    }
+
+
+def logarithmic(values: Iterable[float | int]) -> dict[str, dict[str, Any]]:
+    """Scale and axis for positive values: ticks at powers of ten, and never fewer than two.
+
+    Zero stands at the lower end.
+    """
+    logs = [math.log10(value) for value in values if value > 0]
+    low = math.floor(min(logs, default=0.0) + 1e-9)
+    high = max(math.ceil(max(logs, default=1.0) - 1e-9), low + 1)
+    step = math.ceil((high - low) / _DECADES)
+    return {
+        "scale": {"type": "log", "domain": [10.0**low, 10.0**high], "nice": False, "clamp": True},
+        "axis": {
+            "values": [10.0**power for power in range(low, high + 1, step)],
+            "labelExpr": _LABEL,
+            "grid": True,
+        },
+    }
