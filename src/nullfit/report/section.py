@@ -1,11 +1,11 @@
 """What a section of the report is made of, and where the sections are.
 
-A task or probe has a section if a module ``section`` lies in its folder. The module's function
-``section(runs: Sequence[TaskRun]) -> Section`` is called with the study's runs of the task, or with
-its trainings whose result.json has a field with the name of the probe.
+A task or probe has a place in the report if a module ``section`` lies in its folder. The module's
+function ``sections(of: Material) -> list[Section]`` is called with the study's runs of the task, or
+with its trainings whose result.json has a field with the name of the probe.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
@@ -15,7 +15,9 @@ import plotly.graph_objects as go
 import yaml
 from matplotlib.figure import Figure
 
+from nullfit.charts import figure as charts
 from nullfit.config.composer import config_folder
+from nullfit.config.schema import RunConfig
 from nullfit.results.spread import Spread
 from nullfit.results.task_run import TaskRun
 
@@ -46,19 +48,37 @@ def spread_text(spread: Spread | None, form: Callable[[float], str]) -> str:
 
 
 @dataclass(frozen=True)
+class Material:
+    """What sections are made of: finished runs, and the ``command`` that asks for the report.
+
+    The command says what code it trusts, whatever the settings of the runs name.
+    """
+
+    runs: Sequence[TaskRun]
+    command: RunConfig
+
+
+@dataclass(frozen=True)
+class NamedFigure:
+    """A figure, the name of its tab on the page, and that of its files without suffix."""
+
+    stem: str
+    title: str
+    figure: charts.Figure
+
+
+@dataclass(frozen=True)
 class Section:
     """One section, without any markup: the page escapes what it shows.
 
     ``text`` are paragraphs, the first of which says what was computed. ``warnings`` stand out;
-    they say what a reader must not conclude. The cells of ``table`` are text. ``plots`` are pairs
-    of the name of a tab and its interactive figure (`nullfit.charts.interactive`; text in
-    them passes through `look.plain`). ``printed`` are figures of `nullfit.plots` for print, by the
-    file's name without suffix; they are saved and closed by the report.
+    they say what a reader must not conclude. The cells of ``table`` are text.
     """
 
     title: str
     text: list[str]
     warnings: list[str] = field(default_factory=list)
     table: pandas.DataFrame | None = None
+    figures: list[NamedFigure] = field(default_factory=list)
     plots: list[tuple[str, go.Figure]] = field(default_factory=list)
     printed: dict[str, Figure] = field(default_factory=dict)
