@@ -3,6 +3,7 @@
 import os
 import sys
 import traceback
+from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,11 +49,13 @@ def main() -> None:
 def _carried_out(wants_traceback: bool) -> int:
     """Do what the command line asks for, and return the exit code."""
     try:
-        sys.argv[1:] = flags_first(with_quotes(sys.argv[1:]))
-        if _helped():
+        sys.argv[1:] = flags_first(with_quotes(sys.argv[1:]))  # Hydra reads them, too
+        arguments = get_args_parser().parse_args()
+        if arguments.help:
+            _help(arguments)
             return 0
         with interruptible():
-            _plan()
+            _plan(arguments)
             with _telling_of_folders():
                 _hydra_main()
     except UserError as error:
@@ -118,19 +121,14 @@ def _report_failures(wants_traceback: bool) -> int:
     return code
 
 
-def _helped() -> bool:
-    """Print help, if that is what the command line asks for."""
-    arguments = get_args_parser().parse_args()
-    if arguments.help:
-        from nullfit.config.help import help_text
+def _help(arguments: Namespace) -> None:
+    from nullfit.config.help import help_text
 
-        print(help_text(arguments.overrides, arguments.config_dir))
-    return bool(arguments.help)
+    print(help_text(arguments.overrides, arguments.config_dir))
 
 
-def _plan() -> None:
+def _plan(arguments: Namespace) -> None:
     """Refuse bad input before anything is written, a whole grid before its first job."""
-    arguments = get_args_parser().parse_args()
     shows_only = arguments.hydra_help or arguments.cfg or arguments.info
     if shows_only or arguments.shell_completion:
         return
@@ -155,7 +153,7 @@ def _plan() -> None:
 
             check_grid(runs, elsewhere=runs_elsewhere(plan.configs[0]))
     spare_what_is_loaded()
-    Command.current = Command(plan)
+    Command.current = Command(plan, runs)
 
 
 def _with_recalled(overrides: list[str]) -> list[str]:

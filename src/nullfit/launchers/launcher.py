@@ -33,13 +33,14 @@ class GridLauncher(Launcher):
     ) -> Sequence[JobReturn]:
         """Carry out the jobs; each has its result in its own folder, as if it had run alone."""
         # Hydra imports every launcher at every start, so imports wait until one is used.
-        from nullfit.config.validation import validate  # noqa: PLC0415
         from nullfit.launchers.job import Job  # noqa: PLC0415
 
         setup_globals()
         self.overrides, self.first = job_overrides, initial_job_idx
-        composed = [self._composed(overrides) for overrides in job_overrides]
-        jobs = [Job(number, config, validate(config)) for number, config in enumerate(composed)]
+        jobs = []
+        for number, overrides in enumerate(job_overrides):
+            config = self._composed(overrides)
+            jobs.append(Job(number, config, Command.current.validated(overrides, config)))
         self.carry_out(jobs)
         # Errors are reported by the command line, all of them, at the end.
         return [JobReturn(status=JobStatus.COMPLETED) for _ in jobs]

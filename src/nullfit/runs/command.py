@@ -1,6 +1,6 @@
 """What this process knows of the command that it carries out, and what became of its jobs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -13,6 +13,7 @@ from nullfit.results.failure import note_failure
 
 if TYPE_CHECKING:
     from nullfit.config.compose import Plan
+    from nullfit.config.schema import RunConfig
 
 
 @dataclass
@@ -20,13 +21,14 @@ class Command:
     """A command line on its way.
 
     Jobs that a launcher runs in other processes find one without a plan, and raise their errors
-    instead of keeping them. ``done`` counts jobs that came to their end, one way or the other;
-    after ``halted`` none is begun.
+    instead of keeping them. ``runs`` are the validated settings of the plan's jobs. ``done`` counts
+    jobs that came to their end, one way or the other; after ``halted`` none is begun.
     """
 
     current: ClassVar["Command"]  # that of this process
 
     plan: "Plan | None" = None
+    runs: "Mapping[tuple[str, ...], RunConfig]" = field(default_factory=dict)
     done: int = 0
     halted: bool = False
     failures: list[tuple[str, Exception]] = field(default_factory=list)
@@ -57,6 +59,18 @@ class Command:
     def planned(self, overrides: Sequence[str]) -> DictConfig | None:
         """The configuration of a job, composed and checked already."""
         return None if self.plan is None else self.plan.jobs.get(tuple(overrides))
+
+    def validated(self, overrides: Sequence[str], config: DictConfig) -> "RunConfig":
+        """The settings of a job, checked when the command was planned, or now in other processes.
+
+        Raises:
+            UserError: as `validate`.
+        """
+        # `--help` imports this module, and has no use for the schema
+        from nullfit.config.validation import validate
+
+        run = self.runs.get(tuple(overrides))
+        return validate(config) if run is None else run
 
     def over(self) -> None:
         """Count a job that came to its end."""

@@ -4,12 +4,13 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
+from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from nullfit.config.components import typed_settings
 from nullfit.config.identity import looks_at_a_study
 from nullfit.config.schema import RunConfig
-from nullfit.config.validation import target_of, validate
+from nullfit.config.validation import target_of
 from nullfit.console.messages import say
 from nullfit.errors import told_of_memory
 from nullfit.results.failure import forget_failure, note_failure, remove_if_empty
@@ -25,9 +26,10 @@ def run_job(config: DictConfig) -> Any:
     In the command's own process an error is kept for the end, so that the other jobs of a grid
     still run; elsewhere it is raised to the launcher.
     """
-    run = validate(config)
+    command = Command.current
+    run = command.validated(HydraConfig.get().overrides.task, config)
     folder = Path(run.outputs) / run.study / run.job
-    command, writes = Command.current, is_first(run.trainer)
+    writes = is_first(run.trainer)
     if command.halted:
         remove_if_empty(folder)
         return None
