@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hydra.core.utils import run_job
 from omegaconf import open_dict
 
-from nullfit.launchers.launcher import GridLauncher
+from nullfit.launchers.base import GridLauncher
 
 if TYPE_CHECKING:
     from nullfit.launchers.job import Job

@@ -7,7 +7,7 @@ published under this name runs finished jobs again, and its first failing job hi
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from nullfit.launchers.launcher import GridLauncher
+from nullfit.launchers.base import GridLauncher
 
 if TYPE_CHECKING:
     from nullfit.launchers.job import Job
@@ -33,4 +33,4 @@ class JoblibLauncher(GridLauncher):
         share = divided(usable_cores(), self.n_jobs, [job.config for job in sweep.left])
         threads = "1 thread" if share.threads == 1 else f"{share.threads} threads"
         say(f"{len(sweep.left)} jobs, {share.jobs} at once with {threads} each")
-        run_in_processes(sweep.left, self.errand, share, sweep.ended)
+        run_in_processes(sweep.left, self.call_of, share, sweep.ended)

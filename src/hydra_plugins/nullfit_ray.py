@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from nullfit.launchers.launcher import GridLauncher
+from nullfit.launchers.base import GridLauncher
 
 if TYPE_CHECKING:
     from nullfit.launchers.job import Job
@@ -30,4 +30,4 @@ class RayLauncher(GridLauncher):
             raise UserError("hydra/launcher=ray needs a package: pip install 'nullfit[ray]'.")
         sweep = Sweep(jobs)
         if sweep.left:
-            run_on_ray(sweep.left, self.errand, RaySettings(**self.settings), sweep.ended)
+            run_on_ray(sweep.left, self.call_of, RaySettings(**self.settings), sweep.ended)

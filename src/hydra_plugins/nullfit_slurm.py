@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nullfit.launchers.launcher import GridLauncher
+from nullfit.launchers.base import GridLauncher
 
 if TYPE_CHECKING:
     from nullfit.launchers.job import Job
@@ -38,7 +38,7 @@ class SlurmLauncher(GridLauncher):
             folder = (Path(self.config.hydra.sweep.dir) / ".slurm").resolve()
             run_on_cluster(
                 sweep.left,
-                self.errand,
+                self.call_of,
                 Resources(**self.resources),
                 folder,
                 sweep.ended,

@@ -12,8 +12,8 @@ import pytest
 from omegaconf import OmegaConf
 
 from nullfit.launchers.cores import Share
-from nullfit.launchers.errand import Outcome
 from nullfit.launchers.job import Job
+from nullfit.launchers.job_specification import Outcome
 from nullfit.launchers.processes import run_in_processes
 from nullfit.runs.command import Command
 from tests.process_groups import gone

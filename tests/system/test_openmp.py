@@ -35,7 +35,7 @@ def told_by_libgomp(first: str, **environment: str) -> dict[str, str]:
     return {name.strip(): value.strip().strip("'") for name, value in lines}
 
 
-@pytest.mark.parametrize("first", ["nullfit", "nullfit.launchers.errand"])
+@pytest.mark.parametrize("first", ["nullfit", "nullfit.launchers.job_specification"])
 def test_threads_wait_briefly_in_every_process_that_imports_any_of_it(first) -> None:
     assert told_by_libgomp(first)["GOMP_SPINCOUNT"] == "3000"
 

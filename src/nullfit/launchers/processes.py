@@ -12,8 +12,8 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from joblib.externals.loky import ProcessPoolExecutor
 
 from nullfit.launchers.cores import Share
-from nullfit.launchers.errand import Outcome
 from nullfit.launchers.job import Job
+from nullfit.launchers.job_specification import Outcome
 from nullfit.runs.command import Command
 from nullfit.system.interruption import Interrupted
 

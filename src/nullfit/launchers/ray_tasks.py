@@ -11,8 +11,8 @@ from typing import Any
 from nullfit.console.messages import say
 from nullfit.errors import UserError
 from nullfit.launchers.cores import usable_cores
-from nullfit.launchers.errand import Outcome
 from nullfit.launchers.job import Job
+from nullfit.launchers.job_specification import Outcome
 from nullfit.system.interruption import Interrupted, held, listen_again
 
 _SEE_SECONDS = 5.0

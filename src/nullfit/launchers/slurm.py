@@ -15,8 +15,8 @@ from typing import Any
 from nullfit.console.messages import say
 from nullfit.errors import UserError
 from nullfit.launchers.cores import Share
-from nullfit.launchers.errand import Outcome
 from nullfit.launchers.job import Job
+from nullfit.launchers.job_specification import Outcome
 from nullfit.launchers.slurm_queue import Patience, Queued, queue
 from nullfit.results.result import read_result
 from nullfit.system.interruption import Interrupted

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from nullfit.console.messages import say
-from nullfit.launchers.errand import OUTPUT, Outcome
 from nullfit.launchers.job import Job
+from nullfit.launchers.job_specification import OUTPUT, Outcome
 from nullfit.runs.command import Command
 
 
@@ -25,13 +25,13 @@ class Sweep:
         """A line for a job that is over; an error is kept for the end of the grid."""
         command = Command.current
         self._ended += 1
-        command.over()
+        command.job_ended()
         if outcome.error is not None:
             outcome.error.add_note(f"What the job said stands in {job.folder / OUTPUT}.")
             command.failed(job.config.job, job.folder, outcome.error)
             return
         took = f"{outcome.seconds:.1f} s"
-        say(f"{command.place} {job.config.job}: {outcome.summary}, {took}{self._time_left()}")
+        say(f"{command.counter} {job.config.job}: {outcome.summary}, {took}{self._time_left()}")
 
     def _time_left(self) -> str:
         rest = len(self.left) - self._ended
@@ -47,5 +47,5 @@ def _finished(job: Job) -> bool:
 
     if job.config.task.name == "evaluate" or finished(job.config, job.folder) is None:
         return False
-    Command.current.over()
+    Command.current.job_ended()
     return True

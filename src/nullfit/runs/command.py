@@ -52,8 +52,8 @@ class Command:
         return Path(str(config.outputs), str(config.study))
 
     @property
-    def place(self) -> str:
-        """How many jobs are over, e.g. ``[3/12]``."""
+    def counter(self) -> str:
+        """How many jobs are done, e.g. ``[3/12]``."""
         return f"[{self.done}/{self.jobs}]"
 
     def planned(self, overrides: Sequence[str]) -> DictConfig | None:
@@ -72,7 +72,7 @@ class Command:
         run = self.runs.get(tuple(overrides))
         return validate(config) if run is None else run
 
-    def over(self) -> None:
+    def job_ended(self) -> None:
         """Count a job that came to its end."""
         self.done += 1
 

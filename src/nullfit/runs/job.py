@@ -51,7 +51,7 @@ def run_job(config: DictConfig) -> Any:
             raise told from error
         command.failed(run.job, folder, told, writes=writes)
         result = None
-    command.over()
+    command.job_ended()
     return result
 
 

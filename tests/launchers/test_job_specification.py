@@ -4,7 +4,7 @@ import traceback
 import pytest
 
 from nullfit.errors import UserError
-from nullfit.launchers.errand import portable
+from nullfit.launchers.job_specification import portable
 
 
 class OddError(Exception):

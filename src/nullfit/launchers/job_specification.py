@@ -1,4 +1,4 @@
-"""A job on its way to another process, and what comes back."""
+"""What another process needs to carry out a job, and what comes back."""
 
 import pickle
 import time
@@ -21,7 +21,7 @@ OUTPUT = "output.log"  # in the job's folder: what it would have said on the ter
 
 
 @dataclass(frozen=True)
-class Errand:
+class JobSpecification:
     """All that another process needs to carry out one job as Hydra would."""
 
     overrides: Sequence[str]
@@ -39,8 +39,8 @@ class Errand:
         folder: Path,
         config: DictConfig,
         context: HydraContext,
-    ) -> "Errand":
-        """An errand with the state that Hydra has in this process."""
+    ) -> "JobSpecification":
+        """One with the state that Hydra has in this process."""
         return cls(list(overrides), number, folder, config, context, Singleton.get_state())
 
 
@@ -53,20 +53,20 @@ class Outcome:
     error: Exception | None = None
 
 
-def carry_out(errand: Errand) -> Outcome:
+def carry_out(specification: JobSpecification) -> Outcome:
     """Run the job in this process; what it says goes to ``output.log`` in its folder."""
     from nullfit.runs.job import run_job as carry_out_job  # noqa: PLC0415
 
     began = time.monotonic()
-    Singleton.set_state(dict(errand.singletons))
+    Singleton.set_state(dict(specification.singletons))
     setup_globals()
-    loader = errand.context.config_loader
-    config = loader.load_sweep_config(errand.config, list(errand.overrides))
+    loader = specification.context.config_loader
+    config = loader.load_sweep_config(specification.config, list(specification.overrides))
     with open_dict(config):
-        config.hydra.job.id = config.hydra.job.num = errand.number
-    with _output_in(errand.folder / OUTPUT):
+        config.hydra.job.id = config.hydra.job.num = specification.number
+    with _output_in(specification.folder / OUTPUT):
         returned = run_job(
-            hydra_context=errand.context,
+            hydra_context=specification.context,
             task_function=carry_out_job,
             config=config,
             job_dir_key="hydra.sweep.dir",
