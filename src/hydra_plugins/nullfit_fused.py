@@ -31,9 +31,9 @@ class FusedLauncher(GridLauncher):
 
         def failed(job: "Job", error: Exception) -> None:
             command.failed(job.config.job, job.folder, error)
-            command.over()
+            command.job_ended()
 
-        launch(jobs, Ways(self._alone, lambda _: command.over(), failed), self.max_group)
+        launch(jobs, Ways(self._alone, lambda _: command.job_ended(), failed), self.max_group)
 
     def _alone(self, job: "Job") -> None:
         loader = self.hydra_context.config_loader
