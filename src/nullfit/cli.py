@@ -65,7 +65,7 @@ def _carried_out(wants_traceback: bool) -> int:
         in_a_grid = isinstance(error, StorageError) and Command.current.multirun
         return FAILED if in_a_grid else BAD_INPUT
     except Interrupted as stop:
-        warn(_told_of_stop(stop))
+        warn(_stop_message(stop))
         return stop.exit_code
     except KeyboardInterrupt:
         warn("interrupted twice; the same command goes on from the last checkpoint, if any.")
@@ -88,7 +88,7 @@ def _telling_of_folders() -> Iterator[None]:
         raise storage_error(error, Path(place)) from error
 
 
-def _told_of_stop(stop: Interrupted) -> str:
+def _stop_message(stop: Interrupted) -> str:
     if stop.saved:
         saved = "a checkpoint was saved, and the same command goes on from it"
     elif stop.asked:

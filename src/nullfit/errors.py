@@ -35,19 +35,19 @@ def by_reason(reasons: Mapping[Key, str]) -> dict[str, list[Key]]:
     return found
 
 
-def told_of_memory(error: Exception) -> Exception:
+def memory_error(error: Exception) -> Exception:
     """An error for people if there was not enough memory, else the same error."""
     on_cpu = isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
     # By its name: this module does not wait for torch.
     on_gpu = type(error).__name__ == "OutOfMemoryError"
     if not (on_cpu or on_gpu or isinstance(error, MemoryError)):
         return error
-    told = UserError(
+    refusal = UserError(
         f"there is not enough memory: {str(error).strip().partition(chr(10))[0]}.\n"
         "Choose a smaller model, data.batch_size, data.image_size or data.train_limit."
     )
-    told.__cause__ = error
-    return told
+    refusal.__cause__ = error
+    return refusal
 
 
 def nearest(name: str, known: Iterable[str], prefix: str = "") -> str:

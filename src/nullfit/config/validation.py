@@ -28,7 +28,7 @@ def validate(config: DictConfig) -> RunConfig:
 
     Raises:
         UserError: an unknown key, a value of the wrong type or out of range, a target that is not
-            allowed, or settings that cannot go together. At most two problems are told at once.
+            allowed, or settings that cannot go together. The message has at most two problems.
     """
     plain = _plain(config)
     refuse_secrets(plain)

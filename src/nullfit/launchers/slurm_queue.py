@@ -23,11 +23,11 @@ class Queued:
 def queue() -> dict[str, Queued] | None:
     """The jobs of this user that are not over; None if the controller does not answer just now."""
     asked = ["squeue", "--noheader", "--array", f"--user={getpass.getuser()}", "--format=%i %T %r"]
-    told = subprocess.run(asked, capture_output=True, text=True, check=False)
-    if told.returncode:
+    answer = subprocess.run(asked, capture_output=True, text=True, check=False)
+    if answer.returncode:
         return None
     found = {}
-    for line in told.stdout.splitlines():
+    for line in answer.stdout.splitlines():
         number, state, reason = [*line.split(maxsplit=2), "", ""][:3]
         found[number] = Queued(state, reason.strip())
     return found
@@ -58,5 +58,5 @@ class Patience:
         if not self._pending or waited < self._next:
             return
         self._next = 2 * waited
-        told = ", ".join(f"{reason} ({jobs} jobs)" for reason, jobs in reasons.most_common())
-        say(f"still pending after {waited:.0f} s, by Slurm's reasons: {told}")
+        answer = ", ".join(f"{reason} ({jobs} jobs)" for reason, jobs in reasons.most_common())
+        say(f"still pending after {waited:.0f} s, by Slurm's reasons: {answer}")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
-from nullfit.errors import UserError, told_of_memory
+from nullfit.errors import UserError, memory_error
 from nullfit.models.input_shape import as_words, output_shape
 from nullfit.seeds import derive
 
@@ -34,8 +34,8 @@ def build(
     except UserError:
         raise
     except (RuntimeError, ValueError, AssertionError) as error:
-        if (told := told_of_memory(error)) is not error:
-            raise told from error
+        if (shown := memory_error(error)) is not error:
+            raise shown from error
         reason = str(error).strip().partition("\n")[0]
         raise UserError(
             f"model {name} cannot take images of {as_words(input_shape)}: {reason}"

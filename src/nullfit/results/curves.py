@@ -14,7 +14,7 @@ from nullfit.results.study import Run
 # The training loss is that of the batches while training, as in figure 1a of Zhang et al. 2017:
 # in evaluation mode batch norm's running statistics make it jump about in the first epochs.
 METRICS = ("train/running_loss", "train/accuracy", "test/loss", "test/accuracy")
-_POINTS = 150  # more cannot be told apart on a screen
+_POINTS = 150  # a screen shows no more
 _FIRST = 40  # epochs at the beginning, where most happens, that are all kept
 
 

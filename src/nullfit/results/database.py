@@ -32,7 +32,7 @@ _SEALED = {
     "python_enable_replacements": "false",
     "lock_configuration": "true",
 }
-# What the rows of `epochs` are told of their run.
+# The columns of a run that each of its rows in `epochs` has.
 _OF_RUN = ("study", "job", "model", "data", "corruption", "probability", "seed", "config_hash")
 
 
@@ -105,9 +105,9 @@ class Database:
                 raise UserError("sql holds no question. Try sql='select * from runs'.")
             return Answer([str(name) for name, *_ in columns], self._connection.fetchall())
         except duckdb.Error as error:
-            raise UserError(self._told(error)) from error
+            raise UserError(self._message(error)) from error
 
-    def _told(self, error: duckdb.Error) -> str:
+    def _message(self, error: duckdb.Error) -> str:
         """DuckDB's error in two lines: what is wrong, and what there is instead."""
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         what = lines[0] if lines else type(error).__name__

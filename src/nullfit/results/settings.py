@@ -10,7 +10,7 @@ from nullfit.results.grouping import Group, groups_of
 from nullfit.results.study import Run, Study
 
 _LONGEST_VALUE = 60
-# Not part of a network's name: told elsewhere, or the same thing twice.
+# Not part of a network's name: shown elsewhere, or the same thing twice.
 _TOLD = ("seed", "task.", "model.name", "corruption.")
 _HOW_LONG = "trainer."
 # Settings of data that leave the samples and their labels as they are.
@@ -119,7 +119,7 @@ def differing(flats: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def _network_names(
-    grouped: list[list[Run]], flats: list[dict[str, Any]], told: tuple[str, ...]
+    grouped: list[list[Run]], flats: list[dict[str, Any]], shown: tuple[str, ...]
 ) -> list[str]:
     models = [runs[0].model for runs in grouped]
     keys = _differing_by(models, flats)
@@ -130,9 +130,9 @@ def _network_names(
                 [
                     model,
                     *(
-                        _told(key, flat[key])
+                        _words(key, flat[key])
                         for key in keys[model]
-                        if key in flat and not key.startswith(told)
+                        if key in flat and not key.startswith(shown)
                     ),
                 ],
             )
@@ -167,7 +167,7 @@ def _differing_by(names: list[str], flats: list[dict[str, Any]]) -> dict[str, li
     return {name: differing(members) for name, members in groups.items()}
 
 
-def _told(key: str, value: Any) -> str:
+def _words(key: str, value: Any) -> str:
     if key == "regularizer":
         return "" if value == "none" else str(value)
     if key == "data.name":
@@ -183,8 +183,8 @@ def _labels_apart(groups: Sequence[Group[Run]], flats: list[dict[str, Any]]) -> 
     for group, flat in zip(groups, flats, strict=True):
         keys = [key for key in by_name[group.corruption] if key.startswith("corruption.")]
         others = {key.rpartition(".")[2]: flat.get(key) for key in keys}
-        told = [f"{k}={_short(v)}" for k, v in others.items() if k not in group.runs[0].strength]
-        labels.append(group.label + (f" ({', '.join(told)})" if told else ""))
+        shown = [f"{k}={_short(v)}" for k, v in others.items() if k not in group.runs[0].strength]
+        labels.append(group.label + (f" ({', '.join(shown)})" if shown else ""))
     return labels
 
 

@@ -106,7 +106,7 @@ def read_study(outputs: str, name: str) -> Study:
         else:
             study.others.append(found)
     if superseded:
-        warn(_told_of(superseded))
+        warn(_left_out(superseded))
     if not (study.runs or study.others):
         raise UserError(
             f"study={name} has no finished run in {folder} ({len(study.unfinished)} unfinished).\n"
@@ -131,7 +131,7 @@ def _is_superseded(run: TaskRun) -> bool:
     return "task" in run.config and not set(revisions(run.config)).issubset(known)
 
 
-def _told_of(superseded: list[Path]) -> str:
+def _left_out(superseded: list[Path]) -> str:
     runs, are = ("1 run", "is") if len(superseded) == 1 else (f"{len(superseded)} runs", "are")
     return (
         f"{runs} {are} left out: a fault that is mended since changed what they computed (see "

@@ -130,9 +130,9 @@ def readable(table: pandas.DataFrame) -> pandas.DataFrame:
     What tells rows with the same names apart stands in one column, ``settings``.
     """
     shown = table[list(NAMES)].copy()
-    told = _told_apart(table)
-    if any(told):
-        shown["settings"] = told
+    notes = _distinguishing(table)
+    if any(notes):
+        shown["settings"] = notes
     shown["n"] = table["n"]
     if (table["diverged"] > 0).any():
         shown["diverged"] = table["diverged"]
@@ -153,16 +153,16 @@ def readable(table: pandas.DataFrame) -> pandas.DataFrame:
     return shown
 
 
-def _told_apart(table: pandas.DataFrame) -> list[str]:
+def _distinguishing(table: pandas.DataFrame) -> list[str]:
     """For each row the settings that tell it from others with the same names."""
     keys = list(table.columns[len(NAMES) : table.columns.get_loc("n")])
-    told = [""] * len(table)
+    notes = [""] * len(table)
     for _, alike in table.groupby(list(NAMES), sort=False):
         own = [key for key in keys if alike[key].map(str).nunique() > 1]
         for row in alike.index:
             values = {key: table.loc[row, key] for key in own}
-            told[row] = ", ".join(f"{key}={_shown(value)}" for key, value in values.items())
-    return told
+            notes[row] = ", ".join(f"{key}={_shown(value)}" for key, value in values.items())
+    return notes
 
 
 def _shown(value: Any) -> str:

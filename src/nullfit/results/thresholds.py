@@ -26,11 +26,11 @@ def threshold_note(runs: Iterable[TaskRun]) -> str | None:
     counts = Counter(threshold for run in runs if (threshold := threshold_of(run)) is not None)
     if len(counts) < 2:
         return None
-    told = [
+    texts = [
         f"{number} run{'' if number == 1 else 's'} from {threshold_text(threshold)}"
         for threshold, number in sorted(counts.items())
     ]
     return (
-        f"Counted as fitted: {', '.join(told)} training accuracy on. "
+        f"Counted as fitted: {', '.join(texts)} training accuracy on. "
         "Times to fit are not comparable between them."
     )

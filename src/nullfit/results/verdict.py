@@ -28,7 +28,7 @@ class Verdict:
     advice: str | None = None
 
     def __str__(self) -> str:
-        """As it is told to people."""
+        """The sentence for people."""
         return f"{self.word}: {self.reason}"
 
 
@@ -62,9 +62,9 @@ def _diverged(rows: Epochs) -> Verdict:
 
 def _fitted(result: Mapping[str, Any], chance: float | None) -> Verdict:
     test, share = result["metrics"]["test/accuracy"], result["corruption"]["labels_changed"]
-    told = f"{percent(test)}% of the test images are right"
+    tested = f"{percent(test)}% of the test images are right"
     if chance is not None:
-        told += f" (the largest class has {percent(chance)}%)"
+        tested += f" (the largest class has {percent(chance)}%)"
     learns = chance is None or test - chance >= _LITTLE * (1 - chance)
     # Most labels moved on by one class are another rule, which can be learnt.
     another_rule = result["corruption"]["name"] == "pair_flip_labels" and share > 1 / 2
@@ -73,9 +73,9 @@ def _fitted(result: Mapping[str, Any], chance: float | None) -> Verdict:
         fitted = result["metrics"]["train/accuracy_corrupted"]
         labels = f"{percent(fitted)}% of {changed:,} changed labels"
         also = ", and learns: " if learns else "; "
-        return Verdict("memorizes", f"it fits {labels}{also}{told}")
+        return Verdict("memorizes", f"it fits {labels}{also}{tested}")
     word: Word = "learns" if learns or another_rule else "memorizes"
-    return Verdict(word, f"it fits its training set; {told}")
+    return Verdict(word, f"it fits its training set; {tested}")
 
 
 def _not_fitted(result: Mapping[str, Any], rows: Epochs, trainer: Mapping[str, Any]) -> Verdict:

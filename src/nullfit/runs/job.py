@@ -12,7 +12,7 @@ from nullfit.config.identity import looks_at_a_study
 from nullfit.config.schema import RunConfig
 from nullfit.config.validation import target_of
 from nullfit.console.messages import say
-from nullfit.errors import told_of_memory
+from nullfit.errors import memory_error
 from nullfit.results.failure import forget_failure, note_failure, remove_if_empty
 from nullfit.runs.command import Command
 from nullfit.system.claim import claimed
@@ -42,14 +42,14 @@ def run_job(config: DictConfig) -> Any:
             forget_failure(folder)
         remove_if_empty(folder)
     except Exception as error:
-        told = told_of_memory(error)
+        shown = memory_error(error)
         if not command.jobs:
             if writes:
-                note_failure(folder, told, of_grid=command.multirun)
-            if told is error:
+                note_failure(folder, shown, of_grid=command.multirun)
+            if shown is error:
                 raise
-            raise told from error
-        command.failed(run.job, folder, told, writes=writes)
+            raise shown from error
+        command.failed(run.job, folder, shown, writes=writes)
         result = None
     command.job_ended()
     return result

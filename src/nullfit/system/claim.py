@@ -67,15 +67,15 @@ def _open(folder: Path) -> int | None:
 
 def _locked(descriptor: int, folder: Path, job: str, wait: bool) -> int:
     """Lock the file; where it was removed meanwhile, the one that took its place."""
-    told = False
+    warned = False
     try:
         while not (_lock(descriptor, folder, job) and _is_there(descriptor, folder / CLAIM)):
             owner = os.pread(descriptor, 200, 0).decode(errors="replace") or "another process"
             if not wait:
                 raise TakenError(f"{job} is being run by {owner}")
-            if not told:
+            if not warned:
                 say(f"{job} is being run by {owner}; waiting for it to end")
-                told = True
+                warned = True
             time.sleep(_PAUSE)
             os.close(descriptor)
             descriptor = _open(folder) or -1

@@ -42,7 +42,7 @@ if not _operators_load():
 from lightning_utilities.core.rank_zero import rank_zero_only  # noqa: E402
 
 # Lightning would guess from the environment, at its import, that this process is not the first and
-# has nothing to log. Where several share a training it is told so when they come together.
+# has nothing to log. Where several share a training it logs when they come together.
 rank_zero_only.rank = 0  # type: ignore[attr-defined]
 
 import pytorch_lightning  # noqa: E402

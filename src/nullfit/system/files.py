@@ -58,7 +58,7 @@ def sync(path: Path) -> None:
 
 @contextmanager
 def storing(path: Path) -> Iterator[None]:
-    """Within it, errors of the disk that are the user's to mend are told as such.
+    """Within it, errors of the disk that are the user's to mend become `StorageError`.
 
     Raises:
         StorageError: the disk is full, or ``path`` cannot be written.

@@ -11,7 +11,7 @@ from nullfit.results.formats import short
 from nullfit.results.study import Study
 
 _CORRUPTION, _MODEL = "corruption.name", "model.name"
-_ALL_RUNS = 500  # W&B draws the first ten unless told otherwise
+_ALL_RUNS = 500  # W&B draws the first ten by default
 _CURVES = {
     "training loss": ("epoch", "train/running_loss"),
     "training accuracy": ("epoch", "train/running_accuracy"),

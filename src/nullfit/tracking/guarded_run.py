@@ -15,7 +15,7 @@ Begin = Callable[[RunConfig, WandbLogger, Path], Any]
 
 
 class GuardedRun:
-    """Passes on what it is told until W&B fails; then it says so, once, and does nothing more."""
+    """Passes calls on until W&B fails; then it warns, once, and does nothing more."""
 
     def __init__(self, begin: Callable[[], Any]) -> None:
         self._run: Any = None

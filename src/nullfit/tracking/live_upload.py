@@ -69,10 +69,10 @@ class LiveUpload:
         self._process.wait()
 
 
-def _reason(told: str) -> str:
+def _reason(output: str) -> str:
     """Why, by what W&B said: the last line about an error, or the last one."""
-    lines = [line.removeprefix("wandb:").strip() for line in told.splitlines() if line.strip()]
-    if any(sign in told.lower() for sign in NO_KEY):
+    lines = [line.removeprefix("wandb:").strip() for line in output.splitlines() if line.strip()]
+    if any(sign in output.lower() for sign in NO_KEY):
         return "it has no key of yours: run `wandb login`, or set WANDB_API_KEY"
     errors = [line for line in lines if "rror" in line]
     return (errors or lines or ["no reason given"])[-1]

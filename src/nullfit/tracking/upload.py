@@ -67,16 +67,16 @@ def _upload(run: Path, limit: float) -> str:
     if all(map(was_uploaded, records)):
         return "uploaded before"
     with files_in(run / "wandb"):
-        told = _said(upload_command(records, live=False), limit)
+        output = _said(upload_command(records, live=False), limit)
     if all(map(was_uploaded, records)):
         return "uploaded"
-    if told is None:
+    if output is None:
         raise UserError(
             f"task=sync: {run} was not uploaded in sync.limit={limit:g} seconds.\n"
             "Check the network and the server, or give it longer; the same command goes on "
             "with what is left."
         )
-    raise _refusal(run, told)
+    raise _refusal(run, output)
 
 
 def _whole(run: Path) -> list[Path]:
@@ -145,9 +145,9 @@ def _server() -> str:
     return str(wandb.setup().settings.base_url)
 
 
-def _refusal(run: Path, told: str) -> UserError:
-    lines = [line.removeprefix("wandb:").strip() for line in told.splitlines()]
-    if any(sign in told.lower() for sign in NO_KEY):
+def _refusal(run: Path, output: str) -> UserError:
+    lines = [line.removeprefix("wandb:").strip() for line in output.splitlines()]
+    if any(sign in output.lower() for sign in NO_KEY):
         return UserError(
             "task=sync needs a key of Weights & Biases: run `wandb login`, or set WANDB_API_KEY.\n"
             "What was uploaded before stays so; the same command goes on with the rest."

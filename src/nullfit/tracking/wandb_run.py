@@ -30,7 +30,7 @@ STEP_LOSS = "train/step_loss"
 _PICTURE_DPI = 150
 _FLUSH_SECONDS = 5.0  # by which the record is behind: a kill takes them, an upload waits for them
 _MATRIX_CLASSES = 100
-# What of the result is not told by the configuration already.
+# What of the result the configuration does not hold already.
 _SUMMARY = (
     "status",
     "fit",

@@ -76,7 +76,7 @@ def evaluate_reaching(
 ) -> Evaluation | None:
     """The same if it comes to at least this ``accuracy``; None as soon as it no longer can.
 
-    A network that is far from it is told after a few batches. ``samples`` are those to be
+    A few batches suffice for a network that is far from it. ``samples`` are those to be
     evaluated; all of them by default.
     """
     indices = torch.arange(len(labels))[samples or slice(None)]
@@ -117,7 +117,7 @@ def logits_of(
     """What a network makes of a batch, which is brought to its weights' device and type for it.
 
     Images are kept in float32 on the CPU whatever a run computes in and on. ``samples`` are their
-    places in the split, which ``prepare`` is told.
+    places in the split, which ``prepare`` gets.
     """
     ready = images if prepare is None else prepare(images, samples)
     weight = next(network.parameters(), ready)

@@ -49,7 +49,7 @@ class Execution:
         return torch.channels_last if last else torch.contiguous_format
 
     def __str__(self) -> str:
-        """As it is told to people."""
+        """In words for people."""
         threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
         compiled = "" if self.compile is None else f", compiled ({self.compile})"
         return f"{threads}, {self.memory_format}{compiled}"

@@ -43,7 +43,7 @@ class Tracking:
         return [] if self.step_losses is None else [self.step_losses]
 
     def replay(self, outcome: Fit, step_losses: Sequence[float]) -> None:
-        """After a training that had no logger with it: what it would have told one."""
+        """After a training that had no logger with it: log what one would have logged."""
         for row in outcome.rows:
             for logger in self.loggers:
                 logger.log_metrics(row, step=int(row["step"]))

@@ -35,7 +35,7 @@ class RunRecord:
     ``most_epochs``. The ``probe`` hears the losses of the training split; its state travels along.
 
     The training set is evaluated in full where ``evaluate_train_every`` or a probe asks for it, in
-    the last epoch, and in the epoch that fits it. Whether an epoch does is always told exactly; the
+    the last epoch, and in the epoch that fits it. Whether an epoch does is always exact; the
     evaluation is given up when there are too many errors.
     """
 

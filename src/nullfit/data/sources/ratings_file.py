@@ -82,11 +82,11 @@ def _complaint(path: Path, header: bool, index: bool) -> str | None:
                 continue
             for column, cell in enumerate(line[int(index) :], start=1 + index):
                 if not _is_rating(cell):
-                    return _told(path, number, column, cell)
+                    return _message(path, number, column, cell)
     return None
 
 
-def _told(path: Path, line: int, column: int, cell: str) -> str:
+def _message(path: Path, line: int, column: int, cell: str) -> str:
     what = f"data.path={path}: {cell!r} in line {line}, column {column} is no number."
     if line == 1:
         return f"{what}\nIf the first line holds names, set data.header=true."

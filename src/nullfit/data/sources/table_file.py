@@ -82,11 +82,12 @@ def _refuse_missing(frame: pandas.DataFrame, target: str) -> None:
     missing = missing.add(np.isinf(numbers).sum(), fill_value=0).astype(int)
     missing = missing[missing > 0]
     if len(missing):
-        told = _named([f"{name} ({count})" for name, count in missing.items()])
+        columns = _named([f"{name} ({count})" for name, count in missing.items()])
         inputs = [name for name in missing.index if name != target]
         drop = f", or leave the column out: 'data.drop=[{inputs[0]}]'" if inputs else ""
         raise UserError(
-            f"values are missing or infinite in {told}.\nFill them in or delete those rows{drop}."
+            f"values are missing or infinite in {columns}.\n"
+            f"Fill them in or delete those rows{drop}."
         )
 
 

@@ -57,7 +57,7 @@ def _by_scale(group: Group[TaskRun]) -> list[list[TaskRun]]:
 
 
 def _can_measure(run: TaskRun, published: Published) -> bool:
-    """That a training did not measure something is told; another task may have other things."""
+    """Whether the run belongs in a row; a training that did not measure the number has a remark."""
     return isinstance(run, Run) or is_measured(published.quantity, run)
 
 
@@ -110,8 +110,8 @@ def _own_settings(study: Study, run: TaskRun, published: Published) -> list[str]
     alike = [
         flatten(r.config.get(run.task, {}), prefix) for r in study.others if r.task == run.task
     ]
-    told = {*published.match, *differing(alike)}
-    return [f"{key.removeprefix(prefix)}={value}" for key, value in own.items() if key in told]
+    named = {*published.match, *differing(alike)}
+    return [f"{key.removeprefix(prefix)}={value}" for key, value in own.items() if key in named]
 
 
 def readable(board: pandas.DataFrame) -> pandas.DataFrame:

@@ -1,4 +1,4 @@
-"""How a grid is told which of its jobs cannot run."""
+"""The message about the jobs of a grid that cannot run."""
 
 from collections.abc import Collection, Mapping
 
