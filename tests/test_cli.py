@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-import nullfit
+from tests.commands import ENTRY, run_command
 from tests.launchers.grid import breaking
 
-ENTRY = Path(nullfit.__file__).parents[2] / "run.py"
 TINY = ["data.train_limit=200", "data.test_limit=100", "trainer.max_epochs=2", "logger=csv"]
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -22,14 +21,7 @@ def run(tmp_path: Path) -> Run:
     """Start ``python run.py …`` in an empty folder."""
 
     def start(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, str(ENTRY), *arguments],
-            cwd=tmp_path,
-            env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return run_command(*arguments, cwd=tmp_path, env=environment)
 
     return start
 

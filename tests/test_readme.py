@@ -1,14 +1,13 @@
 """What the README shows works as it stands there."""
 
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 import nullfit
+from tests.commands import run_command
 
 ROOT = Path(nullfit.__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -18,14 +17,7 @@ TINY = ["data.train_limit=200", "data.test_limit=100", "trainer.max_epochs=2", "
 
 
 def start(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(ROOT / "run.py"), *arguments, *TINY],
-        cwd=folder,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run_command(*arguments, *TINY, cwd=folder)
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """``hydra/launcher=fused``: the same folders, files and results as one run after the other."""
 
 import json
-import os
 import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from nullfit.fused import launch as launching
 from nullfit.fused.launch import Job, Ways, launch
 from nullfit.tasks.train.task import train
 from nullfit.training import compilation, device
+from tests.commands import run_command
 
 TINY = ["logger=csv", "trainer.progress=false", "data.train_limit=200", "data.test_limit=100"]
 GRID = [*TINY, "trainer.max_epochs=3", "corruption=random_labels", "seed=0,1"]
@@ -243,15 +242,8 @@ def test_offline_records_are_those_of_each_run(tmp_path) -> None:
 
 
 def command_line(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    start = [sys.executable, "-c", "from nullfit.cli import main; main()", "-m"]
-    return subprocess.run(
-        [*start, "hydra/launcher=fused", *TINY, "trainer.max_epochs=1", *arguments],
-        cwd=folder,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    fused = ("-m", "hydra/launcher=fused", *TINY, "trainer.max_epochs=1")
+    return run_command(*fused, *arguments, cwd=folder)
 
 
 def test_the_command_line_launches_it(tmp_path) -> None:

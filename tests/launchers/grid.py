@@ -1,13 +1,14 @@
 """Grids on the command line, and what they leave on the disk."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import torch
+
+from tests.commands import run_command
 
 TINY = (
     *("logger=csv", "trainer.progress=false", "data.train_limit=200", "data.test_limit=100"),
@@ -23,14 +24,7 @@ def command(*arguments: str) -> list[str]:
 
 
 def run(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(*arguments),
-        cwd=folder,
-        env=os.environ | {"OMP_NUM_THREADS": "1"} | variables,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run_command("-m", *TINY, *arguments, cwd=folder, env=variables)
 
 
 def results(study: Path) -> dict[str, dict[str, Any]]:

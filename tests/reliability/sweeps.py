@@ -4,8 +4,6 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -17,11 +15,10 @@ import pandas
 import torch
 from PIL import Image
 
-import nullfit
 from nullfit.data import digits
+from tests.commands import Command
 
 HERE = Path(__file__).parent
-ENTRY = Path(nullfit.__file__).parents[2] / "run.py"
 # What differs between two runs of the same settings.
 _CIRCUMSTANCES = ("wall_seconds", "images_per_second", "command")
 _MOST_SECONDS = 600.0
@@ -63,18 +60,16 @@ class Sweep:
         return path.stat().st_size if path.exists() else 0
 
     def command(self) -> list[str]:
-        """The command that is given again and again."""
+        """The words of the command that is given again and again."""
         own = [f"outputs={self.work / 'outputs'}", f"data.cache={self.work / 'cache'}"]
-        return [sys.executable, str(ENTRY), "--config-dir", str(HERE / "conf"), "-m", *own,
+        return ["--config-dir", str(HERE / "conf"), "-m", *own,
                 "study=faults", "allow_targets=[watched]", *self.settings]  # fmt: skip
 
-    def start(self, kill_at: str = "") -> subprocess.Popen[str]:
+    def start(self, kill_at: str = "") -> Command:
         """One process of it."""
         self.work.mkdir(parents=True, exist_ok=True)
         (self.folder / "death").unlink(missing_ok=True)
         environment = {
-            **os.environ,
-            "OMP_NUM_THREADS": "1",
             "PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")]),
             "STEPS_FILE": str(self.folder / "steps"),
             "DEATH_FILE": str(self.folder / "death"),
@@ -82,9 +77,7 @@ class Sweep:
             "KILL_AT": kill_at or ":",
         }
         with (self.folder / "log").open("a") as log:
-            return subprocess.Popen(
-                self.command(), env=environment, stdout=log, stderr=log, text=True, cwd=self.folder
-            )
+            return Command(self.command(), self.folder, environment, log, log)
 
     def run(self) -> int:
         """Carry it out to its end; returns the exit code."""

@@ -1,22 +1,19 @@
 """A full disk, a read-only folder, a vanished data set: one clear error, nothing lost."""
 
 import os
-import resource
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-import nullfit
+from tests.commands import run_command
 from tests.reliability.sweeps import write_images
 
 pytestmark = pytest.mark.slow
 
-ENTRY = Path(nullfit.__file__).parents[2] / "run.py"
 TINY = ["data.train_limit=200", "trainer.max_epochs=1", "trainer.progress=false", "logger=csv"]
 # The first and the third network are small, the second is not.
 GRID = ["-m", "model=mlp", "model.hidden=[16],[1500,1500],[17]", *TINY]
@@ -25,18 +22,7 @@ _SIZE = 4 * 2**20
 
 def nullfit_run(*arguments: str, largest: int | None = None) -> subprocess.CompletedProcess[str]:
     """The command line; ``largest`` limits the bytes of a file, as a full disk would."""
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))
-
-    return subprocess.run(
-        [sys.executable, str(ENTRY), *arguments],
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        preexec_fn=limit if largest else None,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run_command(*arguments, largest=largest)
 
 
 def mount(*arguments: str) -> bool:

@@ -1,8 +1,6 @@
 """Experiments through the command line, Hydra's sweeper included, and their scoreboard."""
 
 import json
-import subprocess
-import sys
 
 import pandas
 import pytest
@@ -15,6 +13,7 @@ from nullfit.config.validation import validate
 from nullfit.errors import UserError
 from nullfit.tasks.scoreboard import scoreboard
 from nullfit.tasks.train.task import train
+from tests.commands import run_command
 
 TINY = [
     *("experiment=table_1", "model=mlp_1x512", "seed=0,1", "trainer.max_epochs=1"),
@@ -26,13 +25,7 @@ TINY = [
 def outputs(tmp_path_factory):
     """Table 1's cells of one network, two seeds, one epoch."""
     folder = tmp_path_factory.mktemp("outputs")
-    code = "from nullfit.cli import main; main()"
-    subprocess.run(
-        [sys.executable, "-c", code, *TINY, f"outputs={folder}"],
-        cwd=folder,
-        check=True,
-        capture_output=True,
-    )
+    run_command(*TINY, f"outputs={folder}", cwd=folder).check_returncode()
     return folder
 
 
