@@ -1,26 +1,15 @@
 """Commands with bad input, run in this process."""
 
-import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
-from hydra.core.global_hydra import GlobalHydra
 
-from nullfit import cli
+from tests.command_line import Answer, carry_out
 
 # Quick, and no matter for what is refused: given only where a case says nothing else.
 QUIET = ("logger=csv", "trainer.progress=false", "trainer.max_epochs=1")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a command said, and the code that it left with."""
-
-    code: object
-    out: str
-    err: str
 
 
 Run = Callable[..., Answer]
@@ -33,23 +22,10 @@ def _contents(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Carry out a command in an empty folder."""
     monkeypatch.chdir(tmp_path)
-
-    def carry_out(*arguments: str) -> Answer:
-        monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
-        monkeypatch.setattr(sys, "argv", ["run.py", *arguments])
-        GlobalHydra.instance().clear()
-        capsys.readouterr()
-        code: object = 0
-        try:
-            cli.main()
-        except SystemExit as leaving:
-            code = leaving.code
-        return Answer(code, *capsys.readouterr())
-
-    return carry_out
+    return partial(carry_out, tmp_path)
 
 
 @pytest.fixture
