@@ -16,7 +16,6 @@ from collections.abc import Mapping, Sequence
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from subprocess import CompletedProcess
-from typing import IO
 
 import nullfit
 
@@ -45,11 +44,10 @@ def run_command(
     ``env`` is added to the environment; ``largest`` limits the bytes of a file, as a full
     disk does.
     """
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+    with tempfile.TemporaryDirectory() as folder:
+        out, err = Path(folder, "out"), Path(folder, "err")
         code = Command(words, cwd, env, out, err, largest).wait()
-        out.seek(0)
-        err.seek(0)
-        return CompletedProcess(list(words), code, out.read(), err.read())
+        return CompletedProcess(list(words), code, out.read_text(), err.read_text())
 
 
 class Command:
@@ -60,12 +58,14 @@ class Command:
         words: Sequence[str],
         cwd: Path | None,
         env: Mapping[str, str] | None,
-        out: IO[str],
-        err: IO[str],
+        out: Path,
+        err: Path,
         largest: int | None = None,
     ) -> None:
         environment = {**os.environ, "OMP_NUM_THREADS": "1", **(env or {})}
-        paths = [f"/proc/{os.getpid()}/fd/{file.fileno()}" for file in (out, err)]
+        for path in (out, err):
+            path.touch()
+        paths = [str(path.resolve()) for path in (out, err)]
         arguments = (list(words), str(cwd or Path.cwd()), environment, paths, largest)
         self._process: ForkServerProcess = _context().Process(target=_carry_out, args=arguments)
         self._process.start()

@@ -76,8 +76,8 @@ class Sweep:
             "WATCHED": str(self.work),
             "KILL_AT": kill_at or ":",
         }
-        with (self.folder / "log").open("a") as log:
-            return Command(self.command(), self.folder, environment, log, log)
+        log = self.folder / "log"
+        return Command(self.command(), self.folder, environment, log, log)
 
     def run(self) -> int:
         """Carry it out to its end; returns the exit code."""
