@@ -10,9 +10,9 @@ from torch import Tensor
 
 from nullfit import corruptions as c
 from nullfit.corruptions import Corrupted
+from nullfit.corruptions.step import Step
 from nullfit.data import Dataset, Preprocessing, image_folder, randomize
 from nullfit.data.augmentation import flip_and_rotate, random_crop
-from nullfit.data.corrupt import Step
 from nullfit.data.limit import limit
 from nullfit.data.module import RandomizedDataModule
 from nullfit.errors import UserError

@@ -12,7 +12,7 @@ from nullfit.config.composer import option_files
 from nullfit.config.messages import complaint
 from nullfit.config.ratings import refuse_other_kind
 from nullfit.config.schema import CorruptionConfig, RunConfig
-from nullfit.data.corrupt import Step
+from nullfit.corruptions.step import Step
 from nullfit.errors import UserError, nearest
 from nullfit.seeds import derive
 

@@ -12,7 +12,7 @@ from jaxtyping import Int64
 from torch import Tensor
 
 from nullfit.corruptions.corruption import TEST_INDEX, Origin
-from nullfit.data.corrupt import SPLITS, SplitName, Step, corrupt
+from nullfit.corruptions.step import SPLITS, SplitName, Step, corrupt
 from nullfit.data.image_set import Dataset, ImageSet
 from nullfit.data.limit import SUBSET_SEED
 from nullfit.data.preprocessing import Prepare, Preprocessing

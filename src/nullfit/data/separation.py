@@ -14,7 +14,7 @@ from torch import Tensor
 
 from nullfit.corruptions.corruption import Corruption, Origin
 from nullfit.corruptions.none import none
-from nullfit.data.corrupt import SplitName, Step
+from nullfit.corruptions.step import SplitName, Step
 from nullfit.errors import UserError
 
 

@@ -11,8 +11,8 @@ from PIL import Image
 
 from nullfit import corruptions as c
 from nullfit.corruptions import Corrupted
+from nullfit.corruptions.step import Step
 from nullfit.data import Dataset, Preprocessing, RandomizedData, Split, image_folder, randomize
-from nullfit.data.corrupt import Step
 from nullfit.data.limit import limit
 from nullfit.data.streaming.lazy_images import LazyImages
 from nullfit.errors import UserError
