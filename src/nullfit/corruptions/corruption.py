@@ -4,7 +4,7 @@ A corruption is a pure function ``f(images, labels, seed, origin=None, *, settin
 keyword-only parameters are its settings in ``conf/corruption/``. It knows nothing of training,
 configuration or files, changes none of its arguments, and what it does to a sample depends on
 (seed, number of the sample) alone: ``numbers(origin, n)``. A tensor that it leaves as it is comes
-back as the same object.
+back as the same object. What it changes stands above it: `changes`.
 """
 
 import math
@@ -17,6 +17,7 @@ from jaxtyping import Bool, Float32, Int64
 from torch import Tensor
 
 from nullfit.corruptions.blockwise import sample_blocks
+from nullfit.errors import UserError
 
 # Test samples are numbered from here, so that no test sample shares a draw with a training sample.
 TEST_INDEX = 2**40
@@ -56,14 +57,15 @@ class Origin:
     """What a corruption may know of the original training set, whichever split it is applied to.
 
     ``mean`` and ``std`` are those of all original pixels (population standard deviation, on the
-    [0, 1] scale). ``places`` are those of the samples that the corruption is given, in the split
-    as its source has it; None: they are its first ones. From ``first_index`` on samples are
-    numbered by their place: that number, of `numbers`, decides their random draws.
+    [0, 1] scale), None unless a corruption needs them. ``places`` are those of the samples that the
+    corruption is given, in the split as its source has it; None: they are its first ones. From
+    ``first_index`` on samples are numbered by their place: that number, of `numbers`, decides their
+    random draws.
     """
 
     classes: int
-    mean: float
-    std: float
+    mean: float | None = None
+    std: float | None = None
     first_index: int = 0
     places: Int64[Tensor, " n"] | None = None
 
@@ -73,6 +75,20 @@ class Origin:
         mean = _sum_of(images, lambda pixels: pixels) / images.numel()
         variance = _sum_of(images, lambda pixels: (pixels - mean).square_()) / images.numel()
         return cls(int(labels.max()) + 1, mean, math.sqrt(variance))
+
+    @property
+    def moments(self) -> tuple[float, float]:
+        """Mean and standard deviation.
+
+        Raises:
+            UserError: they were not measured.
+        """
+        if self.mean is None or self.std is None:
+            raise UserError(
+                "corruption: mean and standard deviation of the training images were not measured."
+                "\nDeclare @changes(…, needs_moments=True), or give it Origin.of(images, labels)."
+            )
+        return self.mean, self.std
 
     def starting_at(self, first_index: int, places: Int64[Tensor, " n"] | None = None) -> "Origin":
         """The same for other samples: those at ``places``, numbered from ``first_index`` on."""
@@ -98,7 +114,7 @@ def _sum_of(images: Tensor, term: Callable[[Tensor], Tensor]) -> float:
     return math.fsum(sums.tolist())
 
 
-@runtime_checkable  # chain's steps are checked as they come from the configuration
+@runtime_checkable  # types are checked while the tests run
 class Corruption(Protocol):
     """A corruption with its settings filled in, e.g. by ``functools.partial``."""
 

@@ -7,11 +7,13 @@ from torch import Tensor
 
 from nullfit.corruptions.blockwise import blockwise
 from nullfit.corruptions.corruption import Corrupted, Origin
+from nullfit.corruptions.declaration import changes
 from nullfit.corruptions.pixel_order import reorder
 from nullfit.corruptions.sample_random import order
 from nullfit.seeds import derive
 
 
+@changes("images")
 def shuffled_pixels(
     images: Float32[Tensor, "n c h w"],
     labels: Int64[Tensor, " n"],

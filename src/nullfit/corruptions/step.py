@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Literal
 
 from jaxtyping import Float32, Float64, Int64
@@ -10,11 +9,10 @@ from torch import Tensor
 
 from nullfit.corruptions.corrupted_entries import CorruptedEntries
 from nullfit.corruptions.corruption import Corrupted, Corruption, Origin
-from nullfit.corruptions.none import none
+from nullfit.corruptions.declaration import declared
 from nullfit.seeds import derive
 
 SplitName = Literal["train", "test"]
-SPLITS: tuple[SplitName, ...] = ("train", "test")
 
 
 @dataclass(frozen=True)
@@ -56,8 +54,8 @@ def corrupt_entries(
     """Apply ``steps`` in their order; corruptions of images are refused before it comes to this."""
     new_values = values
     for step in steps:
-        if isinstance(step.corruption, partial) and step.corruption.func is none:
-            continue
+        if (declaration := declared(step.corruption)) and not declaration.changes:
+            continue  # it takes whatever data there are
         corruption: Any = step.corruption  # one of entries has another signature
         new_values, _ = corruption(new_values, step.own_seed(seed))
     return CorruptedEntries.compared(values, new_values)

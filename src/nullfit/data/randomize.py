@@ -12,14 +12,15 @@ from jaxtyping import Int64
 from torch import Tensor
 
 from nullfit.corruptions.corruption import TEST_INDEX, Origin
-from nullfit.corruptions.step import SPLITS, SplitName, Step, corrupt
+from nullfit.corruptions.declaration import declared
+from nullfit.corruptions.step import SplitName, Step, corrupt
 from nullfit.data.image_set import Dataset, ImageSet
 from nullfit.data.limit import SUBSET_SEED
 from nullfit.data.preprocessing import Prepare, Preprocessing
 from nullfit.data.randomized_data import RandomizedData, Split
 from nullfit.data.separation import AllImages, ImageStep, InseparableError, separate
 from nullfit.data.streaming.lazy_images import LazyImages
-from nullfit.data.streaming.moments import MomentsNeededError, UnmeasuredOrigin, measured_origin
+from nullfit.data.streaming.moments import measured_origin
 from nullfit.data.streaming.survey import survey
 from nullfit.data.subset import one_of_each_class, stratified_split
 from nullfit.data.whitening import NoWhitening, Whitening
@@ -55,7 +56,7 @@ def randomize(
         train_set, val_set = train_set.selection(kept), train_set.selection(held_out)
     preprocessing = preprocessing or Preprocessing()
     first_seed = derive(seed, "fresh", 0) if fresh else seed
-    draw = _Draw(steps, preprocessing, first_seed, UnmeasuredOrigin(len(train_set.classes)))
+    draw = _Draw(steps, preprocessing, first_seed, Origin(len(train_set.classes)))
     draw = draw.measured(train_set)
     drawn = draw.of_train(train_set)
     unwhitened = None if preprocessing.while_training else drawn.held()
@@ -115,16 +116,12 @@ class _Draw:
         return LazyImages(images.images, self.preprocessing.crop, (), NoWhitening())
 
     def measured(self, train: ImageSet) -> "_Draw":
-        """The same with what the steps may know of the training images, if one of them asks."""
-        clean = self.clean(train)
-        examples = clean.clean(slice(0, 2))
-        try:
-            for split in SPLITS:
-                separate(self.steps, self.seed, split, self.origin, train.labels, examples)
-        except (MomentsNeededError, InseparableError):
-            origin = measured_origin(clean, train.labels, len(train.classes))
-            return replace(self, origin=origin)
-        return self
+        """The same with the moments of the training images, if a step needs or may need them."""
+        declarations = [declared(step.corruption) for step in self.steps]
+        if all(found and not found.needs_moments for found in declarations):
+            return self
+        origin = measured_origin(self.clean(train), train.labels, len(train.classes))
+        return replace(self, origin=origin)
 
     def of_train(self, images: ImageSet) -> _Drawn:
         """The training split, corrupted.

@@ -2,7 +2,7 @@
 
 Labels fit into memory always, so they are corrupted at once. Images are corrupted by the sample:
 what a corruption does to sample i follows from (seed, i), so it may be asked for any samples in
-any order. Whether a step keeps to that is tried out on two samples.
+any order. What a step changes is declared; where it is not, it is tried out on two samples.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from jaxtyping import Float32, Int64
 from torch import Tensor
 
 from nullfit.corruptions.corruption import Corruption, Origin
-from nullfit.corruptions.none import none
+from nullfit.corruptions.declaration import declared
 from nullfit.corruptions.step import SplitName, Step
 from nullfit.errors import UserError
 
@@ -85,45 +85,52 @@ def separate(
     """
     image_steps: list[ImageStep] = []
     places = torch.arange(len(labels)) if origin.places is None else origin.places
-    first = origin.starting_at(origin.first_index, places[: len(examples)])
     for step in steps:
-        corruption = step.corruption
-        if step.apply_to not in (split, "both") or getattr(corruption, "func", corruption) is none:
+        if step.apply_to not in (split, "both"):
             continue
-        own = step.own_seed(seed)
-        few = labels[: len(examples)]
-        new_images, new_labels, _ = corruption(examples, few, own, first)
-        if new_images is not examples and new_labels is few:
-            image_steps.append(ImageStep(corruption, own, origin, places, labels))
-            examples = _by_sample(image_steps[-1], examples, new_images)
-        elif new_labels is not few and new_images is examples:
-            labels = _without_images(corruption, labels, examples, own, origin)
-        else:
+        by_sample = ImageStep(step.corruption, step.own_seed(seed), origin, places, labels)
+        declaration = declared(step.corruption)
+        changes = declaration.changes if declaration else _tried(by_sample, examples)
+        if changes == {"images"}:
+            image_steps.append(by_sample)
+            examples = by_sample(examples, slice(0, len(examples)))
+        elif changes == {"labels"}:
+            labels = _new_labels(by_sample, examples.shape[1:])
+        elif changes:
             raise InseparableError("a step of it is one of labels and of images at once")
     return labels, image_steps
 
 
-def _by_sample(step: ImageStep, examples: Tensor, together: Tensor) -> Tensor:
-    """The corrupted examples, if they come out one by one as they do together."""
+def _new_labels(step: ImageStep, shape: torch.Size) -> Tensor:
+    """The labels of all samples, where the corruption does not look at images."""
+    # Tensors without content: whoever looks into them fails.
+    unknown = torch.empty((len(step.labels), *shape), device="meta")
+    try:
+        images, labels, _ = step.corruption(unknown, step.labels, step.seed, step.origin)
+        if images is unknown and labels.device == step.labels.device:
+            return labels
+    except (RuntimeError, TypeError):  # torch's, NumPy's
+        pass
+    raise InseparableError("what it does to labels depends on the images")
+
+
+def _tried(step: ImageStep, examples: Tensor) -> set[str]:
+    """What a corruption that declares nothing changes, as far as the first samples show.
+
+    Raises:
+        InseparableError: labels and images, or an image by the others.
+    """
+    labels = step.labels[: len(examples)]
+    origin = step.origin.starting_at(step.origin.first_index, step.places[: len(examples)])
+    together, new_labels, _ = step.corruption(examples, labels, step.seed, origin)
+    if (together is examples) == (new_labels is labels):
+        return {"labels", "images"}
+    if together is examples:
+        return {"labels"}
     alone = [step(examples[i : i + 1], slice(i, i + 1)) for i in range(len(examples))]
     if not torch.equal(torch.cat(alone), together):
         raise InseparableError(
             "what it does to an image depends on the other images, or on its place among them "
             "instead of nullfit.corruptions.numbers(origin, n)"
         )
-    return together
-
-
-def _without_images(
-    corruption: Corruption, labels: Tensor, examples: Tensor, seed: int, origin: Origin
-) -> Tensor:
-    """The labels of all samples, where the corruption does not look at images."""
-    # Tensors without content: whoever looks into them fails.
-    unknown = torch.empty((len(labels), *examples.shape[1:]), device="meta")
-    try:
-        _, new_labels, _ = corruption(unknown, labels, seed, origin)
-        if new_labels.device == labels.device:
-            return new_labels
-    except (RuntimeError, NotImplementedError):
-        pass
-    raise InseparableError("what it does to labels depends on the images")
+    return {"images"}
