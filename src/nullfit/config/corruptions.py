@@ -7,11 +7,13 @@ from typing import Any
 from omegaconf import OmegaConf
 from pydantic import ValidationError
 
+from nullfit import corruptions
 from nullfit.config.components import check_settings, locate
 from nullfit.config.composer import option_files
 from nullfit.config.messages import complaint
-from nullfit.config.ratings import refuse_other_kind
+from nullfit.config.ratings import is_ratings
 from nullfit.config.schema import CorruptionConfig, RunConfig
+from nullfit.corruptions.declaration import PARTS, declared
 from nullfit.corruptions.step import Step
 from nullfit.errors import UserError, nearest
 from nullfit.seeds import derive
@@ -62,20 +64,53 @@ def named_step(
     return _step(config, corruption, position)
 
 
+def changed_parts(config: RunConfig, corruption: CorruptionConfig) -> frozenset[str]:
+    """Which parts of the data an option changes; one that declares nothing goes by its name."""
+    declaration = declared(locate(corruption.target, "corruption", config.allow_targets))
+    if declaration is not None:
+        return declaration.changes
+    _, _, last = corruption.name.rpartition("_")
+    return frozenset({last if last in PARTS else "images"})
+
+
 def _step(config: RunConfig, corruption: CorruptionConfig, position: int | None = None) -> Step:
     function = locate(corruption.target, "corruption", config.allow_targets)
     problems = check_settings(function, corruption.settings, "corruption")
     if problems:
         raise UserError(problems[0])
-    _refuse_test_labels(corruption)
-    refuse_other_kind(config, corruption)
+    changes = changed_parts(config, corruption)
+    _refuse_test_labels(corruption, changes)
+    _refuse_other_kind(config, corruption.name, changes)
     return Step(partial(function, **corruption.settings), corruption.apply_to or "both", position)
 
 
-def _refuse_test_labels(corruption: CorruptionConfig) -> None:
-    _, _, what = corruption.name.rpartition("_")
-    if what in ("labels", "entries") and corruption.apply_to not in (None, "train"):
+def _refuse_test_labels(corruption: CorruptionConfig, changes: frozenset[str]) -> None:
+    for part in sorted(changes - {"images"}):
+        if corruption.apply_to not in (None, "train"):
+            raise UserError(
+                f"corruption.apply_to={corruption.apply_to} is impossible for {corruption.name}: "
+                f"test {part} are never corrupted. Allowed: train."
+            )
+
+
+def _refuse_other_kind(config: RunConfig, name: str, changes: frozenset[str]) -> None:
+    """See that ratings are corrupted as ratings and images as images."""
+    if not is_ratings(config):
+        if "entries" in changes:
+            raise UserError(
+                f"corruption={name} is for the entries of a matrix, and data={config.data.name} "
+                "has none: use task=factorization data=ratings, or a corruption of images."
+            )
+    elif changes - {"entries"}:
+        *allowed, last = _options_for({"entries"})
         raise UserError(
-            f"corruption.apply_to={corruption.apply_to} is impossible for {corruption.name}: test "
-            f"{what} are never corrupted. Allowed: train."
+            f"corruption={name} is for images, and data={config.data.name} is a matrix of ratings: "
+            f"use {', '.join(allowed)} or {last}."
         )
+
+
+def _options_for(parts: set[str]) -> list[str]:
+    """Nullfit's own options that change these parts at most; first those that change nothing."""
+    found = {name: declared(value) for name, value in vars(corruptions).items()}
+    changes = {name: each.changes for name, each in found.items() if each and each.changes <= parts}
+    return sorted(changes, key=lambda name: (len(changes[name]), name))
