@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from nullfit import corruptions
-from nullfit.corruptions.declaration import declared
+from nullfit.corruptions.corruption import declared
 
 FOLDER = Path(__file__).parents[2] / "conf" / "corruption"
 # Where those of the YAML file destroy all, or do not suit the small images of the tests.

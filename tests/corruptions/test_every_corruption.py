@@ -21,7 +21,7 @@ from nullfit.corruptions import (
     shuffled_labels,
     shuffled_patches,
 )
-from nullfit.corruptions.declaration import declared
+from nullfit.corruptions.corruption import declared
 from nullfit.errors import UserError
 from tests.corruptions.options import (
     ENTRIES,

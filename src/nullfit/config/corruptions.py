@@ -13,7 +13,7 @@ from nullfit.config.composer import option_files
 from nullfit.config.messages import complaint
 from nullfit.config.ratings import is_ratings
 from nullfit.config.schema import CorruptionConfig, RunConfig
-from nullfit.corruptions.declaration import PARTS, declared
+from nullfit.corruptions.corruption import PARTS, declared
 from nullfit.corruptions.step import Step
 from nullfit.errors import UserError, nearest
 from nullfit.seeds import derive
@@ -78,39 +78,29 @@ def _step(config: RunConfig, corruption: CorruptionConfig, position: int | None 
     problems = check_settings(function, corruption.settings, "corruption")
     if problems:
         raise UserError(problems[0])
-    changes = changed_parts(config, corruption)
-    _refuse_test_labels(corruption, changes)
-    _refuse_other_kind(config, corruption.name, changes)
+    _refuse_impossible(config, corruption)
     return Step(partial(function, **corruption.settings), corruption.apply_to or "both", position)
 
 
-def _refuse_test_labels(corruption: CorruptionConfig, changes: frozenset[str]) -> None:
-    for part in sorted(changes - {"images"}):
-        if corruption.apply_to not in (None, "train"):
-            raise UserError(
-                f"corruption.apply_to={corruption.apply_to} is impossible for {corruption.name}: "
-                f"test {part} are never corrupted. Allowed: train."
-            )
-
-
-def _refuse_other_kind(config: RunConfig, name: str, changes: frozenset[str]) -> None:
-    """See that ratings are corrupted as ratings and images as images."""
-    if not is_ratings(config):
-        if "entries" in changes:
-            raise UserError(
-                f"corruption={name} is for the entries of a matrix, and data={config.data.name} "
-                "has none: use task=factorization data=ratings, or a corruption of images."
-            )
-    elif changes - {"entries"}:
-        *allowed, last = _options_for({"entries"})
+def _refuse_impossible(config: RunConfig, corruption: CorruptionConfig) -> None:
+    """See that test labels stay, and that ratings are corrupted as ratings and images as images."""
+    name, apply_to = corruption.name, corruption.apply_to
+    changes = changed_parts(config, corruption)
+    kept = sorted(changes - {"images"})
+    if kept and apply_to not in (None, "train"):
         raise UserError(
-            f"corruption={name} is for images, and data={config.data.name} is a matrix of ratings: "
-            f"use {', '.join(allowed)} or {last}."
+            f"corruption.apply_to={apply_to} is impossible for {name}: test {' and '.join(kept)} "
+            "are never corrupted. Allowed: train."
         )
-
-
-def _options_for(parts: set[str]) -> list[str]:
-    """Nullfit's own options that change these parts at most; first those that change nothing."""
-    found = {name: declared(value) for name, value in vars(corruptions).items()}
-    changes = {name: each.changes for name, each in found.items() if each and each.changes <= parts}
-    return sorted(changes, key=lambda name: (len(changes[name]), name))
+    if "entries" in changes and not is_ratings(config):
+        raise UserError(
+            f"corruption={name} is for the entries of a matrix, and data={config.data.name} has "
+            "none: use task=factorization data=ratings, or a corruption of images."
+        )
+    if changes - {"entries"} and is_ratings(config):
+        own = {option: declared(function) for option, function in vars(corruptions).items()}
+        fitting = sorted(o for o, found in own.items() if found and found.changes <= {"entries"})
+        raise UserError(
+            f"corruption={name} is for images, and data={config.data.name} is a matrix of "
+            f"ratings: use {', '.join(fitting[:-1])} or {fitting[-1]}."
+        )

@@ -6,8 +6,8 @@ from nullfit.corruptions.corruption import TEST_INDEX as TEST_INDEX
 from nullfit.corruptions.corruption import Corrupted as Corrupted
 from nullfit.corruptions.corruption import Corruption as Corruption
 from nullfit.corruptions.corruption import Origin as Origin
+from nullfit.corruptions.corruption import changes as changes
 from nullfit.corruptions.corruption import numbers as numbers
-from nullfit.corruptions.declaration import changes as changes
 from nullfit.corruptions.gaussian import gaussian as gaussian
 from nullfit.corruptions.gaussian_entries import gaussian_entries as gaussian_entries
 from nullfit.corruptions.gaussian_noise import gaussian_noise as gaussian_noise

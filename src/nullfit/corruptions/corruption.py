@@ -1,4 +1,4 @@
-"""What every corruption takes and gives.
+"""What every corruption takes, gives and declares.
 
 A corruption is a pure function ``f(images, labels, seed, origin=None, *, settings…)``. Its
 keyword-only parameters are its settings in ``conf/corruption/``. It knows nothing of training,
@@ -10,15 +10,18 @@ back as the same object. What it changes stands above it: `changes`.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Protocol, runtime_checkable
+from functools import partial
+from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import torch
 from jaxtyping import Bool, Float32, Int64
 from torch import Tensor
 
 from nullfit.corruptions.blockwise import sample_blocks
-from nullfit.errors import UserError
+from nullfit.errors import UserError, nearest
 
+PARTS = ("labels", "images", "entries")
+Function = TypeVar("Function", bound=Callable[..., Any])
 # Test samples are numbered from here, so that no test sample shares a draw with a training sample.
 TEST_INDEX = 2**40
 
@@ -127,3 +130,47 @@ class Corruption(Protocol):
     ) -> Corrupted:
         """Corrupt a set of samples; see the module's docstring for what that may depend on."""
         ...
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """The parts of the data that a corruption changes, and whether it needs `Origin.moments`."""
+
+    changes: frozenset[str]
+    needs_moments: bool
+
+
+def changes(*parts: str, needs_moments: bool = False) -> Callable[[Function], Function]:
+    """Declare what a corruption changes: ``@changes("images")`` above its function.
+
+    - ``"labels"``: all of them at once, whatever the images are;
+    - ``"images"``: each by itself, whatever the others are;
+    - ``"labels", "images"``: it must see all samples at once, so that these cannot be streamed;
+    - ``"entries"``: those of a matrix, see `nullfit.corruptions.corrupted_entries`;
+    - nothing: all stays as it is, whatever the data are.
+
+    ``needs_moments`` says that it reads mean or standard deviation of its ``origin``, which take a
+    pass over the training images to measure. A corruption that declares nothing is tried out on
+    two samples, and the moments are measured for it.
+
+    Raises:
+        UserError: there is no such part.
+    """
+    for part in parts:
+        if part not in PARTS:
+            raise UserError(f'@changes("{part}") is not allowed.' + nearest(part, PARTS))
+    declaration = Declaration(frozenset(parts), needs_moments)
+
+    def declare(function: Function) -> Function:
+        vars(function)["declaration"] = declaration
+        return function
+
+    return declare
+
+
+def declared(corruption: object) -> Declaration | None:
+    """What a corruption declares, with its settings filled in (`partial`) or not; None: nothing."""
+    while isinstance(corruption, partial):
+        corruption = corruption.func
+    found = getattr(corruption, "declaration", None)
+    return found if isinstance(found, Declaration) else None

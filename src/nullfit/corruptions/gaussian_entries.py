@@ -5,7 +5,7 @@ from jaxtyping import Float64
 from torch import Tensor
 
 from nullfit.corruptions.corrupted_entries import CorruptedEntries
-from nullfit.corruptions.declaration import changes
+from nullfit.corruptions.corruption import changes
 from nullfit.corruptions.sample_random import normal, order
 from nullfit.corruptions.setting_range import check_unit_interval
 from nullfit.ranges import Fraction

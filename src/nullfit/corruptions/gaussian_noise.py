@@ -4,8 +4,7 @@ from jaxtyping import Float32, Int64
 from torch import Tensor
 
 from nullfit.corruptions.blockwise import blockwise
-from nullfit.corruptions.corruption import Corrupted, Origin, numbers
-from nullfit.corruptions.declaration import changes
+from nullfit.corruptions.corruption import Corrupted, Origin, changes, numbers
 from nullfit.corruptions.sample_random import normal
 from nullfit.corruptions.setting_range import check_not_negative
 from nullfit.ranges import NonNegative

@@ -3,8 +3,7 @@
 from jaxtyping import Float32, Int64
 from torch import Tensor
 
-from nullfit.corruptions.corruption import Corrupted, Origin
-from nullfit.corruptions.declaration import changes
+from nullfit.corruptions.corruption import Corrupted, Origin, changes
 
 
 @changes()

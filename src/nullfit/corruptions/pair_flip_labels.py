@@ -4,8 +4,7 @@ import torch
 from jaxtyping import Float32, Int64
 from torch import Tensor
 
-from nullfit.corruptions.corruption import Corrupted, Origin, numbers
-from nullfit.corruptions.declaration import changes
+from nullfit.corruptions.corruption import Corrupted, Origin, changes, numbers
 from nullfit.corruptions.sample_random import events
 from nullfit.corruptions.setting_range import check_unit_interval
 from nullfit.ranges import Probability

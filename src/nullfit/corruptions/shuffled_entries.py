@@ -4,7 +4,7 @@ from jaxtyping import Float64
 from torch import Tensor
 
 from nullfit.corruptions.corrupted_entries import CorruptedEntries
-from nullfit.corruptions.declaration import changes
+from nullfit.corruptions.corruption import changes
 from nullfit.corruptions.sample_random import order
 from nullfit.corruptions.setting_range import check_unit_interval
 from nullfit.ranges import Fraction

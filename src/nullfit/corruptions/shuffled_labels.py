@@ -4,8 +4,7 @@ import torch
 from jaxtyping import Float32, Int64
 from torch import Tensor
 
-from nullfit.corruptions.corruption import Corrupted, Origin
-from nullfit.corruptions.declaration import changes
+from nullfit.corruptions.corruption import Corrupted, Origin, changes
 from nullfit.corruptions.sample_random import orders
 from nullfit.corruptions.setting_range import check_unit_interval
 from nullfit.ranges import Fraction

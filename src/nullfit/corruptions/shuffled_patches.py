@@ -8,8 +8,7 @@ from jaxtyping import Float32, Int64
 from torch import Tensor
 
 from nullfit.corruptions.blockwise import blockwise
-from nullfit.corruptions.corruption import Corrupted, Origin
-from nullfit.corruptions.declaration import changes
+from nullfit.corruptions.corruption import Corrupted, Origin, changes
 from nullfit.corruptions.pixel_order import reorder
 from nullfit.corruptions.sample_random import order
 from nullfit.errors import UserError

@@ -8,8 +8,7 @@ from jaxtyping import Float32, Float64, Int64
 from torch import Tensor
 
 from nullfit.corruptions.corrupted_entries import CorruptedEntries
-from nullfit.corruptions.corruption import Corrupted, Corruption, Origin
-from nullfit.corruptions.declaration import declared
+from nullfit.corruptions.corruption import Corrupted, Corruption, Origin, declared
 from nullfit.seeds import derive
 
 SplitName = Literal["train", "test"]

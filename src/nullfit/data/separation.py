@@ -5,15 +5,14 @@ what a corruption does to sample i follows from (seed, i), so it may be asked fo
 any order. What a step changes is declared; where it is not, it is tried out on two samples.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Float32, Int64
 from torch import Tensor
 
-from nullfit.corruptions.corruption import Corruption, Origin
-from nullfit.corruptions.declaration import declared
+from nullfit.corruptions.corruption import Corrupted, Corruption, Origin, declared
 from nullfit.corruptions.step import SplitName, Step
 from nullfit.errors import UserError
 
@@ -22,9 +21,13 @@ class InseparableError(Exception):
     """A step needs all images at once; the message says why."""
 
 
+# What becomes of the images of some samples, and which of the split these are.
+ImageChange = Callable[[Tensor, Tensor | slice], Tensor]
+
+
 @dataclass(frozen=True)
 class ImageStep:
-    """A corruption of images. ``labels`` are those of the whole split as it finds them.
+    """A corruption of images, with the samples of a split as it finds them.
 
     ``places`` are where these samples lie in the split of the source.
     """
@@ -43,28 +46,23 @@ class ImageStep:
         Raises:
             UserError: it changes labels after all, or the shape of images.
         """
-        labels = self.labels[chosen]
-        origin = self.origin.starting_at(self.origin.first_index, self.places[chosen])
-        new, new_labels, _ = self.corruption(images, labels, self.seed, origin)
-        if new.shape != images.shape or not torch.equal(new_labels, labels):
+        part = self.part(chosen)
+        new, labels, _ = part.together(images)
+        if new.shape != images.shape or not torch.equal(labels, part.labels):
             raise UserError(
                 "corruption: one of its steps changes the images of some samples and the "
                 "labels or shapes of others.\nGive labels and images a step of their own."
             )
         return new
 
+    def part(self, chosen: Tensor | slice) -> "ImageStep":
+        """The same for some of its samples."""
+        return replace(self, places=self.places[chosen], labels=self.labels[chosen])
 
-@dataclass(frozen=True)
-class AllImages:
-    """Stands for a corruption that was applied to all images at once."""
-
-    images: Float32[Tensor, "n c h w"]
-
-    def __call__(
-        self, images: Float32[Tensor, "m c h w"], chosen: Int64[Tensor, " m"] | slice
-    ) -> Float32[Tensor, "m c h w"]:
-        """What became of some samples."""
-        return self.images[chosen]
+    def together(self, images: Float32[Tensor, "n c h w"]) -> Corrupted:
+        """All that it does to its samples, given all of their images."""
+        origin = self.origin.starting_at(self.origin.first_index, self.places)
+        return self.corruption(images, self.labels, self.seed, origin)
 
 
 def separate(
@@ -74,7 +72,7 @@ def separate(
     origin: Origin,
     labels: Int64[Tensor, " n"],
     examples: Float32[Tensor, "m c h w"],
-) -> tuple[Int64[Tensor, " n"], Sequence[ImageStep | AllImages]]:
+) -> tuple[Int64[Tensor, " n"], list[ImageStep]]:
     """The labels after all steps for a split, and the steps that change its images.
 
     ``origin`` says where these samples lie in the split of the source; ``examples`` are the first
@@ -106,7 +104,7 @@ def _new_labels(step: ImageStep, shape: torch.Size) -> Tensor:
     # Tensors without content: whoever looks into them fails.
     unknown = torch.empty((len(step.labels), *shape), device="meta")
     try:
-        images, labels, _ = step.corruption(unknown, step.labels, step.seed, step.origin)
+        images, labels, _ = step.together(unknown)
         if images is unknown and labels.device == step.labels.device:
             return labels
     except (RuntimeError, TypeError):  # torch's, NumPy's
@@ -114,20 +112,19 @@ def _new_labels(step: ImageStep, shape: torch.Size) -> Tensor:
     raise InseparableError("what it does to labels depends on the images")
 
 
-def _tried(step: ImageStep, examples: Tensor) -> set[str]:
+def _tried(step: ImageStep, images: Tensor) -> set[str]:
     """What a corruption that declares nothing changes, as far as the first samples show.
 
     Raises:
-        InseparableError: labels and images, or an image by the others.
+        InseparableError: what becomes of an image depends on the others.
     """
-    labels = step.labels[: len(examples)]
-    origin = step.origin.starting_at(step.origin.first_index, step.places[: len(examples)])
-    together, new_labels, _ = step.corruption(examples, labels, step.seed, origin)
-    if (together is examples) == (new_labels is labels):
+    first = step.part(slice(0, len(images)))
+    together, labels, _ = first.together(images)
+    if (together is images) == (labels is first.labels):
         return {"labels", "images"}
-    if together is examples:
+    if together is images:
         return {"labels"}
-    alone = [step(examples[i : i + 1], slice(i, i + 1)) for i in range(len(examples))]
+    alone = [step(images[i : i + 1], slice(i, i + 1)) for i in range(len(images))]
     if not torch.equal(torch.cat(alone), together):
         raise InseparableError(
             "what it does to an image depends on the other images, or on its place among them "
