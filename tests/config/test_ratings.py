@@ -9,7 +9,7 @@ REFUSED = {
     "corruption of images": (
         ["corruption=random_labels"],
         "corruption=random_labels is for images, and data=ratings is a matrix of ratings: "
-        "use none, shuffled_entries or gaussian_entries.",
+        "use gaussian_entries, none or shuffled_entries.",
     ),
     "corruption of entries": (
         ["corruption=shuffled_entries", "data=digits"],

@@ -1,10 +1,12 @@
 """The original statistics that corruptions may know, and the blocks that images are read in."""
 
+from functools import partial
+
 import pytest
 import torch
 
 from nullfit.corruptions.blockwise import blockwise, sample_blocks
-from nullfit.corruptions.corruption import Corrupted, Origin
+from nullfit.corruptions.corruption import Corrupted, Declaration, Origin, changes, declared
 from nullfit.errors import UserError
 
 
@@ -69,3 +71,18 @@ def test_blocks_cover_each_sample_once_and_stay_small(samples, side):
 def test_bytes_and_missing_channels_are_refused(images, message):
     with pytest.raises(UserError, match=message):
         blockwise(images, lambda block: images[block])
+
+
+def test_a_declaration_is_seen_through_the_settings_and_those_without_one_have_none():
+    @changes("images", needs_moments=True)
+    def bright(images, labels, seed, origin=None, *, by):
+        """A corruption of one's own."""
+
+    assert declared(bright) == declared(partial(partial(bright, by=1), seed=0))
+    assert declared(bright) == Declaration(frozenset({"images"}), needs_moments=True)
+    assert declared(lambda images, labels, seed, origin=None: None) is None
+
+
+def test_a_declaration_with_a_typo_is_refused():
+    with pytest.raises(UserError, match=r'@changes\("label"\) is not allowed. Did you mean labels'):
+        changes("label")

@@ -6,8 +6,7 @@ import pytest
 import torch
 
 from nullfit.corruptions import gaussian_entries, none, shuffled_entries
-from nullfit.data.corrupt import Step
-from nullfit.data.corrupt_entries import corrupt_entries
+from nullfit.corruptions.step import Step, corrupt_entries
 from nullfit.errors import UserError
 
 BOTH = pytest.mark.parametrize("corruption", [shuffled_entries, gaussian_entries])

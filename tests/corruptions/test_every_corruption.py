@@ -3,18 +3,14 @@
 import hashlib
 from functools import partial
 from itertools import combinations
-from pathlib import Path
 
 import pytest
 import torch
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-import nullfit.corruptions as package
 from nullfit.corruptions import (
     TEST_INDEX,
-    Corruption,
     Origin,
     chain,
     gaussian,
@@ -22,36 +18,28 @@ from nullfit.corruptions import (
     none,
     pair_flip_labels,
     random_labels,
-    random_pixels,
     shuffled_labels,
     shuffled_patches,
-    shuffled_pixels,
-    uniform_pixels,
 )
+from nullfit.corruptions.corruption import declared
 from nullfit.errors import UserError
+from tests.corruptions.options import (
+    ENTRIES,
+    FOLDER,
+    IMAGES,
+    LABELS,
+    NAMES,
+    SHARED_BY_ALL_SAMPLES,
+    read,
+)
 
-LABELS: dict[str, Corruption] = {
-    "random_labels": partial(random_labels, probability=0.7),
-    "shuffled_labels": partial(shuffled_labels, fraction=0.7),
-    "pair_flip_labels": partial(pair_flip_labels, probability=0.7),
-}
-PIXELS: dict[str, Corruption] = {
-    "shuffled_pixels": shuffled_pixels,
-    "random_pixels": random_pixels,
-    "gaussian": gaussian,
-    "uniform_pixels": uniform_pixels,
-    "gaussian_noise": partial(gaussian_noise, sigma=0.1),
-    "shuffled_patches": partial(shuffled_patches, patch=2),
-}
 CHAIN = {
     "chain": partial(
-        chain, steps=[LABELS["random_labels"], PIXELS["random_pixels"], PIXELS["gaussian_noise"]]
+        chain, steps=[LABELS["random_labels"], IMAGES["random_pixels"], IMAGES["gaussian_noise"]]
     )
 }
-ALL = {"none": none, **LABELS, **PIXELS, **CHAIN}
-OF_ENTRIES = {"shuffled_entries", "gaussian_entries"}  # tests/corruptions/test_entries.py
+ALL = {"none": none, **LABELS, **IMAGES, **CHAIN}  # those of entries: test_entries.py
 PER_SAMPLE = {name: f for name, f in ALL.items() if name != "shuffled_labels"}
-SHARED_BY_ALL_SAMPLES = {"none", "shuffled_pixels", "shuffled_patches"}
 
 
 def samples(n=60, shape=(3, 8, 6), classes=10, seed=0):
@@ -67,22 +55,19 @@ def equal(first, second):
     return all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
 
 
-def test_every_option_is_tested_here_and_has_a_function_and_a_file():
-    options = {path.stem for path in Path("conf/corruption").glob("*.yaml")}
-    assert options == set(ALL) | OF_ENTRIES
-    assert options <= set(package.__all__)
+def test_every_option_says_what_it_changes_and_is_tested():
+    assert set(NAMES) == {*ALL, *ENTRIES} - {"chain"}
 
 
-@pytest.mark.parametrize("name", [*ALL, *sorted(OF_ENTRIES)])
+@pytest.mark.parametrize("name", [*NAMES, "chain"])
 def test_the_file_of_an_option_names_its_function_and_says_what_each_key_is(name):
-    lines = Path(f"conf/corruption/{name}.yaml").read_text().splitlines()
-    option = yaml.safe_load("\n".join(lines))
+    option = read(name)
     assert option["name"] == name
     assert option["_target_"] == f"nullfit.corruptions.{name}"
     own = None if name == "chain" else "both"
-    assert option["apply_to"] == ("train" if name.endswith(("_labels", "_entries")) else own)
+    assert option["apply_to"] == ("train" if name in LABELS | ENTRIES else own)
     assert option["fresh"] is False
-    for line in lines:
+    for line in (FOLDER / f"{name}.yaml").read_text().splitlines():
         if not line.startswith((" ", "#", "name:", "_target_:", "steps:")):
             assert " # " in line, line
 
@@ -90,6 +75,16 @@ def test_the_file_of_an_option_names_its_function_and_says_what_each_key_is(name
 @each(ALL)
 def test_same_seed_same_bytes(corruption):
     assert equal(corruption(*samples(), 3), corruption(*samples(), 3))
+
+
+@each(ALL)
+def test_moments_are_known_to_those_that_declare_it(corruption):
+    declaration = declared(corruption)
+    if declaration and declaration.needs_moments:
+        with pytest.raises(UserError, match="not measured"):
+            corruption(*samples(), 3, Origin(10))
+    else:
+        corruption(*samples(), 3, Origin(10))
 
 
 @each({name: f for name, f in ALL.items() if name != "none"})
@@ -116,7 +111,7 @@ def test_label_corruptions_return_the_same_images_object(corruption):
     assert result.changed.any()
 
 
-@each(PIXELS)
+@each(IMAGES)
 def test_pixel_corruptions_return_the_same_labels_object(corruption):
     images, labels = samples()
     images[7] = 0.5  # a constant image: no permutation changes it
@@ -149,7 +144,7 @@ def test_same_bytes_whatever_the_batching(corruption, values_per_block, monkeypa
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-@each(PIXELS)
+@each(IMAGES)
 def test_same_bytes_whatever_the_number_of_threads(corruption, threads):
     images, labels = samples(400, (3, 16, 16))
     origin = Origin.of(images, labels)
@@ -176,7 +171,7 @@ def test_test_samples_share_no_draw_with_training_samples(name):
     assert not equal(train[:2], test[:2])
 
 
-@pytest.mark.parametrize("name", ["random_pixels", "gaussian", "uniform_pixels", "gaussian_noise"])
+@pytest.mark.parametrize("name", [name for name in IMAGES if name not in SHARED_BY_ALL_SAMPLES])
 def test_samples_draw_independently_of_each_other(name):
     images, labels = samples(40, (1, 20, 20))
     images[:] = 0.5 if name == "gaussian_noise" else images[0]

@@ -1,6 +1,5 @@
 """Corruptions of generated sets: any shape, number of classes, setting and seed."""
 
-from collections.abc import Callable
 from functools import partial
 
 import torch
@@ -11,32 +10,22 @@ from torch import Tensor
 from nullfit.corruptions import (
     Corruption,
     Origin,
-    gaussian,
-    gaussian_noise,
-    none,
     pair_flip_labels,
     random_labels,
-    random_pixels,
     shuffled_labels,
-    shuffled_patches,
-    shuffled_pixels,
-    uniform_pixels,
 )
+from tests.corruptions.options import FUNCTIONS, IMAGES, LABELS, settings_of
 
 FEW = settings(max_examples=40, deadline=None)
 SHARES = st.floats(0, 1) | st.sampled_from([0.0, 1.0])
 SEEDS = st.integers(0, 2**63 - 1)
-WITH_SHARE: dict[str, Callable[[float], Corruption]] = {
-    "none": lambda _: none,
-    "random_labels": lambda share: partial(random_labels, probability=share),
-    "pair_flip_labels": lambda share: partial(pair_flip_labels, probability=share),
-    "shuffled_pixels": lambda _: shuffled_pixels,
-    "random_pixels": lambda _: random_pixels,
-    "gaussian": lambda _: gaussian,
-    "uniform_pixels": lambda _: uniform_pixels,
-    "gaussian_noise": lambda share: partial(gaussian_noise, sigma=share),
-    "shuffled_patches": lambda _: partial(shuffled_patches, patch=1),
-}
+NAMES = sorted({"none", *LABELS, *IMAGES} - {"shuffled_labels"})
+
+
+def with_share(name: str, share: float) -> Corruption:
+    """Every probability and strength is ``share``, every size 1: it suits any image."""
+    given = {key: share if isinstance(x, float) else 1 for key, x in settings_of(name).items()}
+    return partial(FUNCTIONS[name], **given)
 
 
 @st.composite
@@ -51,11 +40,11 @@ def sets(draw: st.DrawFn) -> tuple[Tensor, Tensor, Origin]:
 
 
 @FEW
-@given(sets(), st.sampled_from(sorted(WITH_SHARE)), SHARES, SEEDS)
+@given(sets(), st.sampled_from(NAMES), SHARES, SEEDS)
 def test_shapes_types_and_ranges(data, name, share, seed) -> None:
     images, labels, origin = data
     before = images.clone(), labels.clone()
-    new_images, new_labels, changed = WITH_SHARE[name](share)(images, labels, seed, origin)
+    new_images, new_labels, changed = with_share(name, share)(images, labels, seed, origin)
     assert new_images.shape == images.shape
     assert (new_images.dtype, new_labels.dtype) == (torch.float32, torch.int64)
     assert new_images.isfinite().all()
@@ -67,11 +56,11 @@ def test_shapes_types_and_ranges(data, name, share, seed) -> None:
 
 
 @FEW
-@given(sets(), st.sampled_from(sorted(WITH_SHARE)), SHARES, SEEDS, st.integers(0, 11))
+@given(sets(), st.sampled_from(NAMES), SHARES, SEEDS, st.integers(0, 11))
 def test_sample_i_depends_on_the_seed_and_i_alone(data, name, share, seed, cut) -> None:
     images, labels, origin = data
     cut = min(cut, len(images) - 1)
-    corruption = WITH_SHARE[name](share)
+    corruption = with_share(name, share)
     whole = corruption(images, labels, seed, origin)
     part = corruption(images[cut:], labels[cut:], seed, origin.starting_at(cut))
     assert all(torch.equal(all_[cut:], own) for all_, own in zip(whole, part, strict=True))
@@ -81,7 +70,7 @@ def test_sample_i_depends_on_the_seed_and_i_alone(data, name, share, seed, cut) 
 @given(sets(), st.sampled_from(["shuffled_pixels", "random_pixels", "shuffled_patches"]), SEEDS)
 def test_pixels_only_change_places(data, name, seed) -> None:
     images, labels, origin = data
-    after = WITH_SHARE[name](0.0)(images, labels, seed, origin)
+    after = with_share(name, 0.0)(images, labels, seed, origin)
     assert after.labels is labels
     assert torch.equal(after.images.flatten(2).sort().values, images.flatten(2).sort().values)
     # Channels move together: each column of channel values is one of those before.

@@ -10,23 +10,16 @@ from torch import Tensor
 
 from nullfit import corruptions as c
 from nullfit.corruptions import Corrupted
+from nullfit.corruptions.step import Step
 from nullfit.data import Dataset, Preprocessing, image_folder, randomize
 from nullfit.data.augmentation import flip_and_rotate, random_crop
-from nullfit.data.corrupt import Step
 from nullfit.data.limit import limit
 from nullfit.data.module import RandomizedDataModule
 from nullfit.errors import UserError
+from tests.corruptions.options import IMAGES
 
 SEED, SIZE = 3, 6
 LATE = Preprocessing(SIZE, "none", while_training=True)
-IMAGES = {
-    "shuffled_pixels": c.shuffled_pixels,
-    "shuffled_patches": partial(c.shuffled_patches, patch=3),
-    "random_pixels": c.random_pixels,
-    "gaussian": c.gaussian,
-    "uniform_pixels": c.uniform_pixels,
-    "gaussian_noise": partial(c.gaussian_noise, sigma=0.3),
-}
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["in memory", "streamed"])

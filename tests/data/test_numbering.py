@@ -11,8 +11,8 @@ from torch import Tensor
 from nullfit import assembly
 from nullfit import corruptions as c
 from nullfit.config.corruptions import corruption_steps
+from nullfit.corruptions.step import Step
 from nullfit.data import Dataset, ImageSet, Preprocessing, RandomizedData, Split, randomize
-from nullfit.data.corrupt import Step
 from nullfit.data.limit import limit
 from nullfit.data.streaming.lazy_images import LazyImages
 from nullfit.tasks.show import sample_rows

@@ -7,7 +7,7 @@ import torch
 
 from nullfit.corruptions import gaussian, none, random_labels, random_pixels, shuffled_pixels
 from nullfit.corruptions.corruption import Corrupted
-from nullfit.data.corrupt import Step
+from nullfit.corruptions.step import Step
 from nullfit.data.image_set import Dataset, ImageSet
 from nullfit.data.limit import limit
 from nullfit.data.preprocessing import Preprocessing

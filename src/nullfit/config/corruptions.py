@@ -7,12 +7,14 @@ from typing import Any
 from omegaconf import OmegaConf
 from pydantic import ValidationError
 
+from nullfit import corruptions
 from nullfit.config.components import check_settings, locate
 from nullfit.config.composer import option_files
 from nullfit.config.messages import complaint
-from nullfit.config.ratings import refuse_other_kind
+from nullfit.config.ratings import is_ratings
 from nullfit.config.schema import CorruptionConfig, RunConfig
-from nullfit.data.corrupt import Step
+from nullfit.corruptions.corruption import PARTS, declared
+from nullfit.corruptions.step import Step
 from nullfit.errors import UserError, nearest
 from nullfit.seeds import derive
 
@@ -62,20 +64,43 @@ def named_step(
     return _step(config, corruption, position)
 
 
+def changed_parts(config: RunConfig, corruption: CorruptionConfig) -> frozenset[str]:
+    """Which parts of the data an option changes; one that declares nothing goes by its name."""
+    declaration = declared(locate(corruption.target, "corruption", config.allow_targets))
+    if declaration is not None:
+        return declaration.changes
+    _, _, last = corruption.name.rpartition("_")
+    return frozenset({last if last in PARTS else "images"})
+
+
 def _step(config: RunConfig, corruption: CorruptionConfig, position: int | None = None) -> Step:
     function = locate(corruption.target, "corruption", config.allow_targets)
     problems = check_settings(function, corruption.settings, "corruption")
     if problems:
         raise UserError(problems[0])
-    _refuse_test_labels(corruption)
-    refuse_other_kind(config, corruption)
+    _refuse_impossible(config, corruption)
     return Step(partial(function, **corruption.settings), corruption.apply_to or "both", position)
 
 
-def _refuse_test_labels(corruption: CorruptionConfig) -> None:
-    _, _, what = corruption.name.rpartition("_")
-    if what in ("labels", "entries") and corruption.apply_to not in (None, "train"):
+def _refuse_impossible(config: RunConfig, corruption: CorruptionConfig) -> None:
+    """See that test labels stay, and that ratings are corrupted as ratings and images as images."""
+    name, apply_to = corruption.name, corruption.apply_to
+    changes = changed_parts(config, corruption)
+    kept = sorted(changes - {"images"})
+    if kept and apply_to not in (None, "train"):
         raise UserError(
-            f"corruption.apply_to={corruption.apply_to} is impossible for {corruption.name}: test "
-            f"{what} are never corrupted. Allowed: train."
+            f"corruption.apply_to={apply_to} is impossible for {name}: test {' and '.join(kept)} "
+            "are never corrupted. Allowed: train."
+        )
+    if "entries" in changes and not is_ratings(config):
+        raise UserError(
+            f"corruption={name} is for the entries of a matrix, and data={config.data.name} has "
+            "none: use task=factorization data=ratings, or a corruption of images."
+        )
+    if changes - {"entries"} and is_ratings(config):
+        own = {option: declared(function) for option, function in vars(corruptions).items()}
+        fitting = sorted(o for o, found in own.items() if found and found.changes <= {"entries"})
+        raise UserError(
+            f"corruption={name} is for images, and data={config.data.name} is a matrix of "
+            f"ratings: use {', '.join(fitting[:-1])} or {fitting[-1]}."
         )

@@ -1,10 +1,9 @@
-"""What goes together with a matrix of ratings, and what with images."""
+"""Whether the data are a matrix of ratings, and which settings have no effect on it."""
 
 import inspect
 
 from nullfit.config.components import locate
-from nullfit.config.schema import CorruptionConfig, RunConfig
-from nullfit.errors import UserError
+from nullfit.config.schema import RunConfig
 
 _OF_IMAGES = {"crop": None, "train_limit": None, "test_limit": None, "val_fraction": 0.0}
 
@@ -30,25 +29,3 @@ def check_ratings(run: RunConfig) -> list[str]:
     if run.corruption.fresh:
         problems.append("corruption.fresh=true is impossible for ratings: they are drawn once.")
     return problems
-
-
-def refuse_other_kind(run: RunConfig, corruption: CorruptionConfig) -> None:
-    """See that ratings are corrupted as ratings and images as images.
-
-    Raises:
-        UserError: ``corruption`` is meant for the other kind of data.
-    """
-    if corruption.name == "none":
-        return
-    of_entries = corruption.name.endswith("_entries")
-    if of_entries and not is_ratings(run):
-        raise UserError(
-            f"corruption={corruption.name} is for the entries of a matrix, and "
-            f"data={run.data.name} has none: use task=factorization data=ratings, or a corruption "
-            "of images."
-        )
-    if is_ratings(run) and not of_entries:
-        raise UserError(
-            f"corruption={corruption.name} is for images, and data={run.data.name} is a matrix of "
-            "ratings: use none, shuffled_entries or gaussian_entries."
-        )

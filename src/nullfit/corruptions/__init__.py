@@ -1,39 +1,22 @@
 """Corruptions: pure functions that destroy labels or images, the same way for the same seed."""
 
-from nullfit.corruptions.chain import chain
-from nullfit.corruptions.corrupted_entries import CorruptedEntries
-from nullfit.corruptions.corruption import TEST_INDEX, Corrupted, Corruption, Origin, numbers
-from nullfit.corruptions.gaussian import gaussian
-from nullfit.corruptions.gaussian_entries import gaussian_entries
-from nullfit.corruptions.gaussian_noise import gaussian_noise
-from nullfit.corruptions.none import none
-from nullfit.corruptions.pair_flip_labels import pair_flip_labels
-from nullfit.corruptions.random_labels import random_labels
-from nullfit.corruptions.random_pixels import random_pixels
-from nullfit.corruptions.shuffled_entries import shuffled_entries
-from nullfit.corruptions.shuffled_labels import shuffled_labels
-from nullfit.corruptions.shuffled_patches import shuffled_patches
-from nullfit.corruptions.shuffled_pixels import shuffled_pixels
-from nullfit.corruptions.uniform_pixels import uniform_pixels
-
-__all__ = [
-    "TEST_INDEX",
-    "Corrupted",
-    "CorruptedEntries",
-    "Corruption",
-    "Origin",
-    "chain",
-    "gaussian",
-    "gaussian_entries",
-    "gaussian_noise",
-    "none",
-    "numbers",
-    "pair_flip_labels",
-    "random_labels",
-    "random_pixels",
-    "shuffled_entries",
-    "shuffled_labels",
-    "shuffled_patches",
-    "shuffled_pixels",
-    "uniform_pixels",
-]
+from nullfit.corruptions.chain import chain as chain
+from nullfit.corruptions.corrupted_entries import CorruptedEntries as CorruptedEntries
+from nullfit.corruptions.corruption import TEST_INDEX as TEST_INDEX
+from nullfit.corruptions.corruption import Corrupted as Corrupted
+from nullfit.corruptions.corruption import Corruption as Corruption
+from nullfit.corruptions.corruption import Origin as Origin
+from nullfit.corruptions.corruption import changes as changes
+from nullfit.corruptions.corruption import numbers as numbers
+from nullfit.corruptions.gaussian import gaussian as gaussian
+from nullfit.corruptions.gaussian_entries import gaussian_entries as gaussian_entries
+from nullfit.corruptions.gaussian_noise import gaussian_noise as gaussian_noise
+from nullfit.corruptions.none import none as none
+from nullfit.corruptions.pair_flip_labels import pair_flip_labels as pair_flip_labels
+from nullfit.corruptions.random_labels import random_labels as random_labels
+from nullfit.corruptions.random_pixels import random_pixels as random_pixels
+from nullfit.corruptions.shuffled_entries import shuffled_entries as shuffled_entries
+from nullfit.corruptions.shuffled_labels import shuffled_labels as shuffled_labels
+from nullfit.corruptions.shuffled_patches import shuffled_patches as shuffled_patches
+from nullfit.corruptions.shuffled_pixels import shuffled_pixels as shuffled_pixels
+from nullfit.corruptions.uniform_pixels import uniform_pixels as uniform_pixels

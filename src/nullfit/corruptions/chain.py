@@ -6,7 +6,7 @@ from jaxtyping import Float32, Int64
 from torch import Tensor
 
 from nullfit.corruptions.corruption import Corrupted, Corruption, Origin
-from nullfit.seeds import derive
+from nullfit.corruptions.step import Step, corrupt
 
 
 def chain(
@@ -22,11 +22,8 @@ def chain(
     Each step draws by its position in the chain, so one corruption used twice draws twice. A step
     that is meant for another split is replaced by `none`, not left out: otherwise the later
     ones would draw differently on train and test. All steps see the same ``origin``, that of the
-    original data.
+    original data. In a run each step has its own splits: `corrupt` takes them as they are.
     """
     origin = origin or Origin.of(images, labels)
-    new_images, new_labels = images, labels
-    for position, step in enumerate(steps):
-        step_seed = derive(seed, "chain", position)
-        new_images, new_labels, _ = step(new_images, new_labels, step_seed, origin)
-    return Corrupted.compared(images, labels, new_images, new_labels)
+    placed = [Step(step, "both", position) for position, step in enumerate(steps)]
+    return corrupt(images, labels, placed, seed, "train", origin)

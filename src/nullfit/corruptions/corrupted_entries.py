@@ -1,7 +1,7 @@
 """What a corruption of ratings takes and gives.
 
-It is a pure function ``f(values, seed, *, settings…)`` of the observed training entries; its name
-ends in ``_entries``. Like a corruption of images it changes none of its arguments, and its draw
+It is a pure function ``f(values, seed, *, settings…)`` of the observed training entries, declared
+``@changes("entries")``. Like a corruption of images it changes none of its arguments, and its draw
 follows from the seed alone.
 """
 

@@ -1,23 +1,27 @@
-"""What every corruption takes and gives.
+"""What every corruption takes, gives and declares.
 
 A corruption is a pure function ``f(images, labels, seed, origin=None, *, settings…)``. Its
 keyword-only parameters are its settings in ``conf/corruption/``. It knows nothing of training,
 configuration or files, changes none of its arguments, and what it does to a sample depends on
 (seed, number of the sample) alone: ``numbers(origin, n)``. A tensor that it leaves as it is comes
-back as the same object.
+back as the same object. What it changes stands above it: `changes`.
 """
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Protocol, runtime_checkable
+from functools import partial
+from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import torch
 from jaxtyping import Bool, Float32, Int64
 from torch import Tensor
 
 from nullfit.corruptions.blockwise import sample_blocks
+from nullfit.errors import UserError, nearest
 
+PARTS = ("labels", "images", "entries")
+Function = TypeVar("Function", bound=Callable[..., Any])
 # Test samples are numbered from here, so that no test sample shares a draw with a training sample.
 TEST_INDEX = 2**40
 
@@ -56,14 +60,15 @@ class Origin:
     """What a corruption may know of the original training set, whichever split it is applied to.
 
     ``mean`` and ``std`` are those of all original pixels (population standard deviation, on the
-    [0, 1] scale). ``places`` are those of the samples that the corruption is given, in the split
-    as its source has it; None: they are its first ones. From ``first_index`` on samples are
-    numbered by their place: that number, of `numbers`, decides their random draws.
+    [0, 1] scale), None unless a corruption needs them. ``places`` are those of the samples that the
+    corruption is given, in the split as its source has it; None: they are its first ones. From
+    ``first_index`` on samples are numbered by their place: that number, of `numbers`, decides their
+    random draws.
     """
 
     classes: int
-    mean: float
-    std: float
+    mean: float | None = None
+    std: float | None = None
     first_index: int = 0
     places: Int64[Tensor, " n"] | None = None
 
@@ -73,6 +78,20 @@ class Origin:
         mean = _sum_of(images, lambda pixels: pixels) / images.numel()
         variance = _sum_of(images, lambda pixels: (pixels - mean).square_()) / images.numel()
         return cls(int(labels.max()) + 1, mean, math.sqrt(variance))
+
+    @property
+    def moments(self) -> tuple[float, float]:
+        """Mean and standard deviation.
+
+        Raises:
+            UserError: they were not measured.
+        """
+        if self.mean is None or self.std is None:
+            raise UserError(
+                "corruption: mean and standard deviation of the training images were not measured."
+                "\nDeclare @changes(…, needs_moments=True), or give it Origin.of(images, labels)."
+            )
+        return self.mean, self.std
 
     def starting_at(self, first_index: int, places: Int64[Tensor, " n"] | None = None) -> "Origin":
         """The same for other samples: those at ``places``, numbered from ``first_index`` on."""
@@ -98,7 +117,7 @@ def _sum_of(images: Tensor, term: Callable[[Tensor], Tensor]) -> float:
     return math.fsum(sums.tolist())
 
 
-@runtime_checkable  # chain's steps are checked as they come from the configuration
+@runtime_checkable  # types are checked while the tests run
 class Corruption(Protocol):
     """A corruption with its settings filled in, e.g. by ``functools.partial``."""
 
@@ -111,3 +130,47 @@ class Corruption(Protocol):
     ) -> Corrupted:
         """Corrupt a set of samples; see the module's docstring for what that may depend on."""
         ...
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """The parts of the data that a corruption changes, and whether it needs `Origin.moments`."""
+
+    changes: frozenset[str]
+    needs_moments: bool
+
+
+def changes(*parts: str, needs_moments: bool = False) -> Callable[[Function], Function]:
+    """Declare what a corruption changes: ``@changes("images")`` above its function.
+
+    - ``"labels"``: all of them at once, whatever the images are;
+    - ``"images"``: each by itself, whatever the others are;
+    - ``"labels", "images"``: it must see all samples at once, so that these cannot be streamed;
+    - ``"entries"``: those of a matrix, see `nullfit.corruptions.corrupted_entries`;
+    - nothing: all stays as it is, whatever the data are.
+
+    ``needs_moments`` says that it reads mean or standard deviation of its ``origin``, which take a
+    pass over the training images to measure. A corruption that declares nothing is tried out on
+    two samples, and the moments are measured for it.
+
+    Raises:
+        UserError: there is no such part.
+    """
+    for part in parts:
+        if part not in PARTS:
+            raise UserError(f'@changes("{part}") is not allowed.' + nearest(part, PARTS))
+    declaration = Declaration(frozenset(parts), needs_moments)
+
+    def declare(function: Function) -> Function:
+        vars(function)["declaration"] = declaration
+        return function
+
+    return declare
+
+
+def declared(corruption: object) -> Declaration | None:
+    """What a corruption declares, with its settings filled in (`partial`) or not; None: nothing."""
+    while isinstance(corruption, partial):
+        corruption = corruption.func
+    found = getattr(corruption, "declaration", None)
+    return found if isinstance(found, Declaration) else None

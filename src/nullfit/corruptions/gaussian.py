@@ -4,11 +4,12 @@ from jaxtyping import Float32, Int64
 from torch import Tensor
 
 from nullfit.corruptions.blockwise import blockwise
-from nullfit.corruptions.corruption import Corrupted, Origin, numbers
+from nullfit.corruptions.corruption import Corrupted, Origin, changes, numbers
 from nullfit.corruptions.sample_random import normal
 from nullfit.seeds import derive
 
 
+@changes("images", needs_moments=True)
 def gaussian(
     images: Float32[Tensor, "n c h w"],
     labels: Int64[Tensor, " n"],
@@ -22,7 +23,8 @@ def gaussian(
     values lie outside [0, 1]. Zhang et al., ICLR 2017, arXiv 1611.03530, section 2.
     """
     origin = origin or Origin.of(images, labels)
-    key, mean, std = derive(seed, "gaussian"), origin.mean, origin.std
+    key = derive(seed, "gaussian")
+    mean, std = origin.moments
     own = numbers(origin, len(labels))
 
     def noise(block: slice) -> Tensor:

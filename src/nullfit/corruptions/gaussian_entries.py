@@ -5,12 +5,14 @@ from jaxtyping import Float64
 from torch import Tensor
 
 from nullfit.corruptions.corrupted_entries import CorruptedEntries
+from nullfit.corruptions.corruption import changes
 from nullfit.corruptions.sample_random import normal, order
 from nullfit.corruptions.setting_range import check_unit_interval
 from nullfit.ranges import Fraction
 from nullfit.seeds import derive
 
 
+@changes("entries")
 def gaussian_entries(
     values: Float64[Tensor, " n"], seed: int, *, fraction: Fraction
 ) -> CorruptedEntries:

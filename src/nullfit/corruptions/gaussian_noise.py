@@ -4,13 +4,14 @@ from jaxtyping import Float32, Int64
 from torch import Tensor
 
 from nullfit.corruptions.blockwise import blockwise
-from nullfit.corruptions.corruption import Corrupted, Origin, numbers
+from nullfit.corruptions.corruption import Corrupted, Origin, changes, numbers
 from nullfit.corruptions.sample_random import normal
 from nullfit.corruptions.setting_range import check_not_negative
 from nullfit.ranges import NonNegative
 from nullfit.seeds import derive
 
 
+@changes("images")
 def gaussian_noise(
     images: Float32[Tensor, "n c h w"],
     labels: Int64[Tensor, " n"],

@@ -3,9 +3,10 @@
 from jaxtyping import Float32, Int64
 from torch import Tensor
 
-from nullfit.corruptions.corruption import Corrupted, Origin
+from nullfit.corruptions.corruption import Corrupted, Origin, changes
 
 
+@changes()
 def none(
     images: Float32[Tensor, "n c h w"],
     labels: Int64[Tensor, " n"],

@@ -4,13 +4,14 @@ import torch
 from jaxtyping import Float32, Int64
 from torch import Tensor
 
-from nullfit.corruptions.corruption import Corrupted, Origin, numbers
+from nullfit.corruptions.corruption import Corrupted, Origin, changes, numbers
 from nullfit.corruptions.sample_random import events
 from nullfit.corruptions.setting_range import check_unit_interval
 from nullfit.ranges import Probability
 from nullfit.seeds import derive
 
 
+@changes("labels")
 def pair_flip_labels(
     images: Float32[Tensor, "n c h w"],
     labels: Int64[Tensor, " n"],

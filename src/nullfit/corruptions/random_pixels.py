@@ -4,12 +4,13 @@ from jaxtyping import Float32, Int64
 from torch import Tensor
 
 from nullfit.corruptions.blockwise import blockwise
-from nullfit.corruptions.corruption import Corrupted, Origin, numbers
+from nullfit.corruptions.corruption import Corrupted, Origin, changes, numbers
 from nullfit.corruptions.pixel_order import reorder
 from nullfit.corruptions.sample_random import orders
 from nullfit.seeds import derive
 
 
+@changes("images")
 def random_pixels(
     images: Float32[Tensor, "n c h w"],
     labels: Int64[Tensor, " n"],

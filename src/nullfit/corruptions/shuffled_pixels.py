@@ -6,12 +6,13 @@ from jaxtyping import Float32, Int64
 from torch import Tensor
 
 from nullfit.corruptions.blockwise import blockwise
-from nullfit.corruptions.corruption import Corrupted, Origin
+from nullfit.corruptions.corruption import Corrupted, Origin, changes
 from nullfit.corruptions.pixel_order import reorder
 from nullfit.corruptions.sample_random import order
 from nullfit.seeds import derive
 
 
+@changes("images")
 def shuffled_pixels(
     images: Float32[Tensor, "n c h w"],
     labels: Int64[Tensor, " n"],

@@ -4,11 +4,12 @@ from jaxtyping import Float32, Int64
 from torch import Tensor
 
 from nullfit.corruptions.blockwise import blockwise
-from nullfit.corruptions.corruption import Corrupted, Origin, numbers
+from nullfit.corruptions.corruption import Corrupted, Origin, changes, numbers
 from nullfit.corruptions.sample_random import uniform
 from nullfit.seeds import derive
 
 
+@changes("images")
 def uniform_pixels(
     images: Float32[Tensor, "n c h w"],
     labels: Int64[Tensor, " n"],

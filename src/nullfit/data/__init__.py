@@ -1,6 +1,6 @@
 """Where images come from, and what happens to them before the corruption and after it."""
 
-from nullfit.data.corrupt import Step
+from nullfit.corruptions.step import Step
 from nullfit.data.image_set import Dataset, ImageSet
 from nullfit.data.limit import limit
 from nullfit.data.preprocessing import Preprocessing

@@ -46,11 +46,7 @@ class Prepare:
 
     def of(self, samples: Bool[Tensor, " n"]) -> "Prepare":
         """The same for a part of the split."""
-        steps = [
-            replace(step, places=step.places[samples], labels=step.labels[samples])
-            for step in self.steps
-        ]
-        return replace(self, steps=steps)
+        return replace(self, steps=[step.part(samples) for step in self.steps])
 
     def _corrupted(self, images: Tensor, chosen: Tensor | slice) -> Tensor:
         # Where and as all images are corrupted that are not left to the batches.

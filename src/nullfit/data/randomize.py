@@ -11,15 +11,15 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from nullfit.corruptions.corruption import TEST_INDEX, Origin
-from nullfit.data.corrupt import SPLITS, SplitName, Step, corrupt
+from nullfit.corruptions.corruption import TEST_INDEX, Origin, declared
+from nullfit.corruptions.step import SplitName, Step, corrupt
 from nullfit.data.image_set import Dataset, ImageSet
 from nullfit.data.limit import SUBSET_SEED
 from nullfit.data.preprocessing import Prepare, Preprocessing
 from nullfit.data.randomized_data import RandomizedData, Split
-from nullfit.data.separation import AllImages, ImageStep, InseparableError, separate
+from nullfit.data.separation import ImageChange, ImageStep, InseparableError, separate
 from nullfit.data.streaming.lazy_images import LazyImages
-from nullfit.data.streaming.moments import MomentsNeededError, UnmeasuredOrigin, measured_origin
+from nullfit.data.streaming.moments import measured_origin
 from nullfit.data.streaming.survey import survey
 from nullfit.data.subset import one_of_each_class, stratified_split
 from nullfit.data.whitening import NoWhitening, Whitening
@@ -55,16 +55,16 @@ def randomize(
         train_set, val_set = train_set.selection(kept), train_set.selection(held_out)
     preprocessing = preprocessing or Preprocessing()
     first_seed = derive(seed, "fresh", 0) if fresh else seed
-    draw = _Draw(steps, preprocessing, first_seed, UnmeasuredOrigin(len(train_set.classes)))
+    draw = _Draw(steps, preprocessing, first_seed, Origin(len(train_set.classes)))
     draw = draw.measured(train_set)
-    drawn = draw.of_train(train_set)
+    drawn = draw.of(train_set, "train")
     unwhitened = None if preprocessing.while_training else drawn.held()
     seen = survey(drawn.images, preprocessing.whitening, unwhitened)
     examples = draw.examples(drawn, unwhitened)
     train = draw.train(drawn, seen.whitening, unwhitened)
 
     def redraw(epoch: int) -> Split:
-        again = replace(draw, seed=derive(seed, "fresh", epoch)).of_train(train_set)
+        again = replace(draw, seed=derive(seed, "fresh", epoch)).of(train_set, "train")
         return draw.train(again, seen.whitening)
 
     test, test_clean = draw.held_out(dataset.test, seen.whitening, TEST_INDEX)
@@ -115,42 +115,24 @@ class _Draw:
         return LazyImages(images.images, self.preprocessing.crop, (), NoWhitening())
 
     def measured(self, train: ImageSet) -> "_Draw":
-        """The same with what the steps may know of the training images, if one of them asks."""
-        clean = self.clean(train)
-        examples = clean.clean(slice(0, 2))
-        try:
-            for split in SPLITS:
-                separate(self.steps, self.seed, split, self.origin, train.labels, examples)
-        except (MomentsNeededError, InseparableError):
-            origin = measured_origin(clean, train.labels, len(train.classes))
-            return replace(self, origin=origin)
-        return self
-
-    def of_train(self, images: ImageSet) -> _Drawn:
-        """The training split, corrupted.
-
-        Raises:
-            UserError: a step needs all images at once, and they are streamed, or left to batches.
-        """
-        drawn = self.of(images, "train")
-        late = self.preprocessing.while_training
-        if late and any(isinstance(step, AllImages) for step in drawn.images.steps):
-            raise UserError(
-                "regularizer: random_crop and augmentation come before the corruption, and this "
-                "one needs all images at once.\nUse regularizer=none, or one of the others."
-            )
-        return drawn
+        """The same with the moments of the training images, if a step needs or may need them."""
+        declarations = [declared(step.corruption) for step in self.steps]
+        if all(found and not found.needs_moments for found in declarations):
+            return self
+        origin = measured_origin(self.clean(train), train.labels, len(train.classes))
+        return replace(self, origin=origin)
 
     def of(self, images: ImageSet, split: SplitName, first_index: int = 0) -> _Drawn:
         """A split, corrupted.
 
         Raises:
-            UserError: a step needs all images at once, and they are streamed.
+            UserError: a step needs all images at once, and they are streamed, or left to batches.
         """
         clean = self.clean(images)
         origin = self.origin.starting_at(first_index, images.places)
+        examples = clean.clean(slice(0, 2))
+        steps: Sequence[ImageChange]
         try:
-            examples = clean.clean(slice(0, 2))
             labels, steps = separate(self.steps, self.seed, split, origin, images.labels, examples)
         except InseparableError as error:
             if clean.is_streamed:
@@ -158,11 +140,26 @@ class _Draw:
                     f"data.streaming: this corruption needs all images at once: {error}.\n"
                     "Use data.streaming=false."
                 ) from error
-            before = clean.in_memory()
-            after = corrupt(before, images.labels, self.steps, self.seed, split, origin)
-            labels = after.labels
-            steps = [] if after.images is before else [AllImages(after.images)]
+            labels, steps = self.at_once(clean.in_memory(), images.labels, split, origin)
         return _Drawn(replace(clean, steps=steps), labels, images.labels)
+
+    def at_once(
+        self, before: Tensor, labels: Tensor, split: SplitName, origin: Origin
+    ) -> tuple[Tensor, Sequence[ImageChange]]:
+        """The labels after the corruption of all images at once, and what gives these by sample.
+
+        Raises:
+            UserError: the images are left to batches.
+        """
+        after, labels, _ = corrupt(before, labels, self.steps, self.seed, split, origin)
+        if after is before:
+            return labels, []
+        if split == "train" and self.preprocessing.while_training:
+            raise UserError(
+                "regularizer: random_crop and augmentation come before the corruption, and this "
+                "one needs all images at once.\nUse regularizer=none, or one of the others."
+            )
+        return labels, [lambda _, chosen: after[chosen]]
 
     def train(self, drawn: _Drawn, whitening: Whitening, unwhitened: Tensor | None = None) -> Split:
         """What is trained on: `split`, unless its images are left to the batches."""

@@ -12,7 +12,7 @@ from nullfit.charts.samples import SampleRow, draw_samples
 from nullfit.config.corruptions import corruption_seed, corruption_steps, named_step
 from nullfit.config.schema import RunConfig
 from nullfit.corruptions.corruption import Origin
-from nullfit.data.corrupt import Step, corrupt
+from nullfit.corruptions.step import Step, corrupt
 from nullfit.data.crop import center_crop
 from nullfit.data.subset import one_of_each_class
 from nullfit.errors import UserError

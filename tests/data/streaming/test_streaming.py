@@ -10,34 +10,26 @@ import torch
 from PIL import Image
 
 from nullfit import corruptions as c
-from nullfit.corruptions import Corrupted
+from nullfit.corruptions import Corrupted, changes
+from nullfit.corruptions.step import Step
 from nullfit.data import Dataset, Preprocessing, RandomizedData, Split, image_folder, randomize
-from nullfit.data.corrupt import Step
 from nullfit.data.limit import limit
 from nullfit.data.streaming.lazy_images import LazyImages
 from nullfit.errors import UserError
+from tests.corruptions.options import IMAGES, LABELS, read
 
 Load = Callable[..., Dataset]
 
-LABELS = partial(c.random_labels, probability=0.5)
-NOISE = partial(c.gaussian_noise, sigma=0.3)
+OF_IMAGES = {"none": c.none, **LABELS, **IMAGES}
 CORRUPTIONS = {
-    "none": [Step(c.none, "both")],
-    "random_labels": [Step(LABELS, "train")],
-    "shuffled_labels": [Step(partial(c.shuffled_labels, fraction=0.7), "train")],
-    "pair_flip_labels": [Step(partial(c.pair_flip_labels, probability=0.4), "train")],
-    "shuffled_pixels": [Step(c.shuffled_pixels, "both")],
-    "random_pixels": [Step(c.random_pixels, "both")],
-    "gaussian": [Step(c.gaussian, "both")],
+    **{name: [Step(f, read(name)["apply_to"])] for name, f in OF_IMAGES.items()},
     "gaussian of test images": [Step(c.gaussian, "test")],
-    "uniform_pixels": [Step(c.uniform_pixels, "train")],
-    "gaussian_noise": [Step(NOISE, "both")],
-    "shuffled_patches": [Step(partial(c.shuffled_patches, patch=3), "both")],
+    "uniform_pixels of training images": [Step(c.uniform_pixels, "train")],
     "chain": [
         Step(c.random_pixels, "both", 0),
-        Step(LABELS, "train", 1),
-        Step(NOISE, "test", 2),
-        Step(partial(c.shuffled_labels, fraction=0.5), "train", 3),
+        Step(LABELS["random_labels"], "train", 1),
+        Step(partial(c.gaussian_noise, sigma=0.3), "test", 2),
+        Step(LABELS["shuffled_labels"], "train", 3),
     ],
 }
 
@@ -173,8 +165,23 @@ def labels_of_bright_images(images, labels, seed, origin=None):
     return Corrupted.compared(images, labels, images, torch.where(bright, 0, labels))
 
 
+def labels_of_bright_images_in_numpy(images, labels, seed, origin=None):
+    bright = torch.from_numpy(images.numpy().mean((1, 2, 3)) > 0.4)
+    return Corrupted.compared(images, labels, images, torch.where(bright, 0, labels))
+
+
 def both_at_once(images, labels, seed, origin=None):
     return Corrupted.compared(images, labels, 1 - images, labels.flip(0))
+
+
+@changes("labels")
+def falsely_of_labels(images, labels, seed, origin=None):
+    return labels_of_bright_images(images, labels, seed)
+
+
+@changes("labels", "images")
+def of_both(images, labels, seed, origin=None):
+    return both_at_once(images, labels, seed)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +189,10 @@ def both_at_once(images, labels, seed, origin=None):
     [
         (brighter_together, "depends on the other images"),
         (labels_of_bright_images, "labels depends on the images"),
+        (labels_of_bright_images_in_numpy, "labels depends on the images"),
+        (falsely_of_labels, "labels depends on the images"),
         (both_at_once, "labels and of images at once"),
+        (of_both, "labels and of images at once"),
     ],
 )
 def test_a_corruption_of_the_whole_set_works_in_memory_and_says_so_elsewhere(
@@ -197,6 +207,31 @@ def test_a_corruption_of_the_whole_set_works_in_memory_and_says_so_elsewhere(
     assert torch.equal(held.train.labels, after.labels)
     with pytest.raises(UserError, match=rf"(?s)all images at once.*{why}.*streaming=false"):
         randomize(load(True), steps, 0)
+
+
+@changes("images")
+def darkened(images, labels, seed, origin=None):
+    return Corrupted.compared(images, labels, images * 0.5, labels)
+
+
+@changes("labels")
+def moved_labels(images, labels, seed, origin=None):
+    return Corrupted.compared(images, labels, images, (labels + 1) % origin.classes)
+
+
+@pytest.mark.parametrize("declares", [darkened, moved_labels])
+def test_what_is_declared_is_neither_tried_out_nor_measured(
+    load: Load, declares, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(images, labels, seed, origin=None):
+        return declares(images, labels, seed, origin)
+
+    settings = 3, Preprocessing(), 0.2
+    held = randomize(load(False), [Step(silent, "train")], *settings)
+    assert_equal(randomize(load(True), [Step(silent, "train")], *settings), held)
+    monkeypatch.delattr("nullfit.data.separation._tried")
+    monkeypatch.delattr("nullfit.data.streaming.moments._count")
+    assert_equal(randomize(load(True), [Step(partial(declares), "train")], *settings), held)
 
 
 def darker_or_relabelled(images, labels, seed, origin=None):

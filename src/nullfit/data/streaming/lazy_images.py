@@ -9,7 +9,7 @@ from torch import Tensor
 
 from nullfit.corruptions.blockwise import sample_blocks
 from nullfit.data.crop import center_crop
-from nullfit.data.separation import AllImages, ImageStep
+from nullfit.data.separation import ImageChange
 from nullfit.data.sources.image_files import ImageFiles
 from nullfit.data.streaming.workers import Made, over_batches
 from nullfit.data.whitening import NoWhitening, Whitening
@@ -29,7 +29,7 @@ class LazyImages:
 
     source: UInt8[Tensor, "n c h w"] | Float32[Tensor, "n c h w"] | ImageFiles
     crop: int | None
-    steps: Sequence[ImageStep | AllImages]
+    steps: Sequence[ImageChange]
     whitening: Whitening
     device: torch.device = _CPU
     dtype: torch.dtype = torch.float32

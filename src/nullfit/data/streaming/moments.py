@@ -1,4 +1,4 @@
-"""What corruptions may know of the original training images, measured when one asks for it."""
+"""What corruptions may know of the original training images."""
 
 import math
 from dataclasses import replace
@@ -11,30 +11,6 @@ from torch import Tensor
 from nullfit.console.track import track
 from nullfit.corruptions.corruption import Origin
 from nullfit.data.streaming.lazy_images import LazyImages
-
-
-class MomentsNeededError(Exception):
-    """A corruption asked for the mean or the standard deviation of the original images."""
-
-
-class UnmeasuredOrigin(Origin):
-    """An `Origin` of images that no one has looked at yet: most corruptions never ask."""
-
-    def __init__(
-        self, classes: int, first_index: int = 0, places: Int64[Tensor, " n"] | None = None
-    ) -> None:
-        super().__init__(classes, math.nan, math.nan, first_index, places)
-
-    def __getattribute__(self, name: str) -> object:
-        if name in ("mean", "std"):
-            raise MomentsNeededError(name)
-        return super().__getattribute__(name)
-
-    def starting_at(
-        self, first_index: int, places: Int64[Tensor, " n"] | None = None
-    ) -> "UnmeasuredOrigin":
-        """The same for other samples: those at ``places``, numbered from ``first_index`` on."""
-        return UnmeasuredOrigin(self.classes, first_index, places)
 
 
 def measured_origin(images: LazyImages, labels: Int64[Tensor, " n"], classes: int) -> Origin:

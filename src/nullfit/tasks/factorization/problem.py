@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from nullfit.data.corrupt import Step
-from nullfit.data.corrupt_entries import corrupt_entries
+from nullfit.corruptions.step import Step, corrupt_entries
 from nullfit.data.rating_matrix import RatingMatrix
 from nullfit.tasks.factorization.observed import Observed
 from nullfit.tasks.factorization.split import RatingSplit, entries_at

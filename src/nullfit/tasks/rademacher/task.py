@@ -98,7 +98,9 @@ def refuse_beforehand(config: RunConfig, look: "Look", *, rademacher: Rademacher
 
 
 def _refuse_label_corruption(config: RunConfig) -> None:
-    if config.corruption.name.endswith("_labels"):
+    from nullfit.config.corruptions import changed_parts
+
+    if changed_parts(config, config.corruption) == {"labels"}:
         raise UserError(
             f"corruption={config.corruption.name} has no effect on task=rademacher: its labels are "
             "random signs. Choose corruption=none, or one that changes images."

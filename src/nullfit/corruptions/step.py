@@ -1,17 +1,17 @@
-"""Applying the steps of a corruption to a split."""
+"""Corruptions in a row: which splits each applies to, and one after the other what they do."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from jaxtyping import Float32, Int64
+from jaxtyping import Float32, Float64, Int64
 from torch import Tensor
 
-from nullfit.corruptions.corruption import Corrupted, Corruption, Origin
+from nullfit.corruptions.corrupted_entries import CorruptedEntries
+from nullfit.corruptions.corruption import Corrupted, Corruption, Origin, declared
 from nullfit.seeds import derive
 
 SplitName = Literal["train", "test"]
-SPLITS: tuple[SplitName, ...] = ("train", "test")
 
 
 @dataclass(frozen=True)
@@ -45,3 +45,16 @@ def corrupt(
             own = step.own_seed(seed)
             new_images, new_labels, _ = step.corruption(new_images, new_labels, own, origin)
     return Corrupted.compared(images, labels, new_images, new_labels)
+
+
+def corrupt_entries(
+    values: Float64[Tensor, " n"], steps: Sequence[Step], seed: int
+) -> CorruptedEntries:
+    """Apply ``steps`` in their order; corruptions of images are refused before it comes to this."""
+    new_values = values
+    for step in steps:
+        if (declaration := declared(step.corruption)) and not declaration.changes:
+            continue  # it takes whatever data there are
+        corruption: Any = step.corruption  # one of entries has another signature
+        new_values, _ = corruption(new_values, step.own_seed(seed))
+    return CorruptedEntries.compared(values, new_values)
