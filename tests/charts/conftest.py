@@ -7,8 +7,8 @@ import pytest
 from nullfit.charts.appearance import looks
 from nullfit.charts.figure import Figure, Panel, Series, Switch
 from nullfit.charts.marks import curves, dots, fractions, layered, level, logarithmic
+from tests.charts.drawn import NAUGHTY
 
-NAUGHTY = "<b>&\"'</script> datum.x[0]"  # a class name
 CORRUPTIONS = ("none", "random_labels", "random_labels", "gaussian")
 
 

@@ -13,7 +13,7 @@ from nullfit.charts.marks import curves, dots, fractions, layered, logarithmic, 
 def test_a_frame_stands_in_the_data_once(figure):
     frames = {}
     found = specification(figure.panels[0], frames)
-    assert len(frames) == 3  # the curves, their markers, chance
+    assert len(frames) == 4  # the curves, their markers, the one of a single point, chance
     assert "datasets" not in found
     assert found["title"] == "accuracy"
     assert found["layer"][0]["layer"][0]["data"] == {"name": "frame0"}
@@ -42,7 +42,9 @@ def marks_of(chart):
 
 def test_curves_have_bands_where_there_are_several_runs(frame, series):
     x, y = alt.X("epoch:Q"), alt.Y("mean:Q")
-    assert marks_of(curves(frame, x, y, series)) == ["area", "line", "point"]
+    assert marks_of(curves(frame, x, y, series)) == ["area", "line", "point", "rule"]
+    several = frame[frame["series"] < 3]
+    assert marks_of(curves(several, x, y, series)) == ["area", "line", "point"]
     single = frame.drop(columns=["low", "high"])
     assert marks_of(curves(single, x, y, series)) == ["line", "point"]
 
@@ -51,6 +53,7 @@ def test_a_curve_of_one_point_has_a_marker_and_the_others_few_that_none_hides(fr
     drawn = curves(frame, alt.X("epoch:Q"), alt.Y("mean:Q"), series)
     marked = drawn.layer[2].data
     assert list(marked[marked["series"] == 3]["epoch"]) == [1]
+    assert list(drawn.layer[3].data["series"]) == [3]  # a bar, where a band has no width
     assert marked.groupby("series").size().max() <= 10
 
 
@@ -79,6 +82,15 @@ def test_rows_stand_under_the_name_of_their_group():
     assert chart.layer[2].data["group"].tolist() == ["a", "b"]
     assert chart.layer[2].data["line"].tolist() == pytest.approx([0.5, 3.9])
     assert lines == pytest.approx(5.4)
+
+
+def test_a_long_name_of_a_group_is_broken_so_that_the_plot_stays_wide():
+    long = "gaussian γ=0.02 on random conv, filters=128"
+    frame = pandas.DataFrame({"series": 0, "group": ["a", long], "mean": 1, "low": 1, "high": 3})
+    chart, _ = dots(frame, alt.X("mean:Q"), [])
+    broken = "gaussian γ=0.02 on random conv,\nfilters=128"
+    assert chart.layer[2].data["group"].tolist() == ["a", broken]
+    assert chart.layer[1].data["line"].tolist() == pytest.approx([1.5, 4.9])
 
 
 @pytest.mark.parametrize(

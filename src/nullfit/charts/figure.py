@@ -1,7 +1,7 @@
 """What a figure is made of, for the page and for print alike."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +9,7 @@ import altair as alt
 import numpy as np
 import pandas
 
-from nullfit.charts.appearance import Look
+from nullfit.charts.appearance import Look, looks
 
 Frames = dict[str, pandas.DataFrame]
 Patch = Mapping[str, Mapping[str, Any]]
@@ -27,6 +27,13 @@ class Series:
 
     label: str
     look: Look
+
+
+def corruption_series(entries: Iterable[tuple[str, str]]) -> list[Series]:
+    """An entry for each pair of a corruption's name and its label, mild levels before strong."""
+    distinct = list(dict.fromkeys(entries))
+    drawn = looks([corruption for corruption, _ in distinct])
+    return [Series(label, look) for (_, label), look in zip(distinct, drawn, strict=True)]
 
 
 @dataclass(frozen=True)

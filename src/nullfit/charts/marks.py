@@ -5,6 +5,7 @@ Frames have a column ``series`` (see `nullfit.charts.figure.Series`); ``mean``, 
 """
 
 import math
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -14,9 +15,11 @@ import pandas
 
 from nullfit.charts.appearance import FAINT, MARKERS
 from nullfit.charts.figure import Series
+from nullfit.charts.theme import LINE
 
 _MARKS = 6  # markers on a curve, to tell curves apart without colour
 _BETWEEN = 0.4  # empty lines between groups of rows
+_NAME = 32  # letters of a line of a group's name: the third part of a text column
 _DECADES = 6  # labelled on a logarithmic axis; of more every second or third is
 _PLAIN = "datum.value >= 1e-5 && datum.value < 1e7"
 _LABEL = f"{_PLAIN} ? format(datum.value, ',.12~r') : format(datum.value, '.12~e')"
@@ -57,21 +60,21 @@ def curves(
     """A line through ``mean`` with markers for each series, and a band from ``low`` to ``high``.
 
     ``y`` is of ``mean``. The band is left out where the frame has no ``low``; a series of one row
-    is a marker. What lies above ``top``, the end of the axis, is cut off.
+    is a marker with a bar. What lies above ``top``, the end of the axis, is cut off.
     """
     base, clip = alt.Chart(frame), top is not None
-    layers = []
-    if "low" in frame:
-        encoded = {"x": x, "y": _of(y, "low:Q"), "y2": "high:Q", **by_series(series, "color")}
-        layers.append(base.mark_area(clip=clip).encode(**encoded))
-    layers.append(
-        base.mark_line(clip=clip).encode(
-            x=x, y=y, tooltip=list(tooltip), **by_series(series, "color", "strokeDash")
-        )
+    line = base.mark_line(clip=clip).encode(
+        x=x, y=y, tooltip=list(tooltip), **by_series(series, "color", "strokeDash")
     )
     marked = _marked(frame)
-    layers.append(points(marked if top is None else marked[marked["mean"] <= top], x, y, series))
-    return layered(*layers)
+    markers = points(marked if top is None else marked[marked["mean"] <= top], x, y, series)
+    if "low" not in frame:
+        return layered(line, markers)
+    spread = {"x": x, "y": _of(y, "low:Q"), "y2": "high:Q", **by_series(series, "color")}
+    band = base.mark_area(clip=clip).encode(**spread)
+    alone = frame[~frame["series"].duplicated(keep=False)]  # where a band has no width
+    bars = [alt.Chart(alone).mark_rule(clip=clip).encode(**spread)] if len(alone) else []
+    return layered(band, line, markers, *bars)
 
 
 def points(
@@ -119,7 +122,14 @@ def dots(
     base = alt.Chart(frame)
     named = (
         alt.Chart(names)
-        .mark_text(align="left", baseline="middle", color=FAINT, limit=10_000)
+        .mark_text(
+            align="left",
+            baseline="middle",
+            color=FAINT,
+            lineBreak="\n",
+            lineHeight=LINE,
+            limit=10_000,
+        )
         .encode(x=alt.value(0), y=y, text="group:N")
     )
     bars = base.mark_rule().encode(
@@ -137,15 +147,17 @@ def _of(channel: Any, shorthand: str) -> Any:
 
 
 def _stacked(frame: pandas.DataFrame) -> tuple[pandas.DataFrame, pandas.DataFrame, float]:
-    """The frame with the height of each row, the names with theirs, and the height in all."""
-    groups = list(dict.fromkeys(frame["group"]))
-    above = frame["group"].map({group: number for number, group in enumerate(groups)})
-    placed = frame.assign(above=above).sort_values("above", kind="stable", ignore_index=True)
-    lines = numpy.arange(len(frame)) + 1.5 + (1 + _BETWEEN) * placed.pop("above")
-    placed["line"] = lines
-    first = placed.drop_duplicates("group")
-    names = pandas.DataFrame({"group": first["group"], "line": first["line"] - 1})
-    return placed, names, float(lines.iloc[-1]) + 0.5
+    """The frame with the height of each row, the names with theirs, and the height in all.
+
+    Long names are broken: text that is wider than the panel would make the plot narrow.
+    """
+    found, names, top = [], [], 0.0
+    for group, members in frame.groupby("group", sort=False):
+        name = textwrap.wrap(str(group), _NAME)
+        names.append({"group": "\n".join(name), "line": top + 0.5})
+        found.append(members.assign(line=numpy.arange(len(members)) + top + len(name) + 0.5))
+        top += len(name) + len(members) + _BETWEEN
+    return pandas.concat(found, ignore_index=True), pandas.DataFrame(names), top - _BETWEEN
 
 
 def level(values: Iterable[float | int], channel: str = "y") -> alt.Chart:
@@ -155,7 +167,7 @@ def level(values: Iterable[float | int], channel: str = "y") -> alt.Chart:
     return chart.encode(**{channel: "value:Q"})
 
 
-def fractions() -> dict[str, dict[str, Any]]:
+def fractions() -> dict[str, Any]:
     """Scale and axis for values from 0 to 1, told in per cent; markers at its ends are whole."""
     return {
         "scale": {"domain": [-0.03, 1.03], "nice": False},
@@ -163,17 +175,23 @@ def fractions() -> dict[str, dict[str, Any]]:
     }
 
 
-def logarithmic(values: Iterable[float | int]) -> dict[str, dict[str, Any]]:
+def logarithmic(values: Iterable[float | int]) -> dict[str, Any]:
     """Scale and axis for positive values: ticks at powers of ten, and never fewer than two.
 
-    Zero stands at the lower end.
+    Zero stands at the lower end; markers at the ends are whole.
     """
     logs = [math.log10(value) for value in values if value > 0]
     low = math.floor(min(logs, default=0.0) + 1e-9)
     high = max(math.ceil(max(logs, default=1.0) - 1e-9), low + 1)
     step = math.ceil((high - low) / _DECADES)
     return {
-        "scale": {"type": "log", "domain": [10.0**low, 10.0**high], "nice": False, "clamp": True},
+        "scale": {
+            "type": "log",
+            "domain": [10.0**low, 10.0**high],
+            "nice": False,
+            "clamp": True,
+            "padding": 6,
+        },
         "axis": {
             "values": [10.0**power for power in range(low, high + 1, step)],
             "labelExpr": _LABEL,

@@ -83,7 +83,7 @@ def _band(runs: Sequence[tuple[Run, pandas.DataFrame]], metric: str) -> Band:
     for number in columns:
         # A run that stopped once it had fitted counts with its last values.
         table[number] = table[number].ffill()
-    table = table.iloc[_kept(len(table))]
+    table = table.iloc[kept(len(table))]
     return Band(
         table.index.to_numpy(dtype=int),
         table.mean(axis=1).to_numpy(dtype=float),
@@ -92,7 +92,7 @@ def _band(runs: Sequence[tuple[Run, pandas.DataFrame]], metric: str) -> Band:
     )
 
 
-def _kept(rows: int) -> Int[np.ndarray, " points"]:
+def kept(rows: int) -> Int[np.ndarray, " points"]:
     """Positions of the rows to draw: the first ones and an even selection of the others."""
     if rows <= _POINTS:
         return np.arange(rows)

@@ -3,18 +3,20 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 
-from nullfit.report.section import TaskRun
 from nullfit.results.result import write_arrays
-from nullfit.tasks.implicit_regularization.figure import Path as Way
-from nullfit.tasks.implicit_regularization.figure import draw_implicit_regularization
-from nullfit.tasks.implicit_regularization.section import section
+from nullfit.results.task_run import TaskRun
+from nullfit.tasks.implicit_regularization.figures import descents
+from nullfit.tasks.implicit_regularization.section import sections
+from tests.charts.drawn import NAUGHTY, draw, entries_of, frames_of
+from tests.report.by_hand import material
 
 STEPS = np.array([0.0, 1.0, 10.0, 100.0])
 
 
-def run(folder: Path, *, start: bool = True, converged: bool = True) -> TaskRun:
+def run(
+    folder: Path, *, start: bool = True, converged: bool = True, seed: int = 0, data="digits"
+) -> TaskRun:
     metrics = {
         "distance": 1e-3, "minimum_norm": 2.0, "solution_norm": 2.0, "test/error": 0.25,
         "test/error_minimum_norm": 0.2,
@@ -26,28 +28,47 @@ def run(folder: Path, *, start: bool = True, converged: bool = True) -> TaskRun:
         arrays |= {f"start_{name}": 1 + STEPS for name in ("distance", "norm", "test_error")}
     write_arrays(folder, **arrays)
     result = {
-        "task": "implicit_regularization", "seed": 0, "steps": 100, "metrics": metrics,
-        "data": {"name": "digits", "train_samples": 30},
+        "task": "implicit_regularization", "seed": seed, "steps": 100, "metrics": metrics,
+        "data": {"name": data, "train_samples": 30},
         "corruption": {"name": "none"},
         "implicit_regularization": {
             "features": "raw", "dimensions": 64, "tolerance": 1e-3, "converged": converged,
             "smallest_singular_value": 0.1, "largest_singular_value": 10.0,
         },
     }  # fmt: skip
-    return TaskRun(folder, result, {})
+    return TaskRun(folder, result, {"seed": seed, "start": start, "data": {"name": data}})
+
+
+def section(runs):
+    (made,) = sections(material(runs))
+    return made
 
 
 def test_curves_and_levels(tmp_path):
-    way = Way.of(run(tmp_path / "a"))
-    assert way.name == "30 digits, 64 raw features, true labels"
-    distance, norm, test = draw_implicit_regularization([way], "note").axes
-    zero, elsewhere, level = test.lines
-    np.testing.assert_allclose(zero.get_ydata(), STEPS[1:])  # per cent, without step 0
-    np.testing.assert_allclose(elsewhere.get_ydata(), 100 * (1 + STEPS[1:]))
-    assert level.get_ydata()[0] == pytest.approx(20)
-    assert norm.lines[-1].get_ydata()[0] == 1
-    assert distance.lines[-1].get_ydata()[0] == 0.98
-    assert distance.get_yscale() == distance.get_xscale() == "log"
+    figure = descents([run(tmp_path / "a")], "note")
+    assert entries_of(figure) == ["SGD from zero", "SGD from a random start", "closed form"]
+    distance, norm, test = map(frames_of, figure.panels)
+    curves = test[0].groupby("series")
+    assert curves.get_group(0)["step"].tolist() == STEPS[1:].tolist()  # without step 0
+    np.testing.assert_allclose(curves.get_group(0)["mean"], 0.01 * STEPS[1:])
+    np.testing.assert_allclose(curves.get_group(1)["mean"], 1 + STEPS[1:])
+    assert curves.get_group(2)[["step", "mean"]].values.tolist() == [[1, 0.2], [100, 0.2]]
+    assert norm[0].groupby("series").get_group(2)["mean"].tolist() == [1, 1]
+    end, way = distance[:2]
+    assert end["value"].tolist() == [0.98]
+    assert set(way["series"]) == {0, 1}
+    encoded = figure.panels[0].chart.layer[1].layer[0].encoding.to_dict()
+    assert [encoded[axis]["scale"]["type"] for axis in "xy"] == ["log", "log"]
+
+
+def test_seeds_share_a_figure_and_each_is_a_line(tmp_path):
+    runs = [run(tmp_path / str(seed), seed=seed) for seed in (0, 1)]
+    (named,) = section(runs).figures
+    assert named.title == "30 digits, 64 raw features, true labels"
+    assert named.figure.note.startswith(f"{named.title}: a line for each seed (n = 2). ")
+    assert named.figure.note.endswith("Grey: the distance that the random start must keep.")
+    frames = frames_of(named.figure.panels[1])
+    assert [len(frame) for frame in frames[::2]] == [8, 8]  # the others are markers
 
 
 def test_table_and_warning(tmp_path):
@@ -57,6 +78,13 @@ def test_table_and_warning(tmp_path):
     (warning,) = made.warnings
     assert warning.startswith("b: the descent ended 0.001 of the least norm away")
     assert "0.01 times the largest" in warning
-    assert [name for name, _ in made.plots] == ["a", "b"]
-    assert [len(figure.data) for _, figure in made.plots] == [2 + 3 + 3, 1 + 2 + 2]
-    assert set(made.printed) == {"implicit_regularization_1"}
+    stems = [f"implicit_regularization_{number}" for number in (1, 2)]
+    assert [named.stem for named in made.figures] == stems
+    assert entries_of(made.figures[1].figure) == ["SGD from zero", "closed form"]
+
+
+def test_names_from_users_are_text(tmp_path):
+    (named,) = section([run(tmp_path / "a", data=NAUGHTY)]).figures
+    assert NAUGHTY in named.figure.note
+    svg, html = draw(named.figure)
+    assert "<b>" not in svg + html

@@ -1,30 +1,33 @@
-"""The report's section on kernels: settings over seeds, and the figure's points."""
+"""The report's section on kernels: groups over seeds, and the figure's points."""
 
 from pathlib import Path
 
 import pytest
 
-from nullfit.report.section import TaskRun
-from nullfit.tasks.kernel.figure import draw_kernels
-from nullfit.tasks.kernel.kernel_settings import kernel_settings
-from nullfit.tasks.kernel.section import section
+from nullfit.results.task_run import TaskRun
+from nullfit.tasks.kernel.figures import errors_and_norms
+from nullfit.tasks.kernel.section import named_groups, sections
+from tests.charts.drawn import NAUGHTY, draw, entries_of, frames_of
+from tests.report.by_hand import material
 
 
-def run(seed=0, corruption="none", features="raw", form="held", error=0.01, **settings) -> TaskRun:
+def run(
+    seed=0, corruption="none", features="raw", form="held", error=0.01, data="mnist", **settings
+) -> TaskRun:
     own = {"filters": 64} if features == "random_conv" else {}
     about = {"name": "gaussian", "gamma": 0.02, "ridge": 0.0, "features": features, "form": form}
     strength = {"probability": 1.0} if corruption == "random_labels" else {}
     result = {
         "task": "kernel",
         "seed": seed,
-        "data": {"name": "mnist", "train_samples": 60_000},
+        "data": {"name": data, "train_samples": 60_000},
         "corruption": {"name": corruption, "labels_changed": 0.9, **strength},
         "metrics": {"train/error": 0.0, "test/error": error, "solution_norm": 150.0 + seed},
         "kernel": {**about, **own},
     }
     config = {
         "seed": seed,
-        "data": {"name": "mnist", "train_limit": None},
+        "data": {"name": data, "train_limit": None},
         "corruption": {"name": corruption, **strength},
         "kernel": {"name": "gaussian", "features": features, "filters": 64, **settings},
     }
@@ -40,27 +43,34 @@ RUNS = [
 ]
 
 
-def test_seeds_share_a_setting_and_true_labels_come_first():
-    settings = kernel_settings(RUNS)
+def section(runs):
+    (made,) = sections(material(runs))
+    return made
+
+
+def test_seeds_share_a_group_and_true_labels_come_first():
     raw, convolutions = "gaussian γ=0.02 on raw", "gaussian γ=0.02 on random conv, filters=128"
-    found = [(s.name, s.label, len(s.runs)) for s in settings]
+    found = [(name, group.label, len(group.runs)) for name, group in named_groups(RUNS)]
     assert found == [
         (raw, "true labels", 2),
-        (raw, "random labels", 2),
         (convolutions, "true labels", 1),
+        (raw, "random labels", 2),
     ]
 
 
-def test_table_and_figures():
+def test_table_and_figure():
     made = section(RUNS)
     assert made.table is not None
     told = ["1.00 (1.00 … 1.00)", "85.00 (80.00 … 90.00)", "1.00"]
     assert made.table["test error %"].tolist() == told
     assert made.table["norm"].tolist()[2] == "150"
     assert made.warnings == []
-    ((_, figure),) = made.plots
-    assert len(figure.data) == 3 * 3
-    assert set(made.printed) == {"kernels"}
+    (named,) = made.figures
+    assert (named.stem, named.title) == ("kernels", "errors and norms")
+    assert named.figure.note == (
+        "Mean over the seeds (n ≤ 2); bars from the lowest to the highest. "
+        "Data: mnist (60,000 samples)."
+    )
 
 
 def test_least_squares_are_no_interpolant():
@@ -68,11 +78,29 @@ def test_least_squares_are_no_interpolant():
     assert warning.startswith("Least squares, no interpolant")
 
 
-def test_points_stand_at_the_means_in_per_cent():
-    train, test, norm = draw_kernels(kernel_settings(RUNS), "note").axes
-    assert [axes.get_xlabel() for axes in (train, test)] == ["training error (%)", "test error (%)"]
-    means = [bars.lines[0].get_xdata()[0] for bars in test.containers]
-    assert means == pytest.approx([1, 85, 1])
-    assert norm.get_xscale() == "log"
-    low, high = test.containers[1].lines[2][0].get_segments()[0][:, 0]
-    assert (low, high) == pytest.approx((80, 90))
+def test_points_stand_at_the_means_with_bars_over_the_seeds():
+    figure = errors_and_norms(named_groups(RUNS), "note")
+    assert entries_of(figure) == ["true labels", "random labels"]
+    titles = ["training error", "test error", "norm of the solution"]
+    assert [panel.title for panel in figure.panels] == titles
+    errors = frames_of(figure.panels[1])[0]
+    assert errors["series"].tolist() == [0, 1, 0]
+    assert errors["mean"].tolist() == pytest.approx([0.01, 0.85, 0.01])
+    assert errors[["low", "high"]].loc[1].tolist() == pytest.approx([0.8, 0.9])
+    norms = figure.panels[2].chart.to_dict()["layer"][0]["encoding"]["x"]
+    assert norms["scale"]["type"] == "log"
+
+
+def test_names_from_users_are_text():
+    runs = [run(0, NAUGHTY), run(0), run(0, data=NAUGHTY)]
+    figure = section(runs).figures[0].figure
+    assert NAUGHTY in entries_of(figure)
+    svg, html = draw(figure)
+    assert "<b>" not in svg + html
+
+
+def test_a_run_without_a_metric_is_no_point():
+    runs = [run(0), run(0, "random_labels")]
+    del runs[1].result["metrics"]["train/error"]
+    figure = errors_and_norms(named_groups(runs), "note")
+    assert [len(frames_of(panel)[0]) for panel in figure.panels] == [1, 2, 2]

@@ -11,9 +11,10 @@ from nullfit import assembly
 from nullfit.errors import UserError
 from nullfit.results.task_run import TaskRun
 from nullfit.tasks.rademacher import draws as drawing
-from nullfit.tasks.rademacher.section import section
+from nullfit.tasks.rademacher.section import sections
 from nullfit.tasks.rademacher.signs import with_signs
 from nullfit.tasks.rademacher.task import RademacherSettings, rademacher
+from tests.report.by_hand import material
 
 SETTINGS = RademacherSettings(draws=3)
 FAST = (
@@ -52,7 +53,7 @@ def test_a_large_network_fits_all_signs_and_predicts_none(tiny_config, tmp_path)
     assert rademacher(config, folder, rademacher=SETTINGS) == json.loads(
         (folder / "result.json").read_text()
     )
-    shown = section([TaskRun(folder, result, {})])
+    (shown,) = sections(material([TaskRun(folder, result, {})]))
     assert shown.table is not None
     assert shown.table.loc[0, "correlation"] == "1.000"
 
@@ -70,7 +71,7 @@ def test_a_linear_classifier_of_few_inputs_does_not(tiny_config, tmp_path, capsy
     # A lower bound of the complexity implies no upper bound of anything.
     assert json.loads((folder / "result.json").read_text())["metrics"]["gap_bound"] is None
     assert "no bound follows" in capsys.readouterr().out
-    shown = section([TaskRun(folder, found, {})])
+    (shown,) = sections(material([TaskRun(folder, found, {})]))
     assert shown.table is not None
     assert shown.table.loc[0, "bound"] == "–"
     assert "no bound follows" in shown.warnings[0]

@@ -1,21 +1,20 @@
 """What the report says of ``task=expressivity``."""
 
-from collections.abc import Sequence
-
 import pandas
 
-from nullfit.report.section import Section, TaskRun, spread_text
+from nullfit.report.section import Material, NamedFigure, Section, TaskRun, spread_text
 from nullfit.results.formats import percent
-from nullfit.results.grouping import Group
-from nullfit.tasks.expressivity.expressivity_settings import by_data, data_of, samples_of
-from nullfit.tasks.expressivity.figure import (
+from nullfit.results.grouping import Group, groups_of, seeds_told
+from nullfit.tasks.expressivity.figures import (
+    HALF_A_LABEL,
     RESIDUAL,
     Along,
-    draw_expressivity,
-    draw_function,
+    accuracies_and_residuals,
+    data_of,
+    function,
+    samples_of,
     smallest,
 )
-from nullfit.tasks.expressivity.interactive import expressivity, function
 
 _TEXT = [
     "Theorem 1 of Zhang et al. 2017, constructed: a two-layer ReLU network with 2n + d weights "
@@ -28,52 +27,64 @@ _TEXT = [
 _NOT_EXACT = (
     "{}: the largest residual is {:.2g}, half a label or more: rounding has the upper hand."
 )
-_NOTE = "Thin: training accuracy; grey: chance (where it is known), and half a label. Data: {}."
+_NOTE = (
+    "Mean over the seeds ({}); bands and bars reach from the lowest to the highest. Grey: "
+    "chance, where it is known, and half a label. Data: {}."
+)
+_FUNCTION = "{}, seed {}. Line: the function along its direction a; points: labels.{}"
 
 
-def section(runs: Sequence[TaskRun]) -> Section:
+def sections(of: Material) -> list[Section]:
     """Accuracies and residuals of all runs, and the function of the smallest."""
-    settings = by_data(runs)
-    least = smallest(settings)
-    along = Along.of(least.runs[0])
+    groups = groups_of(of.runs)
+    least = smallest(groups)
+    first = least.runs[0]
+    along = Along.of(first)
     told = f"{data_of(least)}, {least.label}, n = {samples_of(least):,}"
-    data = ", ".join(dict.fromkeys(name for name, _ in settings))
-    return Section(
-        title="Expressivity: 2n + d weights fit anything",
-        text=_TEXT,
-        warnings=[
-            _NOT_EXACT.format(run.folder.name, run.result["metrics"][RESIDUAL])
-            for run in runs
-            if run.result["metrics"][RESIDUAL] >= 0.5
-        ],
-        table=pandas.DataFrame([_row(s) for members in settings.values() for s in members]),
-        plots=[
-            ("accuracy and residual", expressivity(settings)),
-            (f"the function: {told}", function(along)),
-        ],
-        printed={
-            "expressivity": draw_expressivity(settings, _NOTE.format(data)),
-            "expressivity_function": draw_function(along, f"{told}. {_shown(along, least)}"),
-        },
-    )
+    note = _NOTE.format(seeds_told(groups), ", ".join(sorted(set(map(data_of, groups)))))
+    line = _FUNCTION.format(told, first.result["seed"], _shown(along, least))
+    return [
+        Section(
+            title="Expressivity: 2n + d weights fit anything",
+            text=_TEXT,
+            warnings=[
+                _NOT_EXACT.format(run.folder.name, run.result["metrics"][RESIDUAL])
+                for run in of.runs
+                if run.result["metrics"][RESIDUAL] >= HALF_A_LABEL
+            ],
+            table=pandas.DataFrame([_row(group) for group in _in_rows(groups)]),
+            figures=[
+                NamedFigure(
+                    "expressivity", "accuracy and residual", accuracies_and_residuals(groups, note)
+                ),
+                NamedFigure(
+                    "expressivity_function", f"the function: {told}", function(along, line)
+                ),
+            ],
+        )
+    ]
 
 
-def _shown(along: Along, setting: Group[TaskRun]) -> str:
+def _in_rows(groups: list[Group[TaskRun]]) -> list[Group[TaskRun]]:
+    """By data set and corruption, few samples first."""
+    labels = [group.label for group in groups]
+    return sorted(groups, key=lambda g: (data_of(g), labels.index(g.label), samples_of(g)))
+
+
+def _shown(along: Along, group: Group[TaskRun]) -> str:
     shown = len(along.targets)
-    return (
-        "" if shown == samples_of(setting) else f"Shown: the {shown} points of lowest projection."
-    )
+    return "" if shown == samples_of(group) else f" Shown: the {shown} points of lowest projection."
 
 
-def _row(setting: Group[TaskRun]) -> dict[str, str]:
-    first = setting.runs[0].result
+def _row(group: Group[TaskRun]) -> dict[str, str]:
+    first = group.runs[0].result
     return {
-        "data": data_of(setting),
-        "corruption": setting.label,
-        "samples": f"{samples_of(setting):,}",
+        "data": data_of(group),
+        "corruption": group.label,
+        "samples": f"{samples_of(group):,}",
         "weights": f"{first['model']['parameters']:,}",
-        "n": str(len(setting.runs)),
-        "train %": spread_text(setting.measured("train/accuracy"), percent),
-        "test %": spread_text(setting.measured("test/accuracy"), percent),
-        "largest residual": spread_text(setting.measured(RESIDUAL), "{:.1e}".format),
+        "n": str(len(group.runs)),
+        "train %": spread_text(group.measured("train/accuracy"), percent),
+        "test %": spread_text(group.measured("test/accuracy"), percent),
+        "largest residual": spread_text(group.measured(RESIDUAL), "{:.1e}".format),
     }

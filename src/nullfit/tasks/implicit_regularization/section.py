@@ -1,15 +1,13 @@
 """What the report says of ``task=implicit_regularization``."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import pandas
 
-from nullfit.report.section import Section, TaskRun
+from nullfit.report.section import Material, NamedFigure, Section, TaskRun
 from nullfit.results.formats import percent
-from nullfit.results.grouping import corruption_label
-from nullfit.tasks.implicit_regularization.figure import Path, draw_implicit_regularization
-from nullfit.tasks.implicit_regularization.interactive import implicit_regularization
+from nullfit.results.grouping import Group, corruption_label, groups_of, seeds_told
+from nullfit.tasks.implicit_regularization.figures import descents
 
 _TEXT = [
     "A linear problem with more features than samples has many solutions that fit all labels. "
@@ -17,7 +15,7 @@ _TEXT = [
     "features, and there only one solution lies: that of least norm. So it needs no penalty to "
     "find it. The closed form is computed beside it.",
     "A random start keeps what of it no sample sees: the descent ends at the solution of least "
-    "norm plus exactly that part, with a larger norm. The thin line is the distance that this part "
+    "norm plus exactly that part, with a larger norm. The grey line is the distance that this part "
     "must keep up.",
 ]
 _NOT_CONVERGED = (
@@ -25,29 +23,36 @@ _NOT_CONVERGED = (
     "matter of steps (the smallest singular value is {:.2g} times the largest), not of another "
     "solution."
 )
-_NOTE = "Constant learning rate; SGD and closed form on the same samples."
-_MOST = 5  # runs in the figure for print
+_NOTE = (
+    "{}: a line for each seed ({}). Constant learning rate; SGD and closed form on the same "
+    "samples.{}"
+)
+_END = " Grey: the distance that the random start must keep."
 
 
-def section(runs: Sequence[TaskRun]) -> Section:
+def sections(of: Material) -> list[Section]:
     """The way of each run."""
-    paths = [Path.of(run) for run in runs]
-    return Section(
-        title="SGD finds the solution of least norm",
-        text=_TEXT,
-        warnings=[_unfinished(run) for run in runs if not _about(run)["converged"]],
-        table=pandas.DataFrame([_row(run) for run in runs]),
-        plots=[
-            (run.folder.name, implicit_regularization(path))
-            for run, path in zip(runs, paths, strict=True)
-        ],
-        printed={
-            f"implicit_regularization_{number}": draw_implicit_regularization(
-                paths[first : first + _MOST], _NOTE
-            )
-            for number, first in enumerate(range(0, len(paths), _MOST), start=1)
-        },
-    )
+    return [
+        Section(
+            title="SGD finds the solution of least norm",
+            text=_TEXT,
+            warnings=[_unfinished(run) for run in of.runs if not _about(run)["converged"]],
+            table=pandas.DataFrame([_row(run) for run in of.runs]),
+            figures=[
+                _figure(number, group) for number, group in enumerate(groups_of(of.runs), start=1)
+            ],
+        )
+    ]
+
+
+def _figure(number: int, group: Group[TaskRun]) -> NamedFigure:
+    run = group.runs[0]
+    about, data = _about(run), run.result["data"]
+    features = f"{about['dimensions']:,} {about['features']} features".replace("_", " ")
+    name = f"{data['train_samples']:,} {data['name']}, {features}, {group.label}"
+    end = _END if "start/unseen" in run.result["metrics"] else ""
+    note = _NOTE.format(name, seeds_told([group]), end)
+    return NamedFigure(f"implicit_regularization_{number}", name, descents(group.runs, note))
 
 
 def _about(run: TaskRun) -> dict[str, Any]:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import pandas
 
-from nullfit.report.section import Section, TaskRun
+from nullfit.charts.appearance import network_words
+from nullfit.report.section import Material, NamedFigure, Section, TaskRun
 from nullfit.results.grouping import corruption_label
-from nullfit.tasks.rademacher.figure import Curves, draw_rademacher
-from nullfit.tasks.rademacher.interactive import rademacher
+from nullfit.tasks.rademacher.figures import Signs, correlations
 
 _TEXT = [
     "Empirical Rademacher complexity by randomization: networks are trained on independent random "
@@ -23,41 +23,56 @@ _TEXT = [
 ]
 
 
-def section(runs: Sequence[TaskRun]) -> Section:
+_NOTE = (
+    "Thin: single draws of signs; thick: the mean of each run's draws ({}); band: from the lowest "
+    "to the highest. Data: {}."
+)
+
+
+def sections(of: Material) -> list[Section]:
     """Correlations of all runs, and how they came about."""
-    curves = {_name(run): _curves(run) for run in runs}
-    data = ", ".join(dict.fromkeys(str(run.result["data"]["name"]) for run in runs))
-    return Section(
-        title="Rademacher complexity: fitting random signs",
-        text=_TEXT,
-        warnings=[
-            f"{_name(run)}: not all signs were fitted, so the complexity may be larger than the "
-            "correlation that training reached, and no bound follows."
-            for run in runs
-            if run.result["metrics"]["gap_bound"] is None
-        ]
-        + [
-            f"{run.folder.name}: {run.result['rademacher']['diverged']} trainings diverged; lower "
-            "optimizer.lr."
-            for run in runs
-            if run.result["rademacher"]["diverged"]
-        ],
-        table=pandas.DataFrame([_row(run) for run in runs]),
-        plots=[("correlation", rademacher(curves))],
-        printed={"rademacher": draw_rademacher(curves, f"Thin: single draws. Data: {data}.")},
-    )
+    names = _names(of.runs)
+    data = ", ".join(dict.fromkeys(str(run.result["data"]["name"]) for run in of.runs))
+    draws = sorted({run.result["rademacher"]["draws"] for run in of.runs})
+    note = _NOTE.format(" or ".join(map(str, draws)), data)
+    figure = correlations(list(map(Signs.of, of.runs, names)), note)
+    return [
+        Section(
+            title="Rademacher complexity: fitting random signs",
+            text=_TEXT,
+            warnings=[
+                f"{name}: not all signs were fitted, so the complexity may be larger than the "
+                "correlation that training reached, and no bound follows."
+                for run, name in zip(of.runs, names, strict=True)
+                if run.result["metrics"]["gap_bound"] is None
+            ]
+            + [
+                f"{run.folder.name}: {run.result['rademacher']['diverged']} trainings diverged; "
+                "lower optimizer.lr."
+                for run in of.runs
+                if run.result["rademacher"]["diverged"]
+            ],
+            table=pandas.DataFrame([_row(run) for run in of.runs]),
+            figures=[NamedFigure("rademacher", "correlation", figure)],
+        )
+    ]
+
+
+def _names(runs: Sequence[TaskRun]) -> list[str]:
+    """What tells the runs apart in few words, or else the folder too."""
+    names = [_name(run) for run in runs]
+    return [
+        name if names.count(name) == 1 else f"{name}, {run.folder.name}"
+        for name, run in zip(names, runs, strict=True)
+    ]
 
 
 def _name(run: TaskRun) -> str:
     told = run.result
-    parts = [told["model"]["name"], told["data"]["name"], f"n = {told['data']['train_samples']:,}"]
+    network, data = network_words(told["model"]["name"]), told["data"]
+    parts = [network, data["name"], f"n = {data['train_samples']:,}"]
     corrupted = [] if run.corruption == "none" else [corruption_label(run)]
     return ", ".join([*parts, *corrupted]) + (f", seed {told['seed']}" if told["seed"] else "")
-
-
-def _curves(run: TaskRun) -> Curves:
-    curves: Curves = run.arrays()["correlation_by_epoch"]
-    return curves
 
 
 def _row(run: TaskRun) -> dict[str, str]:
