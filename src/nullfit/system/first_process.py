@@ -5,11 +5,12 @@ the variables that number processes are often left there by whatever started thi
 """
 
 import os
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 Starter = Literal["torchrun", "slurm", "lightning"]
 
 
+@runtime_checkable  # types are checked while the tests run
 class Sharing(Protocol):
     """How many processes share a training: ``devices`` on each of ``nodes``."""
 

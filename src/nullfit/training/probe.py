@@ -1,6 +1,6 @@
 """What a probe is: it hears what each epoch left behind, and says at the end what it found."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from jaxtyping import Float
 from torch import Tensor
@@ -9,6 +9,7 @@ from nullfit.data.randomized_data import RandomizedData
 from nullfit.results.findings import Findings
 
 
+@runtime_checkable  # types are checked while the tests run
 class Probe(Protocol):
     """Hears the losses of the training samples, in their order, whenever they are measured."""
 
