@@ -11,6 +11,7 @@ import pytest
 from tests.commands import ENTRY, run_command
 from tests.launchers.grid import breaking
 
+LOADING = ": loading libraries and data …"
 TINY = ["data.train_limit=200", "data.test_limit=100", "trainer.max_epochs=2", "logger=csv"]
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -35,6 +36,7 @@ def test_a_run_writes_its_folder_and_says_so(run: Run, tmp_path: Path) -> None:
     assert there == {"config.yaml", "metrics.csv", "result.json", "arrays.npz", "checkpoints"}
     assert str(folder.relative_to(tmp_path)) in done.stdout
     assert "fitted" in done.stdout
+    assert done.stderr == f"task=train{LOADING}\n"
     again = run(*TINY, "corruption=random_labels", "study=first")
     assert "finished before" in again.stdout
 
@@ -57,7 +59,7 @@ def test_bad_input_exits_with_two_says_why_and_writes_nothing(
 ) -> None:
     done = run(*arguments, "logger=csv")
     assert done.returncode == 2
-    message = done.stderr.strip().splitlines()
+    message = [line for line in done.stderr.strip().splitlines() if not line.endswith(LOADING)]
     assert 1 <= len(message) <= 2
     assert message[0].startswith("nullfit: ")
     assert "Traceback" not in done.stderr
@@ -163,6 +165,7 @@ def test_help_and_config_do_not_wait_for_torch(run: Run, arguments: list[str]) -
     done = run(*arguments)
     assert done.returncode == 0
     assert "corruption" in done.stdout
+    assert done.stderr == ""
     packages = imported_by(str(ENTRY), *arguments)
     assert "nullfit" in packages
     assert not packages & HEAVY

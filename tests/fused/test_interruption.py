@@ -11,9 +11,9 @@ import torch
 from nullfit.config.compose import compose_grid
 from nullfit.config.composer import composer
 from nullfit.config.validation import validate
+from nullfit.fused import launch as launching
 from nullfit.fused.group import Group
 from nullfit.fused.launch import Job, Ways, launch
-from nullfit.fused.progress import GroupProgress
 from nullfit.system.interruption import Interrupted, interruptible
 from nullfit.tasks.train.task import train
 
@@ -87,12 +87,12 @@ def test_a_group_goes_on_to_the_same_bits_and_repeats_no_step(tmp_path: Path, st
 def test_a_group_is_saved_though_the_signal_comes_between_two_epochs(tmp_path: Path, monkeypatch):
     looked = []
 
-    def look(_progress, members) -> None:
+    def watch(members) -> None:
         looked.append(members)
         if len(looked) == 2:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    monkeypatch.setattr(GroupProgress, "look", look)
+    monkeypatch.setattr(launching, "follow", lambda progress, trainings: watch)
     jobs = jobs_of(tmp_path)
     with pytest.raises(Interrupted) as caught, interruptible():
         fuse(jobs)

@@ -1,6 +1,7 @@
 """``hydra/launcher=fused``: the same folders, files and results as one run after the other."""
 
 import json
+import re
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import yaml
 from nullfit.config.compose import compose_grid
 from nullfit.config.composer import composer
 from nullfit.config.validation import validate
+from nullfit.console.progress import Progress
 from nullfit.fused import launch as launching
 from nullfit.fused.launch import Job, Ways, launch
 from nullfit.tasks.train.task import train
@@ -125,13 +127,13 @@ def test_an_interrupted_group_goes_on_from_its_checkpoints(tmp_path, monkeypatch
     jobs = jobs_of(tmp_path / "cut", *overrides)
     epochs = []
 
-    def pull_the_plug(progress, members) -> None:
+    def pull_the_plug(members) -> None:
         epochs.append(members[0].epoch)
         if epochs[-1] == 3:
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(launching.GroupProgress, "look", pull_the_plug)
+        patch.setattr(launching, "follow", lambda progress, trainings: pull_the_plug)
         with pytest.raises(KeyboardInterrupt):
             fuse(jobs)
     assert not any((job.folder / "result.json").exists() for job in jobs)
@@ -150,12 +152,12 @@ def test_a_run_alone_goes_on_from_a_checkpoint_of_a_group(tmp_path, monkeypatch)
     overrides = [*GRID, "trainer.checkpoint_seconds=0", "trainer.max_epochs=4"]
     jobs = jobs_of(tmp_path, *overrides)
 
-    def pull_the_plug(progress, members) -> None:
+    def pull_the_plug(members) -> None:
         if members[0].epoch == 3:
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(launching.GroupProgress, "look", pull_the_plug)
+        patch.setattr(launching, "follow", lambda progress, trainings: pull_the_plug)
         with pytest.raises(KeyboardInterrupt):
             fuse(jobs)
     train(jobs[0].config, jobs[0].folder)
@@ -163,6 +165,25 @@ def test_a_run_alone_goes_on_from_a_checkpoint_of_a_group(tmp_path, monkeypatch)
     (other,) = (job for job in jobs_of(tmp_path / "other", *overrides) if job.config.seed == 0)
     train(other.config, other.folder)
     assert result(jobs[0])["metrics"] == pytest.approx(result(other)["metrics"], rel=1e-4)
+
+
+def test_progress_counts_the_jobs_that_are_done_and_the_epochs_that_are_left(
+    tmp_path, monkeypatch
+) -> None:
+    told, at = [], Progress.at
+
+    def spied(progress, done, text=None):
+        at(progress, done, text)
+        told.append((progress.text, done, progress.total))
+
+    monkeypatch.setattr(Progress, "at", spied)
+    jobs = jobs_of(tmp_path, *GRID, "trainer.max_epochs=1,3", "seed=0,1")
+    fuse(jobs, most=3)
+    texts, done, totals = zip(*told, strict=True)
+    assert texts[0] == "0 of 4 done"
+    assert re.fullmatch(r"4 of 4 done  epoch 3  mean train [\d.]+%", texts[-1])
+    assert sum(text.startswith("4 of") for text in texts) == 1
+    assert done[-1] == totals[-1] == 2 * (1 + 3)
 
 
 def test_a_failing_job_leaves_the_others_alone(tmp_path) -> None:

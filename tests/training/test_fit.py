@@ -1,6 +1,7 @@
 """Training: what it computes, when it stops, and that it repeats to the bit."""
 
 import os
+import re
 import signal
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import torch
 from torch.nn import functional
 
 from nullfit import assembly
+from nullfit.console.progress import Progress
 from nullfit.errors import UserError
 from nullfit.seeds import generator
 from nullfit.training.fit import Fit, fit
@@ -261,3 +263,19 @@ def test_lightning_leaves_the_jobs_of_a_cluster_alone(tiny_config, monkeypatch, 
     config = tiny_config("trainer.max_epochs=1")
     assert run(config)[1].epochs == 1
     assert signal.getsignal(signal.SIGUSR1) is signal.SIG_DFL
+
+
+def test_progress_tells_the_epoch_what_is_reached_and_how_much_is_done(
+    tiny_config, monkeypatch
+) -> None:
+    told, at = [], Progress.at
+
+    def spied(progress, done, text=None):
+        at(progress, done, text)
+        told.append((done, progress.text))
+
+    monkeypatch.setattr(Progress, "at", spied)
+    run(tiny_config("trainer.max_epochs=3", "trainer.progress=true", "data.batch_size=100"))
+    assert [done for done, _ in told] == [0, 0.5, 1, 1, 1.5, 2, 2, 2.5, 3]
+    assert told[0][1] == "epoch 1/3"
+    assert re.fullmatch(r"epoch 3/3  train [\d.]+% test [\d.]+%", told[-1][1])

@@ -14,7 +14,9 @@ from nullfit.config.messages import complaint
 from nullfit.config.ratings import check_ratings
 from nullfit.config.schema import DataConfig, RunConfig, WandbLogger
 from nullfit.config.secrets import refuse_secrets
+from nullfit.console.progress import announce
 from nullfit.errors import UserError, nearest, shown
+from nullfit.system.first_process import is_first
 from nullfit.system.import_order import import_wandb_before_torch
 
 _COMPONENTS = ("data", "model", "corruption", "optimizer", "schedule")
@@ -37,6 +39,8 @@ def validate(config: DictConfig) -> RunConfig:
     except ValidationError as error:
         raise _refusal([_explain(problem) for problem in error.errors()]) from error
     _refuse_impossible(run)
+    if "torch" not in sys.modules and is_first(run.trainer):
+        announce(f"task={run.task.name}: loading libraries and data …")  # takes seconds
     if _records_with_wandb(run):
         import_wandb_before_torch()  # components bring torch along
     problems = _check_components(run)

@@ -13,11 +13,11 @@ from omegaconf import DictConfig
 from nullfit import assembly
 from nullfit.config.schema import RunConfig
 from nullfit.console.messages import say
+from nullfit.console.progress import Progress
 from nullfit.data.image_set import Dataset
 from nullfit.fused.limits import group_size, reason_to_train_alone
 from nullfit.fused.pool import Pool
-from nullfit.fused.progress import GroupProgress
-from nullfit.fused.together import Ended, fit_together
+from nullfit.fused.together import Ended, fit_together, follow
 from nullfit.launchers.job import Job
 from nullfit.runs.outcome import begin, finished
 from nullfit.runs.training import conclude, prepare
@@ -133,11 +133,10 @@ class _Fusion:
         trainer = self.first.config.trainer
         pool = Pool(device_of(trainer), image_dtype(trainer))
         title = f"{self.first.config.model.name} on {self.first.config.data.name}"
-        progress = GroupProgress(title, len(self.jobs), shown=trainer.progress)
         try:
-            with progress:
-                for ended in fit_together(self._trainings(), size, pool, progress.look):
-                    progress.one_over()
+            with Progress(title, 0.0, shown=trainer.progress, at_most=True) as progress:
+                watch = follow(progress, len(self.jobs))
+                for ended in fit_together(self._trainings(), size, pool, watch):
                     self._conclude(ended)
         except Exception as error:
             for job in list(self.jobs.values()):

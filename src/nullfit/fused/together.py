@@ -9,11 +9,12 @@ from itertools import islice
 import torch
 from torch import Tensor
 
+from nullfit.console.progress import Progress
 from nullfit.fused.group import Group
 from nullfit.fused.limits import group_size, reason_to_train_alone
 from nullfit.fused.member import Member
 from nullfit.fused.pool import Pool
-from nullfit.fused.progress import GroupProgress
+from nullfit.results.formats import percent
 from nullfit.system.allocator import keep_freed_memory
 from nullfit.system.interruption import Interrupted, drop, held, hold, release
 from nullfit.training.device import device_of
@@ -53,6 +54,26 @@ def fit_together(
     threads = threads_for(first.network, first.data.input_shape, samples, first.trainer)
     with on_threads(threads, first.trainer):
         yield from _course(members, waiting, most, pool, watch)
+
+
+def follow(progress: Progress, trainings: int) -> Watch:
+    """What tells ``progress``, in epochs of all ``trainings``, where they stand."""
+    done = 0
+    progress.at(0, f"{done} of {trainings} done")
+
+    def watch(members: list[Member]) -> None:
+        nonlocal done
+        done += sum(member.record.over for member in members)
+        left = [m.training.epochs - m.epoch for m in members if not m.record.over]
+        waiting = (trainings - done - len(left)) * max(m.training.epochs for m in members)
+        epochs = progress.done + len(members)
+        progress.total = epochs + sum(left) + waiting
+        train = sum(m.record.training_accuracy or 0.0 for m in members) / len(members)
+        epoch = max(member.epoch for member in members)
+        text = f"{done} of {trainings} done  epoch {epoch}  mean train {percent(train)}%"
+        progress.at(epochs, text)
+
+    return watch
 
 
 def _course(
@@ -142,8 +163,6 @@ def fit_all(trainings: Sequence[Training]) -> Iterator[tuple[Training, Fit]]:
     keep_freed_memory()
     pool = Pool(device_of(trainer), image_dtype(trainer))
     size = min(group_size(trainings[0]), len(trainings))
-    progress = GroupProgress("networks", len(trainings), shown=trainer.progress)
-    with progress:
-        for ended in fit_together(trainings, size, pool, progress.look):
-            progress.one_over()
+    with Progress("networks", 0.0, shown=trainer.progress, at_most=True) as progress:
+        for ended in fit_together(trainings, size, pool, follow(progress, len(trainings))):
             yield ended.training, ended.outcome

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas
 
 from nullfit.charts import style
-from nullfit.console.track import track
+from nullfit.console.progress import track
 from nullfit.errors import UserError
 from nullfit.report.page import Plot, plot
 from nullfit.report.runs import TaskEntry, task_entries

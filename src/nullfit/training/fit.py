@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from nullfit.config.schema import TrainerConfig
+from nullfit.console.progress import Progress
 from nullfit.data.module import Augment, RandomizedDataModule
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.data.streaming.lazy_images import LazyImages
@@ -171,9 +172,10 @@ def _fitted(
     trainer, network = training.trainer, training.network
     record = training.record()
     recorder = Recorder(record)
+    progress = Progress(training.title, training.epochs, at_most=True)
     callbacks: list[pl.Callback] = [recorder]
     if trainer.progress and is_first(trainer):
-        callbacks.append(RunProgress(training.title, record))
+        callbacks.append(RunProgress(progress, record))
     callbacks += watchers
     if training.folder is not None:
         store = CheckpointFiles(training.folder, training.about, writes=is_first(trainer))
@@ -190,7 +192,7 @@ def _fitted(
     datamodule = RandomizedDataModule(
         training.data, training.batch_size, training.seed, training.augment
     )
-    with torch.random.fork_rng(), _quiet(), _interruptible(), together(trainer):
+    with progress, torch.random.fork_rng(), _quiet(), _interruptible(), together(trainer):
         lightning = _trainer(trainer, training.epochs, callbacks, list(loggers))
         datamodule.place(lightning.strategy.root_device, image_dtype(trainer))
         try:

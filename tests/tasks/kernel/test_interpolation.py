@@ -5,12 +5,13 @@ import pytest
 import torch
 from sklearn.kernel_ridge import KernelRidge
 
-from nullfit.console.progress import Stages
+from nullfit.console.progress import Progress
 from nullfit.data import digits
 from nullfit.features.random_conv import RandomConv
 from nullfit.features.raw import Raw
 from nullfit.tasks.kernel.interpolation import interpolate
 from nullfit.tasks.kernel.problem import Problem
+from nullfit.tasks.kernel.stages import Stages
 
 CPU = torch.device("cpu")
 
@@ -29,7 +30,7 @@ def solved(data, name, ridge, features=None, dtype=torch.float32, gamma=0.2):
         name, gamma, features or Raw(64), train, targets, [test, test[:7]],
         ridge=ridge, dtype=dtype, device=CPU,
     )  # fmt: skip
-    return problem, interpolate(problem, Stages("", problem.seconds.total, shown=False))
+    return problem, interpolate(problem, Stages(Progress("", problem.seconds.total, shown=False)))
 
 
 @pytest.mark.parametrize(

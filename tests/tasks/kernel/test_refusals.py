@@ -3,13 +3,14 @@
 import pytest
 import torch
 
-from nullfit.console.progress import Stages
+from nullfit.console.progress import Progress
 from nullfit.errors import UserError
 from nullfit.features.raw import Raw
 from nullfit.tasks.kernel.duplicates import Duplicates, duplicates
 from nullfit.tasks.kernel.interpolation import interpolate
 from nullfit.tasks.kernel.problem import Problem
 from nullfit.tasks.kernel.refusals import explained, refuse_duplicates, refuse_too_large
+from nullfit.tasks.kernel.stages import Stages
 
 IMAGES = torch.rand(3000, 1, 4, 4, generator=torch.Generator().manual_seed(0))
 
@@ -50,7 +51,7 @@ def test_duplicates_are_found_to_the_bit():
 
 def solve(planned):
     with explained(planned, "raw"):
-        interpolate(planned, Stages("", 1.0, shown=False))
+        interpolate(planned, Stages(Progress("", 1.0, shown=False)))
 
 
 def test_a_singular_matrix_says_what_to_do():

@@ -7,7 +7,9 @@ import pytest
 import torch
 from torch import nn
 
+from nullfit.console.progress import Progress
 from nullfit.errors import UserError
+from nullfit.tasks.permutation import replicates
 from nullfit.tasks.permutation.checkpoint import Checkpoint
 from nullfit.tasks.permutation.image_features import image_features
 from nullfit.tasks.permutation.inference import permutation_test, permutation_tests
@@ -154,6 +156,19 @@ def test_samples_of_the_statistic_are_limited(problem, network, training, settin
     )
     assert not np.array_equal(every.statistic, some.statistic)
     assert np.array_equal(every.statistic, limit.statistic)
+
+
+def test_what_takes_long_is_told_once_after_the_first_group(
+    problem, network, training, settings, monkeypatch, capsys
+):
+    monkeypatch.setattr(replicates, "_LONG_SECONDS", 0.0)
+    chosen = settings(replicates=3, null="labels", max_group=1)
+    for shown in (True, False):
+        progress = Progress("job", 1.0, shown=shown)
+        permutation_test(problem, network, training, chosen, seed=0, progress=progress)
+        assert progress.done == progress.total
+        said = capsys.readouterr().out
+        assert said.count("  3 trainings are left, about 0:00:0") == said.count("left") == shown
 
 
 def test_divergence_is_told(problem, network, settings, training):

@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image
 
-from nullfit.console.track import track
+from nullfit.console.progress import track
 from nullfit.data.sources.file_threads import in_threads
 from nullfit.errors import UserError
 

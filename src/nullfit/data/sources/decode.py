@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
-from nullfit.console.track import track
+from nullfit.console.progress import track
 from nullfit.data.sources.bit_depth import FULL, as_bytes, is_deep_grey, measured_bits
 from nullfit.data.sources.file_threads import in_threads
 from nullfit.errors import UserError

@@ -11,7 +11,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from nullfit.console.track import track
+from nullfit.console.progress import track
 from nullfit.data.image_set import Dataset, ImageSet
 from nullfit.data.sources.cache import cached
 from nullfit.data.sources.class_folders import Sample, empty_class, require_same_classes, scan

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from nullfit.console.track import track
+from nullfit.console.progress import track
 from nullfit.corruptions.corruption import Origin
 from nullfit.data.streaming.lazy_images import LazyImages
 

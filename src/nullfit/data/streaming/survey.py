@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Bool, Float32
 from torch import Tensor
 
-from nullfit.console.track import track
+from nullfit.console.progress import track
 from nullfit.data.streaming.lazy_images import LazyImages
 from nullfit.data.whitening import (
     ChannelSums,

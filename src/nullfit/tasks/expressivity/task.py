@@ -106,7 +106,7 @@ def _largest_residual(config: RunConfig, made: "Construction", train: "Split") -
     """The largest |c(x) − y| over all training samples, as the network's forward pass gives it."""
     import torch
 
-    from nullfit.console.track import track
+    from nullfit.console.progress import track
     from nullfit.training.evaluation import EVALUATION_BATCH
 
     batches = list(
@@ -116,9 +116,9 @@ def _largest_residual(config: RunConfig, made: "Construction", train: "Split") -
             strict=True,
         )
     )
-    shown = track(batches, len(batches), config.job) if config.trainer.progress else batches
+    followed = track(batches, len(batches), config.job, shown=config.trainer.progress)
     with torch.no_grad():
-        return max(float((made.network.value(x) - y).abs().max()) for x, y in shown)
+        return max(float((made.network.value(x) - y).abs().max()) for x, y in followed)
 
 
 def _ready(split: "Split") -> "torch.Tensor":

@@ -106,7 +106,7 @@ def _fit(
     record: "TaskRecord",
 ) -> tuple["Iteration", "Factors", str]:
 
-    from nullfit.console.track import track
+    from nullfit.console.progress import track
     from nullfit.results.metrics_file import MetricsFile
     from nullfit.seeds import generator
     from nullfit.tasks.factorization.alternating import alternate
@@ -124,12 +124,12 @@ def _fit(
         iterations=settings.iterations,
         random=generator(config.seed, "factorization"),
     )
-    if config.trainer.progress:
-        steps = track(steps, settings.iterations, config.job)
     file = MetricsFile(folder, COLUMNS)
     file.begin([])
     start = time.perf_counter()
-    for reached, found in steps:
+    for reached, found in track(
+        steps, settings.iterations, config.job, shown=config.trainer.progress
+    ):
         factors = found
         row = dict(zip(COLUMNS, (*reached, round(time.perf_counter() - start, 3)), strict=True))
         file.append(row)

@@ -1,5 +1,6 @@
 """``task=implicit_regularization``: SGD beside the solution of least norm."""
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -46,7 +47,7 @@ def implicit_regularization(
     if (before := finished(config, folder)) is not None:
         return before
     from nullfit import assembly
-    from nullfit.console.progress import Stages
+    from nullfit.console.progress import Progress
     from nullfit.tasks.implicit_regularization.descent import Descent
     from nullfit.tracking.task_run import task_run
     from nullfit.training.device import chosen_device, device_name
@@ -61,17 +62,19 @@ def implicit_regularization(
     say(_beginning(config, problem, descent, expected))
     begin(config, folder)
     with task_run(config, folder) as record:
-        likely = min(expected, settings.steps)
-        with Stages(config.job, likely, shown=config.trainer.progress) as progress:
-            tick = progress.stage("descent", likely, likely)
+        start = time.monotonic()
+        likely = round(min(expected, settings.steps))
+        shown = config.trainer.progress
+        with Progress(config.job, likely, shown=shown, at_most=True) as progress:
+            progress.at(0)
 
             def report(row: dict[str, float], step: int) -> None:
                 record.log(row, step)
-                tick(step - progress.done)
+                progress.at(min(step, likely))
 
             labels = data.test.labels.to(device)
             path = _descend(problem, descent, settings, test, labels, report)
-        seconds = progress.spent["descent"]
+        seconds = time.monotonic() - start
         say(_ending(config, problem, path, seconds))
         about = {**settings.described(), **_about(problem, descent, path, expected)}
         fields = {

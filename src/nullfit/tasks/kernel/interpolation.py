@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from jaxtyping import Float64
 from torch import Tensor
 
-from nullfit.console.progress import Stages
 from nullfit.tasks.kernel.accumulated import AccumulatedMatrix
 from nullfit.tasks.kernel.kernel_function import ProductKernel
 from nullfit.tasks.kernel.least_squares import LeastSquares
@@ -13,6 +12,7 @@ from nullfit.tasks.kernel.matrix import KernelMatrix, MatrixOfFeatures
 from nullfit.tasks.kernel.packed import BlockColumns
 from nullfit.tasks.kernel.problem import Problem
 from nullfit.tasks.kernel.refinement import factorized, solved
+from nullfit.tasks.kernel.stages import Stages
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Interpolant:
     rank: int | None = None
 
 
-def interpolate(problem: Problem, progress: Stages) -> Interpolant:
+def interpolate(problem: Problem, stages: Stages) -> Interpolant:
     """Solve a planned problem.
 
     Raises:
@@ -39,49 +39,50 @@ def interpolate(problem: Problem, progress: Stages) -> Interpolant:
         NotSolvedError: it is so close to singular that no solution was found.
     """
     if problem.need.form == "primal":
-        return _primal(problem, progress)
-    return _dual(problem, _matrix(problem, progress), progress)
+        return _primal(problem, stages)
+    return _dual(problem, _matrix(problem, stages), stages)
 
 
-def _matrix(problem: Problem, progress: Stages) -> KernelMatrix:
+def _matrix(problem: Problem, stages: Stages) -> KernelMatrix:
     features, device, kernel = problem.features, problem.device, problem.kernel
     if problem.need.form == "accumulated" and isinstance(kernel, ProductKernel):
-        tick = progress.stage("kernel matrix", features.parts, problem.seconds.matrix)
-        return AccumulatedMatrix.of(kernel, features, problem.train, problem.others, device, tick)
-    held, others = _features(problem, progress)
+        train, others = problem.train, problem.others
+        with stages.stage("kernel matrix", features.parts, problem.seconds.matrix) as tick:
+            return AccumulatedMatrix.of(kernel, features, train, others, device, tick)
+    held, others = _features(problem, stages)
     return MatrixOfFeatures(kernel, held, others)
 
 
-def _features(problem: Problem, progress: Stages) -> tuple[Tensor, list[Tensor]]:
+def _features(problem: Problem, stages: Stages) -> tuple[Tensor, list[Tensor]]:
     count = len(problem.train) + sum(map(len, problem.others))
-    tick = progress.stage("features", count, problem.seconds.features)
     whole, device = problem.features.whole, problem.device
-    return (
-        whole(problem.train, device, tick),
-        [whole(images, device, tick) for images in problem.others],
-    )
+    with stages.stage("features", count, problem.seconds.features) as tick:
+        return (
+            whole(problem.train, device, tick),
+            [whole(images, device, tick) for images in problem.others],
+        )
 
 
-def _dual(problem: Problem, matrix: KernelMatrix, progress: Stages) -> Interpolant:
+def _dual(problem: Problem, matrix: KernelMatrix, stages: Stages) -> Interpolant:
     seconds, size = problem.seconds, matrix.size
     building = 0.0 if problem.need.form == "accumulated" else seconds.matrix
-    tick = progress.stage("factorization", size**3 / 6, building + seconds.factorization)
-    factor = factorized(matrix, problem.ridge, problem.dtype, tick)
+    with stages.stage("factorization", size**3 / 6, building + seconds.factorization) as tick:
+        factor = factorized(matrix, problem.ridge, problem.dtype, tick)
     passes = problem.need.passes * BlockColumns(size).entries
-    tick = progress.stage("refinement", passes, seconds.refinement)
-    found = solved(matrix, factor, problem.targets, problem.ridge, tick)
+    with stages.stage("refinement", passes, seconds.refinement) as tick:
+        found = solved(matrix, factor, problem.targets, problem.ridge, tick)
     entries = size * sum(map(len, problem.others))
-    tick = progress.stage("test samples", entries, seconds.held_out)
-    others = [
-        matrix.held_out(split, found.coefficients, tick) for split in range(len(problem.others))
-    ]
+    with stages.stage("test samples", entries, seconds.held_out) as tick:
+        others = [
+            matrix.held_out(split, found.coefficients, tick) for split in range(len(problem.others))
+        ]
     return Interpolant(found.fitted, others, found.norm, found.residual, found.refinements)
 
 
-def _primal(problem: Problem, progress: Stages) -> Interpolant:
-    held, others = _features(problem, progress)
+def _primal(problem: Problem, stages: Stages) -> Interpolant:
+    held, others = _features(problem, stages)
     sums = len(held) * float(held.shape[1]) ** 2
-    tick = progress.stage("least squares", sums, problem.seconds.matrix)
-    fitted = LeastSquares.fit(held, problem.targets, problem.ridge, tick)
+    with stages.stage("least squares", sums, problem.seconds.matrix) as tick:
+        fitted = LeastSquares.fit(held, problem.targets, problem.ridge, tick)
     norm = float(fitted.weights.norm())
     return Interpolant(fitted(held), [fitted(x) for x in others], norm, rank=fitted.rank)

@@ -45,11 +45,12 @@ def kernel(config: RunConfig, folder: Path, *, kernel: KernelSettings) -> Result
     if (before := finished(config, folder)) is not None:
         return before
     from nullfit import assembly
-    from nullfit.console.progress import Stages
+    from nullfit.console.progress import Progress
     from nullfit.tasks.kernel.account import afterwards, beforehand, details
     from nullfit.tasks.kernel.interpolation import interpolate
     from nullfit.tasks.kernel.predictions import Predictions
     from nullfit.tasks.kernel.refusals import explained
+    from nullfit.tasks.kernel.stages import Stages
     from nullfit.training.device import chosen_device, device_name
 
     device = chosen_device(config.trainer)
@@ -59,18 +60,19 @@ def kernel(config: RunConfig, folder: Path, *, kernel: KernelSettings) -> Result
     begin(config, folder)
     with (
         explained(problem, kernel.features),
-        Stages(config.job, problem.seconds.total, shown=config.trainer.progress) as progress,
+        Progress(config.job, problem.seconds.total, shown=config.trainer.progress) as progress,
     ):
-        found = interpolate(problem, progress)
+        stages = Stages(progress)
+        found = interpolate(problem, stages)
     predictions = Predictions.of(data, found)
     metrics = {**predictions.errors(), "solution_norm": found.norm}
-    seconds = sum(progress.spent.values())
+    seconds = sum(stages.spent.values())
     say(f"{config.job}: {afterwards(metrics, found, seconds)}")
     chosen = {"name": kernel.name, "ridge": kernel.ridge, **kernel.described()}
     fields = {
         **data_fields(config, data),
         "metrics": metrics,
-        "kernel": {**chosen, **details(problem, found, progress.spent)},
+        "kernel": {**chosen, **details(problem, found, stages.spent)},
         "wall_seconds": round(seconds, 3),
         "device": device_name(device),
     }

@@ -9,7 +9,7 @@ from jaxtyping import Float64
 from numpy import ndarray
 from torch import Tensor, nn
 
-from nullfit.console.progress import Stages
+from nullfit.console.progress import Progress
 from nullfit.errors import UserError
 from nullfit.tasks.permutation.checkpoint import Checkpoint
 from nullfit.tasks.permutation.freedman_lane import FreedmanLane
@@ -18,7 +18,6 @@ from nullfit.tasks.permutation.members import Member, members_of
 from nullfit.tasks.permutation.nulls import Conditional, FeatureColumns, Labels, Null
 from nullfit.tasks.permutation.p_values import adjustments
 from nullfit.tasks.permutation.problem import Problem
-from nullfit.tasks.permutation.progress import TestProgress
 from nullfit.tasks.permutation.replicates import evaluate_members
 from nullfit.tasks.permutation.settings import PermutationTestSettings
 from nullfit.tasks.permutation.training import Training
@@ -82,7 +81,7 @@ def permutation_test(
     *,
     seed: int,
     checkpoint: Checkpoint | None = None,
-    progress: TestProgress | None = None,
+    progress: Progress | None = None,
     device: torch.device | None = None,
 ) -> Outcome:
     """Test every feature of one problem; all networks start as ``network``.
@@ -113,7 +112,7 @@ def permutation_tests(
     *,
     seeds: Sequence[int],
     checkpoint: Checkpoint | None = None,
-    progress: TestProgress | None = None,
+    progress: Progress | None = None,
     device: torch.device | None = None,
 ) -> list[Outcome]:
     """The same for many problems of one shape at once, each with a network and a seed of its own.
@@ -131,7 +130,7 @@ def permutation_tests(
         settings.samples,
         group_size(members, training.batch_size, settings.max_group),
         checkpoint or Checkpoint(None, "", 0.0),
-        progress or TestProgress(Stages("", 1.0, shown=False), 0.0, _silent, ""),
+        progress or Progress("", 1.0, shown=False),
         device or torch.device("cpu"),
     )
     outcomes, values = [], iter(done.values)
@@ -169,7 +168,3 @@ def _outcome(
     offered = adjustments(settings.null_used)
     p = {name: adjust(statistic, null_statistic) for name, adjust in offered.items()}
     return Outcome(statistic, null_statistic, p, weights, len(members))
-
-
-def _silent(text: str) -> None:
-    """Nothing is told."""

@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from nullfit.tracking.task_run import TaskRecord
 
 _ADJUSTED = {"raw": "raw", "bh": "Benjamini–Hochberg", "holm": "Holm", "max_t": "max-T"}
-_HINT = (
-    "Fewer: permutation_test.patch=… tests squares of pixels, "
-    "permutation_test.null=labels trains once for all inputs."
-)
 
 
 def permutation_test(
@@ -116,11 +112,10 @@ def _test(
 ) -> "tuple[Outcome, Any, str]":
 
     from nullfit import assembly
-    from nullfit.console.progress import Stages
+    from nullfit.console.progress import Progress
     from nullfit.seeds import derive
     from nullfit.tasks.permutation.checkpoint import Checkpoint
     from nullfit.tasks.permutation.inference import permutation_test
-    from nullfit.tasks.permutation.progress import TestProgress
     from nullfit.tasks.permutation.training import Training
     from nullfit.training.device import device_name, device_of
 
@@ -133,9 +128,7 @@ def _test(
         config.seed,
     )
     checkpoint = Checkpoint(folder, config_hash(config.plain()), config.trainer.checkpoint_seconds)
-    samples = len(subject.problem)
-    measured = min(settings.samples or samples, samples)
-    with Stages(config.job, 1.0, shown=config.trainer.progress) as stages:
+    with Progress(config.job, 1.0, shown=config.trainer.progress) as progress:
         outcome = permutation_test(
             subject.problem,
             subject.network,
@@ -143,7 +136,7 @@ def _test(
             settings,
             seed=derive(config.seed, "permutation_test"),
             checkpoint=checkpoint,
-            progress=TestProgress(stages, float(training.epochs * samples + measured), say, _HINT),
+            progress=progress,
             device=device,
         )
     return outcome, checkpoint, device_name(device)

@@ -8,7 +8,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from nullfit.charts import style
-from nullfit.console.track import track
+from nullfit.console.progress import track
 from nullfit.results.confusion import Confusion
 from nullfit.results.curves import Curves
 from nullfit.results.levels import LevelSeries

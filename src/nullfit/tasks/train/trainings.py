@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nullfit.config.schema import RunConfig
-from nullfit.console.track import track
+from nullfit.console.progress import track
 from nullfit.report.page import Picture, data_in_script, plot
 from nullfit.report.runs import RunEntry, run_entries, runs_table
 from nullfit.report.samples import samples_of

@@ -75,18 +75,18 @@ def _cells(config: RunConfig, settings: CalibrationSettings) -> list[Cell]:
 def _p_values(
     config: RunConfig, folder: Path, settings: CalibrationSettings, cells: list[Cell]
 ) -> dict[Cell, Any]:
-    from nullfit.console.progress import Stages
+    from nullfit.console.progress import Progress
     from nullfit.tasks.permutation.calibration.calibrate import FinishedCells, calibrate
 
     total = settings.data_sets * sum(cell.cost for cell in cells)
-    with Stages(config.job, total, shown=config.trainer.progress) as stages:
+    with Progress(config.job, float(total), shown=config.trainer.progress) as progress:
         return calibrate(
             cells,
             settings.data_sets,
             config.seed,
             _workers(config),
             FinishedCells(folder / _CELLS, settings.data_sets, config.seed),
-            stages.stage("data sets", total, total),
+            progress.advance,
         )
 
 
