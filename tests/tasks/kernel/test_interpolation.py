@@ -30,7 +30,7 @@ def solved(data, name, ridge, features=None, dtype=torch.float32, gamma=0.2):
         name, gamma, features or Raw(64), train, targets, [test, test[:7]],
         ridge=ridge, dtype=dtype, device=CPU,
     )  # fmt: skip
-    return problem, interpolate(problem, Stages(Progress("", problem.seconds.total, shown=False)))
+    return problem, interpolate(problem, Stages(Progress("", problem.need.work.total, shown=False)))
 
 
 @pytest.mark.parametrize(

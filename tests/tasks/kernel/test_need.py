@@ -1,20 +1,16 @@
-"""Memory by counting, and time from rates."""
+"""Memory and work by counting."""
 
 from dataclasses import replace
 
 import pytest
 
 from nullfit.tasks.kernel.need import Need
-from nullfit.tasks.kernel.rates import Rates
 
 GIB = 2**30
 MNIST = {
     "samples": 60_000, "held_out": 10_000, "dimensions": 784, "part_width": 784, "classes": 10,
     "itemsize": 4, "features_are_images": True,
 }  # fmt: skip
-RATES = Rates(
-    products=1e11, exact_products=5e10, entries=1e8, exact_entries=5e7, seconds_per_image=1e-3
-)
 
 
 def least(linear=False, can_accumulate=False, **changed):
@@ -53,12 +49,19 @@ def test_the_largest_that_fits_is_tight():
     assert need.largest(0) == 0
 
 
-def test_seconds_by_stage():
-    seconds = least().seconds(RATES)
-    assert seconds.factorization == pytest.approx(60_000**3 / 6 / 1e11)
-    assert seconds.matrix == pytest.approx(18.0)
-    assert seconds.refinement == pytest.approx(3 * 36.0)
-    assert seconds.held_out == pytest.approx(12.0)
-    assert seconds.total == pytest.approx(
-        sum((seconds.features, seconds.matrix, seconds.factorization, 3 * 36.0, 12.0))
-    )
+def test_the_work_of_each_stage():
+    work = least().work
+    entry = 784 + 30
+    assert work.features == 0  # raw images are there
+    assert work.factorization == 60_000**3 / 6
+    assert work.matrix == 60_000**2 / 2 * entry
+    assert work.refinement == 3 * 2 * work.matrix
+    assert work.held_out == 2 * 60_000 * 10_000 * entry
+    parts = (work.matrix, work.factorization, work.refinement, work.held_out)
+    assert work.total == pytest.approx(sum(parts))
+
+
+def test_the_factorization_outgrows_the_rest():
+    small, large = (least(samples=n).work for n in (1_000, 60_000))
+    assert small.factorization < 0.1 * small.total
+    assert large.factorization > 0.3 * large.total

@@ -1,4 +1,4 @@
-"""What is told of a problem before it is solved, and of its solution after."""
+"""What is said of a problem before it is solved, and of its solution after."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -16,7 +16,7 @@ _MINUTE = 60
 
 
 def beforehand(problem: Problem, features: str) -> str:
-    """The equations, and the time and memory that they are expected to take."""
+    """The equations, and the memory that they take."""
     need = problem.need
     name, gamma = type(problem.kernel).__name__.lower(), gamma_of(problem)
     unknowns = need.dimensions if need.form == "primal" else need.samples
@@ -25,7 +25,7 @@ def beforehand(problem: Problem, features: str) -> str:
     return (
         f"{name if gamma is None else f'{name} γ={gamma:.4g}'} on {need.dimensions:,} {features} "
         f"features, {unknowns:,} equations\n"
-        f"  about {duration(problem.seconds.total)} on {on}; {gib(need.bytes)} of memory"
+        f"  on {on}; {gib(need.bytes)} of memory"
         + (f", {gib(free)} are free" if free is not None else "")
     )
 
@@ -55,7 +55,6 @@ def details(problem: Problem, found: Interpolant, spent: Mapping[str, float]) ->
         "residual": found.residual,
         "refinements": found.refinements,
         "rank": found.rank,
-        "estimated_seconds": round(problem.seconds.total, 1),
         "estimated_bytes": problem.need.bytes,
         "peak_bytes": peak_memory(problem.device),
         "seconds": {stage: round(seconds, 1) for stage, seconds in spent.items()},

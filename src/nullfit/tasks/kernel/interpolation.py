@@ -47,7 +47,7 @@ def _matrix(problem: Problem, stages: Stages) -> KernelMatrix:
     features, device, kernel = problem.features, problem.device, problem.kernel
     if problem.need.form == "accumulated" and isinstance(kernel, ProductKernel):
         train, others = problem.train, problem.others
-        with stages.stage("kernel matrix", features.parts, problem.seconds.matrix) as tick:
+        with stages.stage("kernel matrix", features.parts, problem.need.work.matrix) as tick:
             return AccumulatedMatrix.of(kernel, features, train, others, device, tick)
     held, others = _features(problem, stages)
     return MatrixOfFeatures(kernel, held, others)
@@ -56,7 +56,7 @@ def _matrix(problem: Problem, stages: Stages) -> KernelMatrix:
 def _features(problem: Problem, stages: Stages) -> tuple[Tensor, list[Tensor]]:
     count = len(problem.train) + sum(map(len, problem.others))
     whole, device = problem.features.whole, problem.device
-    with stages.stage("features", count, problem.seconds.features) as tick:
+    with stages.stage("features", count, problem.need.work.features) as tick:
         return (
             whole(problem.train, device, tick),
             [whole(images, device, tick) for images in problem.others],
@@ -64,15 +64,15 @@ def _features(problem: Problem, stages: Stages) -> tuple[Tensor, list[Tensor]]:
 
 
 def _dual(problem: Problem, matrix: KernelMatrix, stages: Stages) -> Interpolant:
-    seconds, size = problem.seconds, matrix.size
-    building = 0.0 if problem.need.form == "accumulated" else seconds.matrix
-    with stages.stage("factorization", size**3 / 6, building + seconds.factorization) as tick:
+    work, size = problem.need.work, matrix.size
+    building = 0.0 if problem.need.form == "accumulated" else work.matrix
+    with stages.stage("factorization", size**3 / 6, building + work.factorization) as tick:
         factor = factorized(matrix, problem.ridge, problem.dtype, tick)
     passes = problem.need.passes * BlockColumns(size).entries
-    with stages.stage("refinement", passes, seconds.refinement) as tick:
+    with stages.stage("refinement", passes, work.refinement) as tick:
         found = solved(matrix, factor, problem.targets, problem.ridge, tick)
     entries = size * sum(map(len, problem.others))
-    with stages.stage("test samples", entries, seconds.held_out) as tick:
+    with stages.stage("test samples", entries, work.held_out) as tick:
         others = [
             matrix.held_out(split, found.coefficients, tick) for split in range(len(problem.others))
         ]
@@ -82,7 +82,7 @@ def _dual(problem: Problem, matrix: KernelMatrix, stages: Stages) -> Interpolant
 def _primal(problem: Problem, stages: Stages) -> Interpolant:
     held, others = _features(problem, stages)
     sums = len(held) * float(held.shape[1]) ** 2
-    with stages.stage("least squares", sums, problem.seconds.matrix) as tick:
+    with stages.stage("least squares", sums, problem.need.work.matrix) as tick:
         fitted = LeastSquares.fit(held, problem.targets, problem.ridge, tick)
     norm = float(fitted.weights.norm())
     return Interpolant(fitted(held), [fitted(x) for x in others], norm, rank=fitted.rank)

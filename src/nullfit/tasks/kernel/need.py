@@ -1,10 +1,9 @@
-"""What a solution costs, told before it starts: memory by counting, time by a trial."""
+"""What a solution takes, counted before it starts: memory, and the share of each stage."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from nullfit.tasks.kernel.packed import BLOCK, BlockColumns
-from nullfit.tasks.kernel.rates import Rates
 
 # How the equations are solved: with all features held, with features too many to hold, or for the
 # weights instead of the samples (a linear kernel on fewer features than samples).
@@ -14,12 +13,14 @@ _SINGLE, _DOUBLE = 4, 8  # bytes
 _WORKING_MATRICES = 6  # n × classes in double precision: targets, coefficients, residuals, …
 _SPARE = 100 * 2**20  # buffers of libraries, temporary blocks
 _PRIMAL_MATRICES = 3  # the matrix, its eigenvectors, the workspace
+# So many multiplications take as long: an entry's exponential, a feature, one in double precision.
+_ENTRY, _FEATURE, _EXACT = 30.0, 50.0, 2.0
 _EIGENVECTORS = 6.0  # multiplications of an eigendecomposition by size³, about
 
 
 @dataclass(frozen=True)
 class Need:
-    """The size of a problem and, from it, memory and time."""
+    """The size of a problem and, from it, memory and work."""
 
     form: Form
     samples: int
@@ -68,27 +69,28 @@ class Need:
                 high = middle - 1
         return low
 
-    def seconds(self, rates: Rates) -> "Seconds":
-        """How long each stage takes at such rates."""
+    @property
+    def work(self) -> "Work":
+        """How much of the work each stage is."""
         triangle, cross = self.samples**2 / 2, self.samples * self.held_out
-        features = (self.samples + self.held_out) * rates.seconds_per_image
+        everyone = self.samples + self.held_out
+        entry = self.dimensions + _ENTRY
+        exact = _EXACT * entry
+        features = everyone * self.dimensions * (0.0 if self.features_are_images else _FEATURE)
         if self.form == "primal":
             sums = self.samples * self.dimensions**2 + _EIGENVECTORS * self.dimensions**3
-            return Seconds(features, 0.0, sums / rates.exact_products, 0.0, 0.0)
-        factorization = self.samples**3 / 6 / rates.products
-        exact = rates.exact_entries
-        matrix = triangle / rates.entries
-        if self.form == "accumulated":
-            matrix = features + (triangle + cross) * self.dimensions / rates.products
-            features, exact = 0.0, rates.reading
-        return Seconds(
-            features, matrix, factorization, self.passes * triangle / exact, cross / exact
-        )
+            return Work(features, _EXACT * sums, 0.0, 0.0, 0.0)
+        factorization = self.samples**3 / 6
+        matrix = triangle * entry
+        if self.form == "accumulated":  # its entries are kept
+            matrix += features + cross * entry
+            features, exact = 0.0, _EXACT
+        return Work(features, matrix, factorization, self.passes * triangle * exact, cross * exact)
 
 
 @dataclass(frozen=True)
-class Seconds:
-    """Seconds that the stages are expected to take."""
+class Work:
+    """The stages in multiplications of single precision, roughly: what the time left follows."""
 
     features: float
     matrix: float

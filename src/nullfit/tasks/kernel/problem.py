@@ -1,6 +1,5 @@
-"""A problem (K + λI)A = Y, with what it takes to solve it known beforehand."""
+"""A problem (K + λI)A = Y, with what it takes to solve it counted beforehand."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,18 +10,17 @@ from torch import Tensor
 from nullfit.features.features import Features
 from nullfit.features.raw import Raw
 from nullfit.tasks.kernel.kernel_function import Kernel, Linear, ProductKernel, make_kernel
-from nullfit.tasks.kernel.need import Need, Seconds
-from nullfit.tasks.kernel.rates import Rates
+from nullfit.tasks.kernel.need import Need
 
 Images = Float32[Tensor, "_ c h w"]
-_SAMPLE = 256  # images that γ and the speed are measured on
+_SAMPLE = 256  # images that γ is measured on
 
 
 @dataclass(frozen=True)
 class Problem:
     """Training images with their targets, images to predict for, and the kernel.
 
-    ``need`` and ``seconds`` are what can be told, and refused, before `interpolate` is called.
+    ``need`` is what can be said, and refused, before `interpolate` is called.
     """
 
     kernel: Kernel
@@ -34,7 +32,6 @@ class Problem:
     dtype: torch.dtype
     device: torch.device
     need: Need
-    seconds: Seconds
 
     @classmethod
     def planned(
@@ -50,19 +47,13 @@ class Problem:
         dtype: torch.dtype,
         device: torch.device,
     ) -> "Problem":
-        """Choose γ where it is null and the form of the equations; estimate what they cost."""
+        """Choose γ where it is null and the form of the equations; count what they take."""
         few = train[:: max(1, len(train) // _SAMPLE)][:_SAMPLE]
-        start = time.perf_counter()
-        sample = features.whole(few, device)
-        per_image = (time.perf_counter() - start) / len(few)
-        kernel = make_kernel(name, gamma, sample)
+        kernel = make_kernel(name, gamma, features.whole(few, device))
         held_out = sum(map(len, others))
         classes = targets.shape[1]
         need = need_of(kernel, features, len(train), held_out, classes, dtype, device)
-        seconds = need.seconds(Rates.measured(kernel, sample, per_image, dtype, len(train)))
-        return cls(
-            kernel, features, train, targets.to(device), others, ridge, dtype, device, need, seconds
-        )
+        return cls(kernel, features, train, targets.to(device), others, ridge, dtype, device, need)
 
 
 def need_of(

@@ -1,4 +1,4 @@
-"""The stages of a solution, weighted by the seconds that each is expected to take."""
+"""The stages of a solution, weighted by the work that each is."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ Tick = Callable[[Amount], None]
 
 
 class Stages:
-    """Tells a `Progress`, which counts expected seconds; ``spent`` are those that stages took."""
+    """Tells a `Progress`, which counts work; ``spent`` are the seconds that stages took."""
 
     def __init__(self, progress: Progress) -> None:
         self.spent: dict[str, float] = {}
@@ -19,13 +19,13 @@ class Stages:
         self._done = 0.0
 
     @contextmanager
-    def stage(self, name: str, units: Amount, seconds: Amount) -> Iterator[Tick]:
+    def stage(self, name: str, units: Amount, work: Amount) -> Iterator[Tick]:
         """A stage; the function given is told units of its work as they are done."""
-        start, end = time.monotonic(), self._done + seconds
+        start, end = time.monotonic(), self._done + work
 
         def tick(done: Amount) -> None:
             # A stage that does more than expected waits at its end for the next one.
-            self._done = min(self._done + done / max(units, 1e-9) * seconds, end)
+            self._done = min(self._done + done / max(units, 1e-9) * work, end)
             share = min(self._done / max(self._progress.total, 1e-9), 1.0)
             self._progress.at(self._done, f"{name}  {percent(share, 0)}%")
 

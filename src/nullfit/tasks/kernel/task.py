@@ -36,7 +36,7 @@ class KernelSettings(FeatureSettings):
 def kernel(config: RunConfig, folder: Path, *, kernel: KernelSettings) -> Result:
     """Solve (K + λI)A = Y for the one-hot training labels, and predict by the largest entry.
 
-    Memory and time are told before it starts, and what memory does not allow is refused.
+    What memory does not allow is refused before it starts.
 
     Raises:
         UserError: a setting that means nothing here, too little memory, or a singular matrix.
@@ -60,7 +60,7 @@ def kernel(config: RunConfig, folder: Path, *, kernel: KernelSettings) -> Result
     begin(config, folder)
     with (
         explained(problem, kernel.features),
-        Progress(config.job, problem.seconds.total, shown=config.trainer.progress) as progress,
+        Progress(config.job, problem.need.work.total, shown=config.trainer.progress) as progress,
     ):
         stages = Stages(progress)
         found = interpolate(problem, stages)
