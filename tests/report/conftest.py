@@ -60,17 +60,23 @@ def made(outputs):
 @pytest.fixture
 def copied(outputs, tmp_path, monkeypatch):
     """The study without its report, for changes; figures for print are not drawn, only named."""
+    only_named(monkeypatch)
+    ignored = shutil.ignore_patterns("report", "checkpoints")
+    return Path(shutil.copytree(outputs, tmp_path / "outputs", ignore=ignored))
+
+
+def only_named(monkeypatch):
+    """Files of figures are empty from here on."""
 
     def named(figure, path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        paths = [path.with_name(path.name + end) for end in (".png", ".pdf")]
+        paths = [path.with_name(path.name + end) for end in (".pdf", ".svg", ".png")]
         for file in paths:
             file.write_bytes(b"")
         return paths
 
+    monkeypatch.setattr("nullfit.charts.printed.save", named)
     monkeypatch.setattr("nullfit.charts.style.save", named)
-    ignored = shutil.ignore_patterns("report", "checkpoints")
-    return Path(shutil.copytree(outputs, tmp_path / "outputs", ignore=ignored))
 
 
 def change(folder, edit):

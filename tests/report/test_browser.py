@@ -1,11 +1,12 @@
-"""The page in a real browser: no errors, plots are drawn, buttons and legends work."""
+"""The page in a real browser: no errors, figures are drawn, tabs and legends work."""
 
 import shutil
 import time
 
 import pytest
 
-from tests.report.test_tasks import FAKE_SECTIONS, leave_run, make
+from tests.report.conftest import only_named
+from tests.report.test_parts import leave_run, make
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(
@@ -33,10 +34,22 @@ def browser(tmp_path_factory):
     driver.quit()
 
 
+DRAWN = (
+    "return [...document.querySelectorAll('.chart-panel')].every("
+    "(panel) => !panel.offsetWidth || panel.querySelector('svg.marks'))"
+)
+WITHIN = (
+    "return [...document.querySelectorAll('svg.marks')]"
+    ".every((svg) => svg.getBoundingClientRect().right <= innerWidth)"
+)
+TOO_WIDE = "return document.documentElement.scrollWidth > document.documentElement.clientWidth"
+CURVES, OTHER, CLASSES = "train-1-1", "train-1-2", "train-4-1"  # elements of figures
+
+
 @pytest.fixture
 def page(browser, made):
     browser.get((made / "index.html").as_uri())
-    wait_for(browser, "return document.querySelectorAll('#matrix .heatmaplayer image').length > 0")
+    wait_for(browser, DRAWN)
     yield browser
     assert browser.get_log("browser") == []
 
@@ -48,44 +61,12 @@ def wait_for(browser, script, seconds=120):
         time.sleep(0.05)
 
 
-def curves(browser, plot):
-    """How many lines with more than nothing to see are drawn in a plot."""
-    return browser.execute_script(
-        f"return [...document.querySelectorAll('#{plot} .scatterlayer .trace path.js-line')]"
-        ".filter((path) => path.getAttribute('d').length > 5).length"
-    )
+def lines(figure):
+    """A script for how many curves are drawn in a figure."""
+    return f"return document.querySelectorAll('#{figure} .mark-line path').length"
 
 
-def test_every_plot_is_drawn_and_nothing_is_loaded_from_elsewhere(page):
-    drawn = page.execute_script(
-        "return [...document.querySelectorAll('.plot:not([hidden])')].map((box) => "
-        "[box.id, box.querySelectorAll('svg path, svg image').length])"
-    )
-    assert {name for name, _ in drawn} == {
-        "curves-0", "generalization-plot", "levels-plot", "classes-0", "matrix",
-    }  # fmt: skip
-    assert all(paths > 10 for _, paths in drawn), drawn
-    assert curves(page, "curves-0") >= 4 * 3  # four panels, three settings
-    loaded = "return performance.getEntriesByType('resource').map((entry) => entry.name)"
-    assert [name for name in page.execute_script(loaded) if not name.startswith("data:")] == []
-
-
-def test_a_click_in_the_legend_hides_a_curve_in_all_panels(page):
-    from selenium.webdriver.common.action_chains import ActionChains
-    from selenium.webdriver.common.by import By
-
-    before = curves(page, "curves-0")
-    entry = page.find_element(By.CSS_SELECTOR, "#curves-0 .legend .traces .legendtoggle")
-    page.execute_script(
-        "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", entry
-    )
-    ActionChains(page).move_to_element(entry).click().perform()
-    wait_for(page, "return document.getElementById('curves-0').data.filter("
-                   "(trace) => trace.visible === 'legendonly').length >= 4")  # fmt: skip
-    assert curves(page, "curves-0") <= before - 4
-
-
-def click(page, selector: str) -> None:
+def click(page, selector):
     """A click on an element that may lie below what the window shows."""
     from selenium.webdriver.common.by import By
 
@@ -96,53 +77,90 @@ def click(page, selector: str) -> None:
     element.click()
 
 
-def test_the_axis_changes_from_epochs_to_steps_and_back(page):
-    def last():
-        return page.execute_script("return document.getElementById('curves-0').data[0].x.at(-1)")
+def test_every_figure_is_drawn_and_nothing_is_loaded_from_elsewhere(page):
+    drawn = page.execute_script(
+        "return [...document.querySelectorAll('.chart')].filter((box) => box.offsetWidth)"
+        ".map((box) => [box.id, box.querySelectorAll('svg.marks path').length])"
+    )
+    assert [name for name, _ in drawn] == [f"train-{number}-1" for number in range(1, 6)]
+    assert all(paths > 10 for _, paths in drawn), drawn
+    assert page.execute_script(lines(CURVES)) >= 4 * 3  # four panels, three settings
+    loaded = "return performance.getEntriesByType('resource').map((entry) => entry.name)"
+    assert [name for name in page.execute_script(loaded) if not name.startswith("data:")] == []
 
-    assert last() == 3
-    click(page, "button[data-axis=x][value=step]")
-    assert last() == 3  # one step an epoch: 120 samples in a batch of 128
-    title = "return document.querySelector('#curves-0 .x3title').textContent"
-    wait_for(page, f"{title} === 'step'")
-    click(page, "button[data-axis=loss][value=log]")
-    wait_for(page, "return document.getElementById('curves-0').layout.yaxis.type === 'log'")
+
+def test_a_click_in_the_legend_hides_a_curve_in_all_panels(page):
+    before = page.execute_script(lines(CURVES))
+    click(page, f"#{CURVES} [data-series='0']")
+    wait_for(page, f"{lines(CURVES)} === {before - 4}")
+
+
+def test_the_axis_changes_from_epochs_to_steps(page):
+    click(page, f"#{CURVES} button[value=step]")
+    texts = f"[...document.querySelectorAll('#{CURVES} svg.marks text')].map(t => t.textContent)"
+    wait_for(page, f"return {texts}.includes('step')")
+    click(page, f"#{CURVES} button[value='log loss']")
+    wait_for(page, f"return {texts}.includes('10')")
 
 
 def test_another_network_is_drawn_when_its_tab_is_opened(page):
     from selenium.webdriver.common.by import By
 
-    assert curves(page, "curves-1") == 0
-    click(page, "button[data-tab=curves-1]")
-    wait_for(page, "return document.querySelectorAll('#curves-1 .js-line').length >= 4")
-    assert not page.find_element(By.ID, "curves-0").is_displayed()
+    assert page.execute_script(lines(OTHER)) == 0
+    click(page, "button[data-tab=train-1-tab-2]")
+    wait_for(page, f"{lines(OTHER)} >= 4")
+    assert not page.find_element(By.ID, CURVES).is_displayed()
 
 
 def test_names_are_shown_as_they_are_and_not_as_markup(page, naughty):
-    ticks = (
-        "return [...document.querySelectorAll('#classes-0 .xtick text')].map(t => t.textContent)"
-    )
-    assert naughty in page.execute_script(ticks)
+    texts = f"return [...document.querySelectorAll('#{CLASSES} text')].map(t => t.textContent)"
+    assert naughty in page.execute_script(texts)
     assert page.execute_script("return document.querySelectorAll('main i, main b').length") == 0
 
 
-def test_figures_of_another_task_are_chosen_from_a_list(browser, tmp_path, monkeypatch):
+def test_figures_are_chosen_from_a_list_where_there_are_many(browser, tmp_path, monkeypatch):
     from selenium.webdriver.common.by import By
     from selenium.webdriver.support.select import Select
 
-    from nullfit.report import sections
+    from nullfit.report import parts
 
-    monkeypatch.setattr(sections, "__path__", [*sections.__path__, str(FAKE_SECTIONS)])
+    known = {"fake_task": "tests.report.fake_sections.fake_task"}
+    monkeypatch.setattr(parts, "section_modules", lambda: known)
+    only_named(monkeypatch)
     leave_run(tmp_path, "fake_task", 0)
     make(tmp_path)
-    lines = "return document.querySelectorAll('#{} .scatterlayer .js-line').length == 1"
     browser.get((tmp_path / "other" / "report" / "index.html").as_uri())
-    wait_for(browser, lines.format("fake_task-0"))
+    wait_for(browser, f"{lines('fake_task-0-1')} === 1")
     choice = Select(browser.find_element(By.CSS_SELECTOR, "select[data-choice]"))
     assert [option.text for option in choice.options][:2] == ["<b>errors</b>", "<b>norms</b>"]
-    choice.select_by_value("fake_task-3")
-    wait_for(browser, lines.format("fake_task-3"))
-    assert not browser.find_element(By.ID, "fake_task-0").is_displayed()
-    too_wide = "return document.documentElement.scrollWidth > document.documentElement.clientWidth"
-    assert not browser.execute_script(too_wide)
+    choice.select_by_visible_text("<b>b</b>")
+    wait_for(browser, f"{lines('fake_task-0-4')} === 1")
+    assert not browser.find_element(By.ID, "fake_task-0-1").is_displayed()
+    assert not browser.execute_script(TOO_WIDE)
     assert browser.get_log("browser") == []
+
+
+@pytest.mark.parametrize("width", [420, 1000, 1900])
+def test_nothing_is_wider_than_the_window(page, width):
+    size = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": width < 500}
+    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        wait_for(page, WITHIN)
+        assert not page.execute_script(TOO_WIDE)
+    finally:
+        page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_in_print_figures_are_whole_and_stay_with_their_headings(page):
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        rules = page.execute_script(
+            "return ['.chart', 'h2', 'tr'].map((name) => {"
+            "const style = getComputedStyle(document.querySelector(`main ${name}`));"
+            "return [style.breakInside, style.breakAfter]})"
+        )
+        assert rules == [["avoid", "auto"], ["auto", "avoid"], ["avoid", "auto"]]
+        hidden = "return getComputedStyle(document.querySelector('nav')).display"
+        assert page.execute_script(hidden) == "none"
+    finally:
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})

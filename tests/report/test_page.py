@@ -11,6 +11,7 @@ from nullfit.config.compose import compose_run
 from nullfit.config.composer import composer
 from nullfit.config.validation import validate
 from nullfit.tasks.report import report
+from tests.report.conftest import change
 
 
 class Page(HTMLParser):
@@ -54,6 +55,7 @@ def test_failed_and_cut_off_runs_are_listed_with_what_is_known(page):
 def test_diverged_runs_are_marked(page):
     assert "diverged" in page.text
     assert "1 diverged." in page.text
+    assert "(1 of 2 diverged)" in page.text
 
 
 def test_names_from_files_are_no_markup(page, naughty):
@@ -69,15 +71,23 @@ def test_all_links_are_relative_and_lead_to_files(page, made):
     assert len(set(runs)) == 7  # five finished, one failed, one cut off
 
 
-def test_runs_on_other_data_are_no_reproduction_wherever_published_numbers_stand(page):
-    assert "no reproduction" in page.text or "Nothing in this study has a published" in page.text
+def test_runs_on_other_data_are_no_reproduction_wherever_published_numbers_stand(copied):
+    for config in copied.glob("small/mlp-*/config.yaml"):
+        config.write_text(config.read_text().replace("name: mlp\n", "name: mlp_1x512\n"))
+        change(config.parent, lambda result: result["model"].update(name="mlp_1x512"))
+    page = make(copied)
+    assert page.text.count("No reproduction: none of the published numbers") == 2
+    assert "no reproduction" in page.text
 
 
-def test_figures_come_as_pdf_and_png_and_tables_in_three_formats(made):
+def test_figures_come_as_pdf_svg_and_png_and_tables_in_three_formats(made):
     figures = {path.name for path in (made / "figures").iterdir()}
-    for name in ("learning_curves", "generalization", "corruption_level", "class_accuracy"):
-        assert {f"{name}.pdf", f"{name}.png"} <= figures
-    assert {"confusion_matrices.pdf", "samples_digits.pdf"} <= figures
+    several = ("learning_curves", "class_accuracy", "confusion_matrices")
+    networks = ("mlp_hidden_8", "mlp_hidden_16")
+    named = [f"{stem}_{network}" for stem in several for network in networks]
+    for name in ("generalization", "corruption_level", *named):
+        assert {f"{name}.{end}" for end in ("pdf", "svg", "png")} <= figures
+    assert {"samples_digits.pdf", "samples_digits.png"} <= figures
     tables = {path.name for path in (made / "tables").iterdir()}
     assert {f"{name}.{end}" for name in ("table", "runs") for end in ("csv", "md", "tex")} <= tables
     assert len(pandas.read_csv(made / "tables" / "runs.csv")) == 5
@@ -85,7 +95,7 @@ def test_figures_come_as_pdf_and_png_and_tables_in_three_formats(made):
 
 
 def test_the_page_is_small_for_what_it_holds(made):
-    assert (made / "index.html").stat().st_size < 6e6  # 4.8 of it are Plotly
+    assert (made / "index.html").stat().st_size < 1.5e6  # 0.9 of it are Vega
 
 
 def test_a_study_whose_data_are_gone_is_reported_without_pictures(copied):
@@ -112,11 +122,11 @@ def test_a_run_without_metrics_file_has_no_curve_and_is_listed(copied):
         path.unlink()
     page = make(copied)
     assert "5 finished runs" in page.text
-    assert "Click an entry of the legend" not in page.text
+    assert "Learning curves" not in page.text
 
 
 def test_files_of_an_earlier_report_that_no_longer_belong_are_removed(copied):
-    old = copied / "small" / "report" / "figures" / "learning_curves_9.pdf"
+    old = copied / "small" / "report" / "figures" / "learning_curves_of_old.pdf"
     old.parent.mkdir(parents=True)
     old.write_text("old")
     make(copied)

@@ -8,7 +8,7 @@ from nullfit.results.curves import curves_of
 from nullfit.results.grouping import corruption_label
 from nullfit.results.levels import level_series
 from nullfit.results.settings import flat_settings, settings_of
-from nullfit.results.study import Run, Study
+from nullfit.results.study import Run
 from nullfit.results.task_run import TaskRun
 
 
@@ -32,12 +32,8 @@ def a_run(model="mlp", corruption="none", seed=0, steps=10, test=0.9, lr=0.1, **
     return Run(Path("nowhere"), result, config)
 
 
-def study_of(*runs):
-    return Study("study", Path(), list(runs), [])
-
-
 def names(*runs):
-    return [(s.network, s.label, len(s.runs)) for s in settings_of(study_of(*runs))]
+    return [(s.network, s.label, len(s.runs)) for s in settings_of([*runs])]
 
 
 def test_seeds_are_joined_and_true_labels_come_first():
@@ -49,7 +45,7 @@ def test_seeds_are_joined_and_true_labels_come_first():
 
 def test_levels_are_named_and_rise_and_curves_grow_stronger():
     noisy = {"corruption": "random_labels"}
-    found = settings_of(study_of(*(a_run(**noisy, probability=p) for p in (1.0, 0.2, 0.6))))
+    found = settings_of([*(a_run(**noisy, probability=p) for p in (1.0, 0.2, 0.6))])
     assert [s.label for s in found] == ["random labels 20 %", "random labels 60 %", "random labels"]
     assert [s.shade for s in found] == pytest.approx([1 / 3, 2 / 3, 1])
 
@@ -92,7 +88,7 @@ def test_true_labels_and_probability_zero_are_both_level_zero():
         a_run(**noisy, probability=0.5, steps=None, test=0.3, seed=1),
         a_run(**noisy, probability=1.0, steps=None, test=0.1),
     ]
-    (series,) = level_series(settings_of(study_of(*runs)))
+    (series,) = level_series(settings_of([*runs]))
     assert [level.level for level in series.levels] == [0, 0.5, 1]
     assert series.reference == 20
     half, whole = series.levels[1:]
@@ -103,7 +99,7 @@ def test_true_labels_and_probability_zero_are_both_level_zero():
 
 def test_two_levels_are_no_series():
     runs = a_run(), a_run(corruption="random_labels", probability=1.0)
-    assert level_series(settings_of(study_of(*runs))) == []
+    assert level_series(settings_of([*runs])) == []
 
 
 def with_curve(folder, run, losses):
@@ -119,7 +115,7 @@ def test_a_run_that_stopped_counts_with_its_last_value_and_a_diverged_one_does_n
         with_curve(tmp_path / "short", a_run(seed=1), [3.0]),
         with_curve(tmp_path / "lost", a_run(seed=2, status="diverged"), [5.0, "nan"]),
     ]
-    (curves,) = curves_of(settings_of(study_of(*runs)))
+    (curves,) = curves_of(settings_of([*runs]))
     band = curves.bands["train/running_loss"]
     assert curves.steps_per_epoch == 7
     assert band.mean.tolist() == [3.5, 2.5, 2]
@@ -128,14 +124,14 @@ def test_a_run_that_stopped_counts_with_its_last_value_and_a_diverged_one_does_n
 
 def test_a_setting_of_which_every_run_diverged_has_no_curve(tmp_path):
     run = with_curve(tmp_path / "lost", a_run(status="diverged"), [5.0, "nan"])
-    assert curves_of(settings_of(study_of(run))) == []
+    assert curves_of(settings_of([run])) == []
 
 
 def test_diverged_runs_are_at_no_level():
     noisy = {"corruption": "random_labels", "test": 0.5}
     runs = [a_run(**noisy, probability=p) for p in (0.0, 0.5, 1.0)]
     lost = a_run(**noisy | {"test": 0.1}, probability=1.0, seed=1, status="diverged")
-    (series,) = level_series(settings_of(study_of(*runs, lost)))
+    (series,) = level_series(settings_of([*runs, lost]))
     last = series.levels[-1]
     assert (last.runs, last.steps_to_fit.n, last.test_error.n) == (2, 1, 1)
     assert last.test_error.mean == 0.5
@@ -145,18 +141,18 @@ def test_data_sets_are_told_apart_by_their_samples_not_by_their_treatment():
     runs = [a_run(), a_run(model="lenet"), a_run(model="alexnet")]
     runs[1].config["data"] = {"name": "digits", "train_limit": 200, "whitening": "none"}
     runs[2].config["data"] = {"name": "digits", "train_limit": 200, "whitening": "per_image"}
-    assert {s.network: s.data for s in settings_of(study_of(*runs))} == {
+    assert {s.network: s.data for s in settings_of([*runs])} == {
         "mlp": "digits", "lenet": "digits", "alexnet": "digits",
     }  # fmt: skip
     runs[0].config["data"] = {"name": "digits", "train_limit": 100}
-    found = {s.network: s.data for s in settings_of(study_of(*runs))}
+    found = {s.network: s.data for s in settings_of([*runs])}
     assert found["mlp"] == "digits, train_limit=100"
     assert found["lenet"] == found["alexnet"] == "digits, train_limit=200"
 
 
 def test_long_curves_are_thinned_and_keep_their_ends(tmp_path):
     run = with_curve(tmp_path / "run", a_run(), [1 / n for n in range(1, 2001)])
-    band = curves_of(settings_of(study_of(run)))[0].bands["train/running_loss"]
+    band = curves_of(settings_of([run]))[0].bands["train/running_loss"]
     assert len(band.epochs) == 150
     assert (band.epochs[0], band.epochs[-1]) == (1, 2000)
     assert band.mean[-1] == pytest.approx(1 / 2000)

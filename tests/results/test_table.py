@@ -16,7 +16,7 @@ def run(tmp_path):
 
 def test_diverged_runs_are_counted_and_not_averaged(run):
     lost = {"status": "diverged", "test": 0.1, "train": 0.1, "epochs_to_fit": None}
-    table = study_table(study_of(run(test=0.8), run(seed=1, test=0.9), run(seed=2, **lost)))
+    table = study_table([run(test=0.8), run(seed=1, test=0.9), run(seed=2, **lost)])
     (row,) = table.to_dict("records")
     assert (row["n"], row["diverged"], row["fitted"]) == (3, 1, 2)
     assert row["test accuracy mean"] == pytest.approx(0.85)
@@ -28,14 +28,14 @@ def test_diverged_runs_are_counted_and_not_averaged(run):
 
 def test_a_setting_of_which_every_run_diverged_has_no_numbers(run):
     lost = {"status": "diverged", "test": 0.1, "train": 0.1, "epochs_to_fit": None}
-    (shown,) = readable(study_table(study_of(run(**lost)))).to_dict("records")
+    (shown,) = readable(study_table([run(**lost)])).to_dict("records")
     assert (shown["n"], shown["diverged"]) == (1, 1)
     assert {shown["train %"], shown["test %"], shown["epochs to fit"]} == {"–"}
 
 
 def test_what_is_not_fitted_never_reads_100(run):
     seeds = run(train=0.9997, epochs_to_fit=None), run(seed=1, train=1.0, epochs_to_fit=None)
-    (shown,) = readable(study_table(study_of(*seeds))).to_dict("records")
+    (shown,) = readable(study_table([*seeds])).to_dict("records")
     assert shown["train %"].startswith("99.9 ±")
     assert shown["epochs to fit"] == "never"
 

@@ -2,17 +2,18 @@
 
 from pathlib import Path
 
+import pandas
+
 from nullfit.config.schema import RunConfig
 from nullfit.report.page import page
+from nullfit.report.parts import parts_of
 from nullfit.report.runs import environments, other_entries
 from nullfit.report.scores import notice_of, score_rows
-from nullfit.report.summary import about_tasks, data_note
+from nullfit.report.summary import about, data_note
 from nullfit.report.tables import write_table_files
-from nullfit.report.tasks import task_parts
 from nullfit.results.published.scoreboard import readable, scoreboard
 from nullfit.results.study import Study
 from nullfit.system.files import write_text
-from nullfit.tasks.train.trainings import Trainings, trainings_of
 
 PAGE = "index.html"
 
@@ -22,33 +23,27 @@ def build_report(study: Study, folder: Path, config: RunConfig) -> list[Path]:
 
     ``config`` is the command's own: what code it trusts when samples are drawn again.
     """
+    parts = parts_of(study, folder, config)
     scores = scoreboard(study)
-    reproduces = bool(scores["same_setup"].any())
-    trained = (
-        trainings_of(study, folder, config, reproduces=reproduces)
-        if study.runs
-        else Trainings({}, [], [])
-    )
-    tasks = task_parts(study, folder)
-    files = [*trained.files, *(file for task in tasks for file in task.files)]
-    if not scores.empty:
-        files += write_table_files(folder / "tables", "scoreboard", scores, readable(scores))
+    score_files = [] if scores.empty else _write(scores, folder)
     content = {
         "study": study.name,
-        "trained": bool(study.runs),
-        "about_tasks": about_tasks(study),
-        **trained.content,
-        "tasks": tasks,
+        "about": about(study),
+        "parts": parts,
         "notice": notice_of(scores, data_note([*study.runs, *study.others])),
-        "scoreboard": None if scores.empty else score_rows(scores),
-        "runs": trained.entries,
-        "others": other_entries(study, [task.name for task in tasks]),
-        "environments": environments([*trained.entries, *(e for t in tasks for e in t.runs)]),
+        "scores": score_rows(scores),
+        "score_files": score_files,
+        "others": other_entries(study, [part.name for part in parts]),
+        "environments": environments([run for part in parts for run in part.runs]),
     }
     write_text(folder / PAGE, page(content))
-    written = [folder / PAGE, *files]
+    written = [folder / PAGE, *(file for part in parts for file in part.files), *score_files]
     _remove_stale(folder, written)
     return written
+
+
+def _write(scores: pandas.DataFrame, folder: Path) -> list[Path]:
+    return write_table_files(folder / "tables", "scoreboard", scores, readable(scores))
 
 
 def _remove_stale(folder: Path, written: list[Path]) -> None:

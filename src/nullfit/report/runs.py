@@ -1,16 +1,13 @@
-"""The runs of a study as the page and the tables list them, finished or not."""
+"""The runs of a study as the page lists them, finished or not."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import pandas
-
 from nullfit.results.failure import reason_of_failure
 from nullfit.results.result import METRICS
-from nullfit.results.settings import Setting
 from nullfit.results.study import Study
 from nullfit.results.task_run import TaskRun
 from nullfit.results.unfinished import NO_RESULT
@@ -22,10 +19,6 @@ class RunEntry:
 
     job: str
     link: str
-    network: str
-    label: str
-    seed: int
-    status: str
     result: dict[str, Any]
     config: str
 
@@ -40,38 +33,10 @@ class OtherEntry:
     why: str
 
 
-@dataclass(frozen=True)
-class TaskEntry:
-    """A finished run of another task. ``link`` leads from the page to its folder."""
-
-    job: str
-    link: str
-    result: dict[str, Any]
-    config: str
-
-
-def run_entries(settings: Sequence[Setting]) -> list[RunEntry]:
-    """All finished training runs, setting by setting."""
+def run_entries(runs: Iterable[TaskRun]) -> list[RunEntry]:
+    """Finished runs, in the order of their folders."""
     return [
-        RunEntry(
-            job=run.folder.name,
-            link=_link(run.folder),
-            network=setting.network,
-            label=setting.label,
-            seed=int(run.result["seed"]),
-            status=str(run.result["status"]),
-            result=run.result,
-            config=_text(run.folder / "config.yaml"),
-        )
-        for setting in settings
-        for run in setting.runs
-    ]
-
-
-def task_entries(runs: Sequence[TaskRun]) -> list[TaskEntry]:
-    """Runs of another task, in the order of their folders."""
-    return [
-        TaskEntry(run.folder.name, _link(run.folder), run.result, _text(run.folder / "config.yaml"))
+        RunEntry(run.folder.name, _link(run.folder), run.result, _text(run.folder / "config.yaml"))
         for run in runs
     ]
 
@@ -87,31 +52,7 @@ def other_entries(study: Study, shown: Collection[str]) -> list[OtherEntry]:
     return unfinished + others
 
 
-def runs_table(entries: Sequence[RunEntry]) -> pandas.DataFrame:
-    """One row for each finished run, as numbers; accuracies are fractions."""
-    return pandas.DataFrame(
-        [
-            {
-                "job": entry.job,
-                "network": entry.network,
-                "data": entry.result["data"]["name"],
-                "corruption": entry.label,
-                "seed": entry.seed,
-                "status": entry.status,
-                **entry.result["metrics"],
-                "epochs": entry.result["epochs"],
-                "fit threshold": entry.result["fit"].get("threshold"),
-                "epochs to fit": entry.result["fit"]["epochs_to_fit"],
-                "steps to fit": entry.result["fit"]["steps_to_fit"],
-                "seconds": entry.result["wall_seconds"],
-                "device": entry.result.get("device"),
-            }
-            for entry in entries
-        ]
-    )
-
-
-def environments(entries: Sequence[RunEntry | TaskEntry]) -> list[tuple[str, int]]:
+def environments(entries: Sequence[RunEntry]) -> list[tuple[str, int]]:
     """The versions and devices that runs were made with, and how many runs with each."""
     counts: dict[str, int] = {}
     for entry in entries:

@@ -9,19 +9,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
+from typing import Any
 
+import matplotlib.figure
 import pandas
-import plotly.graph_objects as go
 import yaml
-from matplotlib.figure import Figure
 
-from nullfit.charts import figure as charts
+from nullfit.charts.appearance import Look
+from nullfit.charts.figure import Figure
 from nullfit.config.composer import config_folder
 from nullfit.config.schema import RunConfig
 from nullfit.results.spread import Spread
 from nullfit.results.task_run import TaskRun
 
-__all__ = ["Section", "TaskRun", "spread_text"]
+__all__ = ["Material", "NamedFigure", "Picture", "Section", "TaskRun", "spread_text"]
 
 
 @cache
@@ -64,7 +65,16 @@ class NamedFigure:
 
     stem: str
     title: str
-    figure: charts.Figure
+    figure: Figure
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of samples: on the page it is what is printed. Names as of a `NamedFigure`."""
+
+    stem: str
+    title: str
+    figure: matplotlib.figure.Figure
 
 
 @dataclass(frozen=True)
@@ -72,7 +82,9 @@ class Section:
     """One section, without any markup: the page escapes what it shows.
 
     ``text`` are paragraphs, the first of which says what was computed. ``warnings`` stand out;
-    they say what a reader must not conclude. The cells of ``table`` are text.
+    they say what a reader must not conclude. The cells of ``table`` are text; ``numbers`` is the
+    same for programs, where it is not. ``looks`` stand before the rows of the table. The files of
+    the table are named by ``stem``, or by the task or probe.
     """
 
     title: str
@@ -80,5 +92,9 @@ class Section:
     warnings: list[str] = field(default_factory=list)
     table: pandas.DataFrame | None = None
     figures: list[NamedFigure] = field(default_factory=list)
-    plots: list[tuple[str, go.Figure]] = field(default_factory=list)
-    printed: dict[str, Figure] = field(default_factory=dict)
+    pictures: list[Picture] = field(default_factory=list)
+    numbers: pandas.DataFrame | None = None
+    looks: Sequence[Look] = ()
+    stem: str = ""
+    plots: list[Any] = field(default_factory=list)
+    printed: dict[str, Any] = field(default_factory=dict)

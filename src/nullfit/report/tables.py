@@ -47,7 +47,7 @@ def write_table(study: Study, folder: Path) -> list[Path]:
     print_table(study)
     made = {}
     if study.runs:
-        numbers = study_table(study)
+        numbers = study_table(study.runs)
         made["table"] = (numbers, readable(numbers))
     for task, runs in study.of_tasks().items():
         numbers = task_table(runs)
@@ -73,7 +73,7 @@ def print_table(study: Study) -> None:
 
 def _print_trainings(study: Study) -> None:
     """What tells rows apart stands below the table, by number."""
-    text = readable(study_table(study))
+    text = readable(study_table(study.runs))
     notes: dict[str, int] = {}
     if "settings" in text:
         told = [note for note in text["settings"] if note]

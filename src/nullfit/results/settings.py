@@ -7,7 +7,7 @@ from typing import Any
 
 from nullfit.config.identity import identity
 from nullfit.results.grouping import Group, groups_of
-from nullfit.results.study import Run, Study
+from nullfit.results.study import Run
 
 _LONGEST_VALUE = 60
 # Not part of a network's name: shown elsewhere, or the same thing twice.
@@ -59,20 +59,20 @@ class Setting:
         return [float(value) for value in found if value is not None]
 
 
-def settings_of(study: Study) -> list[Setting]:
-    """All settings of a study, network by network, true labels first and mild before strong."""
-    groups = groups_of(study.runs)
+def settings_of(runs: Sequence[Run]) -> list[Setting]:
+    """All settings of trainings, network by network, true labels first and mild before strong."""
+    groups = groups_of(runs)
     grouped = [group.runs for group in groups]
-    flats = [flat_settings(runs[0].config) for runs in grouped]
+    flats = [flat_settings(members[0].config) for members in grouped]
     labels = _labels_apart(groups, flats)
     networks = _network_names(grouped, flats, (*_TOLD, _HOW_LONG))
     if len(set(zip(networks, labels, strict=True))) < len(grouped):
         networks = _network_names(grouped, flats, _TOLD)
     data = _data_names(flats)
-    order = _by_first_run(study, grouped, networks)
+    order = _by_first_run(runs, grouped, networks)
     made = [
-        Setting(network, of, runs[0].corruption, label, _level(runs[0]), 1.0, runs)
-        for network, of, label, runs in zip(networks, data, labels, grouped, strict=True)
+        Setting(network, of, members[0].corruption, label, _level(members[0]), 1.0, members)
+        for network, of, label, members in zip(networks, data, labels, grouped, strict=True)
     ]
     made.sort(key=lambda setting: order[setting.network])
     return _shaded(made)
@@ -189,12 +189,14 @@ def _labels_apart(groups: Sequence[Group[Run]], flats: list[dict[str, Any]]) -> 
     return labels
 
 
-def _by_first_run(study: Study, grouped: list[list[Run]], networks: list[str]) -> dict[str, int]:
-    """The place of each network: that of its first run in the study."""
-    place = {id(run): number for number, run in enumerate(study.runs)}
+def _by_first_run(
+    runs: Sequence[Run], grouped: list[list[Run]], networks: list[str]
+) -> dict[str, int]:
+    """The place of each network: that of its first run."""
+    place = {id(run): number for number, run in enumerate(runs)}
     order: dict[str, int] = {}
-    for runs, network in zip(grouped, networks, strict=True):
-        first = min(place[id(run)] for run in runs)
+    for members, network in zip(grouped, networks, strict=True):
+        first = min(place[id(run)] for run in members)
         order[network] = min(order.get(network, first), first)
     return order
 

@@ -10,7 +10,7 @@ from nullfit.config.identity import used_groups
 from nullfit.results.formats import percent, short
 from nullfit.results.grouping import R, corruption_label, groups_of
 from nullfit.results.settings import differing, flat_settings
-from nullfit.results.study import Run, Study
+from nullfit.results.study import Run
 from nullfit.results.task_run import TaskRun
 from nullfit.results.thresholds import threshold_of
 
@@ -23,15 +23,15 @@ _MEASURES = {
 }
 
 
-def study_table(study: Study) -> pandas.DataFrame:
-    """Means and standard deviations (over seeds, n − 1) of the trainings of a study, as numbers.
+def study_table(runs: Sequence[Run]) -> pandas.DataFrame:
+    """Means and standard deviations (over seeds, n − 1) of trainings, as numbers.
 
     Columns: model, data, corruption, whatever else tells rows with the same three apart, ``n``,
     ``diverged`` and ``fitted`` (counts of runs), ``fit threshold`` (the training accuracies that
     counted as fitted), then ``<measure> mean`` and ``<measure> sd`` over the runs that did not
     diverge, ``epochs to fit`` over those that fitted.
     """
-    return _table(study.runs, _of_trainings)
+    return _table(runs, _of_trainings)
 
 
 def task_table(runs: Sequence[TaskRun]) -> pandas.DataFrame:

@@ -1,38 +1,39 @@
-"""A section with everything that a section can have, and names that are no markup."""
+"""Sections with everything that a section can have, and names that are no markup."""
 
+import altair as alt
+import matplotlib.figure
 import pandas
-import plotly.graph_objects as go
 
-from nullfit.charts.interactive import finish, plain
-from nullfit.charts.style import new_figure
-from nullfit.report.section import Section
+from nullfit.charts.appearance import look
+from nullfit.charts.figure import Figure, Panel, Series
+from nullfit.charts.marks import curves
+from nullfit.report.section import NamedFigure, Picture, Section
 
 
-def section(runs):
+def sections(of):
     table = pandas.DataFrame(
         {
-            "kind": ["<i>raw</i>" for _ in runs],
-            "error": [f"{run.result['metrics']['test/error']:.3f} ± 0.01" for run in runs],
-            "n": [str(run.arrays()["errors"].size) for run in runs],
+            "kind": ["<i>raw</i>" for _ in of.runs],
+            "error": [f"{run.result['metrics']['test/error']:.3f} ± 0.01" for run in of.runs],
+            "n": [str(run.arrays()["errors"].size) for run in of.runs],
         }
     )
-    return Section(
+    names = ("errors", "norms", *"abcdef")
+    first = Section(
         title="Fake & <b>bold</b>",
         text=["What was computed: <script>alert(1)</script>.", "And how it is to be read."],
         warnings=["No more than this <i>follows</i>."],
         table=table,
-        plots=[(f"<b>{name}</b>", _plot(name)) for name in ("errors", "norms", *"abcdef")],
-        printed={"errors": _printed(), "fake_task_a b": _printed()},
+        numbers=table.assign(error=0.25),
+        looks=[look("none") for _ in of.runs],
+        figures=[NamedFigure(f"fake_task a {n}", f"<b>{n}</b>", _figure(n)) for n in names],
     )
+    picture = Picture("fake_task a errors", "<i>digits</i>", matplotlib.figure.Figure((1, 1)))
+    return [first, Section("Fake samples", [], pictures=[picture])]
 
 
-def _plot(name):
-    figure = go.Figure(go.Scatter(x=[1, 2, 3], y=[3, 1, 2], name=plain(f"<b>{name}</b>")))
-    figure.update_yaxes(title_text=name)
-    return finish(figure, 300)
-
-
-def _printed():
-    figure = new_figure(1.5, "digits")
-    figure.subplots().plot([1, 2, 3], [3, 1, 2])
-    return figure
+def _figure(name):
+    frame = pandas.DataFrame({"series": 0, "x": [1, 2, 3], "mean": [3, 1, 2]})
+    series = [Series(f"<b>{name}</b>", look("none"))]
+    panel = Panel(name, curves(frame, alt.X("x:Q"), alt.Y("mean:Q"), series))
+    return Figure([panel], "digits", series)

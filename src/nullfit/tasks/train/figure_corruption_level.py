@@ -1,90 +1,79 @@
 """Time to fit and test error against the corruption level (Zhang et al. 2017, figures 1b, 1c)."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+import altair as alt
+import pandas
 
-from nullfit.charts import style
-from nullfit.charts.legend import add_legend
+from nullfit.charts.appearance import look, looks, network_words
+from nullfit.charts.figure import Figure, Panel, Series
+from nullfit.charts.marks import by_series, fractions, layered, level, points
 from nullfit.results.levels import LevelSeries
-from nullfit.results.spread import Spread
 
-_HEIGHT = 2.3  # inches
+_X = alt.X("level:Q", title="corruption level", scale=alt.Scale(nice=False, padding=8))
 
 
-def draw_corruption_level(series: Sequence[LevelSeries], note: str) -> Figure:
-    """Two panels; a line for each network, in the colour of the corruption.
+def corruption_level(lines: Sequence[LevelSeries], note: str) -> Figure:
+    """Two panels, a line for each network under each corruption.
 
     Times are relative to true labels where every network has runs on them, and in steps otherwise.
-    Error bars reach from the lowest to the highest run. A hollow marker says that not all runs at
-    that level fitted. Grey is the error of guessing, for each data set.
+    Bars reach from the lowest to the highest run. A hollow marker says that not all runs at that
+    level fitted. Grey is the error of guessing, for each data set.
     """
-    relative = all(line.reference for line in series)
-    with style.applied():
-        figure = style.new_figure(_HEIGHT, note)
-        time, error = figure.subplots(1, 2)
-        for number, line in enumerate(series):
-            _draw_time(time, line, number, relative)
-            _draw_error(error, line, number)
-        time.set_ylabel("steps to fit, relative to true labels" if relative else "steps to fit")
-        time.set_ylim(bottom=0)
-        error.set_ylabel("test error (%)")
-        error.set_ylim(0, 103)
-        for chance in errors_of_guessing(series):
-            error.axhline(100 * chance, color=style.FAINT, linewidth=0.5, zorder=0)
-        for axes in (time, error):
-            axes.set_xlabel("corruption level")
-            axes.grid(visible=True, axis="y")
-        figure.set_figheight(_HEIGHT + add_legend(figure, (time, error)))
-    return figure
+    series = [
+        Series(f"{network_words(line.network)}, {look(line.corruption).label}", drawn)
+        for line, drawn in zip(lines, looks([line.corruption for line in lines]), strict=True)
+    ]
+    return Figure([_time(lines, series), _error(lines, series)], note, series)
 
 
-def errors_of_guessing(series: Sequence[LevelSeries]) -> list[float]:
-    """Where grey lines stand: the different errors of guessing, as far as they are known."""
-    return sorted({1 - line.chance for line in series if line.chance is not None})
+def _time(lines: Sequence[LevelSeries], series: Sequence[Series]) -> Panel:
+    relative = all(line.reference for line in lines)
+    frame = pandas.DataFrame([
+        {
+            "series": number, "level": at.level, "fitted": f"{at.steps_to_fit.n} of {at.runs}",
+            "all": at.steps_to_fit.n == at.runs,
+            **vars(at.steps_to_fit.over((line.reference if relative else None) or 1.0)),
+        }
+        for number, line in enumerate(lines)
+        for at in line.levels
+        if at.steps_to_fit
+    ], columns=["series", "level", "fitted", "all", "mean", "low", "high", "n"])  # fmt: skip
+    title = "steps to fit, relative to true labels" if relative else "steps to fit"
+    y = alt.Y("mean:Q", title=None, scale=alt.Scale(zero=True))
+    told = [alt.Tooltip("fitted:N", title="runs that fitted")]
+    chart = _lines(frame, y, series, ".3~r" if relative else ",.4~r", told)
+    hollow = frame[~frame["all"].astype(bool)]
+    if len(hollow):
+        chart = layered(chart, points(hollow, _X, y, series, hollow=True))
+    return Panel(title, chart)
 
 
-def series_name(line: LevelSeries) -> str:
-    """How a line is called in legends."""
-    return f"{line.network}, {style.look(line.corruption).label}"
+def _error(lines: Sequence[LevelSeries], series: Sequence[Series]) -> Panel:
+    frame = pandas.DataFrame([
+        {"series": number, "level": at.level, **vars(at.test_error)}
+        for number, line in enumerate(lines)
+        for at in line.levels
+        if at.test_error
+    ], columns=["series", "level", "mean", "low", "high", "n"])  # fmt: skip
+    y = alt.Y("mean:Q", title=None, **fractions())
+    chart = _lines(frame, y, series, ".2%", [alt.Tooltip("n:Q", title="runs")])
+    guessing = {1 - line.chance for line in lines if line.chance is not None}
+    return Panel("test error", layered(chart, level(guessing)) if guessing else chart)
 
 
-def _draw_time(axes: Axes, line: LevelSeries, number: int, relative: bool) -> None:
-    unit = (line.reference if relative else None) or 1.0
-    fitted = [level for level in line.levels if level.steps_to_fit]
-    spreads = [level.steps_to_fit.over(unit) for level in fitted if level.steps_to_fit]
-    _draw(axes, line, number, [level.level for level in fitted], spreads)
-    for level, spread in zip(fitted, spreads, strict=True):
-        if spread.n < level.runs:
-            axes.plot(
-                level.level,
-                spread.mean,
-                marker=style.NETWORK_MARKERS[number % len(style.NETWORK_MARKERS)],
-                color="white",
-                markeredgecolor=style.look(line.corruption).color,
-                markeredgewidth=0.8,
-                zorder=5,
-            )
-
-
-def _draw_error(axes: Axes, line: LevelSeries, number: int) -> None:
-    known = [level for level in line.levels if level.test_error]
-    spreads = [level.test_error.over(0.01) for level in known if level.test_error]
-    _draw(axes, line, number, [level.level for level in known], spreads)
-
-
-def _draw(
-    axes: Axes, line: LevelSeries, number: int, levels: list[float], spreads: list[Spread]
-) -> None:
-    bars = [[s.mean - s.low for s in spreads], [s.high - s.mean for s in spreads]]
-    axes.errorbar(
-        levels,
-        [s.mean for s in spreads],
-        yerr=bars if any(s.n > 1 for s in spreads) else None,
-        elinewidth=0.6,
-        label=series_name(line),
-        color=style.look(line.corruption).color,
-        linestyle=style.NETWORK_LINES[number % len(style.NETWORK_LINES)],
-        marker=style.NETWORK_MARKERS[number % len(style.NETWORK_MARKERS)],
+def _lines(
+    frame: pandas.DataFrame, y: alt.Y, series: Sequence[Series], form: str, told: list[alt.Tooltip]
+) -> alt.LayerChart:
+    names = ("mean", "low", "high")
+    tooltip: list[Any] = [alt.Tooltip("level:Q")]
+    tooltip += [alt.Tooltip(f"{name}:Q", format=form) for name in names]
+    base = alt.Chart(frame)
+    ends = y.copy(deep=False)
+    ends.shorthand = "low:Q"
+    return layered(
+        base.mark_rule().encode(x=_X, y=ends, y2="high:Q", **by_series(series, "color")),
+        base.mark_line().encode(x=_X, y=y, **by_series(series, "color", "strokeDash")),
+        points(frame, _X, y, series, tooltip=[*tooltip, *told]),
     )

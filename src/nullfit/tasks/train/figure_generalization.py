@@ -1,31 +1,31 @@
 """What was fitted and what was predicted: steps to fit, test error, generalization gap."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import FormatStrFormatter, LogLocator, NullFormatter
+import altair as alt
+import pandas
 
-from nullfit.charts import style
-from nullfit.charts.legend import add_legend
+from nullfit.charts.appearance import network_words
+from nullfit.charts.figure import Figure, Panel, Series
+from nullfit.charts.marks import dots, fractions, logarithmic
 from nullfit.results.settings import Setting, networks_of
 from nullfit.results.spread import Spread
 from nullfit.results.study import Run
+from nullfit.tasks.train.legend import Legend
 
-_LINE = 0.13  # inches a corruption takes
-_ABOVE, _BELOW = 0.25, 0.55
-_LINES = 45  # corruptions of all networks in one figure
-_BETWEEN = 1.0  # empty lines between networks
+_ROWS = 40  # in one figure: more do not fit on a page
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A column: its title and what it takes from a run, None if that run has none."""
+    """A panel: its title and what it takes from a run, None if that run has none."""
 
     title: str
     of: Callable[[Run], float | None]
-    logarithmic: bool = False
+    axis: Callable[[Sequence[float]], dict[str, Any]]
+    format: str
 
 
 def _steps(run: Run) -> float | None:
@@ -35,93 +35,70 @@ def _steps(run: Run) -> float | None:
 
 def _test_error(run: Run) -> float | None:
     accuracy = run.result["metrics"].get("test/accuracy")
-    return None if accuracy is None else 100 * (1 - float(accuracy))
+    return None if accuracy is None else 1 - float(accuracy)
 
 
 def _gap(run: Run) -> float | None:
     metrics = run.result["metrics"]
     train, test = metrics.get("train/accuracy"), metrics.get("test/accuracy")
-    return None if train is None or test is None else 100 * (float(train) - float(test))
+    return None if train is None or test is None else float(train) - float(test)
 
 
-MEASURES = (
-    Measure("steps to fit", _steps, logarithmic=True),
-    Measure("test error (%)", _test_error),
-    Measure("generalization gap (points)", _gap),
+def _gaps(values: Sequence[float]) -> dict[str, Any]:
+    """An axis of fractions that goes below zero where the test set was easier."""
+    axis = fractions()
+    lowest, highest = axis["scale"]["domain"]
+    return axis | {"scale": {"domain": [min([lowest, *values]), highest], "nice": False}}
+
+
+_MEASURES = (
+    Measure("steps to fit", _steps, logarithmic, ",.4~r"),
+    Measure("test error", _test_error, lambda _: fractions(), ".2%"),
+    Measure("generalization gap", _gap, _gaps, ".2%"),
 )
 
 
-def spread(setting: Setting, measure: Measure) -> Spread | None:
+def parts_of(settings: Iterable[Setting]) -> list[list[Setting]]:
+    """The settings in parts of whole networks, each of which fits on a page."""
+    parts: list[list[Setting]] = []
+    for members in networks_of(settings).values():
+        if not parts or len(parts[-1]) + len(members) > _ROWS:
+            parts.append([])
+        parts[-1] += members
+    return parts
+
+
+def generalization(settings: Sequence[Setting], legend: Legend, note: str) -> Figure:
+    """A row for each setting; bars reach from the lowest to the highest run over the seeds.
+
+    The gap is training accuracy (on the labels trained on) less test accuracy. A setting that no
+    run fitted has an empty row in the first panel.
+    """
+    labels = {setting.label for setting in settings}
+    series = [entry for label, entry in legend.items() if label in labels]
+    panels = [_panel(settings, series, measure) for measure in _MEASURES]
+    return Figure(panels, note, series, columns=3)
+
+
+def _panel(settings: Sequence[Setting], series: Sequence[Series], measure: Measure) -> Panel:
+    numbers = {entry.label: number for number, entry in enumerate(series)}
+    frame = pandas.DataFrame([
+        {
+            "series": numbers[setting.label], "group": network_words(setting.network),
+            **{name: getattr(found, name, None) for name in ("mean", "low", "high", "n")},
+        }
+        for setting in settings
+        for found in [_spread(setting, measure)]
+    ])  # fmt: skip
+    values = frame[["low", "high"]].astype(float).stack().dropna()
+    x = alt.X("mean:Q", title=None, **measure.axis(values.tolist()))
+    names = ("mean", "low", "high")
+    tooltip = [alt.Tooltip(f"{name}:Q", format=measure.format) for name in names]
+    chart, lines = dots(frame, x, series, tooltip=[*tooltip, alt.Tooltip("n:Q", title="runs")])
+    return Panel(measure.title, chart, lines=lines)
+
+
+def _spread(setting: Setting, measure: Measure) -> Spread | None:
     """A measure over the runs of a setting that have it and did not diverge."""
     values = (measure.of(run) for run in setting.finite)
     return Spread.of(value for value in values if value is not None)
-
-
-def positions(settings: Sequence[Setting]) -> tuple[list[float], dict[str, float]]:
-    """The height of each setting, downwards from 0, and of the middle of each network."""
-    heights, middles, top = [], {}, 0.0
-    for network, members in networks_of(settings).items():
-        heights += [top - number for number in range(len(members))]
-        middles[network] = top - (len(members) - 1) / 2
-        top -= len(members) + _BETWEEN
-    return heights, middles
-
-
-def draw_generalization(settings: Sequence[Setting], note: str) -> list[Figure]:
-    """Three columns, a group of lines for each network; bars reach from lowest to highest run.
-
-    The gap is training accuracy (on the labels trained on) less test accuracy, in points of a per
-    cent. A setting that no run fitted has no point in the first column.
-    """
-    figures, page = [], list[Setting]()
-    for members in networks_of(settings).values():
-        if page and len(page) + len(members) > _LINES:
-            figures.append(_figure(page, note))
-            page = []
-        page += members
-    return [*figures, _figure(page, note)] if page else figures
-
-
-def _figure(settings: Sequence[Setting], note: str) -> Figure:
-    heights, middles = positions(settings)
-    size = (1 - heights[-1]) * _LINE + _ABOVE + _BELOW
-    with style.applied():
-        figure = style.new_figure(size, note)
-        columns = figure.subplots(1, len(MEASURES), sharey=True)
-        for axes, measure in zip(columns, MEASURES, strict=True):
-            for setting, height in zip(settings, heights, strict=True):
-                _draw(axes, setting, measure, height)
-            if measure.logarithmic:
-                axes.set_xscale("log")
-                axes.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
-                axes.xaxis.set_major_formatter(FormatStrFormatter("%g"))
-                axes.xaxis.set_minor_formatter(NullFormatter())
-            else:
-                axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
-            axes.set_xlabel(measure.title)
-            axes.grid(visible=True, axis="x")
-            axes.tick_params(axis="y", length=0)
-            axes.spines["left"].set_visible(False)
-        names = [name.replace(", ", ",\n") for name in middles]
-        columns[0].set_yticks(list(middles.values()), names)
-        columns[0].set_ylim(heights[-1] - 0.8, 0.8)
-        figure.set_figheight(size + add_legend(figure, columns))
-    return figure
-
-
-def _draw(axes: Axes, setting: Setting, measure: Measure, height: float) -> None:
-    found, look = spread(setting, measure), style.look(setting.corruption)
-    if found is None:
-        # Nothing to see, but the legend names it.
-        found = Spread(float("nan"), float("nan"), float("nan"), 0)
-    axes.errorbar(
-        [found.mean],
-        [height],
-        xerr=[[found.mean - found.low], [found.high - found.mean]] if found.n > 1 else None,
-        elinewidth=0.8,
-        linestyle="none",
-        marker=look.marker,
-        color=look.color,
-        alpha=style.opacity(setting.shade),
-        label=setting.label,
-    )

@@ -1,105 +1,102 @@
-"""Learning curves of a study: loss and accuracy against the epoch."""
+"""Learning curves: loss and accuracy against epoch or step."""
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
-import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+import altair as alt
+import pandas
 
-from nullfit.charts import style
-from nullfit.charts.legend import add_legend
+from nullfit.charts.figure import Figure, Panel, Series, Switch
+from nullfit.charts.marks import by_series, curves, fractions, layered, level, logarithmic
 from nullfit.results.curves import Curves
+from nullfit.results.settings import Setting
 from nullfit.results.task_run import chance_of
+from nullfit.tasks.train.legend import Legend
 
-_PANEL_HEIGHT = 1.45  # inches
-_BELOW = 0.55
-_ROWS = 5  # networks in one figure: more do not fit on a page
+_TITLES = {
+    "train/running_loss": "training loss",
+    "train/accuracy": "training accuracy",
+    "test/loss": "test loss",
+    "test/accuracy": "test accuracy",
+}
 _HIGHEST_LOSS = 2.2  # times the loss of guessing: spikes of the first epochs are cut off
-_MARKS = 6  # markers on a curve, to tell curves apart without colour
-
-
-@dataclass(frozen=True)
-class _Panel:
-    """A column of the figure: which metric, over what range."""
-
-    metric: str
-    title: str
-    percent: bool
-
-
-_PANELS = (
-    _Panel("train/running_loss", "training loss", percent=False),
-    _Panel("train/accuracy", "training accuracy (%)", percent=True),
-    _Panel("test/accuracy", "test accuracy (%)", percent=True),
+_SWITCHES = (
+    Switch("horizontal axis", ("epoch", "step")),
+    Switch("axis of the loss", ("linear loss", "log loss")),
 )
+_STEPS = {"step": {"x": {"field": "step", "title": "step"}}}
+_X = alt.X("epoch:Q", title="epoch", scale=alt.Scale(nice=False, padding=5))
 
 
-def draw_learning_curves(curves: Sequence[Curves], note: str) -> list[Figure]:
-    """One row of panels for each network, one curve for each corruption; five rows a figure.
+def learning_curves(of: Sequence[Curves], legend: Legend, note: str) -> Figure:
+    """Four panels of one network, a curve for each setting: its mean, and a band over its seeds.
 
-    A curve is the mean over seeds, the band reaches from the lowest to the highest. A run that
-    stopped earlier than others counts with its last values; where all have stopped a thin line goes
-    on. The grey line is chance, where it is known. The training loss is that of the batches while
-    training, shown up to about twice that of guessing. ``note`` says what the data are.
+    A thin line goes on from where all runs had stopped. The grey line is chance, where it is known.
     """
-    networks = list(dict.fromkeys(curve.setting.network for curve in curves))
-    return [
-        _figure(networks[start : start + _ROWS], curves, note)
-        for start in range(0, len(networks), _ROWS)
+    series = [replace(legend[c.setting.label], label=_name(c.setting)) for c in of]
+    panels = [
+        _panel(of, series, metric)
+        for metric in _TITLES
+        if any(metric in curve.bands for curve in of)
     ]
+    return Figure(panels, note, series, switches=_SWITCHES)
 
 
-def _figure(networks: list[str], curves: Sequence[Curves], note: str) -> Figure:
-    with style.applied():
-        height = len(networks) * _PANEL_HEIGHT + _BELOW
-        figure = style.new_figure(height, note)
-        panels = figure.subplots(len(networks), len(_PANELS), squeeze=False, sharex="row")
-        for row, network in zip(panels, networks, strict=True):
-            _draw_network(row, [c for c in curves if c.setting.network == network])
-            row[0].set_ylabel(network.replace(", ", ",\n"))
-        for axes, panel in zip(panels[0], _PANELS, strict=True):
-            axes.set_title(panel.title)
-        for axes in panels[-1]:
-            axes.set_xlabel("epoch")
-        figure.set_figheight(height + add_legend(figure, panels.flat))
-    return figure
+def _name(setting: Setting) -> str:
+    lost = len(setting.diverged)
+    return setting.label + (f" ({lost} of {len(setting.runs)} diverged)" if lost else "")
 
 
-def _draw_network(row: np.ndarray, curves: Sequence[Curves]) -> None:
-    classes = int(curves[0].setting.runs[0].result["data"]["classes"])
-    guessing = math.log(max(classes, 2))
-    chance = chance_of(run for curve in curves for run in curve.setting.runs)
-    longest = max(int(band.epochs[-1]) for c in curves for band in c.bands.values())
-    for axes, panel in zip(row, _PANELS, strict=True):
-        for curve in curves:
-            _draw_curve(axes, panel, curve, longest)
-        if panel.percent:
-            axes.set_ylim(-3, 103)
-        else:
-            axes.set_ylim(0, min(axes.get_ylim()[1], _HIGHEST_LOSS * guessing))
-        if panel.metric.startswith("test") and chance is not None:
-            axes.axhline(100 * chance, color=style.FAINT, linewidth=0.5, zorder=0)
-        axes.grid(visible=True, axis="y")
+def _panel(of: Sequence[Curves], series: Sequence[Series], metric: str) -> Panel:
+    accuracy = metric.endswith("accuracy")
+    frame = _curves(of, metric)
+    tails = _tails(frame, max(int(b.epochs[-1]) for curve in of for b in curve.bands.values()))
+    top = None if accuracy else _highest(of, frame)
+    axis = fractions() if accuracy else {"scale": {"domain": [0, top], "nice": False}}
+    y = alt.Y("mean:Q", title=None, **axis)
+    form = ".2%" if accuracy else ".3~r"
+    measured = [name for name in ("mean", "low", "high") if name in frame]
+    tooltip = [alt.Tooltip("epoch:Q"), alt.Tooltip("step:Q", format=",.0f")]
+    tooltip += [alt.Tooltip(f"{name}:Q", format=form) for name in measured]
+    layers: list[alt.Chart | alt.LayerChart] = [
+        curves(frame, _X, y, series, tooltip=tooltip, top=top)
+    ]
+    if len(tails):
+        thin = alt.Chart(tails).mark_line(strokeWidth=0.8, clip=top is not None)
+        layers.append(thin.encode(x=_X, y=y, **by_series(series, "color")))
+    chance = chance_of(run for curve in of for run in curve.setting.runs)
+    if metric == "test/accuracy" and chance is not None:
+        layers.append(level([chance]))
+    log = {} if accuracy else {"log loss": {"y": logarithmic(frame["mean"])}}
+    return Panel(_TITLES[metric], layered(*layers), options={**_STEPS, **log})
 
 
-def _draw_curve(axes: Axes, panel: _Panel, curve: Curves, longest: int) -> None:
-    band = curve.bands.get(panel.metric)
-    if band is None:
-        return
-    look = style.look(curve.setting.corruption)
-    scale = 100 if panel.percent else 1
-    axes.plot(
-        band.epochs,
-        scale * band.mean,
-        **{**look.line(), "label": curve.setting.label},
-        alpha=style.opacity(curve.setting.shade),
-        markevery=max(1, len(band.epochs) // _MARKS),
-    )
-    if band.epochs[-1] < longest:  # stopped once it had fitted: the rest is known, and drawn thin
-        ends, level = [band.epochs[-1], longest], scale * band.mean[-1]
-        axes.plot(ends, [level, level], color=look.color, linewidth=0.5, alpha=0.7)
-    if len(curve.setting.runs) > 1:
-        low, high = scale * band.low, scale * band.high
-        axes.fill_between(band.epochs, low, high, color=look.color, alpha=0.15, linewidth=0)
+def _curves(of: Sequence[Curves], metric: str) -> pandas.DataFrame:
+    """Epoch by epoch; without a spread where each setting has one run."""
+    frame = pandas.concat(
+        [
+            pandas.DataFrame({"series": number, **vars(curve.bands[metric])}).assign(
+                step=curve.bands[metric].epochs * curve.steps_per_epoch
+            )
+            for number, curve in enumerate(of)
+            if metric in curve.bands
+        ],
+        ignore_index=True,
+    ).rename(columns={"epochs": "epoch"})
+    alone = all(len(curve.setting.runs) == 1 for curve in of)
+    return frame.drop(columns=["low", "high"]) if alone else frame
+
+
+def _tails(frame: pandas.DataFrame, longest: int) -> pandas.DataFrame:
+    """From where all runs of a setting had stopped to the end, the level they stopped at."""
+    last = frame.drop_duplicates("series", keep="last")
+    last = last[last["epoch"] < longest]
+    end = last.assign(epoch=longest, step=last["step"] / last["epoch"] * longest)
+    return pandas.concat([last, end])[["series", "epoch", "step", "mean"]].reset_index(drop=True)
+
+
+def _highest(of: Sequence[Curves], frame: pandas.DataFrame) -> float:
+    classes = int(of[0].setting.runs[0].result["data"]["classes"])
+    found = float(frame["high" if "high" in frame else "mean"].max())
+    return min(1.05 * found, _HIGHEST_LOSS * math.log(max(classes, 2)))

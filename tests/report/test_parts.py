@@ -1,7 +1,6 @@
-"""Sections of other tasks: all of it is shown, escaped and linked; trainings keep their page."""
+"""Sections: all of each is shown, escaped and linked."""
 
 import json
-from pathlib import Path
 from urllib.parse import unquote
 
 import numpy
@@ -9,9 +8,9 @@ import pandas
 import pytest
 
 from nullfit.errors import UserError
-from nullfit.report import tasks
+from nullfit.report import parts
+from nullfit.report.parts import numeric_columns, runs_by_section
 from nullfit.report.section import section_modules
-from nullfit.report.tasks import numeric_columns, runs_by_section
 from nullfit.results.result import write_arrays
 from nullfit.results.study import read_study
 from nullfit.tasks.dashboard import dashboard
@@ -21,15 +20,13 @@ from nullfit.tasks.table import table
 from tests.report.conftest import config_of
 from tests.report.test_page import Page
 
-FAKE_SECTIONS = Path(__file__).parent / "fake_sections"
-
 
 @pytest.fixture(autouse=True, scope="module")
 def fake_section():
     """The report has a section for the task fake_task."""
     with pytest.MonkeyPatch.context() as patch:
         known = {**section_modules(), "fake_task": "tests.report.fake_sections.fake_task"}
-        patch.setattr(tasks, "section_modules", lambda: known)
+        patch.setattr(parts, "section_modules", lambda: known)
         yield
 
 
@@ -96,6 +93,8 @@ def test_a_section_shows_what_its_module_says_escaped(made):
     assert "<i>raw</i>" in page.text
     assert "python run.py task=fake_task <&>" in page.text
     assert not {"i", "b"} & page.tags
+    assert pandas.read_csv(folder / "tables" / "fake_task.csv")["error"].tolist() == [0.25, 0.25]
+    assert (folder / "index.html").read_text().count('<svg class="key"') == 2
     assert "alert(1)</script>" not in (folder / "index.html").read_text()
 
 
@@ -105,18 +104,16 @@ def test_everything_linked_is_there_and_everything_written_is_linked(made):
     for link in relative:
         assert (folder / unquote(link)).exists(), link
     written = {str(file.relative_to(folder)) for file in folder.glob("*/*")}
+    drawn = {f"fake_task_a_{name}" for name in ("errors", "norms", *"abcdef")}
     assert written == {
-        *(
-            f"figures/fake_task_{stem}.{end}"
-            for stem in ("errors", "a_b")
-            for end in ("pdf", "png")
-        ),
+        *(f"figures/{stem}.{end}" for stem in drawn for end in ("pdf", "svg", "png")),
+        *(f"figures/fake_task_a_errors_2.{end}" for end in ("pdf", "png")),  # each name once
         *(f"tables/fake_task.{end}" for end in ("csv", "md", "tex")),
     }
     assert written <= set(relative)
     anchors = {link for link in page.links if link.startswith("#")}
     html = (folder / "index.html").read_text()
-    assert anchors == {"#summary", "#task-fake_task", "#runs"}
+    assert anchors == {"#fake_task-0", "#fake_task-1", "#others", "#environment"}
     assert all(f'id="{anchor[1:]}"' in html for anchor in anchors)
 
 
@@ -155,10 +152,10 @@ def test_a_run_that_a_section_cannot_read_leaves_the_rest_of_the_page(tmp_path):
     assert not (folder / "figures").exists()
 
 
-def test_sections_are_the_modules_of_the_package_but_for_the_frame():
-    names = list(tasks.section_modules())
+def test_sections_are_modules_of_tasks_and_probes():
+    names = list(parts.section_modules())
     assert "fake_task" in names
-    assert "section" not in names
+    assert {"train", "kernel", "loss_mixture"} <= set(names)
 
 
 def test_the_tables_of_a_study_without_trainings(others, capsys):

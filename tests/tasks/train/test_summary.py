@@ -1,12 +1,13 @@
-"""What the head of the page says of predictions, chance, spread and divergence."""
+"""What the summary says of predictions, chance, spread and divergence."""
 
 import math
+from types import SimpleNamespace
 
 import pytest
 
-from nullfit.report.summary import summary_of
 from nullfit.results.settings import settings_of
-from tests.results.by_hand import study_of, trained
+from nullfit.tasks.train.summary import about_trainings, lines_of
+from tests.results.by_hand import trained
 
 
 @pytest.fixture
@@ -15,8 +16,8 @@ def run(tmp_path):
 
 
 def summary(*runs):
-    study = study_of(*runs)
-    return summary_of(study, settings_of(study))
+    settings = settings_of(runs)
+    return SimpleNamespace(lines=lines_of(settings), about=about_trainings(runs, settings))
 
 
 def test_chance_is_the_share_of_the_largest_class(run):
@@ -79,7 +80,6 @@ def test_a_diverged_run_is_counted_and_predicts_nothing(run):
 def test_the_threshold_is_said_or_that_there_were_several(run):
     told = " ".join(summary(run(), run(seed=1)).about)
     assert "reached a training accuracy of 99 %." in told
-    assert "Counted as fitted" not in told
     told = " ".join(summary(run(), run(seed=1, threshold=1.0), run(seed=2, threshold=1.0)).about)
-    assert "Counted as fitted: 1 run from 99 %, 2 runs from 100 % training accuracy on." in told
+    assert "3 of 3 runs fitted the training set." in told
     assert "reached a training accuracy" not in told

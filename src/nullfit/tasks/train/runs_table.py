@@ -1,0 +1,48 @@
+"""The table of trainings, one row for each run."""
+
+from collections.abc import Sequence
+
+import pandas
+
+from nullfit.results.formats import percent
+from nullfit.results.settings import Setting
+
+
+def runs_table(settings: Sequence[Setting]) -> pandas.DataFrame:
+    """All runs, setting by setting, as numbers; accuracies are fractions."""
+    return pandas.DataFrame(
+        [
+            {
+                "job": run.folder.name,
+                "network": setting.network,
+                "data": run.result["data"]["name"],
+                "corruption": setting.label,
+                "seed": run.result["seed"],
+                "status": run.result["status"],
+                **run.result["metrics"],
+                "epochs": run.result["epochs"],
+                "fit threshold": run.result["fit"].get("threshold"),
+                "epochs to fit": run.result["fit"]["epochs_to_fit"],
+                "steps to fit": run.result["fit"]["steps_to_fit"],
+                "seconds": run.result["wall_seconds"],
+                "device": run.result.get("device"),
+            }
+            for setting in settings
+            for run in setting.runs
+        ]
+    )
+
+
+def readable_runs(table: pandas.DataFrame) -> pandas.DataFrame:
+    """What of it people look for: one data set is not named, accuracies are in per cent."""
+    shown = table[["network", "data", "corruption", "seed", "status"]].copy()
+    if shown["data"].nunique() == 1:
+        shown = shown.drop(columns="data")
+    for part in ("train", "test"):
+        if (name := f"{part}/accuracy") in table:
+            shown[f"{part} %"] = ["–" if pandas.isna(v) else percent(v) for v in table[name]]
+    shown["epochs"] = table["epochs"]
+    fitted = table["epochs to fit"]
+    shown["epochs to fit"] = ["never" if pandas.isna(v) else f"{v:g}" for v in fitted]
+    shown["seconds"] = [f"{seconds:.1f}" for seconds in table["seconds"]]
+    return shown.astype(str)

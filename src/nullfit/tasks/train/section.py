@@ -1,0 +1,280 @@
+"""What the report says of trainings."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+import pandas
+
+from nullfit.charts.appearance import look, network_words
+from nullfit.charts.figure import Figure
+from nullfit.config.schema import RunConfig
+from nullfit.console.progress import track
+from nullfit.report.samples import samples_of
+from nullfit.report.section import Material, NamedFigure, Picture, Section
+from nullfit.report.summary import data_note, many
+from nullfit.report.tables import as_text
+from nullfit.results.confusion import Confusion, confusions_of
+from nullfit.results.curves import Curves, curves_of
+from nullfit.results.formats import percent
+from nullfit.results.levels import level_series
+from nullfit.results.settings import Setting, settings_of
+from nullfit.results.spread import Spread
+from nullfit.results.study import Run
+from nullfit.results.table import readable, study_table
+from nullfit.results.thresholds import threshold_note
+from nullfit.tasks.train.figure_classes import MOST_CLASSES, class_accuracy, confusion_matrices
+from nullfit.tasks.train.figure_corruption_level import corruption_level
+from nullfit.tasks.train.figure_generalization import generalization, parts_of
+from nullfit.tasks.train.figure_learning_curves import learning_curves
+from nullfit.tasks.train.legend import Legend, legend_of
+from nullfit.tasks.train.runs_table import readable_runs, runs_table
+from nullfit.tasks.train.summary import about_trainings, lines_of
+
+M = TypeVar("M", Curves, Confusion)
+
+_MOST_SHARES = 500_000  # in all confusion matrices of the page, about 4 bytes each
+_LINES = 8  # of networks in one figure of corruption levels
+
+
+@dataclass(frozen=True)
+class Trainings:
+    """The runs, and what all their sections need."""
+
+    runs: list[Run]
+    command: RunConfig
+
+    @cached_property
+    def settings(self) -> list[Setting]:
+        """Runs that differ in the seed only."""
+        return settings_of(self.runs)
+
+    @cached_property
+    def legend(self) -> Legend:
+        """One look for each kind of data."""
+        return legend_of(self.settings)
+
+    @cached_property
+    def confusions(self) -> list[Confusion]:
+        """The confusion matrices, of the settings that have any."""
+        return confusions_of(self.settings)
+
+    @cached_property
+    def warnings(self) -> list[str]:
+        """What has to stand wherever times to fit stand."""
+        return list(filter(None, [threshold_note(self.runs)]))
+
+    def note(self, drawn: str) -> str:
+        """Below a figure: the data, n, and what is ``drawn``."""
+        counts = sorted({len(setting.runs) for setting in self.settings})
+        n = f"{counts[0]} to {counts[-1]} seeds" if len(counts) > 1 else many(counts[0], "seed")
+        return " ".join([f"{data_note(self.runs)}; {n}. {drawn}", *self.warnings])
+
+
+def sections(of: Material) -> list[Section]:
+    """What the trainings of a study came to: figures, samples, and tables."""
+    trainings = Trainings([run for run in of.runs if isinstance(run, Run)], of.command)
+    return [
+        _summary(trainings),
+        *_learning_curves(trainings),
+        *_corruption_level(trainings),
+        _generalization(trainings),
+        *_class_accuracy(trainings),
+        *_confusion_matrices(trainings),
+        _samples(trainings),
+        _settings_table(trainings),
+        _runs_table(trainings),
+    ]
+
+
+def _summary(trainings: Trainings) -> Section:
+    lines = lines_of(trainings.settings)
+    rows = {
+        "corruption": [line.label for line in lines],
+        "data": [line.data for line in lines],
+        "runs": [str(line.runs) for line in lines],
+        "fitted": [str(line.fitted) for line in lines],
+        "diverged": [str(line.diverged) for line in lines],
+        "training accuracy": [_range(line.train) for line in lines],
+        "test accuracy": [_range(line.test) for line in lines],
+        "verdict": [line.verdict for line in lines],
+        "prediction": [line.prediction for line in lines],
+    }
+    one_data = len(set(rows["data"])) == 1
+    lost = any(line.diverged for line in lines)
+    empty = [name for name, no in {"data": one_data, "diverged": not lost}.items() if no]
+    diverged = (
+        " Runs that diverged are counted, and are in no mean, curve or figure." if lost else ""
+    )
+    return Section(
+        "Summary",
+        [
+            "A randomization test: the same networks on true data and on data whose labels or "
+            "pixels were destroyed.",
+            *about_trainings(trainings.runs, trainings.settings),
+            "The table has means over all networks and seeds, with the lowest and highest run in "
+            f"brackets.{diverged} Training accuracy is on the labels trained on, test accuracy on "
+            "test labels, which are never corrupted. A network memorizes if it fits changed "
+            "labels, or fits its training set and predicts unseen images hardly better than chance "
+            "(by less than a tenth of what is left above it); it learns if it predicts them "
+            "better. Chance is what naming the most frequent class of the test set reaches, "
+            "whatever the image; ± is the standard deviation over seeds (n − 1) within networks, "
+            "in points.",
+        ],
+        trainings.warnings,
+        table=pandas.DataFrame(rows).drop(columns=empty),
+        looks=[look(line.corruption) for line in lines],
+        stem="summary",
+    )
+
+
+def _learning_curves(trainings: Trainings) -> list[Section]:
+    settings = trainings.settings
+    curves = _by_network(curves_of(track(settings, len(settings), "reading learning curves")))
+    note = trainings.note(
+        "Curves are means over seeds, bands reach from the lowest to the highest run; a thin line "
+        "goes on where all runs had stopped; grey: chance."
+    )
+    figures = [
+        _of_network("learning_curves", network, curves,
+                    learning_curves(members, trainings.legend, note))
+        for network, members in curves.items()
+    ]  # fmt: skip
+    text = [
+        "The training loss is that of the batches while training. The training accuracy is exact "
+        "where the whole training set was evaluated after the epoch (always on small sets, "
+        "elsewhere with trainer.evaluate_train_every=1), else that of the batches as well. The "
+        "test set is measured after each epoch."
+    ]
+    return [Section("Learning curves", text, figures=figures)] if figures else []
+
+
+def _corruption_level(trainings: Trainings) -> list[Section]:
+    lines = level_series(trainings.settings)
+    note = trainings.note(
+        "Level 0 is true data. Times are means of the runs that fitted, hollow where not all did; "
+        "bars reach from the lowest to the highest run; grey: the error of guessing."
+    )
+    parts = [lines[first : first + _LINES] for first in range(0, len(lines), _LINES)]
+    figures = [
+        NamedFigure("corruption_level", _from_to(p.network for p in part),
+                    corruption_level(part, note))
+        for part in parts
+    ]  # fmt: skip
+    text = [
+        "Time to fit and test error against the level of corruption: the quantities of figures 1b "
+        f"and 1c in Zhang et al. (2017), here on {data_note(trainings.runs)}."
+    ]
+    section = Section("Corruption level", text, trainings.warnings, figures=figures)
+    return [section] if figures else []
+
+
+def _generalization(trainings: Trainings) -> Section:
+    note = trainings.note("Bars reach from the lowest to the highest run over the seeds.")
+    figures = [
+        NamedFigure("generalization", _from_to(setting.network for setting in part),
+                    generalization(part, trainings.legend, note))
+        for part in parts_of(trainings.settings)
+    ]  # fmt: skip
+    text = [
+        "Steps until the training set was fitted (no point where no run did), test error, and the "
+        "generalization gap: training accuracy less test accuracy."
+    ]
+    return Section("Fit and generalization", text, trainings.warnings, figures=figures)
+
+
+def _class_accuracy(trainings: Trainings) -> list[Section]:
+    confusions = _by_network(trainings.confusions)
+    note = trainings.note(
+        "Accuracies are over the test samples of a class in all runs. Grey bars: the share of the "
+        "class among the test labels."
+    )
+    figures = [
+        _of_network("class_accuracy", network, confusions,
+                    class_accuracy(members, trainings.legend, note))
+        for network, members in confusions.items()
+    ]  # fmt: skip
+    text = [
+        "Accuracy on the test samples of each class, over all seeds. Grey is the share of the "
+        "class among the test labels: what blind predictions in the right proportions reach."
+    ]
+    return [Section("Accuracy by class", text, figures=figures)] if figures else []
+
+
+def _confusion_matrices(trainings: Trainings) -> list[Section]:
+    readable = [c for c in trainings.confusions if len(c.classes) <= MOST_CLASSES]
+    if not readable:
+        return []
+    title, text = "Confusion matrices", "Rows are true classes, columns predictions."
+    if sum(c.shares.size for c in readable) > _MOST_SHARES:
+        left_out = "So many would fill this page: they are in arrays.npz of each run."
+        return [Section(title, [left_out])]
+    confusions = _by_network(readable)
+    note = trainings.note("Shades are shares of a true class, over its test samples in all runs.")
+    figures = [
+        _of_network("confusion_matrices", network, confusions, confusion_matrices(members, note))
+        for network, members in confusions.items()
+    ]
+    return [Section(title, [text], figures=figures)]
+
+
+def _samples(trainings: Trainings) -> Section:
+    samples = samples_of(trainings.settings, trainings.command)
+    text = (
+        "The same training samples under every corruption of the study. Where a label changed, "
+        "the true and the new class stand below."
+    )
+    return Section(
+        "Samples",
+        [text] if samples.figures else [],
+        [f"Not shown: {line}" for line in samples.missing],
+        pictures=[
+            Picture(f"samples_{name}", name, figure) for name, figure in samples.figures.items()
+        ],
+    )
+
+
+def _settings_table(trainings: Trainings) -> Section:
+    numbers = study_table(trainings.runs)
+    lost = any(setting.diverged for setting in trainings.settings)
+    text = "Mean ± standard deviation over seeds; accuracies in per cent."
+    return Section(
+        "Settings",
+        [text + (" Runs that diverged are counted and not averaged." if lost else "")],
+        trainings.warnings,
+        table=as_text(readable(numbers)),
+        numbers=numbers,
+        stem="table",
+    )
+
+
+def _runs_table(trainings: Trainings) -> Section:
+    numbers = runs_table(trainings.settings)
+    text = "Accuracies in per cent: on the labels trained on, and on the test set."
+    return Section("Trainings", [text], table=readable_runs(numbers), numbers=numbers, stem="runs")
+
+
+def _by_network(measured: Iterable[M]) -> dict[str, list[M]]:
+    found: dict[str, list[M]] = {}
+    for one in measured:
+        found.setdefault(one.setting.network, []).append(one)
+    return found
+
+
+def _range(spread: Spread | None) -> str:
+    if spread is None:
+        return "–"
+    mean, low, high = map(percent, (spread.mean, spread.low, spread.high))
+    return f"{mean} %" + ("" if low == high else f" ({low} – {high})")
+
+
+def _of_network(stem: str, network: str, networks: Collection[str], figure: Figure) -> NamedFigure:
+    """A figure of one network, whose files are named by it where there are several."""
+    several = f"{stem}_{network}" if len(networks) > 1 else stem
+    return NamedFigure(several, network_words(network), figure)
+
+
+def _from_to(networks: Iterable[str]) -> str:
+    names = [network_words(network) for network in dict.fromkeys(networks)]
+    return names[0] if len(names) == 1 else f"{names[0]} … {names[-1]}"

@@ -1,0 +1,175 @@
+"""Figures of trainings: what is drawn of what, in one look for each kind of data."""
+
+import re
+
+import pytest
+
+from nullfit.charts import page, printed
+from nullfit.charts.figure import specification
+from nullfit.results.confusion import confusions_of
+from nullfit.results.curves import curves_of
+from nullfit.results.levels import level_series
+from nullfit.results.settings import settings_of
+from nullfit.tasks.train.figure_classes import cells, class_accuracy, confusion_matrices
+from nullfit.tasks.train.figure_corruption_level import corruption_level
+from nullfit.tasks.train.figure_generalization import generalization, parts_of
+from nullfit.tasks.train.figure_learning_curves import learning_curves
+from nullfit.tasks.train.legend import legend_of
+from tests.results.by_hand import trained
+
+LOST = {"status": "diverged", "epochs_to_fit": None}
+NOISY = {"corruption": "random_labels", "labels": (85, 15)}
+
+
+@pytest.fixture
+def run(tmp_path):
+    return lambda **about: trained(tmp_path, **about)
+
+
+@pytest.fixture
+def settings(run):
+    """Labels that are random with several probabilities; 0 leaves them true."""
+
+    def of(labels, levels=(0.0, 0.5, 1.0), **about):
+        noisy = NOISY | {"labels": labels} | about
+        return settings_of([run(probability=level, **noisy) for level in levels])
+
+    return of
+
+
+def drawn(figure):
+    """The frames of each panel, once the figure was drawn in print and for the page."""
+    assert printed.svg(figure).startswith("<svg")
+    assert page.html(figure, "a")
+    found = []
+    for panel in figure.panels:
+        frames = {}
+        specification(panel, frames)
+        panel.chart.to_dict()  # as Vega-Lite's schema wants it
+        found.append(list(frames.values()))
+    return found
+
+
+def grey(frames):
+    """Where the grey lines of a panel stand."""
+    (values,) = [frame["value"].tolist() for frame in frames if "value" in frame]
+    return values
+
+
+def curves(settings):
+    return learning_curves(curves_of(settings), legend_of(settings), "note")
+
+
+def test_grey_lines_stand_where_guessing_stands(settings):
+    found = settings((85, 15))
+    assert grey(drawn(curves(found))[3]) == pytest.approx([0.85])
+    assert grey(drawn(corruption_level(level_series(found), ""))[1]) == pytest.approx([0.15])
+
+
+def test_there_are_none_where_chance_is_not_known(settings):
+    found = settings(None)
+    frames = drawn(curves(found))[3] + drawn(corruption_level(level_series(found), ""))[1]
+    assert not [frame for frame in frames if "value" in frame]
+
+
+def test_each_class_has_its_own_share(settings):
+    found = settings((85, 15))
+    figure = class_accuracy(confusions_of(found), legend_of(found), "")
+    ((shares, accuracies),) = drawn(figure)
+    assert shares["share"].tolist() == pytest.approx([0.85, 0.15])
+    assert accuracies["accuracy"].tolist() == [1.0, 0.0] * 3
+
+
+def test_diverged_runs_are_in_no_matrix_and_in_no_curve(settings):
+    found = settings((85, 15), **LOST)
+    assert confusions_of(found) == []
+    assert curves_of(found) == []
+
+
+def test_learning_curves_have_four_panels_and_a_band_over_seeds(run):
+    one = settings_of([run(**NOISY, probability=0.5)])
+    two = settings_of([run(seed=seed, test=0.8 + 0.1 * seed) for seed in (0, 1)])
+    figure = curves(two)
+    assert [panel.title for panel in figure.panels] == [
+        "training loss", "training accuracy", "test loss", "test accuracy",
+    ]  # fmt: skip
+    (frame,) = [frame for frame in drawn(figure)[3] if "low" in frame][:1]
+    assert frame["epoch"].tolist() == [1, 2, 3, 4, 5]
+    assert frame["step"].tolist() == [10, 20, 30, 40, 50]
+    assert frame.iloc[-1][["mean", "low", "high"]].tolist() == pytest.approx([0.85, 0.8, 0.9])
+    assert not [frame for frame in drawn(curves(one))[3] if "low" in frame]
+
+
+def test_a_thin_line_goes_on_where_all_runs_had_stopped(run):
+    early, late = run(), run(**NOISY, probability=1.0)
+    rows = (early.folder / "metrics.csv").read_text().splitlines()
+    (early.folder / "metrics.csv").write_text("\n".join(rows[:3]))
+    frames = drawn(curves(settings_of([early, late])))[3]
+    (tail,) = [frame for frame in frames if len(frame) == 2 and "epoch" in frame]
+    assert tail[["series", "epoch", "step"]].values.tolist() == [[0, 2, 20], [0, 5, 50]]
+
+
+def test_the_legend_says_how_many_runs_diverged(run):
+    found = settings_of([run(), run(seed=1, **LOST)])
+    assert [entry.label for entry in curves(found).series] == ["true labels (1 of 2 diverged)"]
+
+
+def test_a_kind_of_data_looks_the_same_in_all_figures(run):
+    runs = [run(**NOISY, probability=level) for level in (0.5, 1.0)]
+    runs += [run(model="lenet", **NOISY, probability=0.5)]
+    legend = legend_of(settings_of(runs))
+    assert list(legend) == ["random labels 50 %", "random labels"]
+    assert legend["random labels 50 %"].look != legend["random labels"].look
+    alone = [s for s in settings_of(runs) if s.network == "lenet"]
+    figure = learning_curves(curves_of(alone), legend, "")
+    assert [entry.look for entry in figure.series] == [legend["random labels 50 %"].look]
+
+
+def test_generalization_has_a_row_for_each_setting_also_where_no_run_fitted(run):
+    found = settings_of([run(test=0.9), run(**NOISY, probability=1.0, epochs_to_fit=None)])
+    steps, errors, gaps = drawn(generalization(found, legend_of(found), ""))
+    assert steps[0]["mean"].isna().tolist() == [False, True]
+    assert errors[0]["mean"].tolist() == pytest.approx([0.1, 0.1])
+    assert gaps[0]["mean"].tolist() == pytest.approx([0.1, 0.1])
+    assert errors[0]["line"].tolist() == steps[0]["line"].tolist()
+
+
+def test_a_figure_of_many_networks_is_parted_between_them(run):
+    found = settings_of([run(model=f"mlp_{number}") for number in range(90)])
+    assert [len(part) for part in parts_of(found)] == [40, 40, 10]
+
+
+def test_times_are_relative_to_true_labels_and_hollow_where_not_all_fitted(run):
+    levels = {0.0: 3, 0.5: 6, 1.0: None}
+    runs = [run(**NOISY, probability=p, epochs_to_fit=epochs) for p, epochs in levels.items()]
+    runs += [run(seed=1, **NOISY, probability=0.5, epochs_to_fit=None)]
+    figure = corruption_level(level_series(settings_of(runs)), "")
+    assert figure.panels[0].title == "steps to fit, relative to true labels"
+    times, hollow = drawn(figure)[0]
+    assert times[["level", "mean", "fitted"]].values.tolist() == [
+        [0.0, 1.0, "1 of 1"], [0.5, 2.0, "1 of 2"],
+    ]  # fmt: skip
+    assert hollow["level"].tolist() == [0.5]
+    assert [entry.label for entry in figure.series] == ["MLP, random labels"]
+
+
+def test_matrices_have_the_shares_that_can_be_told_from_none(run):
+    confusions = confusions_of(settings_of([run(labels=(60, 40)), run(**NOISY, probability=1.0)]))
+    assert cells(confusions[0]).values.tolist() == [["0", "0", 1.0], ["1", "0", 1.0]]
+    figure = confusion_matrices(confusions, "")
+    assert [panel.title for panel in figure.panels] == ["true labels", "random labels"]
+    assert all(len(frames[0]) == 2 for frames in drawn(figure))
+
+
+def test_names_of_classes_are_text(run):
+    naughty = "<b>&\"'</script> actual datum.x[0]"
+    one = run(labels=(60, 40))
+    one.result["data"]["class_names"] = [naughty, "share"]
+    found = settings_of([one])
+    confusions = confusions_of(found)
+    for figure in (
+        class_accuracy(confusions, legend_of(found), ""), confusion_matrices(confusions, ""),
+    ):  # fmt: skip
+        assert drawn(figure)
+        assert naughty not in page.html(figure, "a")
+        assert not re.search("<b>", printed.svg(figure))
