@@ -81,7 +81,7 @@ def sha256(path: Path) -> str:
 
 def trust(source: Source, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the hashes of the files under ``root`` the published ones."""
-    module = import_module(f"nullfit.data.{source.__name__}")
+    module = import_module(f"nullfit.data.sources.{source.__name__}")
     files: CifarFiles = module._FILES
     folder = root / files.folder
     hashes = {file: sha256(folder / file) for file in files.sha256}
@@ -248,7 +248,7 @@ def test_an_archive_is_unpacked_only_if_it_is_the_published_one(
     with pytest.raises(UserError, match=r"cifar-10-python\.tar\.gz is damaged .* SHA256 is"):
         read(cifar10, new, download=True)
     assert not (new / "cifar-10-batches-py").exists()
-    module = import_module("nullfit.data.cifar10")
+    module = import_module("nullfit.data.sources.cifar10")
     trusted = replace(module._FILES, archive_sha256=sha256(downloaded))
     monkeypatch.setattr(module, "_FILES", trusted)
     assert len(read(cifar10, new, download=True).train) == 20
@@ -262,13 +262,13 @@ def test_an_archive_writes_nothing_outside_its_folder(
     downloaded = new / datasets.CIFAR10.filename
     new.mkdir()
     with tarfile.open(downloaded, "w:gz") as tar:
-        for file in import_module("nullfit.data.cifar10")._FILES.pickles:
+        for file in import_module("nullfit.data.sources.cifar10")._FILES.pickles:
             tar.add(root / "cifar-10-batches-py" / file, f"cifar-10-batches-py/{file}")
         extra = tarfile.TarInfo(f"cifar-10-batches-py/{member}" if member != "link" else member)
         extra.type, extra.linkname = (tarfile.SYMTYPE, "../..") if member == "link" else (b"0", "")
         tar.addfile(extra)
     monkeypatch.setattr(datasets.CIFAR10, "tgz_md5", md5(downloaded))
-    module = import_module("nullfit.data.cifar10")
+    module = import_module("nullfit.data.sources.cifar10")
     trusted = replace(module._FILES, archive_sha256=sha256(downloaded))
     monkeypatch.setattr(module, "_FILES", trusted)
     assert len(read(cifar10, new, download=True).train) == 20
