@@ -6,11 +6,11 @@ import numpy as np
 import pandas
 import pytest
 
-from nullfit.charts import printed
 from nullfit.charts.figure import Figure
 from nullfit.probes.loss_mixture.figures import loss_mixture
 from nullfit.probes.loss_mixture.gaussian_mixture import GaussianComponents
 from nullfit.probes.loss_mixture.separation import Separation, separation
+from tests.charts.drawn import draw, entries_of
 
 
 def shown(share: float = 0.4) -> Separation:
@@ -39,7 +39,7 @@ def test_the_samples_of_each_kind_are_counted() -> None:
     counts = [sum(counts) for counts in values(kinds)]
     assert counts == [int((~found.label_changed).sum()), int(found.label_changed.sum())]
     assert kinds["high"].tolist() == kinds["mean"].tolist()
-    assert [series.label for series in figure.series] == [
+    assert entries_of(figure) == [
         "untouched labels", "corrupted labels", "component of small losses",
         "component of large losses", "loss of the epoch", "mean loss up to it",
     ]  # fmt: skip
@@ -60,16 +60,18 @@ def test_second_panel_has_the_areas_and_only_where_there_are_some() -> None:
     assert areas["at"].tolist() == [1, 2] * 2
     clean = loss_mixture(shown(0.0), "last", "some run;")
     assert len(clean.panels) == 1
-    assert "corrupted labels" not in [series.label for series in clean.series]
+    assert "corrupted labels" not in entries_of(clean)
 
 
 def test_note_and_axis_say_what_is_drawn() -> None:
     for losses, name in (("mean", "mean over epochs"), ("last", "loss of a sample (nats)")):
         figure = loss_mixture(shown(), losses, "some run;")
-        assert name in printed.svg(figure)
+        assert name in draw(figure)[0]
         assert figure.note == "some run; 1,000 samples, counted in 60 bins."
 
 
 def test_without_a_mixture_the_losses_are_drawn_alone() -> None:
     found = replace(shown(), places=np.empty(0), densities=np.empty((0, 2)))
-    assert "</svg>" in printed.svg(loss_mixture(found, "mean", "some run;"))
+    assert entries_of(loss_mixture(found, "mean", "")) == [
+        "untouched labels", "corrupted labels", "loss of the epoch", "mean loss up to it",
+    ]  # fmt: skip

@@ -5,13 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nullfit.charts import page, printed
 from nullfit.tasks.factorization.factorization_map import ErrorMap, error_maps
 from nullfit.tasks.factorization.factorization_settings import by_matrix
 from nullfit.tasks.factorization.figures import error_map, factorization
+from tests.charts.drawn import NAUGHTY, draw, entries_of, frames_of
 from tests.tasks.factorization.conftest import run
-
-BROWSER_TEXT = "<b>&\"'</script>"
 
 
 def of(runs):
@@ -33,7 +31,7 @@ def frames(panel):
 
 def test_a_panel_for_the_iterations_and_one_for_each_key(grid) -> None:
     figure = factorization(of(grid), "a note")
-    assert [series.label for series in figure.series] == [
+    assert entries_of(figure) == [
         "true entries, test", "true entries, training",
         "Gaussian entries, test", "Gaussian entries, training",
     ]  # fmt: skip
@@ -58,28 +56,27 @@ def test_matrices_of_users_have_no_grey_lines(grid) -> None:
 
 def test_figures_can_be_drawn(grid, tmp_path) -> None:
     (errors,) = error_maps(of(grid))
-    alone = factorization(of([run(tmp_path, 0.0, iterations=1, lambda_u=0.0)]), BROWSER_TEXT)
-    for figure in (factorization(of(grid), ""), error_map(errors, BROWSER_TEXT), alone):
-        assert "</svg>" in printed.svg(figure)
-        assert BROWSER_TEXT not in page.html(figure, "one")
+    alone = factorization(of([run(tmp_path, 0.0, iterations=1, lambda_u=0.0)]), NAUGHTY)
+    for figure in (factorization(of(grid), ""), error_map(errors, NAUGHTY), alone):
+        assert not [drawn for drawn in draw(figure) if NAUGHTY in drawn]
 
 
 def test_the_map_frames_the_lowest_test_error_and_marks_the_rank(grid) -> None:
     (errors,) = error_maps(of(grid))
     train, test = error_map(errors, "").panels
-    cells, framed = test.chart.layer[0].data, test.chart.layer[1].data
+    cells, framed = frames_of(test)
     assert cells["error"].tolist() == pytest.approx([2.2, 3.1, 1.2, 2.1, 2.2, 3.1])
     assert framed.to_dict("records") == [{"rank": "2 (true)", "penalty": "0.1"}]
-    shown = train.chart.data["error"].tolist()
-    assert shown == pytest.approx(errors.train.ravel().tolist())
+    (shown,) = frames_of(train)
+    assert shown["error"].tolist() == pytest.approx(errors.train.ravel().tolist())
 
 
 def test_cells_without_a_run_are_left_out_and_zeros_stay_drawable() -> None:
     values = np.array([[np.nan, 0.0], [0.0, 0.0]])
     errors = ErrorMap("true entries", [1, 2], [0.1, 1.0], values, values, None)
     figure = error_map(errors, "")
-    assert len(figure.panels[0].chart.data) == 3
-    assert "</svg>" in printed.svg(figure)
+    assert len(frames_of(figure.panels[0])[0]) == 3
+    assert draw(figure)
     many = replace(errors, penalties=[1.0 * n for n in range(9)], train=np.ones((2, 9)),
                    test=np.ones((2, 9)))  # fmt: skip
     assert len(error_map(many, "").panels[0].chart.layer) == 1  # no room for numbers

@@ -66,7 +66,7 @@ def test_the_section_has_a_row_for_each_setting_and_all_figures(grid, tmp_path) 
         found.text
     )
     note = found.figures[0].figure.note
-    assert "Data: a.csv. n = 1, 2 (seeds)" in note
+    assert "Data: a.csv. Mean over the seeds (n ≤ 2)." in note
     assert "K = 2, λ = 0.1, p = 0.8. Grey: the variance of the noise and the true rank." in note
     assert "Trained on true entries" in found.figures[1].figure.note
 

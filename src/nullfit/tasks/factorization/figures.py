@@ -8,8 +8,8 @@ import numpy as np
 import pandas
 from jaxtyping import Float64
 
-from nullfit.charts.appearance import DASHES, INK, looks
-from nullfit.charts.figure import Figure, Panel, Series
+from nullfit.charts.appearance import DASHES, INK
+from nullfit.charts.figure import Figure, Panel, Series, corruption_series
 from nullfit.charts.marks import curves, layered, level, logarithmic
 from nullfit.tasks.factorization.factorization_map import ErrorMap
 from nullfit.tasks.factorization.factorization_settings import (
@@ -43,11 +43,9 @@ def factorization(settings: Sequence[FactorizationSetting], note: str) -> Figure
     All other settings are those of the lowest test error on true entries. Grey lines are the
     variance of the noise and the true rank, where they are known.
     """
-    labels = dict.fromkeys((s.label, s.corruption) for s in settings)
-    drawn = zip(labels, looks([corruption for _, corruption in labels]), strict=True)
     series = {
-        (label, metric): Series(f"{label}, {told}", replace(look, dash=dash))
-        for (label, _), look in drawn
+        (entry.label, metric): Series(f"{entry.label}, {told}", replace(entry.look, dash=dash))
+        for entry in corruption_series((s.corruption, s.label) for s in settings)
         for metric, (told, dash) in _METRICS.items()
     }
     numbers = {key: number for number, key in enumerate(series)}
@@ -59,12 +57,10 @@ def factorization(settings: Sequence[FactorizationSetting], note: str) -> Figure
     y = alt.Y("mean:Q", title=None, **logarithmic([*ends, *noise]))
     panels = []
     for key, frame in frames.items():
-        layers = [curves(frame, _x(key, settings), y, list(series.values()), tooltip=_told(key))]
-        if key == "rank" and known["true_rank"] is not None:
-            layers.append(level([known["true_rank"]], "x"))
-        if noise:
-            layers.append(level(noise))
-        panels.append(Panel("mean squared error", layered(*layers)))
+        lines = curves(frame, _x(key, settings), y, list(series.values()), tooltip=_told(key))
+        rank = [known["true_rank"]] if key == "rank" and known["true_rank"] is not None else []
+        grey = [level(at, axis) for axis, at in (("x", rank), ("y", noise)) if at]
+        panels.append(Panel("mean squared error", layered(lines, *grey)))
     return Figure(panels, note, list(series.values()))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas
 
 from nullfit.report.section import Material, NamedFigure, Section, spread_text
+from nullfit.results.grouping import seeds_told
 from nullfit.results.spread import Spread
 from nullfit.tasks.factorization.factorization_map import error_maps
 from nullfit.tasks.factorization.factorization_settings import FactorizationSetting, best, by_matrix
@@ -59,8 +60,7 @@ def sections(of: Material) -> list[Section]:
 
 
 def _data(source: str, settings: Sequence[FactorizationSetting]) -> str:
-    seeds = sorted({len(setting.runs) for setting in settings})
-    return f"Data: {source}. n = {', '.join(map(str, seeds))} (seeds); mean squared errors."
+    return f"Data: {source}. Mean over the seeds ({seeds_told(settings)})."
 
 
 def _note(source: str, settings: Sequence[FactorizationSetting]) -> str:
@@ -72,10 +72,10 @@ def _note(source: str, settings: Sequence[FactorizationSetting]) -> str:
     }
     drawn = [name for name, value in levels.items() if value]
     return (
-        f"{_data(source, settings)} A curve is their mean over seeds, a band reaches from the "
-        f"lowest to the highest. Along each axis the other settings are those of the lowest test "
-        f"error: K = {at.values['rank']:g}, λ = {at.values['lambda_u']:g}, "
-        f"p = {at.values['train_share']:g}." + (f" Grey: {' and '.join(drawn)}." if drawn else "")
+        f"{_data(source, settings)} Bands reach from the lowest run to the highest. Along each "
+        f"axis the other settings are those of the lowest test error: K = {at.values['rank']:g}, "
+        f"λ = {at.values['lambda_u']:g}, p = {at.values['train_share']:g}."
+        + (f" Grey: {' and '.join(drawn)}." if drawn else "")
     )
 
 

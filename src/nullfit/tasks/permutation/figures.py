@@ -1,6 +1,7 @@
 """What a permutation test found: maps over pixels, null distributions, and columns of a table."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -13,17 +14,12 @@ from nullfit.charts.figure import Figure, Panel, Series
 from nullfit.charts.marks import by_series, layered, level, logarithmic, points
 from nullfit.tasks.permutation.findings import Findings
 
-LEVEL = 0.05
+_LEVEL = 0.05
 _SQUARE = 1.2  # width by height of a panel whose plot, beside its scale, is about square
+_TICKS = (1, 0.1, _LEVEL, 0.01, 0.001)
 _BINS = 20
 _MOST_ROWS = 30
 _ROW = 1.5  # lines of a feature's row
-_TITLES = {
-    "p_value": "p",
-    "p_bh": "p, Benjamini–Hochberg",
-    "p_holm": "p, Holm",
-    "p_max_t": "p, max-T",
-}
 _STATISTICS = {
     "squared": "mean squared derivative",
     "share": "share of the squared derivatives",
@@ -55,12 +51,12 @@ def maps(found: Findings, statistic: str, note: str) -> Figure:
     small = alt.Scale(
         type="log", domain=[smallest, 1], range=[_SIGNIFICANT, _CLEAR], interpolate="rgb"
     )
-    ticks = alt.Legend(values=[p for p in (1, 0.1, LEVEL, 0.01, 0.001) if p >= smallest])
-    panels = [_map(_STATISTICS[statistic], values, strong, alt.Legend(tickCount=4))]
+    ticks = [p for p in _TICKS if p >= smallest]
+    panels = [_map(_STATISTICS[statistic], values, strong)]
     for name in ("p_value", "p_bh", found.familywise):
         p = _pixels(found.arrays[name])
-        panels.append(_map(_TITLES[name], p, small, ticks, outlined=p <= LEVEL))
-    told = f"Outlined: p ≤ {LEVEL}. White: p = 1; the darker, the smaller p."
+        panels.append(_map(_P[name].label, p, small, ticks, p <= _LEVEL))
+    told = f"Outlined: p ≤ {_LEVEL}. White: p = 1; the darker, the smaller p."
     return Figure(panels, f"{note} {told}")
 
 
@@ -103,30 +99,33 @@ def features(found: Findings, statistic: str, note: str) -> Figure:
             Panel("p", _p_values(p, y, series), lines=lines),
         ],
         f"{note} Statistic: {_STATISTICS[statistic]}; bars are the middle 90% of its null, with "
-        f"the median. Grey: p = {LEVEL}.",
+        f"the median. Grey: p = {_LEVEL}.",
         series,
     )
 
 
 def _pixels(values: Float64[ndarray, "c h w"]) -> Map:
     """The value of each pixel, which its channels share: they are one feature."""
-    return values[0]
+    return values[0]  # type: ignore[no-any-return]
 
 
 def _map(
     title: str,
     values: Map,
     shades: alt.Scale,
-    legend: alt.Legend,
+    ticks: Sequence[float | int] = (),
     outlined: Bool[ndarray, "h w"] | None = None,
 ) -> Panel:
     height, width = values.shape
+    legend = alt.Legend(orient="right", direction="vertical", gradientLength=150, tickCount=4)
+    if ticks:
+        legend.values = list(ticks)
     frame = pandas.DataFrame(
         {"row": row, "column": column, "below": row + 1, "right": column + 1, "value": value}
         for (row, column), value in np.ndenumerate(values) if np.isfinite(value)
     )  # fmt: skip
     x, y = _across("column", width), _down("row", height)
-    color = alt.Color("value:Q", title=None, scale=shades, legend=_beside(legend))
+    color = alt.Color("value:Q", title=None, scale=shades, legend=legend)
     told = ["row:Q", "column:Q", alt.Tooltip("value:Q", title=title, format=".3~g")]
     cells = alt.Chart(frame).mark_rect()
     cells = cells.encode(x=x, x2="right", y=y, y2="below", color=color, tooltip=told)
@@ -146,12 +145,6 @@ def _down(column: str, height: int) -> alt.Y:
     return alt.Y(f"{column}:Q", axis=None, scale=alt.Scale(domain=[height, 0], nice=False))
 
 
-def _beside(legend: alt.Legend) -> alt.Legend:
-    copied = legend.copy(deep=False)
-    copied.orient, copied.direction, copied.gradientLength = "right", "vertical", 150
-    return copied
-
-
 def _rules(edges: pandas.DataFrame, width: int, height: int) -> alt.Chart:
     chart: alt.Chart = alt.Chart(edges)
     return chart.encode(x=_across("left", width), x2="right", y=_down("top", height), y2="below")
@@ -160,9 +153,9 @@ def _rules(edges: pandas.DataFrame, width: int, height: int) -> alt.Chart:
 def _edges(inside: Bool[ndarray, "h w"]) -> pandas.DataFrame:
     """Lines between pixels that are in and pixels that are out."""
     padded = np.pad(inside, 1)
-    level_, upright = padded[1:] != padded[:-1], padded[:, 1:] != padded[:, :-1]
-    # Padding shifted pixels by one: the edge above pixel (row, column) is at (row, column + 1).
-    rows = [(x - 1, x, y, y) for y, x in np.argwhere(level_).tolist()]
+    across, upright = padded[1:] != padded[:-1], padded[:, 1:] != padded[:, :-1]
+    # Between the padded rows y and y + 1 lies line y of the image; padded column x is its x - 1.
+    rows = [(x - 1, x, y, y) for y, x in np.argwhere(across).tolist()]
     rows += [(x, x, y - 1, y) for y, x in np.argwhere(upright).tolist()]
     return pandas.DataFrame(rows, columns=["left", "right", "top", "below"])
 
@@ -173,7 +166,7 @@ def _distribution(found: Findings, number: int) -> Panel:
     counts, _ = np.histogram(null, edges)
     columns = {"series": 0, "low": edges[:-1], "high": edges[1:], "replicates": counts, "none": 0}
     line = pandas.DataFrame({"series": [1], "observed": [observed], "replicates": [0]})
-    at = {
+    at: dict[str, Any] = {
         "title": None,
         "scale": alt.Scale(domain=[float(edges[0]), float(edges[-1])], nice=False),
         "axis": alt.Axis(tickCount=3, format=".2~g"),
@@ -203,17 +196,18 @@ def _against_null(
 ) -> alt.LayerChart:
     x = alt.X("low:Q", title=None, axis=alt.Axis(tickCount=4))
     bars = alt.Chart(null).mark_rule(strokeWidth=6, opacity=0.4)
-    ends = [alt.Tooltip(f"{name}:Q", format=".3~g") for name in ("median", "low", "high")]
-    values = [alt.Tooltip("value:Q", title="observed", format=".3~g")]
+    name = alt.Tooltip("feature:N")
+    ends = [alt.Tooltip(f"{end}:Q", format=".3~g") for end in ("median", "low", "high")]
+    value = alt.Tooltip("value:Q", title="observed", format=".3~g")
     return layered(
         bars.encode(x=x, x2="high", y=y, **by_series(series, "color")),
-        points(null, alt.X("median:Q"), y, series, tooltip=["feature:N", *ends]),
-        points(observed, alt.X("value:Q"), y, series, tooltip=["feature:N", *values]),
+        points(null, alt.X("median:Q"), y, series, tooltip=[name, *ends]),
+        points(observed, alt.X("value:Q"), y, series, tooltip=[name, value]),
     )
 
 
 def _p_values(p: pandas.DataFrame, y: alt.Y, series: Sequence[Series]) -> alt.LayerChart:
     x = alt.X("p:Q", title=None, **logarithmic([*p["p"], 1.0]))
-    told = ["feature:N", alt.Tooltip("p:Q", format=".3~g")]
+    told = [alt.Tooltip("feature:N"), alt.Tooltip("p:Q", format=".3~g")]
     marks = points(p, x, y, series, tooltip=told)
-    return layered(level([LEVEL], "x"), marks.encode(yOffset=alt.YOffset("series:N", sort=None)))
+    return layered(level([_LEVEL], "x"), marks.encode(yOffset=alt.YOffset("series:N", sort=None)))
