@@ -4,10 +4,12 @@ import json
 import subprocess
 import sys
 
+import altair as alt
+import pandas
 import pytest
 from PIL import Image
 
-from nullfit.charts.style import new_figure
+from nullfit.charts.figure import Figure, Panel
 from nullfit.runs.outcome import begin, complete, finished
 from nullfit.tracking.task_run import task_run
 from nullfit.tracking.wandb_run import picture_of
@@ -27,9 +29,8 @@ def recorded(folder):
 
 
 def figure():
-    made = new_figure(1.5, "a note")
-    made.subplots().plot([0, 1])
-    return made
+    frame = pandas.DataFrame({"x": [0, 1]})
+    return Figure([Panel("x", alt.Chart(frame).mark_point().encode(x="x:Q"))], "a note")
 
 
 def test_rows_pictures_and_outcome_are_recorded(make_config, tmp_path):

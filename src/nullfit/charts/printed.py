@@ -51,6 +51,11 @@ def save(figure: Figure, path_without_suffix: Path) -> list[Path]:
     return paths
 
 
+def png(figure: Figure, dpi: int = DPI) -> bytes:
+    """The figure as a picture in PNG."""
+    return vl_convert.svg_to_png(svg(figure), ppi=dpi)
+
+
 def svg(figure: Figure) -> str:
     """The figure as one picture: its legend, its panels in rows, and its note."""
     parts, top = _legend(figure.series)

@@ -1,10 +1,12 @@
 """What a probe found."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from nullfit.charts.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -13,5 +15,5 @@ class Findings:
 
     fields: dict[str, Any]
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
-    figure: Figure | None = None
+    figure: "Figure | None" = None
     told: list[str] = field(default_factory=list)

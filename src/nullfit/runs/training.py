@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from nullfit import assembly
-from nullfit.charts.style import save
 from nullfit.config.components import typed_settings
 from nullfit.config.identity import config_hash
 from nullfit.config.schema import RunConfig
@@ -107,10 +106,12 @@ def conclude(
 
 
 def _publish(findings: Findings, folder: Path, name: str) -> None:
-    """Say the lines, and write the figure to ``folder`` as ``<name>.png`` and ``.pdf``."""
+    """Say the lines, and write the figure to ``folder`` as ``<name>.pdf``, ``.svg``, ``.png``."""
     for line in findings.told:
         say(f"  {line}")
     if findings.figure is not None:
+        from nullfit.charts.printed import save
+
         name_files(save(findings.figure, folder / name))
 
 

@@ -11,8 +11,7 @@ from nullfit.console.messages import warn
 from nullfit.results.result import Result
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
+    from nullfit.charts.figure import Figure
     from nullfit.tracking.guarded_run import GuardedRun
 
 
@@ -31,7 +30,7 @@ class TaskRecord:
             self.wandb_run.log({**values, **({} if step is None else {"step": step})})
 
     def figure(self, name: str, figure: "Figure") -> None:
-        """A figure of `nullfit.plots`, as a picture."""
+        """A figure, as a picture."""
         if self.wandb_run is not None:
             import wandb  # noqa: PLC0415
 

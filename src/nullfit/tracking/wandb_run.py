@@ -18,8 +18,7 @@ from nullfit.results.result import Result
 from nullfit.tracking.records import has, records_of, run_folder
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
+    from nullfit.charts.figure import Figure
     from nullfit.results.findings import Findings
 
 SAMPLES = "samples"
@@ -178,19 +177,22 @@ def files_in(folder: Path) -> Iterator[None]:
 
 def _picture(corruption: str, examples: Split, classes: tuple[str, ...]) -> Any:
     """One row of samples, as ``task=show`` draws it: a Pillow image."""
+    from PIL import Image  # noqa: PLC0415
+
     from nullfit.charts.samples import SampleRow, draw_samples  # noqa: PLC0415
+    from nullfit.charts.style import applied  # noqa: PLC0415
 
     row = SampleRow(corruption, examples.images, examples.labels, examples.true_labels)
-    return picture_of(draw_samples([row], classes))
+    file = io.BytesIO()
+    with applied():
+        draw_samples([row], classes).savefig(file, format="png", dpi=_PICTURE_DPI)
+    return Image.open(file)
 
 
 def picture_of(figure: "Figure") -> Any:
-    """A Matplotlib figure as a Pillow image."""
+    """A figure as a Pillow image."""
     from PIL import Image  # noqa: PLC0415
 
-    from nullfit.charts import style  # noqa: PLC0415
+    from nullfit.charts.printed import png  # noqa: PLC0415
 
-    file = io.BytesIO()
-    with style.applied():
-        figure.savefig(file, format="png", dpi=_PICTURE_DPI)
-    return Image.open(file)
+    return Image.open(io.BytesIO(png(figure, _PICTURE_DPI)))

@@ -88,7 +88,7 @@ def test_without_corrupted_labels_nothing_is_claimed(tiny_config) -> None:
     assert found.fields["true_noise_level"] == 0
     assert 0 < found.fields["estimated_noise_level"] < 1
     assert found.figure is not None
-    assert len(found.figure.axes) == 1  # no curve of an area that is not defined
+    assert len(found.figure.panels) == 1  # no curve of an area that is not defined
 
 
 def test_losses_that_are_not_finite_are_left_out(config: RunConfig) -> None:

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 
-from nullfit.probes.loss_mixture.section import section
+from nullfit.charts import page
+from nullfit.probes.loss_mixture.section import sections
 from nullfit.probes.loss_mixture.separation import Separation
 from nullfit.report.section import TaskRun
 from nullfit.results.result import write_arrays
+from tests.report.by_hand import material
 
 
 def run(folder: Path, area: float | None, seed: int, **found: object) -> TaskRun:
@@ -30,6 +31,11 @@ def run(folder: Path, area: float | None, seed: int, **found: object) -> TaskRun
     return TaskRun(folder / f"run{seed}", result, {"trainer": {"max_epochs": 10}})
 
 
+def section(runs):
+    (made,) = sections(material(runs))
+    return made
+
+
 def test_seeds_of_a_setting_share_a_row(tmp_path: Path) -> None:
     found = section(
         [run(tmp_path, 0.9, 0), run(tmp_path, 0.8, 1), run(tmp_path, 0.7, 2, losses="last")]
@@ -40,7 +46,7 @@ def test_seeds_of_a_setting_share_a_row(tmp_path: Path) -> None:
     assert found.table["area under curve"].tolist() == ["0.850 ± 0.071", "0.700"]
     assert found.table["corruption"].tolist() == ["random labels 40 %"] * 2
     assert not [column for column in found.table if "cleanlab" in column]
-    assert len(found.plots) == len(found.printed) == 3
+    assert [figure.title for figure in found.figures] == ["run0", "run1", "run2"]
     assert "no evidence" in found.warnings[0]
 
 
@@ -67,17 +73,13 @@ def test_a_run_that_diverged_has_a_row_and_no_figure(tmp_path: Path) -> None:
     found = section([broken])
     assert found.table is not None
     assert found.table["mixture"].tolist() == ["–"]
-    assert (found.plots, found.printed) == ([], {})
+    assert found.figures == []
 
 
-def test_interactive_twin_counts_the_same_samples(tmp_path: Path) -> None:
-    ((name, figure),) = section([run(tmp_path, 0.9, 0)]).plots
-    assert name == "run0"
-    bars = [trace for trace in figure.data if trace.type == "bar"]
-    assert [sum(bar.y) for bar in bars] == [25, 25]
-    assert figure.layout.barmode == "overlay"
-    assert [trace.name for trace in figure.data if trace.type == "scatter"] == [
-        "component of small losses", "component of large losses",
-        "loss of the epoch", "mean loss up to it",
-    ]  # fmt: skip
-    assert pytest.approx(0.9) == figure.data[-1].y[0]
+def test_a_figure_says_what_run_it_is_of(tmp_path: Path) -> None:
+    (named,) = section([run(tmp_path, 0.9, 0)]).figures
+    assert named.stem == "loss_mixture_run0"
+    assert named.figure.note == (
+        "Data: digits, random labels 40 %; mlp<b>. One run, seed 0; 50 samples, counted in 60 bins."
+    )
+    assert "mlp<b>" not in page.html(named.figure, "one")

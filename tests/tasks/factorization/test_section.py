@@ -1,51 +1,13 @@
 """The report's section on factorizations: slices, heat maps, and what it says of them."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from nullfit.results.task_run import TaskRun
 from nullfit.tasks.factorization.factorization_map import error_maps
 from nullfit.tasks.factorization.factorization_settings import axes_of, best, by_matrix, slices
-from nullfit.tasks.factorization.section import section
-
-
-def run(folder: Path, test: float, *, corruption="none", seed=0, source="a.csv", **values):
-    fit = {"rank": 2, "lambda_u": 1.0, "lambda_v": 1.0, "train_share": 0.8, "iterations": 3}
-    fit |= values
-    if "lambda_u" in values:
-        fit["lambda_v"] = values.get("lambda_v", values["lambda_u"])
-    path = folder / "-".join(map(str, (corruption, seed, source, *fit.values())))
-    path.mkdir()
-    (path / "metrics.csv").write_text(
-        "iteration,train/mse,test/mse\n" + "".join(f"{n},{test / 2},{test}\n" for n in (1, 2, 3))
-    )
-    known = {"baseline_mse": 1.5, "true_rank": 2, "noise_variance": 0.1}
-    return TaskRun(
-        path,
-        {
-            "data": {"name": "ratings", "source": source},
-            "corruption": {"name": corruption, "entries_changed": 1.0, "fraction": 1.0},
-            "metrics": {"train/mse": test / 2, "test/mse": test},
-            "factorization": {**fit, **known},
-        },
-        {"seed": seed, "c": corruption, "data": source, "factorization": fit},
-    )
-
-
-@pytest.fixture
-def grid(tmp_path: Path) -> list[TaskRun]:
-    """Two seeds of three ranks × two penalties, a lucky run on other entries, noise by rank."""
-    runs = [
-        run(tmp_path, 1.0 + abs(rank - 2) + penalty + 0.2 * seed, rank=rank, lambda_u=penalty,
-            seed=seed)
-        for rank in (1, 2, 3) for penalty in (0.1, 1.0) for seed in (0, 1)
-    ]  # fmt: skip
-    runs.append(run(tmp_path, 0.01, train_share=0.9, lambda_u=0.1))
-    noise = {"corruption": "gaussian_entries", "lambda_u": 0.1}
-    runs += [run(tmp_path, 3.0 + rank, rank=rank, **noise) for rank in (1, 2)]
-    return runs
+from nullfit.tasks.factorization.section import sections
+from tests.report.by_hand import material
+from tests.tasks.factorization.conftest import run
 
 
 def test_the_best_is_chosen_where_most_were_tried(grid) -> None:
@@ -85,25 +47,31 @@ def test_the_map_holds_means_over_seeds_and_finds_the_rank(grid) -> None:
     assert errors.best_rank == errors.true_rank == 2
 
 
+def section(runs):
+    (made,) = sections(material(runs))
+    return made
+
+
 def test_the_section_has_a_row_for_each_setting_and_all_figures(grid, tmp_path) -> None:
     other = run(tmp_path, 0.5, source="b<b>.csv")
     found = section([*grid, other])
     assert found.table is not None
     assert len(found.table) == 10
-    assert set(found.printed) == {"factorization_1", "factorization_1_map", "factorization_2"}
-    assert [name for name, _ in found.plots] == [
-        "a.csv: errors", "a.csv: K × λ, true entries", "b<b>.csv: errors",
-    ]  # fmt: skip
+    assert [(figure.stem, figure.title) for figure in found.figures] == [
+        ("factorization_1", "a.csv: errors"),
+        ("factorization_1_map", "a.csv: K × λ, true entries"),
+        ("factorization_2", "b<b>.csv: errors"),
+    ]
     assert "the lowest test error, 1.2, stands at K = 2, λ = 0.1. The true rank is 2" in "".join(
         found.text
     )
-    for name, figure in found.printed.items():
-        figure.savefig(tmp_path / f"{name}.png")
-    for _, plot in found.plots:
-        assert plot.to_json()
+    note = found.figures[0].figure.note
+    assert "Data: a.csv. Mean over the seeds (n ≤ 2)." in note
+    assert "K = 2, λ = 0.1, p = 0.8. Grey: the variance of the noise and the true rank." in note
+    assert "Trained on true entries" in found.figures[1].figure.note
 
 
 def test_a_single_run_has_a_section_without_a_choice_to_warn_of(tmp_path) -> None:
     found = section([run(tmp_path, 0.5)])
     assert found.warnings == []
-    assert len(found.printed) == len(found.plots) == 1
+    assert len(found.figures) == 1

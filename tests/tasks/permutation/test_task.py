@@ -9,12 +9,12 @@ from nullfit.config.components import typed_settings
 from nullfit.errors import UserError
 from nullfit.results.result import read_arrays, read_result, write_arrays, write_result
 from nullfit.results.task_run import TaskRun
-from nullfit.tasks.permutation.figure_null_distributions import draw_null_distributions
-from nullfit.tasks.permutation.figure_permutation_maps import draw_permutation_maps
+from nullfit.tasks.permutation.figures import maps, null_distributions
 from nullfit.tasks.permutation.findings import Findings
 from nullfit.tasks.permutation.guidance import too_few_replicates
-from nullfit.tasks.permutation.section import section
+from nullfit.tasks.permutation.section import sections
 from nullfit.tasks.permutation.task import permutation_test
+from tests.report.by_hand import material
 
 SMALL = (
     "task=permutation_test", "logger=csv", "trainer.progress=false", "data.test_limit=100",
@@ -141,19 +141,18 @@ def test_figures_and_section(run):
     chosen = found.spread(3)
     assert found.statistic[chosen[0]] == found.statistic.max()
     assert found.statistic[chosen[-1]] == found.statistic.min()
-    maps = draw_permutation_maps(found, "note")
-    assert [axes.get_title() for axes in maps.axes[:4]] == [
-        "statistic", "p", "p, Benjamini–Hochberg", "p, max-T",
+    assert [panel.title for panel in maps(found, "share", "").panels] == [
+        "share of the squared derivatives", "p", "p, Benjamini–Hochberg", "p, max-T",
     ]  # fmt: skip
-    nulls = draw_null_distributions(found, chosen, "note")
-    for axes in nulls.axes:
-        assert sum(bar.get_height() for bar in axes.patches) == 2
-    made = section([TaskRun(folder, result, {})])
-    assert len(made.plots) == 2
+    for panel in null_distributions(found, chosen, "share", "").panels:
+        assert panel.chart.layer[0].data["replicates"].sum() == 2
+    (made,) = sections(material([TaskRun(folder, result, {})]))
+    assert [(figure.stem, figure.title) for figure in made.figures] == [
+        ("maps_run", "run: maps"), ("nulls_run", "run: nulls"),
+    ]  # fmt: skip
+    assert "Data: digits, true labels; MLP. Null: labels, 2 rep" in made.figures[0].figure.note
     assert made.table.iloc[0]["features"] == "16"
     assert made.warnings
-    for _, figure in made.plots:
-        figure.to_json()
 
 
 def test_max_t_of_an_earlier_version_is_not_shown(run):
@@ -165,22 +164,9 @@ def test_max_t_of_an_earlier_version_is_not_shown(run):
     test["significant"] = {**test["significant"], "max_t": 9}
     write_result(folder, {**result, "permutation_test": test})
     stored = read_result(folder)
-    made = section([TaskRun(folder, stored, {})])
+    (made,) = sections(material([TaskRun(folder, stored, {})]))
     assert made.table.iloc[0]["max-T"] == "–"
     assert made.warnings == ["share against feature: Few."]
-    (maps, _) = made.plots
-    titles = [note.text for note in maps[1].layout.annotations]
-    assert titles == ["statistic", "p", "p, Benjamini–Hochberg", "p, Holm"]
+    titles = [panel.title for panel in made.figures[0].figure.panels]
+    assert titles[1:] == ["p", "p, Benjamini–Hochberg", "p, Holm"]
     assert "p_max_t" not in Findings.of_arrays(read_arrays(folder), "feature").p
-
-
-def test_the_outline_surrounds_what_is_significant():
-    from nullfit.charts.style import new_figure
-    from nullfit.tasks.permutation.figure_permutation_maps import _outline
-
-    axes = new_figure(1.0, "").subplots()
-    _outline(axes, np.array([[True, False], [True, False]]))
-    (lines,) = axes.collections
-    corners = {tuple(point) for segment in lines.get_segments() for point in segment.tolist()}
-    assert corners == {(x, y) for x in (-0.5, 0.5) for y in (-0.5, 0.5, 1.5)}
-    assert len(lines.get_segments()) == 6

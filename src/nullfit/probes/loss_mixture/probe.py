@@ -20,7 +20,6 @@ from nullfit.data.randomized_data import RandomizedData, Split
 from nullfit.errors import UserError
 from nullfit.probes.loss_mixture.beta_mixture import fit_beta
 from nullfit.probes.loss_mixture.detection import detection, quality_told
-from nullfit.probes.loss_mixture.figure import draw_loss_mixture
 from nullfit.probes.loss_mixture.gaussian_mixture import fit_gaussian
 from nullfit.probes.loss_mixture.mixture import Mixture
 from nullfit.probes.loss_mixture.separation import separation
@@ -104,6 +103,8 @@ class LossMixture(Probe):
     def _found(
         self, recorded: Float[np.ndarray, "epochs n"], changed: Bool[np.ndarray, " n"]
     ) -> Findings:
+        from nullfit.probes.loss_mixture.figures import loss_mixture  # noqa: PLC0415
+
         last = recorded[-1].astype(np.float64)
         scores = last if self.scored == "last" else recorded.mean(0, dtype=np.float64)
         mixture = self._fit(scores) if np.ptp(scores) > 0 else None
@@ -128,7 +129,7 @@ class LossMixture(Probe):
             "converged": mixture.converged,
         }
         arrays["posterior"] = posterior.astype(np.float32)
-        figure = draw_loss_mixture(shown, self.scored, self.config.job)
+        figure = loss_mixture(shown, self.scored, f"{self.config.job};")
         return Findings(fields, arrays, figure, [_told(fields, len(changed))])
 
     def _fit(self, scores: Float64[np.ndarray, " n"]) -> Mixture:

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pandas
 
-from nullfit.probes.loss_mixture.figure import draw_loss_mixture
-from nullfit.probes.loss_mixture.interactive import loss_mixture
+from nullfit.charts.appearance import network_words
+from nullfit.probes.loss_mixture.figures import loss_mixture
 from nullfit.probes.loss_mixture.separation import Separation
-from nullfit.report.section import Section, TaskRun
+from nullfit.report.section import Material, NamedFigure, Section, TaskRun
 from nullfit.results.grouping import corruption_label
 
 _NAME = "loss_mixture"
@@ -35,26 +35,34 @@ _ROWS = {
 }
 
 
-def section(runs: Sequence[TaskRun]) -> Section:
+def sections(of: Material) -> list[Section]:
     """The table over all settings, and a figure for each of the first runs."""
-    shown = [(run, Separation.of_arrays(run.arrays())) for run in runs[:_MOST_PLOTS]]
-    drawn = [(run, found) for run, found in shown if found is not None]
-    left = len(runs) - len(shown)
-    return Section(
-        title="Corrupted labels found by their losses",
-        text=[*_TEXT, *([f"Figures of {left} more runs lie in their folders."] if left else [])],
-        warnings=[_CLEAN],
-        table=_table(runs),
-        plots=[(run.folder.name, loss_mixture(found, _losses(run))) for run, found in drawn],
-        printed={
-            f"{_NAME}_{run.folder.name}": draw_loss_mixture(found, _losses(run), run.folder.name)
-            for run, found in drawn
-        },
+    figures = [figure for run in of.runs[:_MOST_PLOTS] for figure in _figures(run)]
+    left = len(of.runs) - _MOST_PLOTS
+    return [
+        Section(
+            title="Corrupted labels found by their losses",
+            text=[
+                *_TEXT,
+                *([f"Figures of {left} more runs lie in their folders."] if left > 0 else []),
+            ],
+            warnings=[_CLEAN],
+            table=_table(of.runs),
+            figures=figures,
+        )
+    ]
+
+
+def _figures(run: TaskRun) -> list[NamedFigure]:
+    found, name = Separation.of_arrays(run.arrays()), run.folder.name
+    if found is None:
+        return []
+    losses = str(run.result[_NAME].get("losses", "mean"))
+    note = (
+        f"Data: {run.result['data']['name']}, {corruption_label(run)}; "
+        f"{network_words(run.result['model']['name'])}. One run, seed {run.result['seed']};"
     )
-
-
-def _losses(run: TaskRun) -> str:
-    return str(run.result[_NAME].get("losses", "mean"))
+    return [NamedFigure(f"{_NAME}_{name}", name, loss_mixture(found, losses, note))]
 
 
 def _table(runs: Sequence[TaskRun]) -> pandas.DataFrame:

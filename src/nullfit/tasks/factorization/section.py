@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 import pandas
 
-from nullfit.report.section import Section, TaskRun
+from nullfit.report.section import Material, NamedFigure, Section, spread_text
+from nullfit.results.grouping import seeds_told
 from nullfit.results.spread import Spread
 from nullfit.tasks.factorization.factorization_map import error_maps
 from nullfit.tasks.factorization.factorization_settings import FactorizationSetting, best, by_matrix
-from nullfit.tasks.factorization.figure import draw_factorization
-from nullfit.tasks.factorization.figure_map import draw_error_map
-from nullfit.tasks.factorization.interactive import error_map, factorization
+from nullfit.tasks.factorization.figures import error_map, factorization
 
 _TEXT = [
     "A matrix as the product of two thin ones, fitted by alternating least squares to a random "
@@ -26,30 +25,57 @@ _CHOSEN = (
 )
 
 
-def section(runs: Sequence[TaskRun]) -> Section:
+def sections(of: Material) -> list[Section]:
     """Curves and heat maps of every matrix."""
-    matrices = by_matrix(runs)
-    text, plots, printed = list(_TEXT), [], {}
+    matrices = by_matrix(of.runs)
+    text, figures = list(_TEXT), []
     for number, (source, settings) in enumerate(matrices.items(), start=1):
         prefix = f"{source}: " if len(matrices) > 1 else ""
-        name = f"factorization_{number}" if len(matrices) > 1 else "factorization"
+        stem = f"factorization_{number}" if len(matrices) > 1 else "factorization"
         text.append(_found(source, settings))
-        plots.append((f"{prefix}errors", factorization(settings)))
-        note = f"Thick: test, thin: training. {source}."
-        printed[name] = draw_factorization(settings, note)
+        curves = factorization(settings, _note(source, settings))
+        figures.append(NamedFigure(stem, f"{prefix}errors", curves))
         for place, errors in enumerate(error_maps(settings)):
-            plots.append((f"{prefix}K × λ, {errors.label}", error_map(errors)))
-            printed[f"{name}_map{f'_{place + 1}' if place else ''}"] = draw_error_map(
-                errors, f"Mean squared errors; framed: the lowest. {source}."
+            note = (
+                f"{_data(source, settings)} Trained on {errors.label}. "
+                "Framed: the lowest test error."
+            )
+            figures.append(
+                NamedFigure(
+                    f"{stem}_map{f'_{place + 1}' if place else ''}",
+                    f"{prefix}K × λ, {errors.label}",
+                    error_map(errors, note),
+                )
             )
     every = [setting for settings in matrices.values() for setting in settings]
-    return Section(
-        title="Matrix factorization",
-        text=text,
-        warnings=[_CHOSEN] if len(every) > 1 else [],
-        table=pandas.DataFrame([_row(setting, several=len(matrices) > 1) for setting in every]),
-        plots=plots,
-        printed=printed,
+    return [
+        Section(
+            title="Matrix factorization",
+            text=text,
+            warnings=[_CHOSEN] if len(every) > 1 else [],
+            table=pandas.DataFrame([_row(setting, several=len(matrices) > 1) for setting in every]),
+            figures=figures,
+        )
+    ]
+
+
+def _data(source: str, settings: Sequence[FactorizationSetting]) -> str:
+    return f"Data: {source}. Mean over the seeds ({seeds_told(settings)})."
+
+
+def _note(source: str, settings: Sequence[FactorizationSetting]) -> str:
+    at = best(settings)
+    known = at.runs[0].result["factorization"]
+    levels = {
+        "the variance of the noise": known["noise_variance"],
+        "the true rank": known["true_rank"],
+    }
+    drawn = [name for name, value in levels.items() if value]
+    return (
+        f"{_data(source, settings)} Bands reach from the lowest run to the highest. Along each "
+        f"axis the other settings are those of the lowest test error: K = {at.values['rank']:g}, "
+        f"λ = {at.values['lambda_u']:g}, p = {at.values['train_share']:g}."
+        + (f" Grey: {' and '.join(drawn)}." if drawn else "")
     )
 
 
@@ -87,6 +113,4 @@ def _row(setting: FactorizationSetting, *, several: bool) -> dict[str, str]:
 
 
 def _told(spread: Spread) -> str:
-    if spread.n == 1:
-        return f"{spread.mean:.4g}"
-    return f"{spread.mean:.4g} ({spread.low:.4g} … {spread.high:.4g})"
+    return spread_text(spread, "{:.4g}".format)

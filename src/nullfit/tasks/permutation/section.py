@@ -1,21 +1,18 @@
 """What the report says of ``task=permutation_test``."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pandas
-import plotly.graph_objects as go
-from matplotlib.figure import Figure
 
-from nullfit.report.section import Section, TaskRun
+from nullfit.charts.appearance import network_words
+from nullfit.charts.figure import Figure
+from nullfit.report.section import Material, NamedFigure, Section, TaskRun
 from nullfit.results.grouping import corruption_label
-from nullfit.tasks.permutation.figure_null_distributions import draw_null_distributions
-from nullfit.tasks.permutation.figure_permutation_maps import draw_permutation_maps
+from nullfit.tasks.permutation.figures import maps, null_distributions
 from nullfit.tasks.permutation.findings import Findings
-from nullfit.tasks.permutation.interactive import null_distributions, permutation_maps
 
 _MOST_RUNS = 8  # with figures in the page
-FEATURES_SHOWN = 6  # null distributions in a row
+_FEATURES_SHOWN = 6  # null distributions of a run
 _TEXT = [
     "Which inputs does a network use? The statistic of an input is built on the derivative of the "
     "predicted class's logit (of the output, in a regression) with respect to it, taken at the "
@@ -28,54 +25,48 @@ _TEXT = [
 ]
 
 
-def section(runs: Sequence[TaskRun]) -> Section:
+def sections(of: Material) -> list[Section]:
     """A table over all runs, and maps or null distributions of the first."""
-    known = [run.result["permutation_test"] for run in runs]
+    known = [run.result["permutation_test"] for run in of.runs]
     tests = [f"{each['statistic']} against {each['null']}: {each['tests']}." for each in known]
     warnings = [
         f"{each['statistic']} against {each['null']}: {warning}"
         for each in known
         for warning in each["warnings"]
     ]
-    shown = [(run, _findings(run)) for run in runs[:_MOST_RUNS]]
-    left = len(runs) - len(shown)
-    return Section(
-        title="Which inputs the network uses",
-        text=[
-            *_TEXT,
-            *dict.fromkeys(tests),
-            *([f"Figures of {left} more runs lie in their folders."] if left else []),
-        ],
-        warnings=list(dict.fromkeys(warnings)),
-        table=pandas.DataFrame([_row(run) for run in runs]),
-        plots=[plot for run, found in shown for plot in _plots(run, found)],
-        printed={
-            stem: figure
-            for run, found in shown
-            for stem, figure in figures_of(found, run.folder.name).items()
-        },
+    left = len(of.runs) - _MOST_RUNS
+    return [
+        Section(
+            title="Which inputs the network uses",
+            text=[
+                *_TEXT,
+                *dict.fromkeys(tests),
+                *([f"Figures of {left} more runs are left out."] if left > 0 else []),
+            ],
+            warnings=list(dict.fromkeys(warnings)),
+            table=pandas.DataFrame([_row(run) for run in of.runs]),
+            figures=[figure for run in of.runs[:_MOST_RUNS] for figure in _figures(run)],
+        )
+    ]
+
+
+def _figures(run: TaskRun) -> list[NamedFigure]:
+    name, test = run.folder.name, run.result["permutation_test"]
+    found = Findings.of_arrays(run.arrays(), test["null"])
+    network = network_words(run.result["model"]["name"])
+    note = (
+        f"Data: {_data(run)}, {corruption_label(run)}; {network}. Null: {test['null']}, "
+        f"{test['replicates']} replicates. One run, seed {run.result['seed']}."
     )
+    drawn = figures_of(found, test["statistic"], note)
+    return [NamedFigure(f"{kind}_{name}", f"{name}: {kind}", drawn[kind]) for kind in drawn]
 
 
-def _findings(run: TaskRun) -> Findings:
-    return Findings.of_arrays(run.arrays(), run.result["permutation_test"]["null"])
-
-
-def figures_of(found: Findings, name: str) -> dict[str, Figure]:
-    """The figures of one run for print, by the file's name."""
-    features = found.spread(FEATURES_SHOWN)
-    figures = {f"nulls_{name}": draw_null_distributions(found, features, name)}
-    if found.is_image:
-        figures[f"maps_{name}"] = draw_permutation_maps(found, name)
-    return figures
-
-
-def _plots(run: TaskRun, found: Findings) -> list[tuple[str, go.Figure]]:
-    features = found.spread(FEATURES_SHOWN)
-    nulls = (f"{run.folder.name}: null", null_distributions(found, features))
-    if not found.is_image:
-        return [nulls]
-    return [(f"{run.folder.name}: maps", permutation_maps(found)), nulls]
+def figures_of(found: Findings, statistic: str, note: str) -> dict[str, Figure]:
+    """The figures of one run by what they show: ``maps`` of images, and ``nulls``."""
+    shown = found.spread(_FEATURES_SHOWN)
+    nulls = {"nulls": null_distributions(found, shown, statistic, note)}
+    return {"maps": maps(found, statistic, note), **nulls} if found.is_image else nulls
 
 
 def _data(run: TaskRun) -> str:

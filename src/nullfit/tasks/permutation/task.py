@@ -64,7 +64,7 @@ def permutation_test(
         say(_ending(config, section, fields["metrics"], seconds))
         arrays = _arrays(subject, outcome)
         found = Findings.of_arrays(arrays, section["null"])
-        _draw(record, config.job, found)
+        _draw(record, config.job, section["statistic"], found)
         result = complete(config, folder, fields, arrays, record)
         if config.data.name == "table":
             _show_features(config, folder, section["statistic"], found)
@@ -251,24 +251,24 @@ def _show_again(config: RunConfig, folder: Path, result: Result) -> None:
 
 def _show_features(config: RunConfig, folder: Path, statistic: str, found: "Findings") -> None:
     """The columns of a table, printed and drawn."""
-    from nullfit.charts.style import save
+    from nullfit.charts.printed import save
     from nullfit.results.formats import csv_text
     from nullfit.system.files import write_text
     from nullfit.tasks.permutation.feature_table import feature_table, feature_values
-    from nullfit.tasks.permutation.figure_permutation_features import draw_permutation_features
+    from nullfit.tasks.permutation.figures import features
 
     show(feature_table(found, statistic))
-    figure = draw_permutation_features(found, statistic, config.job)
+    figure = features(found, statistic, f"{config.job}.")
     path = folder / "features.csv"
     write_text(path, csv_text(feature_values(found)))
     name_files([path, *save(figure, folder / "features")])
 
 
-def _draw(record: "TaskRecord", name: str, found: "Findings") -> None:
+def _draw(record: "TaskRecord", name: str, statistic: str, found: "Findings") -> None:
     """The figures, as pictures in W&B."""
     if record.wandb_run is None:
         return
     from nullfit.tasks.permutation.section import figures_of
 
-    for stem, figure in figures_of(found, name).items():
-        record.figure(f"permutation_test/{stem.partition('_')[0]}", figure)
+    for kind, figure in figures_of(found, statistic, f"{name}.").items():
+        record.figure(f"permutation_test/{kind}", figure)

@@ -6,12 +6,14 @@ import pytest
 
 from nullfit.report.section import TaskRun
 from nullfit.tasks.permutation.calibration.cell import Cell, Regime
-from nullfit.tasks.permutation.calibration.figure import panels
+from nullfit.tasks.permutation.calibration.figures import calibration, panels
 from nullfit.tasks.permutation.calibration.full_table import full_tables, markdown
 from nullfit.tasks.permutation.calibration.methods import methods
 from nullfit.tasks.permutation.calibration.rates import rates_table, verdicts
-from nullfit.tasks.permutation.calibration.results_files import write_tables
-from nullfit.tasks.permutation.calibration.section import section
+from nullfit.tasks.permutation.calibration.results_files import read_rates, write_tables
+from nullfit.tasks.permutation.calibration.section import sections
+from tests.charts.drawn import draw, frames_of
+from tests.report.by_hand import material
 
 BROKEN = "feature"
 
@@ -59,7 +61,7 @@ def test_a_calibration_of_an_earlier_version_is_read(folder: Path) -> None:
     """It has no column of adjustments."""
     for name in ("rates.csv", "verdicts.csv"):
         pandas.read_csv(folder / name).drop(columns="adjustment").to_csv(folder / name, index=False)
-    shown = section([TaskRun(folder, {}, {})])
+    (shown,) = sections(material([TaskRun(folder, {}, {})]))
     assert shown.warnings == [
         "Tests that do not keep their level: squared × feature, share × feature."
     ]
@@ -74,16 +76,16 @@ def test_families_stand_in_panels_of_their_adjustments(tmp_path: Path) -> None:
     rates = rates_table({family: p})
     write_tables(tmp_path, rates, verdicts(rates))
     assert [title for title, _ in panels(rates.reset_index(drop=True))] == [
-        "family-wise error,\nHolm", "family-wise error,\nBenjamini–Hochberg",
+        "Holm: errors", "Benjamini–Hochberg: errors",
     ]  # fmt: skip
-    shown = section([TaskRun(tmp_path, {}, {})])
+    (shown,) = sections(material([TaskRun(tmp_path, {}, {})]))
     assert set(shown.table["adjusted by"]) == {"Holm", "Benjamini–Hochberg"}
     assert set(shown.table["mean power"]) == {"–"}
-    assert [name for name, _ in shown.plots] == ["familywise"]
+    assert [figure.title for figure in shown.figures] == ["familywise"]
 
 
 def test_what_is_broken_is_said(folder: Path) -> None:
-    shown = section([TaskRun(folder, {}, {})])
+    (shown,) = sections(material([TaskRun(folder, {}, {})]))
     assert shown.warnings == [
         "Tests that do not keep their level: squared × feature, share × feature."
     ]
@@ -91,5 +93,23 @@ def test_what_is_broken_is_said(folder: Path) -> None:
     kept = dict(zip(shown.table.null, shown.table["keeps its level"], strict=True))
     assert kept["conditional"] == kept["freedman_lane"] == "yes"
     assert kept[BROKEN] == "no"
-    assert [name for name, _ in shown.plots] == ["nonlinearity", "relevance"]
-    assert len(shown.printed) == 2
+    assert [figure.title for figure in shown.figures] == ["nonlinearity", "relevance"]
+    assert shown.figures[0].stem == f"nonlinearity_{folder.name}"
+
+
+def test_cells_tell_the_rates_and_frame_what_is_above(folder: Path) -> None:
+    rates = read_rates(folder)
+    figure = calibration(rates[rates.kind == "relevance"])
+    errors = figure.panels[0]
+    assert [panel.title for panel in figure.panels] == [
+        "type-I errors (%)", "power, moderate, n = 100 (%)", "power, moderate, n = 300 (%)",
+    ]  # fmt: skip
+    cells, framed = frames_of(errors)
+    broken = cells[(cells["test"] == "share × feature") & (cells["situation"] == "correlated")]
+    assert broken["percent"].tolist() == ["52"]
+    assert broken["samples"].tolist() == [300]  # the worst cell
+    assert {"t or F", "permutation importance", "squared × conditional"} <= set(cells["test"])
+    assert set(framed["test"]) == {"squared × feature", "share × feature"}
+    assert "100 data sets" in figure.note
+    assert draw(figure)
+    assert all(panel.lines < 30 for panel in figure.panels)

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 
 import pandas
-from matplotlib.figure import Figure
 
-from nullfit.report.section import Section, TaskRun
-from nullfit.tasks.permutation.calibration.figure import draw_calibration
-from nullfit.tasks.permutation.calibration.interactive import permutation_calibration
+from nullfit.report.section import Material, NamedFigure, Section, TaskRun
+from nullfit.tasks.permutation.calibration.figures import calibration
 from nullfit.tasks.permutation.calibration.rates import test_name
 from nullfit.tasks.permutation.calibration.results_files import read_rates, read_verdicts
 
@@ -25,25 +23,25 @@ _VERDICT = (
 )
 
 
-def section(runs: Sequence[TaskRun]) -> Section:
+def sections(of: Material) -> list[Section]:
     """Verdicts of all runs, and a figure for each kind of test of each."""
-    rates = [(run, read_rates(run.folder)) for run in runs]
+    rates = [(run, read_rates(run.folder)) for run in of.runs]
     kinds = [(run, str(kind), own) for run, table in rates for kind, own in table.groupby("kind")]
-    verdicts = pandas.concat([read_verdicts(run.folder) for run in runs], ignore_index=True)
+    verdicts = pandas.concat([read_verdicts(run.folder) for run in of.runs], ignore_index=True)
     broken = verdicts[~verdicts.keeps_level.astype(bool)]
     named = dict.fromkeys(test_name(row) for row in broken.itertuples())
-    return Section(
-        title="Level and power of the permutation tests",
-        text=[_TEXT, _VERDICT],
-        warnings=[f"Tests that do not keep their level: {', '.join(named)}."] if named else [],
-        table=_readable(verdicts),
-        plots=[(_tab(runs, run, kind), permutation_calibration(own)) for run, kind, own in kinds],
-        printed={f"{kind}_{run.folder.name}": _printed(own) for run, kind, own in kinds},
-    )
-
-
-def _printed(own: pandas.DataFrame) -> Figure:
-    return draw_calibration(own)
+    return [
+        Section(
+            title="Level and power of the permutation tests",
+            text=[_TEXT, _VERDICT],
+            warnings=[f"Tests that do not keep their level: {', '.join(named)}."] if named else [],
+            table=_readable(verdicts),
+            figures=[
+                NamedFigure(f"{kind}_{run.folder.name}", _tab(of.runs, run, kind), calibration(own))
+                for run, kind, own in kinds
+            ],
+        )
+    ]
 
 
 def _tab(runs: Sequence[TaskRun], run: TaskRun, kind: str) -> str:

@@ -101,8 +101,8 @@ def _written(
     p: dict[Cell, Any],
     seconds: float,
 ) -> Result:
-    from nullfit.charts.style import save
-    from nullfit.tasks.permutation.calibration.figure import draw_calibration
+    from nullfit.charts.printed import save
+    from nullfit.tasks.permutation.calibration.figures import calibration
     from nullfit.tasks.permutation.calibration.rates import rates_table, verdicts
     from nullfit.tasks.permutation.calibration.results_files import write_tables
 
@@ -110,7 +110,7 @@ def _written(
     found = verdicts(rates)
     name_files(write_tables(folder, rates, found))
     for kind, own in rates.groupby("kind", sort=False):
-        name_files(save(draw_calibration(own), folder / str(kind)))
+        name_files(save(calibration(own), folder / str(kind)))
     _say_verdicts(found)
     section = {
         "data_sets": settings.data_sets,
