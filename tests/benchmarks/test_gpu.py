@@ -37,7 +37,7 @@ def test_peaks_are_those_of_the_card(name: str, peak: float | None) -> None:
 
 ANSWERED = """
 import sys
-from nullfit import device
+from nullfit.training import device
 device.processor_has_bfloat16 = lambda: sys.argv[1] == "True"
 import gpu
 gpu.main(sys.argv[2:])

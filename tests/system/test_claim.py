@@ -16,7 +16,7 @@ from nullfit.system.claim import CLAIM, TakenError, claimed
 HOLDER = """
 import sys, time
 from pathlib import Path
-from nullfit.claim import claimed
+from nullfit.system.claim import claimed
 with claimed(Path(sys.argv[1]), "job"):
     print("mine", flush=True)
     time.sleep(600)

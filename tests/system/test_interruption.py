@@ -75,7 +75,7 @@ def test_what_is_ignored_stays_so() -> None:  # as nohup has it
 
 AT_A_TERMINAL = """
 import fcntl, sys, termios, time
-from nullfit.interruption import Interrupted, interruptible
+from nullfit.system.interruption import Interrupted, interruptible
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 try:
     with interruptible():

@@ -11,6 +11,7 @@ from nullfit.data.randomized_data import RandomizedData
 from nullfit.errors import UserError
 from nullfit.probes.loss_mixture.probe import LossMixture
 from nullfit.probes.loss_mixture.separation import Separation
+from nullfit.runs.training import probe_of
 
 QUALITY = ("precision", "recall", "area_under_curve")
 
@@ -150,8 +151,10 @@ def test_separation_survives_its_arrays(config: RunConfig) -> None:
 
 
 def test_labels_drawn_anew_each_epoch_are_refused(tiny_config) -> None:
+    fresh = ("corruption=random_labels", "corruption.fresh=true")
+    config = tiny_config("probe=loss_mixture", *fresh)
     with pytest.raises(UserError, match=r"impossible with corruption\.fresh=true") as error:
-        tiny_config("probe=loss_mixture", "corruption=random_labels", "corruption.fresh=true")
+        probe_of(config)
     assert "Use corruption.fresh=false" in str(error.value)
 
 

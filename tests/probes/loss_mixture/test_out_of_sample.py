@@ -11,6 +11,7 @@ from nullfit.errors import UserError
 from nullfit.probes.loss_mixture import out_of_sample as module
 from nullfit.probes.loss_mixture.cleanlab_ranking import cleanlab_ranking
 from nullfit.probes.loss_mixture.out_of_sample import assigned_folds, out_of_sample
+from nullfit.runs.training import probe_of
 
 NOISE = ["corruption=random_labels", "corruption.probability=0.4"]
 
@@ -79,11 +80,12 @@ def test_cleanlab_that_is_not_installed_is_refused(
     tiny_config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "cleanlab", None)
-    monkeypatch.setattr("nullfit.config.validation.find_spec", lambda name: None)
+    monkeypatch.setattr("nullfit.probes.loss_mixture.probe.find_spec", lambda name: None)
+    config = tiny_config("probe=loss_mixture", "probe.cleanlab=true")
     with pytest.raises(UserError) as error:
-        tiny_config("probe=loss_mixture", "probe.cleanlab=true")
+        probe_of(config)
     assert str(error.value) == (
         "probe.cleanlab=true needs a package that is not installed.\n"
         "Install it with pip install 'nullfit[cleanlab]', or use probe.cleanlab=false."
     )
-    assert tiny_config("probe=loss_mixture").probe.cleanlab is False
+    assert probe_of(tiny_config("probe=loss_mixture")) is not None
