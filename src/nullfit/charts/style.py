@@ -1,24 +1,19 @@
-"""The one place for the looks of figures: type, lines, and a fixed look for each corruption.
+"""Matplotlib's settings for pictures of samples, and how these are written.
 
-Figures are made without pyplot, so nothing is left behind in Matplotlib's global state.
+Pictures are made without pyplot, so nothing is left behind in Matplotlib's global state.
 """
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from nullfit.charts.appearance import INK
+from nullfit.charts.theme import DPI
 from nullfit.system.files import appearing
-
-DPI = 300
-TEXT_WIDTH = 5.5  # inches: a text column of ICLR and NeurIPS; figures are printed at full size
-INK, FAINT = "#1a1a1a", "#6b6b6b"
 
 _RC: Any = {
     "font.family": "sans-serif",
@@ -59,90 +54,9 @@ _RC: Any = {
 }
 
 
-@dataclass(frozen=True)
-class Look:
-    """How one corruption is drawn in every figure."""
-
-    label: str
-    color: str
-    linestyle: str | tuple[int, tuple[float, ...]]
-    marker: str
-
-    def line(self) -> dict[str, Any]:
-        """Arguments for ``Axes.plot``."""
-        return {
-            "label": self.label,
-            "color": self.color,
-            "linestyle": self.linestyle,
-            "marker": self.marker,
-        }
-
-
-# The study's five have colours of Okabe and Ito, which people with any colour vision tell apart
-# (https://jfly.uni-koeln.de/color), and a line each; the others take what is left and some more.
-# Every one has a marker of its own, for print without colour.
-_DASHED, _DOTTED = (0, (5.0, 1.6)), (0, (1.2, 1.2))
-_DASH_DOT, _DASH_DOT_DOT = (0, (5.0, 1.4, 1.2, 1.4)), (0, (5.0, 1.2, 1.2, 1.2, 1.2, 1.2))
-_SHORT = (0, (2.6, 1.2))
-_LOOKS = {
-    "none": Look("true labels", "#000000", "-", "o"),
-    "random_labels": Look("random labels", "#D55E00", _DASHED, "s"),
-    "shuffled_pixels": Look("shuffled pixels", "#0072B2", _DASH_DOT, "^"),
-    "random_pixels": Look("random pixels", "#56B4E9", _SHORT, "v"),
-    "gaussian": Look("Gaussian", "#009E73", _DOTTED, "D"),
-    "shuffled_labels": Look("shuffled labels", "#E69F00", _DASH_DOT_DOT, "P"),
-    "pair_flip_labels": Look("pair-flip labels", "#CC79A7", _DASHED, "X"),
-    "uniform_pixels": Look("uniform pixels", "#B8A800", _DOTTED, "d"),
-    "gaussian_noise": Look("added noise", "#7A5195", _SHORT, "p"),
-    "shuffled_patches": Look("shuffled patches", "#8C510A", _DASH_DOT, "h"),
-    "shuffled_entries": Look("shuffled entries", "#C44601", _DASHED, "<"),
-    "gaussian_entries": Look("Gaussian entries", "#117A65", _DOTTED, ">"),
-    "chain": Look("chain", "#7F7F7F", "-", "*"),
-}
-_OTHER_COLORS = ("#882255", "#44AA99", "#332288", "#999933", "#AA4499", "#117733")
-_OTHER_LINES = ("-", _DASHED, _DOTTED, _DASH_DOT, _SHORT)
-_OTHER_MARKERS = ("<", ">", "8", "H")
-
-
-def look(corruption: str) -> Look:
-    """The look of a corruption, by its name; a user's own gets a stable one from its name."""
-    if corruption in _LOOKS:
-        return _LOOKS[corruption]
-    number = int.from_bytes(hashlib.blake2b(corruption.encode(), digest_size=6).digest(), "little")
-    number, color = divmod(number, len(_OTHER_COLORS))
-    number, line = divmod(number, len(_OTHER_LINES))
-    return Look(
-        corruption.replace("_", " "),
-        _OTHER_COLORS[color],
-        _OTHER_LINES[line],
-        _OTHER_MARKERS[number % len(_OTHER_MARKERS)],
-    )
-
-
 def literal(name: str) -> str:
     """A name of a class or a column as Matplotlib draws it letter by letter: $ begins a formula."""
     return name.replace("$", r"\$")
-
-
-# Networks are told apart by these where a colour already stands for the corruption.
-NETWORK_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "d", "p", "h", "*", "<", ">")
-NETWORK_LINES = ("-", _DASHED, _DOTTED, _DASH_DOT, _SHORT, _DASH_DOT_DOT)
-
-
-def opacity(shade: float) -> float:
-    """How strongly a curve is drawn: ``shade``, in (0, 1], is the strength of its corruption."""
-    return 0.3 + 0.7 * shade
-
-
-def new_figure(height: float, note: str) -> Figure:
-    """A figure as wide as a text column, ``height`` inches high, with ``note`` in small below.
-
-    The note tells the data, so that a picture that leaves its report still says what it shows.
-    """
-    figure = Figure(figsize=(TEXT_WIDTH, height), dpi=DPI, layout="constrained")
-    FigureCanvasAgg(figure)
-    figure.supxlabel(note, fontsize=5.5, color=FAINT, x=0.995, ha="right")
-    return figure
 
 
 @contextmanager

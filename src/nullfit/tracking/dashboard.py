@@ -5,8 +5,7 @@ from typing import Any
 
 import pandas
 
-from nullfit.charts import style
-from nullfit.charts.appearance import place
+from nullfit.charts.appearance import look, place
 from nullfit.results.formats import short
 from nullfit.results.study import Study
 
@@ -47,9 +46,9 @@ def workspace(study: Study, entity: str, project: str) -> Any:
     several = len(_models(study)) > 1
     colors: dict[Any, str] = {}
     for name in _corruptions(study):
-        colors[name] = style.look(name).color
+        colors[name] = look(name).color
         for model in _models(study) if several else ():
-            colors[workspaces.GroupPath(name, model)] = style.look(name).color
+            colors[workspaces.GroupPath(name, model)] = look(name).color
     return workspaces.Workspace(
         entity=entity,
         project=project,
@@ -184,7 +183,7 @@ def _grid(
     colors = {
         reports.RunsetGroup(
             name, (reports.RunsetGroupKey(reports.Config(_CORRUPTION), corruption),)
-        ): style.look(corruption).color
+        ): look(corruption).color
         for corruption in _corruptions(study)
     }
     return reports.PanelGrid(
