@@ -79,6 +79,8 @@ def write_run(folder: Path, base: dict, seed: int, epochs: int) -> None:
     )
     fitted = int(np.argmax(train >= 0.99)) + 1 if train[-1] >= 0.99 else None
     last = {name: float(values[-1]) for name, values in columns.items() if "/" in name}
+    if strength:
+        last["train/accuracy_corrupted"] = last["train/accuracy"]
     result = {
         "status": "completed", "task": "train", "study": folder.name, "job": job, "seed": seed,
         "config_hash": f"{hash_of(job):016x}", "model": {"name": "mlp", "parameters": 50_000},

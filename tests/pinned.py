@@ -6,7 +6,6 @@ import math
 import os
 import shlex
 import shutil
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,10 +80,11 @@ def draw_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def saved(_: object, file: Any, **__: object) -> None:
         file.write(b"") if hasattr(file, "write") else Path(file).write_bytes(b"")
 
-    with suppress(ImportError):
-        monkeypatch.setattr("matplotlib.figure.Figure.savefig", saved)
-        layout = "matplotlib.layout_engine.ConstrainedLayoutEngine.execute"
-        monkeypatch.setattr(layout, lambda *_: None)
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", saved)
+    monkeypatch.setattr("nullfit.charts.printed.svg", lambda _: "")
+    for suffix in ("pdf", "png"):
+        monkeypatch.setattr(f"vl_convert.svg_to_{suffix}", lambda *_, **__: b"")
+    monkeypatch.setattr("nullfit.report.printing.cpu_count", lambda: 1)
 
 
 def assert_same(folder: Path, stored: Path) -> None:

@@ -143,7 +143,17 @@ def test_an_interrupted_run_says_so_and_the_same_command_goes_on(run: Run, tmp_p
 HEAVY = {
     *("torch", "torchvision", "torchmetrics", "pytorch_lightning", "jaxtyping", "pydantic"),
     *("numpy", "scipy", "sklearn", "statsmodels", "pandas", "duckdb", "joblib", "submitit", "ray"),
-    *("matplotlib", "plotly", "PIL", "rich", "jinja2", "wandb", "wandb_workspaces", "tensorboard"),
+    *(
+        "matplotlib",
+        "altair",
+        "vl_convert",
+        "PIL",
+        "rich",
+        "jinja2",
+        "wandb",
+        "wandb_workspaces",
+        "tensorboard",
+    ),
 }
 
 

@@ -75,7 +75,10 @@ def only_named(monkeypatch):
             file.write_bytes(b"")
         return paths
 
-    monkeypatch.setattr("nullfit.charts.printed.save", named)
+    monkeypatch.setattr(
+        "nullfit.report.parts.print_figures",
+        lambda figures: {path: named(figure, path) for path, figure in figures.items()},
+    )
     monkeypatch.setattr("nullfit.charts.style.save", named)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from nullfit.charts import style
+from nullfit.charts.appearance import look
 from nullfit.errors import UserError
 from nullfit.tasks.dashboard import dashboard
 from nullfit.tasks.train.task import train
@@ -60,7 +60,7 @@ def test_panels_show_the_study_by_corruption(written: dict[str, Any], name: str)
     group = {"key": {"section": "run", "name": "group"}, "op": "=", "value": "grid"}
     assert json.dumps(group)[:-1] in json.dumps(written[name])
     for corruption in ("none", "random_labels"):
-        assert style.look(corruption).color in json.dumps(written[name])
+        assert look(corruption).color in json.dumps(written[name])
 
 
 def test_other_loggers_have_no_dashboard(make_config: Any, tmp_path: Path) -> None:

@@ -62,7 +62,8 @@ def curves(
     ``y`` is of ``mean``. The band is left out where the frame has no ``low``; a series of one row
     is a marker with a bar. What lies above ``top``, the end of the axis, is cut off.
     """
-    base, clip = alt.Chart(frame), top is not None
+    highest = frame["high" if "high" in frame else "mean"].max()
+    base, clip = alt.Chart(frame), top is not None and bool(highest > top)  # clips are slow to draw
     line = base.mark_line(clip=clip).encode(
         x=x, y=y, tooltip=list(tooltip), **by_series(series, "color", "strokeDash")
     )

@@ -13,11 +13,9 @@ import vl_convert
 from nullfit.charts.appearance import FAINT, INK
 from nullfit.charts.figure import Figure, Panel, Series, columns, specification
 from nullfit.charts.swatches import WIDTH, swatch, text_width
-from nullfit.charts.theme import FONT, LINE, TEXT, theme
+from nullfit.charts.theme import DPI, FONT, LINE, TEXT, TEXT_WIDTH, theme
 from nullfit.system.files import appearing
 
-DPI = 300
-TEXT_WIDTH = 5.5  # inches: a text column of ICLR and NeurIPS; figures are printed at full size
 VEGA_LITE = "6.4"
 _PIXELS = 660  # of the page, which the text column is as wide as: 12 pixels are 7.2 points
 _GAP, _SMALL, _BESIDE = 16, 9, 7

@@ -12,6 +12,8 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from nullfit.charts import style
+from nullfit.charts.appearance import FAINT, INK
+from nullfit.charts.theme import DPI, TEXT_WIDTH
 from nullfit.errors import UserError
 
 # All lengths are in inches of the printed figure, whole pixels at 300 dpi.
@@ -50,7 +52,7 @@ class _Layout:
 
 
 def draw_samples(
-    rows: Sequence[SampleRow], classes: Sequence[str], width: float = style.TEXT_WIDTH
+    rows: Sequence[SampleRow], classes: Sequence[str], width: float = TEXT_WIDTH
 ) -> Figure:
     """A figure, about ``width`` inches wide, with a row of pictures for each corruption.
 
@@ -63,7 +65,7 @@ def draw_samples(
     """
     _check(rows)
     with style.applied():
-        figure = Figure(figsize=(width, width), dpi=style.DPI)
+        figure = Figure(figsize=(width, width), dpi=DPI)
         FigureCanvasAgg(figure)
         axes = figure.add_axes((0, 0, 1, 1))
         axes.set_axis_off()
@@ -93,7 +95,7 @@ def _check(rows: Sequence[SampleRow]) -> None:
 def _layout(rows: Sequence[SampleRow], axes: Axes, width: float) -> _Layout:
     names = [row.label for row in rows]
     widest = max(_width(name, _LABEL_SIZE, axes) for name in names)
-    label_width = math.ceil((_MARGIN + widest + _LABEL_GAP) * style.DPI) / style.DPI
+    label_width = math.ceil((_MARGIN + widest + _LABEL_GAP) * DPI) / DPI
     columns = max(len(row.labels) for row in rows)
     room = (width - label_width - _MARGIN + _GAP) / columns - _GAP
     side = max(rows[0].images.shape[2:])
@@ -103,8 +105,8 @@ def _layout(rows: Sequence[SampleRow], axes: Axes, width: float) -> _Layout:
 
 def _sharp(picture: float, side: int) -> float:
     """The size nearest to ``picture`` at which all image pixels become equally large in print."""
-    magnification = round(picture * style.DPI / side)
-    return magnification * side / style.DPI if magnification > 1 else picture
+    magnification = round(picture * DPI / side)
+    return magnification * side / DPI if magnification > 1 else picture
 
 
 def _width(text: str, size: float, axes: Axes) -> float:
@@ -112,7 +114,7 @@ def _width(text: str, size: float, axes: Axes) -> float:
     drawn = axes.text(0, 0, text, fontsize=size)
     width: float = drawn.get_window_extent().width
     drawn.remove()
-    return width / style.DPI
+    return width / DPI
 
 
 def _draw_row(
@@ -192,7 +194,7 @@ def _draw_captions(captions: Sequence[_Caption], axes: Axes, room: float, bottom
                 ha="center",
                 va="baseline",
                 fontsize=size,
-                color=style.INK if number == len(pair) else style.FAINT,
+                color=INK if number == len(pair) else FAINT,
             )
     return len(lines[0]) * _LINE + _GAP
 

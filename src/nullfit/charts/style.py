@@ -1,6 +1,6 @@
-"""Type and files of pictures of samples, which Matplotlib draws.
+"""Matplotlib's settings for pictures of samples, and how these are written.
 
-Figures are made without pyplot, so nothing is left behind in Matplotlib's global state.
+Pictures are made without pyplot, so nothing is left behind in Matplotlib's global state.
 """
 
 from collections.abc import Iterator
@@ -11,11 +11,9 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from nullfit.charts.appearance import INK
+from nullfit.charts.theme import DPI
 from nullfit.system.files import appearing
-
-DPI = 300
-TEXT_WIDTH = 5.5  # inches: a text column of ICLR and NeurIPS; figures are printed at full size
-INK, FAINT = "#1a1a1a", "#6b6b6b"
 
 _RC: Any = {
     "font.family": "sans-serif",

@@ -7,6 +7,8 @@ from typing import Any
 
 from nullfit.charts.appearance import FAINT, GRID, INK
 
+DPI = 300  # in print
+TEXT_WIDTH = 5.5  # inches: a text column of ICLR and NeurIPS; figures are printed at full size
 LINE = 18  # pixels of a line of text, such as an entry of a legend or a row of dots
 TEXT = 12
 # vl-convert carries the first, so print looks the same on every machine; the second has its

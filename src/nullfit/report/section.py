@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
-from typing import Any
 
 import matplotlib.figure
 import pandas
@@ -96,5 +95,3 @@ class Section:
     numbers: pandas.DataFrame | None = None
     looks: Sequence[Look] = ()
     stem: str = ""
-    plots: list[Any] = field(default_factory=list)
-    printed: dict[str, Any] = field(default_factory=dict)

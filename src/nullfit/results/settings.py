@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from nullfit.config.identity import identity
@@ -26,8 +26,7 @@ class Setting:
     ``network`` is the model's name with whatever else sets it apart in this study; ``label`` tells
     the corruption in words, with its settings where they differ; ``data`` is the data set's name
     with whatever else sets it apart. ``level`` is the corruption's one numeric setting, such as its
-    probability, and 0 for true labels. ``shade``, in (0, 1], grows with the level among the
-    settings of the same network and corruption.
+    probability, and 0 for true labels.
     """
 
     network: str
@@ -35,7 +34,6 @@ class Setting:
     corruption: str
     label: str
     level: float | None
-    shade: float
     runs: list[Run]
 
     @property
@@ -71,11 +69,11 @@ def settings_of(runs: Sequence[Run]) -> list[Setting]:
     data = _data_names(flats)
     order = _by_first_run(runs, grouped, networks)
     made = [
-        Setting(network, of, members[0].corruption, label, _level(members[0]), 1.0, members)
+        Setting(network, of, members[0].corruption, label, _level(members[0]), members)
         for network, of, label, members in zip(networks, data, labels, grouped, strict=True)
     ]
     made.sort(key=lambda setting: order[setting.network])
-    return _shaded(made)
+    return made
 
 
 def networks_of(settings: Iterable[Setting]) -> dict[str, list[Setting]]:
@@ -211,15 +209,3 @@ def _level(run: Run) -> float | None:
         return 0.0
     strength = list(run.strength.values())
     return float(strength[0]) if len(strength) == 1 else None
-
-
-def _shaded(settings: list[Setting]) -> list[Setting]:
-    same: dict[tuple[str, str], list[Setting]] = defaultdict(list)
-    for setting in settings:
-        same[setting.network, setting.corruption].append(setting)
-    shades = {
-        id(setting): number / len(members)
-        for members in same.values()
-        for number, setting in enumerate(members, start=1)
-    }
-    return [replace(setting, shade=shades[id(setting)]) for setting in settings]

@@ -63,7 +63,8 @@ def _panel(of: Sequence[Curves], series: Sequence[Series], metric: str) -> Panel
         curves(frame, _X, y, series, tooltip=tooltip, top=top)
     ]
     if len(tails):
-        thin = alt.Chart(tails).mark_line(strokeWidth=0.8, clip=top is not None)
+        above = top is not None and bool((tails["mean"] > top).any())
+        thin = alt.Chart(tails).mark_line(strokeWidth=0.8, clip=above)
         layers.append(thin.encode(x=_X, y=y, **by_series(series, "color")))
     chance = chance_of(run for curve in of for run in curve.setting.runs)
     if metric == "test/accuracy" and chance is not None:

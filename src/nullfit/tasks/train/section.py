@@ -1,6 +1,6 @@
 """What the report says of trainings."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -65,12 +65,6 @@ class Trainings:
         """What has to stand wherever times to fit stand."""
         return list(filter(None, [threshold_note(self.runs)]))
 
-    def note(self, drawn: str) -> str:
-        """Below a figure: the data, n, and what is ``drawn``."""
-        counts = sorted({len(setting.runs) for setting in self.settings})
-        n = f"{counts[0]} to {counts[-1]} seeds" if len(counts) > 1 else many(counts[0], "seed")
-        return " ".join([f"{data_note(self.runs)}; {n}. {drawn}", *self.warnings])
-
 
 def sections(of: Material) -> list[Section]:
     """What the trainings of a study came to: figures, samples, and tables."""
@@ -131,16 +125,15 @@ def _summary(trainings: Trainings) -> Section:
 
 def _learning_curves(trainings: Trainings) -> list[Section]:
     settings = trainings.settings
-    curves = _by_network(curves_of(track(settings, len(settings), "reading learning curves")))
-    note = trainings.note(
+    drawn = (
         "Curves are means over seeds, bands reach from the lowest to the highest run; a thin line "
         "goes on where all runs had stopped; grey: chance."
     )
-    figures = [
-        _of_network("learning_curves", network, curves,
-                    learning_curves(members, trainings.legend, note))
-        for network, members in curves.items()
-    ]  # fmt: skip
+    figures = _of_networks(
+        "learning_curves",
+        curves_of(track(settings, len(settings), "reading learning curves")),
+        lambda curves, of: learning_curves(curves, trainings.legend, _note(of, drawn)),
+    )
     text = [
         "The training loss is that of the batches while training. The training accuracy is exact "
         "where the whole training set was evaluated after the epoch (always on small sets, "
@@ -152,31 +145,39 @@ def _learning_curves(trainings: Trainings) -> list[Section]:
 
 def _corruption_level(trainings: Trainings) -> list[Section]:
     lines = level_series(trainings.settings)
-    note = trainings.note(
+    if not lines:
+        return []
+    note = _note(
+        trainings.settings,
         "Level 0 is true data. Times are means of the runs that fitted, hollow where not all did; "
-        "bars reach from the lowest to the highest run; grey: the error of guessing."
+        "bars reach from the lowest to the highest run; grey: the error of guessing.",
     )
     parts = [lines[first : first + _LINES] for first in range(0, len(lines), _LINES)]
     figures = [
-        NamedFigure("corruption_level", _from_to(p.network for p in part),
-                    corruption_level(part, note))
+        NamedFigure(
+            "corruption_level",
+            _from_to(line.network for line in part),
+            corruption_level(part, note),
+        )
         for part in parts
-    ]  # fmt: skip
+    ]
     text = [
         "Time to fit and test error against the level of corruption: the quantities of figures 1b "
         f"and 1c in Zhang et al. (2017), here on {data_note(trainings.runs)}."
     ]
-    section = Section("Corruption level", text, trainings.warnings, figures=figures)
-    return [section] if figures else []
+    return [Section("Corruption level", text, trainings.warnings, figures=figures)]
 
 
 def _generalization(trainings: Trainings) -> Section:
-    note = trainings.note("Bars reach from the lowest to the highest run over the seeds.")
+    drawn = "Bars reach from the lowest to the highest run over the seeds."
     figures = [
-        NamedFigure("generalization", _from_to(setting.network for setting in part),
-                    generalization(part, trainings.legend, note))
+        NamedFigure(
+            "generalization",
+            _from_to(setting.network for setting in part),
+            generalization(part, trainings.legend, _note(part, drawn)),
+        )
         for part in parts_of(trainings.settings)
-    ]  # fmt: skip
+    ]
     text = [
         "Steps until the training set was fitted (no point where no run did), test error, and the "
         "generalization gap: training accuracy less test accuracy."
@@ -185,16 +186,15 @@ def _generalization(trainings: Trainings) -> Section:
 
 
 def _class_accuracy(trainings: Trainings) -> list[Section]:
-    confusions = _by_network(trainings.confusions)
-    note = trainings.note(
+    drawn = (
         "Accuracies are over the test samples of a class in all runs. Grey bars: the share of the "
         "class among the test labels."
     )
-    figures = [
-        _of_network("class_accuracy", network, confusions,
-                    class_accuracy(members, trainings.legend, note))
-        for network, members in confusions.items()
-    ]  # fmt: skip
+    figures = _of_networks(
+        "class_accuracy",
+        trainings.confusions,
+        lambda confusions, of: class_accuracy(confusions, trainings.legend, _note(of, drawn)),
+    )
     text = [
         "Accuracy on the test samples of each class, over all seeds. Grey is the share of the "
         "class among the test labels: what blind predictions in the right proportions reach."
@@ -204,19 +204,19 @@ def _class_accuracy(trainings: Trainings) -> list[Section]:
 
 def _confusion_matrices(trainings: Trainings) -> list[Section]:
     readable = [c for c in trainings.confusions if len(c.classes) <= MOST_CLASSES]
-    if not readable:
+    if not trainings.confusions:
         return []
-    title, text = "Confusion matrices", "Rows are true classes, columns predictions."
-    if sum(c.shares.size for c in readable) > _MOST_SHARES:
-        left_out = "So many would fill this page: they are in arrays.npz of each run."
+    title = "Confusion matrices"
+    if not readable or sum(c.shares.size for c in readable) > _MOST_SHARES:
+        left_out = "So many cells would fill this page: they are in arrays.npz of each run."
         return [Section(title, [left_out])]
-    confusions = _by_network(readable)
-    note = trainings.note("Shades are shares of a true class, over its test samples in all runs.")
-    figures = [
-        _of_network("confusion_matrices", network, confusions, confusion_matrices(members, note))
-        for network, members in confusions.items()
-    ]
-    return [Section(title, [text], figures=figures)]
+    drawn = "Shades are shares of a true class, over its test samples in all runs."
+    figures = _of_networks(
+        "confusion_matrices",
+        readable,
+        lambda confusions, of: confusion_matrices(confusions, _note(of, drawn)),
+    )
+    return [Section(title, ["Rows are true classes, columns predictions."], figures=figures)]
 
 
 def _samples(trainings: Trainings) -> Section:
@@ -255,11 +255,31 @@ def _runs_table(trainings: Trainings) -> Section:
     return Section("Trainings", [text], table=readable_runs(numbers), numbers=numbers, stem="runs")
 
 
-def _by_network(measured: Iterable[M]) -> dict[str, list[M]]:
-    found: dict[str, list[M]] = {}
+def _of_networks(
+    stem: str, measured: Iterable[M], draw: Callable[[list[M], list[Setting]], Figure]
+) -> list[NamedFigure]:
+    """A figure of each network; where there are several, their files are named by it."""
+    networks: dict[str, list[M]] = {}
     for one in measured:
-        found.setdefault(one.setting.network, []).append(one)
-    return found
+        networks.setdefault(one.setting.network, []).append(one)
+    return [
+        NamedFigure(
+            f"{stem}_{network}" if len(networks) > 1 else stem,
+            network_words(network),
+            draw(members, [one.setting for one in members]),
+        )
+        for network, members in networks.items()
+    ]
+
+
+def _note(settings: Sequence[Setting], drawn: str) -> str:
+    """Below a figure: the network, if it is one, the data, n, and what is drawn."""
+    runs = [run for setting in settings for run in setting.runs]
+    networks = list(dict.fromkeys(setting.network for setting in settings))
+    on = f"{network_words(networks[0])} on " if len(networks) == 1 else ""
+    n = sorted({len(setting.runs) for setting in settings})
+    seeds = f"{n[0]} to {n[-1]} seeds" if len(n) > 1 else many(n[0], "seed")
+    return " ".join(filter(None, [f"{on}{data_note(runs)}; {seeds}.", drawn, threshold_note(runs)]))
 
 
 def _range(spread: Spread | None) -> str:
@@ -267,12 +287,6 @@ def _range(spread: Spread | None) -> str:
         return "–"
     mean, low, high = map(percent, (spread.mean, spread.low, spread.high))
     return f"{mean} %" + ("" if low == high else f" ({low} – {high})")
-
-
-def _of_network(stem: str, network: str, networks: Collection[str], figure: Figure) -> NamedFigure:
-    """A figure of one network, whose files are named by it where there are several."""
-    several = f"{stem}_{network}" if len(networks) > 1 else stem
-    return NamedFigure(several, network_words(network), figure)
 
 
 def _from_to(networks: Iterable[str]) -> str:
