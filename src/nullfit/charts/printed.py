@@ -19,6 +19,7 @@ from nullfit.system.files import appearing
 VEGA_LITE = "6.4"
 _PIXELS = 660  # of the page, which the text column is as wide as: 12 pixels are 7.2 points
 _GAP, _SMALL, _BESIDE = 16, 9, 7
+_LABEL = 10  # how far the last label of an axis may reach beyond the panel
 _TAG, _DEFINED = re.compile("<[^<>]*>"), re.compile(r'(\bid="|url\(#|href="#)([^")]+)')
 _RESOURCES = re.compile(rb"(?:^ +/[a-z]+\d+ \d+ 0 R\n)+", re.MULTILINE)
 _LOADED = re.compile(r'<image [^<>]*href="(?!data:)')
@@ -58,7 +59,7 @@ def svg(figure: Figure) -> str:
     """The figure as one picture: its legend, its panels in rows, and its note."""
     parts, top = _legend(figure.series)
     across = min(figure.columns, len(figure.panels))
-    width = (_PIXELS - _GAP * (across - 1)) / across
+    width = (_PIXELS - _LABEL - _GAP * (across - 1)) / across
     for first in range(0, len(figure.panels), across):
         row = [_panel(panel, width) for panel in figure.panels[first : first + across]]
         for column, drawn in enumerate(row):
@@ -120,7 +121,7 @@ def _placed(drawn: str, left: float, top: float, prefix: str) -> str:
         return found[1] + names.setdefault(found[2], f"{prefix}{len(names)}")
 
     unique = _TAG.sub(lambda tag: _DEFINED.sub(renamed, tag[0]), drawn)
-    return unique.replace("<svg ", f'<svg x="{left:g}" y="{top:g}" ', 1)
+    return unique.replace("<svg ", f'<svg overflow="visible" x="{left:g}" y="{top:g}" ', 1)
 
 
 def _legend(series: Sequence[Series]) -> tuple[list[str], float]:
