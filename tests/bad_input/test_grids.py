@@ -43,7 +43,7 @@ def test_streamed_images_are_refused_where_all_are_needed_in_the_end(
 
 
 def test_a_finished_grid_is_repeated_though_its_data_are_gone(run: Run, tmp_path: Path) -> None:
-    source = "from nullfit.data.digits import digits\n\n\ndef points():\n    return digits()\n"
+    source = "from nullfit.data import digits\n\n\ndef points():\n    return digits()\n"
     (tmp_path / "vanishing.py").write_text(source)
     own = ("allow_targets=[vanishing]", "data._target_=vanishing.points", "data.train_limit=200")
     grid = ("-m", "seed=0,1", *own, *TINY)

@@ -153,6 +153,16 @@ def test_times_are_relative_to_true_labels_and_hollow_where_not_all_fitted(run):
     assert [entry.label for entry in figure.series] == ["MLP, random labels"]
 
 
+def test_where_no_run_fitted_no_time_is_drawn(run):
+    runs = [run(**NOISY, probability=p, epochs_to_fit=None) for p in (0.0, 0.5, 1.0)]
+    found = settings_of(runs)
+    for figure in (
+        corruption_level(level_series(found), ""), generalization(found, legend_of(found), ""),
+    ):  # fmt: skip
+        assert drawn(figure)
+        assert "steps" not in figure.panels[0].title
+
+
 def test_matrices_have_the_shares_that_can_be_told_from_none(run):
     confusions = confusions_of(settings_of([run(labels=(60, 40)), run(**NOISY, probability=1.0)]))
     assert cells(confusions[0]).values.tolist() == [["0", "0", 1.0], ["1", "0", 1.0]]

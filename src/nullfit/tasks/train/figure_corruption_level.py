@@ -15,7 +15,7 @@ _X = alt.X("level:Q", title="corruption level", scale=alt.Scale(nice=False, padd
 
 
 def corruption_level(lines: Sequence[LevelSeries], note: str) -> Figure:
-    """Two panels, a line for each network under each corruption.
+    """Two panels, the first where any run fitted; a line for each network under each corruption.
 
     Times are relative to true labels where every network has runs on them, and in steps otherwise.
     Bars reach from the lowest to the highest run. A hollow marker says that not all runs at that
@@ -25,7 +25,9 @@ def corruption_level(lines: Sequence[LevelSeries], note: str) -> Figure:
         Series(f"{network_words(line.network)}, {look(line.corruption).label}", drawn)
         for line, drawn in zip(lines, looks([line.corruption for line in lines]), strict=True)
     ]
-    return Figure([_time(lines, series), _error(lines, series)], note, series)
+    fitted = any(at.steps_to_fit for line in lines for at in line.levels)
+    times = [_time(lines, series)] if fitted else []
+    return Figure([*times, _error(lines, series)], note, series)
 
 
 def _time(lines: Sequence[LevelSeries], series: Sequence[Series]) -> Panel:

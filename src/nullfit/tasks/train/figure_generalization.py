@@ -72,11 +72,15 @@ def generalization(settings: Sequence[Setting], legend: Legend, note: str) -> Fi
     """A row for each setting; bars reach from the lowest to the highest run over the seeds.
 
     The gap is training accuracy (on the labels trained on) less test accuracy. A setting that no
-    run fitted has an empty row in the first panel.
+    run fitted has an empty row in the first panel, which is left out where no run fitted any.
     """
     labels = {setting.label for setting in settings}
     series = [entry for label, entry in legend.items() if label in labels]
-    panels = [_panel(settings, series, measure) for measure in _MEASURES]
+    panels = [
+        _panel(settings, series, measure)
+        for measure in _MEASURES
+        if any(_spread(setting, measure) for setting in settings)
+    ]
     return Figure(panels, note, series, columns=3)
 
 

@@ -26,7 +26,9 @@ _SWITCHES = (
     Switch("axis of the loss", ("linear loss", "log loss")),
 )
 _STEPS = {"step": {"x": {"field": "step", "title": "step"}}}
-_X = alt.X("epoch:Q", title="epoch", scale=alt.Scale(nice=False, padding=5))
+_X = alt.X(
+    "epoch:Q", title="epoch", scale=alt.Scale(nice=False, padding=5), axis=alt.Axis(tickMinStep=1)
+)
 
 
 def learning_curves(of: Sequence[Curves], legend: Legend, note: str) -> Figure:
