@@ -149,6 +149,11 @@ def _refuse_impossible(run: RunConfig) -> None:
             "optimizer.nesterov=true is impossible with optimizer.momentum=0: it is a way of using "
             "momentum. Give one above 0, or optimizer.nesterov=false."
         )
+    if run.probe.name != "none" and run.probe.target is None:
+        raise UserError(
+            f"probe={run.probe.name} has no probe._target_, the class that looks on: name it in "
+            f"conf/probe/{run.probe.name}.yaml, or use probe=none."
+        )
     if run.probe.name != "none" and run.task.name != "train":
         raise UserError(
             f"probe={run.probe.name} has no effect on task={run.task.name}: it looks on while a "

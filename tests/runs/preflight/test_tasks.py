@@ -35,6 +35,7 @@ LABELS = {
 }
 CLEANLAB = {
     "name": "loss_mixture",
+    "_target_": "nullfit.probes.loss_mixture.probe.LossMixture",
     "mixture": "beta",
     "losses": "mean",
     "cleanlab": True,
