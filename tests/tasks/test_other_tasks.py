@@ -86,7 +86,7 @@ def test_evaluate_without_a_checkpoint_says_what_to_give(tiny_config, tmp_path: 
 def test_table_has_mean_and_deviation_over_seeds(study: Path, tiny_config, capsys) -> None:
     table(tiny_config(), study / "table")
     numbers = pandas.read_csv(study / "table/table.csv")
-    assert numbers["corruption"].tolist() == ["none", "random_labels"]
+    assert numbers["corruption"].tolist() == ["true labels", "random labels"]
     assert numbers["n"].tolist() == [2, 2]
     accuracies = [
         pandas.read_csv(path)["test/accuracy"].iloc[-1]
@@ -122,7 +122,7 @@ def test_table_tells_the_strengths_of_a_corruption_apart(tiny_config, tmp_path: 
         train(config, tmp_path / "outputs/default" / config.job)
     table(tiny_config(), tmp_path / "table")
     labels = pandas.read_csv(tmp_path / "table/table.csv")["corruption"].tolist()
-    assert labels == ["random_labels (probability=0.2)", "random_labels (probability=0.8)"]
+    assert labels == ["random labels 20 %", "random labels 80 %"]
 
 
 def test_a_study_that_does_not_exist(tiny_config, tmp_path: Path) -> None:
