@@ -36,9 +36,15 @@ def test_a_run_writes_its_folder_and_says_so(run: Run, tmp_path: Path) -> None:
     assert there == {"config.yaml", "metrics.csv", "result.json", "arrays.npz", "checkpoints"}
     assert str(folder.relative_to(tmp_path)) in done.stdout
     assert "fitted" in done.stdout
-    assert done.stderr == f"task=train{LOADING}\n"
+    assert done.stderr == ""
     again = run(*TINY, "corruption=random_labels", "study=first")
     assert "finished before" in again.stdout
+
+
+def test_a_process_that_has_to_load_libraries_says_so_first(tmp_path: Path) -> None:
+    command = [sys.executable, str(ENTRY), "task=summary", "model=mlp", "logger=csv"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stderr == f"task=summary{LOADING}\n"
 
 
 @pytest.mark.parametrize(
