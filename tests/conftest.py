@@ -13,6 +13,7 @@ from nullfit.config.compose import compose_run
 from nullfit.config.composer import composer
 from nullfit.config.schema import RunConfig
 from nullfit.config.validation import validate
+from tests.browser import browser  # noqa: F401 - a fixture
 
 # The same examples each time; others are sought with --hypothesis-profile=explore.
 settings.register_profile("same", max_examples=25, derandomize=True, deadline=None)
