@@ -16,6 +16,7 @@ from omegaconf import DictConfig, open_dict
 
 from nullfit.errors import UserError
 from nullfit.results.formats import percent
+from nullfit.system.files import no_link
 
 OUTPUT = "output.log"  # in the job's folder: what it would have said on the terminal
 
@@ -82,7 +83,7 @@ def carry_out(specification: JobSpecification) -> Outcome:
 def _output_in(path: Path) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with (
-        path.open("a", encoding="utf-8", buffering=1) as log,
+        open(path, "a", encoding="utf-8", buffering=1, opener=no_link) as log,
         redirect_stdout(log),
         redirect_stderr(log),
     ):

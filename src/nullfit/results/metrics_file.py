@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from nullfit.results.result import METRICS
-from nullfit.system.files import storing, sync, write_text
+from nullfit.system.files import no_link, storing, sync, write_text
 
 Row = dict[str, float | int]
 
@@ -34,7 +34,10 @@ class MetricsFile:
 
     def append(self, row: Row) -> None:
         """Add one epoch. What it lacks stays empty."""
-        with storing(self.path), self.path.open("a", encoding="utf-8", newline="") as end:
+        with (
+            storing(self.path),
+            open(self.path, "a", encoding="utf-8", newline="", opener=no_link) as end,
+        ):
             csv.DictWriter(end, self.columns, restval="", lineterminator="\n").writerow(row)
 
     def finish(self) -> None:
