@@ -48,7 +48,7 @@ class Tracking:
             for logger in self.loggers:
                 logger.log_metrics(row, step=int(row["step"]))
         if self.step_losses is not None:
-            self.step_losses.record(step_losses, outcome.steps, outcome.seconds)
+            self.step_losses.record(step_losses, outcome.steps)
 
     def data(self, data: RandomizedData) -> None:
         """Before training: what the data look like."""
