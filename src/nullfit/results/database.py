@@ -196,25 +196,23 @@ def _type(values: list[Any]) -> str:
 
 def _epochs(rows: list[dict[str, Any]]) -> pandas.DataFrame:
     """The rows of all metrics.csv; what a file has no column for is null."""
-    columns: dict[str, list[Any]] = {name: [] for name in (*_OF_RUN, "epoch", "step")}
-    length = 0
-    for row in rows:
-        path = Path(row["folder"]) / METRICS
-        if not path.is_file():
-            continue
-        with path.open(encoding="utf-8", errors="replace", newline="") as lines:
-            header, *content = list(csv.reader(lines)) or [[]]
-        content = [line for line in content if len(line) == len(header)]  # none that was cut off
-        names = [column(name) for name in header]
-        for name in names:
-            columns.setdefault(name, [None] * length)
-        of_run = {name: row.get(name) for name in _OF_RUN}
-        values = dict(zip(names, zip(*content, strict=True), strict=False)) if content else {}
-        for name, so_far in columns.items():
-            so_far.extend(values.get(name, [of_run.get(name)] * len(content)))
-        length += len(content)
-    frame = pandas.DataFrame(columns)
+    frame = pandas.DataFrame([line for row in rows for line in _lines(row)])
+    frame = frame.reindex(columns=list(dict.fromkeys([*_OF_RUN, "epoch", "step", *frame])))
     measured = [name for name in frame if name not in _OF_RUN]
     frame[measured] = frame[measured].apply(pandas.to_numeric, errors="coerce")
     whole = dict.fromkeys(("seed", "epoch", "step"), "Int64")
     return frame.astype({**whole, "probability": "Float64"})
+
+
+def _lines(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The lines of a run's metrics.csv but for one that was cut off."""
+    path = Path(row["folder"]) / METRICS
+    if not path.is_file():
+        return
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        header, *content = list(csv.reader(file)) or [[]]
+    names = [column(name) for name in header]
+    of_run = {name: row.get(name) for name in _OF_RUN}
+    for line in content:
+        if len(line) == len(names):
+            yield {**dict(zip(names, line, strict=True)), **of_run}
