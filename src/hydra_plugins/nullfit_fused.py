@@ -24,7 +24,7 @@ class FusedLauncher(GridLauncher):
 
     def carry_out(self, jobs: "Sequence[Job]") -> None:
         """Carry out all jobs of a grid."""
-        from nullfit.fused.launch import Ways, launch  # noqa: PLC0415
+        from nullfit.fused.launch import JobCallbacks, launch  # noqa: PLC0415
         from nullfit.runs.command import Command  # noqa: PLC0415
 
         command = Command.current
@@ -33,7 +33,9 @@ class FusedLauncher(GridLauncher):
             command.failed(job.config.job, job.folder, error)
             command.job_ended()
 
-        launch(jobs, Ways(self._alone, lambda _: command.job_ended(), failed), self.max_group)
+        launch(
+            jobs, JobCallbacks(self._alone, lambda _: command.job_ended(), failed), self.max_group
+        )
 
     def _alone(self, job: "Job") -> None:
         loader = self.hydra_context.config_loader

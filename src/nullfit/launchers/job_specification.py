@@ -45,7 +45,7 @@ class JobSpecification:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class JobOutcome:
     """How a job ended: with an error, or with a summary in a few words."""
 
     seconds: float
@@ -53,7 +53,7 @@ class Outcome:
     error: Exception | None = None
 
 
-def carry_out(specification: JobSpecification) -> Outcome:
+def carry_out(specification: JobSpecification) -> JobOutcome:
     """Run the job in this process; what it says goes to ``output.log`` in its folder."""
     from nullfit.runs.job import run_job as carry_out_job  # noqa: PLC0415
 
@@ -74,8 +74,8 @@ def carry_out(specification: JobSpecification) -> Outcome:
         )
     seconds = time.monotonic() - began
     if returned.status is JobStatus.FAILED:
-        return Outcome(seconds, error=portable(returned._return_value))
-    return Outcome(seconds, _summary(returned.return_value))
+        return JobOutcome(seconds, error=portable(returned._return_value))
+    return JobOutcome(seconds, _summary(returned.return_value))
 
 
 @contextmanager

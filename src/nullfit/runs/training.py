@@ -107,7 +107,7 @@ def conclude(
 
 def _publish(findings: Findings, folder: Path, name: str) -> None:
     """Say the lines, and write the figure to ``folder`` as ``<name>.pdf``, ``.svg``, ``.png``."""
-    for line in findings.told:
+    for line in findings.lines:
         say(f"  {line}")
     if findings.figure is not None:
         from nullfit.charts.printed import save

@@ -17,7 +17,7 @@ from nullfit.tracking.records import records_of, set_empty_aside, settle
 from nullfit.tracking.uploader import mark_of, upload_command
 from nullfit.tracking.wandb_run import files_in
 
-_PATIENCE_SECONDS = 10.0
+_TIMEOUT_SECONDS = 10.0
 
 
 def recorded(study: Path) -> list[Path]:
@@ -129,7 +129,7 @@ def _see_server() -> None:
     """
     server = _server()
     try:
-        urllib.request.urlopen(f"{server}/healthz", timeout=_PATIENCE_SECONDS).close()
+        urllib.request.urlopen(f"{server}/healthz", timeout=_TIMEOUT_SECONDS).close()
     except urllib.error.HTTPError as error:
         error.close()  # an answer, whatever it says
     except OSError as error:

@@ -17,10 +17,10 @@ from nullfit.tasks.permutation.group_size import group_size
 from nullfit.tasks.permutation.members import Member, members_of
 from nullfit.tasks.permutation.nulls import Conditional, FeatureColumns, Labels, Null
 from nullfit.tasks.permutation.p_values import adjustments
-from nullfit.tasks.permutation.problem import Problem
+from nullfit.tasks.permutation.problem import PermutationProblem
 from nullfit.tasks.permutation.replicates import evaluate_members
 from nullfit.tasks.permutation.settings import PermutationTestSettings
-from nullfit.tasks.permutation.training import Training
+from nullfit.tasks.permutation.training import Hyperparameters
 
 _SIMPLE_NULLS: dict[str, type[Null]] = {
     "labels": Labels,
@@ -52,9 +52,9 @@ class Outcome:
 
 
 def make_null(
-    problem: Problem,
+    problem: PermutationProblem,
     network: nn.Module,
-    training: Training,
+    training: Hyperparameters,
     settings: PermutationTestSettings,
     seed: int,
 ) -> Null:
@@ -74,9 +74,9 @@ def make_null(
 
 
 def permutation_test(
-    problem: Problem,
+    problem: PermutationProblem,
     network: nn.Module,
-    training: Training,
+    training: Hyperparameters,
     settings: PermutationTestSettings,
     *,
     seed: int,
@@ -105,9 +105,9 @@ def permutation_test(
 
 
 def permutation_tests(
-    problems: Sequence[Problem],
+    problems: Sequence[PermutationProblem],
     networks: Sequence[nn.Module],
-    training: Training,
+    training: Hyperparameters,
     settings: PermutationTestSettings,
     *,
     seeds: Sequence[int],
@@ -141,10 +141,10 @@ def permutation_tests(
 
 
 def _members(
-    problem: Problem,
+    problem: PermutationProblem,
     network: nn.Module,
     seed: int,
-    training: Training,
+    training: Hyperparameters,
     settings: PermutationTestSettings,
 ) -> list[Member]:
     null = make_null(problem, network, training, settings, seed)

@@ -44,7 +44,7 @@ def gradient_moments(stack: Stack, sets: TrainingSets, advance: Advance) -> Mome
     """Moments over all samples of each network's derivatives at its own inputs.
 
     In closed form where the network is a chain of affine maps and ReLUs small enough for it, else
-    by backward passes. ``advance`` is told the samples of each step times networks.
+    by backward passes. ``advance`` gets the samples of each step times networks.
     """
     network = stack.network(0)
     chain = chain_of(network, sets.input_shape)

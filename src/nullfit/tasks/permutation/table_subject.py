@@ -9,7 +9,7 @@ from nullfit import assembly
 from nullfit.config.schema import RunConfig
 from nullfit.data.sources.table import Table
 from nullfit.errors import UserError
-from nullfit.tasks.permutation.problem import Problem
+from nullfit.tasks.permutation.problem import PermutationProblem
 from nullfit.tasks.permutation.settings import PermutationTestSettings
 from nullfit.tasks.permutation.subject import Subject
 from nullfit.tasks.permutation.table_problem import table_of, table_problem
@@ -78,7 +78,7 @@ def _refuse_meaningless(config: RunConfig, settings: PermutationTestSettings) ->
             )
 
 
-def _metrics(network: nn.Module, problem: Problem) -> dict[str, float]:
+def _metrics(network: nn.Module, problem: PermutationProblem) -> dict[str, float]:
     """Loss, and accuracy of classes or the share of the variance that numbers' fit explains."""
     with torch.no_grad():
         outputs = network.eval()(problem.inputs)

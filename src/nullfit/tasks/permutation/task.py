@@ -116,11 +116,11 @@ def _test(
     from nullfit.seeds import derive
     from nullfit.tasks.permutation.checkpoint import Checkpoint
     from nullfit.tasks.permutation.inference import permutation_test
-    from nullfit.tasks.permutation.training import Training
+    from nullfit.tasks.permutation.training import Hyperparameters
     from nullfit.training.device import device_name, device_of
 
     device = device_of(config.trainer)
-    training = Training(
+    training = Hyperparameters(
         assembly.optimizer(config),
         assembly.schedule(config),
         _epochs(config, subject),

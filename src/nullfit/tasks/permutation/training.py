@@ -21,7 +21,7 @@ Advance = Callable[[int], None]
 
 
 @dataclass(frozen=True)
-class Training:
+class Hyperparameters:
     """How every network of a test is trained.
 
     The order of samples follows from (seed, epoch) alone and is the same for all networks, so
@@ -36,9 +36,9 @@ class Training:
 
 
 def train(
-    stack: Stack, sets: TrainingSets, training: Training, kind: ProblemKind, advance: Advance
+    stack: Stack, sets: TrainingSets, training: Hyperparameters, kind: ProblemKind, advance: Advance
 ) -> None:
-    """Train the networks in place; ``advance`` is told the samples of each step times networks.
+    """Train the networks in place; ``advance`` gets the samples of each step times networks.
 
     Raises:
         UserError: a loss is not finite any more.

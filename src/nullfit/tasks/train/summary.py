@@ -83,10 +83,9 @@ def _chances(settings: Sequence[Setting]) -> str | None:
     known = {data: f"{percent(chance)} %" for data, chance in chances.items() if chance is not None}
     if not known:
         return None
-    told = [text if len(chances) == 1 else f"{data} {text}" for data, text in known.items()]
-    return (
-        f"Chance is the share of the most frequent class among the test labels: {'; '.join(told)}."
-    )
+    shares = [text if len(chances) == 1 else f"{data} {text}" for data, text in known.items()]
+    found = "; ".join(shares)
+    return f"Chance is the share of the most frequent class among the test labels: {found}."
 
 
 def _line(settings: list[Setting]) -> Line:
@@ -107,13 +106,13 @@ def _line(settings: list[Setting]) -> Line:
 
 def _verdict(verdicts: Sequence[Verdict]) -> str:
     """The words of all runs with their counts, and the advice where all of one word agree."""
-    told = []
+    parts = []
     for word, count in Counter(found.word for found in verdicts).most_common():
         advice = {found.advice for found in verdicts if found.word == word}
         agreed = advice.pop() if len(advice) == 1 else None
         which = word if count == len(verdicts) else f"{count} of {len(verdicts)} {word}"
-        told.append(which if agreed is None else f"{which} (give {agreed})")
-    return ", ".join(told)
+        parts.append(which if agreed is None else f"{which} (give {agreed})")
+    return ", ".join(parts)
 
 
 def _prediction(test: Spread, settings: list[Setting]) -> str:
@@ -122,8 +121,8 @@ def _prediction(test: Spread, settings: list[Setting]) -> str:
         return "chance is not known"
     points = round(100 * (test.mean - chance), 1)
     side = "above" if points > 0 else "below"
-    told = f"{abs(points)} points {side} chance" if points else "at chance"
-    return f"{told}, {_over_seeds(settings)}"
+    distance = f"{abs(points)} points {side} chance" if points else "at chance"
+    return f"{distance}, {_over_seeds(settings)}"
 
 
 def _over_seeds(settings: Iterable[Setting]) -> str:

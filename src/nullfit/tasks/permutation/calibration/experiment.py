@@ -24,10 +24,10 @@ from nullfit.tasks.permutation.freedman_lane import FreedmanLane
 from nullfit.tasks.permutation.input_gradients import gradient_moments
 from nullfit.tasks.permutation.nulls import Conditional, FeatureColumns, Labels, Null
 from nullfit.tasks.permutation.p_values import adjustments, p_values
-from nullfit.tasks.permutation.problem import Problem
-from nullfit.tasks.permutation.residuals import Fit, least_squares_fit
+from nullfit.tasks.permutation.problem import PermutationProblem
+from nullfit.tasks.permutation.residuals import ColumnFit, least_squares_fit
 from nullfit.tasks.permutation.statistics import Statistic, evaluate_statistic
-from nullfit.tasks.permutation.training import Training, train
+from nullfit.tasks.permutation.training import Hyperparameters, train
 from nullfit.tasks.permutation.training_sets import TrainingSets
 
 _VALUES: tuple[Statistic, ...] = ("squared", "share", "variance")
@@ -38,7 +38,7 @@ class ConditionalLinear(Conditional):
 
     def fits(
         self, inputs: Float32[Tensor, "n d"], features: Sequence[Int64[Tensor, " _p"]]
-    ) -> list[Fit | None]:
+    ) -> list[ColumnFit | None]:
         """Plain least squares."""
         return least_squares_fit(inputs, features)
 
@@ -74,7 +74,11 @@ def p_values_of(
 
 
 def _others_tests(
-    cell: Cell, problems: list[Problem], networks: list[nn.Module], seed: int, number: int
+    cell: Cell,
+    problems: list[PermutationProblem],
+    networks: list[nn.Module],
+    seed: int,
+    number: int,
 ) -> list[list[Float64[ndarray, " 2"]]]:
     """What stands beside the tests of single inputs; nothing beside those of a family."""
     if cell.settings.family:
@@ -93,7 +97,7 @@ def _others_tests(
 
 
 def _permutation_tests(
-    cell: Cell, problem: Problem, network: nn.Module, seed: int
+    cell: Cell, problem: PermutationProblem, network: nn.Module, seed: int
 ) -> list[Float64[ndarray, " _tested"]]:
     """All of them from one stack: the observed data and the replicates of every null."""
     training = _training(cell, seed, cell.samples)
@@ -163,25 +167,25 @@ def _replicates(
     return inputs.view(replicates, *problem.inputs.shape), torch.stack(targets)
 
 
-def _network(cell: Cell, problem: Problem, seed: int) -> nn.Module:
+def _network(cell: Cell, problem: PermutationProblem, seed: int) -> nn.Module:
     factory = partial(MLP, hidden=cell.settings.hidden, bias=True, dropout=0.0)
     outputs = 2 if problem.kind == "classification" else 1
     _, height, width = problem.input_shape
     return build(factory, (1, height, width), outputs, derive(seed, "network"), "mlp")
 
 
-def _training(cell: Cell, seed: int, samples: int) -> Training:
+def _training(cell: Cell, seed: int, samples: int) -> Hyperparameters:
     """So many epochs that the number of steps is that of the regime, whatever the sample size."""
     regime = cell.settings
-    a_epoch = -(-samples // regime.batch_size)
-    return Training(
+    steps_per_epoch = -(-samples // regime.batch_size)
+    return Hyperparameters(
         partial(adam, weight_decay=cell.weight_decay, lr=regime.lr, betas=[0.9, 0.999]),
         constant,
-        max(1, round(regime.steps / a_epoch)),
+        max(1, round(regime.steps / steps_per_epoch)),
         regime.batch_size,
         derive(seed, "order"),
     )
 
 
 def _silent(samples: int) -> None:
-    """Progress is told by data sets."""
+    """Count progress in data sets."""

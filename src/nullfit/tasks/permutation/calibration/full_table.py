@@ -24,9 +24,9 @@ def full_tables(rates: pandas.DataFrame) -> dict[str, pandas.DataFrame]:
         own = rates[(rates.kind == kind) & (rates.truth == truth)]
         if own.empty:
             continue
-        told = own.assign(test=own.apply(test_name, axis=1), cell=own.apply(_told, axis=1))
-        tests = list(dict.fromkeys(told.test))
-        wide = told.pivot_table("cell", _ROW, "test", aggfunc="first", sort=False)
+        named = own.assign(test=own.apply(test_name, axis=1), cell=own.apply(_cell, axis=1))
+        tests = list(dict.fromkeys(named.test))
+        wide = named.pivot_table("cell", _ROW, "test", aggfunc="first", sort=False)
         tables[heading] = wide[tests].fillna("–").reset_index()
     return tables
 
@@ -42,6 +42,6 @@ def markdown(tables: dict[str, pandas.DataFrame]) -> str:
     return "\n".join(parts)
 
 
-def _told(row: pandas.Series) -> str:
+def _cell(row: pandas.Series) -> str:
     rate = f"{row.rate:.3f} ({row.low:.2f}–{row.high:.2f})"
     return f"{rate} broken" if row.truth == "no effect" and not row.holds else rate

@@ -10,15 +10,15 @@ from numpy import ndarray
 from torch import nn
 
 from nullfit.fused import Stack
-from nullfit.tasks.permutation.problem import Problem
-from nullfit.tasks.permutation.training import Training, loss_of, train
+from nullfit.tasks.permutation.problem import PermutationProblem
+from nullfit.tasks.permutation.training import Hyperparameters, loss_of, train
 from nullfit.tasks.permutation.training_sets import TrainingSets
 
 
 def importance_tests(
-    problems: Sequence[Problem],
+    problems: Sequence[PermutationProblem],
     networks: Sequence[nn.Module],
-    training: Training,
+    training: Hyperparameters,
     repeats: int,
     seed: int,
 ) -> Float64[ndarray, "problems f"]:
@@ -58,7 +58,7 @@ class _Fitted:
     a column for each feature, with the row of the problem that the feature is taken from.
     """
 
-    def __init__(self, network: nn.Module, problem: Problem) -> None:
+    def __init__(self, network: nn.Module, problem: PermutationProblem) -> None:
         self.network = network.eval()
         self.problem = problem
 
