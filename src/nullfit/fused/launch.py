@@ -25,8 +25,9 @@ from nullfit.system import interruption
 from nullfit.system.allocator import keep_freed_memory
 from nullfit.system.claim import TakenError, claimed
 from nullfit.training.device import chosen_device, device_of
-from nullfit.training.fit import Training, image_dtype
+from nullfit.training.fit import image_dtype
 from nullfit.training.loggers import tracking
+from nullfit.training.training import Training
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from nullfit.results.grouping import label_of
 from nullfit.results.metrics_file import Row
 from nullfit.results.result import Result
 from nullfit.system.ecosystem import pytorch_lightning as pl
-from nullfit.training.fit import Fit
+from nullfit.training.training import Fit
 
 if TYPE_CHECKING:
     from nullfit.results.findings import Findings

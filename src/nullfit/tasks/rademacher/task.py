@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nullfit.runs.preflight.look import Look
     from nullfit.tasks.rademacher.complexity import Complexity
     from nullfit.tasks.rademacher.draws import Draw
-    from nullfit.training.fit import Training
+    from nullfit.training.training import Training
 
 
 class RademacherSettings(BaseModel):
