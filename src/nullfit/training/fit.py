@@ -5,7 +5,6 @@ import signal
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import torch
 
@@ -26,9 +25,6 @@ from nullfit.training.ranks import check_samples, end_others, placement, togethe
 from nullfit.training.record import RunRecord
 from nullfit.training.recorder import Recorder
 from nullfit.training.training import Fit, Training
-
-if TYPE_CHECKING:
-    pass
 
 
 def fit(
