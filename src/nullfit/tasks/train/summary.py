@@ -5,7 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas
 
+from nullfit.charts.appearance import look
+from nullfit.report.section import Section
 from nullfit.report.summary import data_note, many
 from nullfit.results.formats import percent
 from nullfit.results.settings import Setting, networks_of
@@ -36,6 +39,48 @@ class Line:
     test: Spread | None
     verdict: str
     prediction: str
+
+
+def summary(runs: Sequence[Run], settings: Sequence[Setting], warnings: list[str]) -> Section:
+    """The runs in a table with a line for each corruption, and how to read it."""
+    lines = lines_of(settings)
+    rows = {
+        "corruption": [line.label for line in lines],
+        "data": [line.data for line in lines],
+        "runs": [str(line.runs) for line in lines],
+        "fitted": [str(line.fitted) for line in lines],
+        "diverged": [str(line.diverged) for line in lines],
+        "training accuracy": [_range(line.train) for line in lines],
+        "test accuracy": [_range(line.test) for line in lines],
+        "verdict": [line.verdict for line in lines],
+        "prediction": [line.prediction for line in lines],
+    }
+    one_data = len(set(rows["data"])) == 1
+    lost = any(line.diverged for line in lines)
+    empty = [name for name, no in {"data": one_data, "diverged": not lost}.items() if no]
+    diverged = (
+        " Runs that diverged are counted, and are in no mean, curve or figure." if lost else ""
+    )
+    return Section(
+        "Summary",
+        [
+            "A randomization test: the same networks on true data and on data whose labels or "
+            "pixels were destroyed.",
+            *about_trainings(runs, settings),
+            "The table has means over all networks and seeds, with the lowest and highest run in "
+            f"brackets.{diverged} Training accuracy is on the labels trained on, test accuracy on "
+            "test labels, which are never corrupted. A network memorizes if it fits changed "
+            "labels, or fits its training set and predicts unseen images hardly better than chance "
+            "(by less than a tenth of what is left above it); it learns if it predicts them "
+            "better. Chance is what naming the most frequent class of the test set reaches, "
+            "whatever the image; ± is the standard deviation over seeds (n − 1) within networks, "
+            "in points.",
+        ],
+        warnings,
+        table=pandas.DataFrame(rows).drop(columns=empty),
+        looks=[look(line.corruption) for line in lines],
+        stem="summary",
+    )
 
 
 def lines_of(settings: Sequence[Setting]) -> list[Line]:
@@ -135,3 +180,10 @@ def _over_seeds(settings: Iterable[Setting]) -> str:
     freedom = sum(len(values) - 1 for values in several)
     points = 100 * (squares / freedom) ** 0.5
     return f"± {points:.1f} over seeds"
+
+
+def _range(spread: Spread | None) -> str:
+    if spread is None:
+        return "–"
+    mean, low, high = map(percent, (spread.mean, spread.low, spread.high))
+    return f"{mean} %" + ("" if low == high else f" ({low} – {high})")
