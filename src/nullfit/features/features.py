@@ -1,6 +1,5 @@
 """What features are: fixed functions of an image, computed in parts so that memory holds."""
 
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 
@@ -64,10 +63,3 @@ class Features(ABC):
         for part, columns in enumerate(out.split(self.width, dim=1)):
             columns.copy_(self.part(images, part, device, lambda n: tick(n / self.parts)))
         return out
-
-    def seconds_per_image(self, images: Float32[Tensor, "n c h w"], device: torch.device) -> float:
-        """How long all parts take for one image, by a trial on ``images``."""
-        self.part(images, 0, device)  # the first call also allocates and chooses algorithms
-        start = time.perf_counter()
-        self.part(images, 0, device)
-        return self.parts * (time.perf_counter() - start) / len(images)

@@ -12,6 +12,7 @@ import pandas
 from nullfit.console.messages import warn
 from nullfit.errors import UserError, nearest
 from nullfit.results.result import METRICS, Result, read_result
+from nullfit.results.settings import flatten
 
 # Where a plain name says enough; every other field is named by its path, "fit.x" as fit_x.
 _SHORT = {
@@ -134,7 +135,7 @@ class Database:
 def result_row(folder: Path, result: Result) -> dict[str, Any]:
     """One row of ``results``: the fields of a result.json, flat, and the run's folder."""
     row: dict[str, Any] = {}
-    for path, value in _flat(result):
+    for path, value in flatten(result).items():
         if path.startswith(_LEFT_OUT) or _is_table(value):
             continue
         name = _SHORT.get(path, path)
@@ -161,14 +162,6 @@ def _finished(outputs: Path) -> tuple[list[tuple[Path, Result]], list[UserError]
         if result is not None:
             found.append((path.parent, result))
     return found, damaged
-
-
-def _flat(fields: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in fields.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{name}.")
-        else:
-            yield prefix + name, value
 
 
 def _is_table(value: Any) -> bool:

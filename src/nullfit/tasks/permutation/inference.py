@@ -10,7 +10,6 @@ from numpy import ndarray
 from torch import Tensor, nn
 
 from nullfit.console.progress import Progress
-from nullfit.errors import UserError
 from nullfit.tasks.permutation.checkpoint import Checkpoint
 from nullfit.tasks.permutation.freedman_lane import FreedmanLane
 from nullfit.tasks.permutation.group_size import group_size
@@ -22,10 +21,11 @@ from nullfit.tasks.permutation.replicates import evaluate_members
 from nullfit.tasks.permutation.settings import PermutationTestSettings
 from nullfit.tasks.permutation.training import Hyperparameters
 
-_SIMPLE_NULLS: dict[str, type[Null]] = {
+NULLS: dict[str, type[Null]] = {
     "labels": Labels,
     "feature": FeatureColumns,
     "conditional": Conditional,
+    "freedman_lane": FreedmanLane,
 }
 LEVEL = 0.05
 
@@ -49,28 +49,6 @@ class Outcome:
         """How many features have p ≤ 0.05, by adjustment: raw, holm, bh, and max_t."""
         names = {"p_value": "raw", "p_holm": "holm", "p_bh": "bh", "p_max_t": "max_t"}
         return {names[key]: int((p <= LEVEL).sum()) for key, p in self.p.items()}
-
-
-def make_null(
-    problem: PermutationProblem,
-    network: nn.Module,
-    training: Hyperparameters,
-    settings: PermutationTestSettings,
-    seed: int,
-) -> Null:
-    """The null distribution that the settings ask for.
-
-    Raises:
-        UserError: non-linearity is asked for of a classification.
-    """
-    if settings.null_used == "freedman_lane":
-        if problem.kind != "regression":
-            raise UserError(
-                "permutation_test.kind=nonlinearity permutes residuals, which classes do not have: "
-                "it needs a target of numbers. For classes use permutation_test.kind=relevance."
-            )
-        return FreedmanLane(problem, seed)
-    return _SIMPLE_NULLS[settings.null_used](problem, seed)
 
 
 def permutation_test(
@@ -119,8 +97,10 @@ def permutation_tests(
 
     Their trainings share stacks: small problems are quicker together.
     """
+    null = NULLS[settings.null_used]
     tests = [
-        _members(*each, training, settings) for each in zip(problems, networks, seeds, strict=True)
+        members_of(problem, network, null(problem, seed), settings.replicates)
+        for problem, network, seed in zip(problems, networks, seeds, strict=True)
     ]
     members = [member for test in tests for member in test]
     done = evaluate_members(
@@ -138,17 +118,6 @@ def permutation_tests(
         found = [next(values).numpy() for _ in test]
         outcomes.append(_outcome(test, found, settings, weights))
     return outcomes
-
-
-def _members(
-    problem: PermutationProblem,
-    network: nn.Module,
-    seed: int,
-    training: Hyperparameters,
-    settings: PermutationTestSettings,
-) -> list[Member]:
-    null = make_null(problem, network, training, settings, seed)
-    return members_of(problem, network, null, settings.replicates)
 
 
 def _outcome(

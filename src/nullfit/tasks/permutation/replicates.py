@@ -70,12 +70,12 @@ def evaluate_members(
         if state.done < len(members):
             checkpoint.save_if_due(state)
             if state.done == before + len(some) and progress.shown:
-                _tell_of_long(len(members) - state.done, progress.seconds_left or 0.0)
+                _say_if_long(len(members) - state.done, progress.seconds_left or 0.0)
     values = state.values.split([member.values for member in members])
     return Evaluated(list(values), state.observed)
 
 
-def _tell_of_long(trainings: int, seconds: float) -> None:
+def _say_if_long(trainings: int, seconds: float) -> None:
     if seconds > _LONG_SECONDS:
         say(
             f"  {trainings:,} trainings are left, about {timedelta(seconds=round(seconds))}; an "

@@ -20,6 +20,10 @@ from nullfit.training.classifier import MakeOptimizer, MakeSchedule
 Advance = Callable[[int], None]
 
 
+def silent(samples: int) -> None:
+    """An `Advance` that counts nothing."""
+
+
 @dataclass(frozen=True)
 class Hyperparameters:
     """How every network of a test is trained.
@@ -36,7 +40,11 @@ class Hyperparameters:
 
 
 def train(
-    stack: Stack, sets: TrainingSets, training: Hyperparameters, kind: ProblemKind, advance: Advance
+    stack: Stack,
+    sets: TrainingSets,
+    training: Hyperparameters,
+    kind: ProblemKind,
+    advance: Advance = silent,
 ) -> None:
     """Train the networks in place; ``advance`` gets the samples of each step times networks.
 

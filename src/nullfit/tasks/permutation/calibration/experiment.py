@@ -21,8 +21,9 @@ from nullfit.tasks.permutation.calibration.linear_model import f_tests_of_curvat
 from nullfit.tasks.permutation.calibration.methods import ADJUSTED, statistics_of
 from nullfit.tasks.permutation.calibration.situations import SITUATIONS
 from nullfit.tasks.permutation.freedman_lane import FreedmanLane
+from nullfit.tasks.permutation.inference import NULLS
 from nullfit.tasks.permutation.input_gradients import gradient_moments
-from nullfit.tasks.permutation.nulls import Conditional, FeatureColumns, Labels, Null
+from nullfit.tasks.permutation.nulls import Conditional, Null
 from nullfit.tasks.permutation.p_values import adjustments, p_values
 from nullfit.tasks.permutation.problem import PermutationProblem
 from nullfit.tasks.permutation.residuals import ColumnFit, least_squares_fit
@@ -44,9 +45,7 @@ class ConditionalLinear(Conditional):
 
 
 _NULLS: dict[str, type[Null]] = {
-    "labels": Labels,
-    "feature": FeatureColumns,
-    "conditional": Conditional,
+    **NULLS,
     "conditional_linear": ConditionalLinear,
     "nonlinearity": FreedmanLane,
 }
@@ -111,8 +110,8 @@ def _permutation_tests(
             targets.append(wanted)
     sets = TrainingSets(torch.cat(inputs), torch.cat(targets), own=True)
     stack = Stack.repeated(network, len(sets.targets))
-    train(stack, sets, training, problem.kind, _silent)
-    moments = gradient_moments(stack, sets, _silent)
+    train(stack, sets, training, problem.kind)
+    moments = gradient_moments(stack, sets)
     values: dict[str, Float64[ndarray, "members inputs"]] = {
         name: evaluate_statistic(name, moments, problem.features).numpy()[:, list(cell.tested)]
         for name in _VALUES
@@ -185,7 +184,3 @@ def _training(cell: Cell, seed: int, samples: int) -> Hyperparameters:
         regime.batch_size,
         derive(seed, "order"),
     )
-
-
-def _silent(samples: int) -> None:
-    """Count progress in data sets."""

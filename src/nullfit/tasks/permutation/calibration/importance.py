@@ -35,7 +35,7 @@ def importance_tests(
     targets = torch.stack([problem.targets for problem in problems])
     sets = TrainingSets(inputs[:, :half], targets[:, :half], own=True)
     stack = Stack.of(networks)
-    train(stack, sets, training, problems[0].kind, _silent)
+    train(stack, sets, training, problems[0].kind)
     p = []
     for member, problem in enumerate(problems):
         rows = np.arange(half, len(problem))
@@ -79,7 +79,3 @@ class _Fitted:
 
 def _negative_loss(fitted: _Fitted, rows: ndarray, own: ndarray) -> float:
     return -fitted.loss(rows, own)
-
-
-def _silent(samples: int) -> None:
-    """No progress is shown for these few trainings."""
