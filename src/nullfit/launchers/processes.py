@@ -12,16 +12,13 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from joblib.externals.loky import ProcessPoolExecutor
 
 from nullfit.launchers.cores import Share
-from nullfit.launchers.job import Job
+from nullfit.launchers.job import Ended, Job, Work
 from nullfit.launchers.job_specification import JobOutcome
 from nullfit.runs.command import Command
 from nullfit.system.interruption import Interrupted
 
 _POLL_SECONDS = 1.0
 _END_SECONDS = 20.0  # for processes that save a checkpoint before they end
-
-Work = Callable[[Job], Callable[[], JobOutcome]]  # what another process is to call for a job
-Ended = Callable[[Job, JobOutcome], None]
 
 
 def run_in_processes(jobs: Sequence[Job], work: Work, share: Share, ended: Ended) -> None:

@@ -11,16 +11,13 @@ from typing import Any
 from nullfit.console.messages import say
 from nullfit.errors import UserError
 from nullfit.launchers.cores import usable_cores
-from nullfit.launchers.job import Job
+from nullfit.launchers.job import Ended, Job, Work
 from nullfit.launchers.job_specification import JobOutcome
 from nullfit.system.interruption import Interrupted, held, listen_again
 
 _CONNECT_SECONDS = 5.0
 _POLL_SECONDS = 1.0
 _END_SECONDS = 20.0  # for jobs that save a checkpoint before they end
-
-Work = Callable[[Job], Callable[[], JobOutcome]]  # what another process is to call for a job
-Ended = Callable[[Job, JobOutcome], None]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import pandas
 
+from nullfit.results import formats
 from nullfit.tasks.permutation.calibration.rates import test_name
 
 _ROW = ["situation", "samples", "regime", "weight_decay", "input"]
@@ -36,9 +37,7 @@ def markdown(tables: dict[str, pandas.DataFrame]) -> str:
     parts = []
     for heading, table in tables.items():
         shown = table.astype(str).replace(r"^(.*) broken$", r"**\1 ✗**", regex=True)
-        lines = [list(shown.columns), ["---"] * shown.shape[1], *shown.values.tolist()]
-        rows = "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
-        parts.append(f"### {heading}\n\n{rows}\n")
+        parts.append(f"### {heading}\n\n{formats.markdown(shown)}")
     return "\n".join(parts)
 
 
