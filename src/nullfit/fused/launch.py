@@ -106,6 +106,7 @@ class _Fusion:
     ) -> None:
         self.jobs = {job.folder: job for job in jobs}  # those that are not over
         self.first = jobs[0]
+        self.name = f"{self.first.config.model.name} on {self.first.config.data.name}"
         self.callbacks = callbacks
         self.datasets = datasets
         self.max_group = max_group
@@ -122,24 +123,22 @@ class _Fusion:
         except Exception as error:
             self._fail(self.first, error)
             return self._again()
-        name = f"{self.first.config.model.name} on {self.first.config.data.name}"
         if len(self.jobs) == 1:
-            say(f"1 job of {name} runs alone: none shares its network, data and batch size.")
+            say(f"1 job of {self.name} runs alone: none shares its network, data and batch size.")
             return self._alone()
         if reason is not None:
-            say(f"{len(self.jobs)} jobs of {name} run one after the other: {reason}.")
+            say(f"{len(self.jobs)} jobs of {self.name} run one after the other: {reason}.")
             return self._alone()
         size = min(self.max_group or group_size(training), len(self.jobs))
-        say(f"fusing {len(self.jobs)} jobs of {name}, {size} at a time")
+        say(f"fusing {len(self.jobs)} jobs of {self.name}, {size} at a time")
         self._together(size)
         return None
 
     def _together(self, size: int) -> None:
         trainer = self.first.config.trainer
         pool = Pool(device_of(trainer), image_dtype(trainer))
-        title = f"{self.first.config.model.name} on {self.first.config.data.name}"
         try:
-            with Progress(title, 0.0, shown=trainer.progress, at_most=True) as progress:
+            with Progress(self.name, 0.0, shown=trainer.progress, at_most=True) as progress:
                 watch = follow(progress, len(self.jobs))
                 for ended in fit_together(self._trainings(), size, pool, watch):
                     self._conclude(ended)
