@@ -12,6 +12,7 @@ import pandas
 from nullfit.console.messages import warn
 from nullfit.errors import UserError, nearest
 from nullfit.results.result import METRICS, Result, read_result
+from nullfit.results.settings import flatten
 
 # Where a plain name says enough; every other field is named by its path, "fit.x" as fit_x.
 _SHORT = {
@@ -134,7 +135,7 @@ class Database:
 def result_row(folder: Path, result: Result) -> dict[str, Any]:
     """One row of ``results``: the fields of a result.json, flat, and the run's folder."""
     row: dict[str, Any] = {}
-    for path, value in _flat(result):
+    for path, value in flatten(result).items():
         if path.startswith(_LEFT_OUT) or _is_table(value):
             continue
         name = _SHORT.get(path, path)
@@ -163,14 +164,6 @@ def _finished(outputs: Path) -> tuple[list[tuple[Path, Result]], list[UserError]
     return found, damaged
 
 
-def _flat(fields: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in fields.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{name}.")
-        else:
-            yield prefix + name, value
-
-
 def _is_table(value: Any) -> bool:
     return isinstance(value, list) and any(isinstance(item, list | Mapping) for item in value)
 
@@ -196,25 +189,23 @@ def _type(values: list[Any]) -> str:
 
 def _epochs(rows: list[dict[str, Any]]) -> pandas.DataFrame:
     """The rows of all metrics.csv; what a file has no column for is null."""
-    columns: dict[str, list[Any]] = {name: [] for name in (*_OF_RUN, "epoch", "step")}
-    length = 0
-    for row in rows:
-        path = Path(row["folder"]) / METRICS
-        if not path.is_file():
-            continue
-        with path.open(encoding="utf-8", errors="replace", newline="") as lines:
-            header, *content = list(csv.reader(lines)) or [[]]
-        content = [line for line in content if len(line) == len(header)]  # none that was cut off
-        names = [column(name) for name in header]
-        for name in names:
-            columns.setdefault(name, [None] * length)
-        of_run = {name: row.get(name) for name in _OF_RUN}
-        values = dict(zip(names, zip(*content, strict=True), strict=False)) if content else {}
-        for name, so_far in columns.items():
-            so_far.extend(values.get(name, [of_run.get(name)] * len(content)))
-        length += len(content)
-    frame = pandas.DataFrame(columns)
+    frame = pandas.DataFrame([line for row in rows for line in _lines(row)])
+    frame = frame.reindex(columns=list(dict.fromkeys([*_OF_RUN, "epoch", "step", *frame])))
     measured = [name for name in frame if name not in _OF_RUN]
     frame[measured] = frame[measured].apply(pandas.to_numeric, errors="coerce")
     whole = dict.fromkeys(("seed", "epoch", "step"), "Int64")
     return frame.astype({**whole, "probability": "Float64"})
+
+
+def _lines(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The lines of a run's metrics.csv but for one that was cut off."""
+    path = Path(row["folder"]) / METRICS
+    if not path.is_file():
+        return
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        header, *content = list(csv.reader(file)) or [[]]
+    names = [column(name) for name in header]
+    of_run = {name: row.get(name) for name in _OF_RUN}
+    for line in content:
+        if len(line) == len(names):
+            yield {**dict(zip(names, line, strict=True)), **of_run}

@@ -1,6 +1,5 @@
 """The table of a study: one row for each setting, over its seeds."""
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,7 +8,7 @@ import pandas
 from nullfit.config.identity import used_groups
 from nullfit.results.formats import percent, short
 from nullfit.results.grouping import R, corruption_label, groups_of
-from nullfit.results.settings import differing, flat_settings
+from nullfit.results.settings import differing_by, flat_settings
 from nullfit.results.study import Run
 from nullfit.results.task_run import TaskRun
 from nullfit.results.thresholds import threshold_of
@@ -55,10 +54,8 @@ def _table(runs: Sequence[R], measured: Callable[[list[R]], dict[str, Any]]) -> 
     groups = [group.runs for group in groups_of(runs)]
     names = [_names(members[0]) for members in groups]
     flats = [_flat(members[0]) for members in groups]
-    alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
-    for name, flat in zip(names, flats, strict=True):
-        alike[tuple(name.values())].append(flat)
-    keys = list(dict.fromkeys(key for members in alike.values() for key in differing(members)))
+    by_name = differing_by([tuple(name.values()) for name in names], flats)
+    keys = list(dict.fromkeys(key for found in by_name.values() for key in found))
     rows = [
         {**name, **{key: flat.get(key) for key in keys}, "n": len(members), **measured(members)}
         for name, flat, members in zip(names, flats, groups, strict=True)

@@ -53,10 +53,10 @@ def loss_mixture(shown: Separation, losses: str, note: str) -> Figure:
         scale=alt.Scale(domain=[float(edges[0]), float(edges[-1])], nice=False),
     )  # fmt: skip
     y = alt.Y("mean:Q", title=None, scale=alt.Scale(domain=[0, top], nice=False))
-    told = [alt.Tooltip("at:Q", title="loss", format=".3~r"),
+    tooltip = [alt.Tooltip("at:Q", title="loss", format=".3~r"),
             alt.Tooltip("mean:Q", title="samples", format=",.0f")]  # fmt: skip
     layers = [
-        curves(numbered(of), x, y, series, tooltip=told, top=top)
+        curves(numbered(of), x, y, series, tooltip=tooltip, top=top)
         for of in (counts, components)
         if of
     ]
@@ -104,5 +104,8 @@ def _ranking(frame: pandas.DataFrame, series: list[Series]) -> Panel:
         scale=alt.Scale(nice=False, zero=False, padding=5), axis=alt.Axis(tickMinStep=1),
     )  # fmt: skip
     y = alt.Y("mean:Q", title=None, scale=alt.Scale(domainMax=1, zero=False, padding=6))
-    told = [alt.Tooltip("at:Q", title="epoch"), alt.Tooltip("mean:Q", title="area", format=".4f")]
-    return Panel("area under the ROC curve", curves(frame, x, y, series, tooltip=told))
+    tooltip = [
+        alt.Tooltip("at:Q", title="epoch"),
+        alt.Tooltip("mean:Q", title="area", format=".4f"),
+    ]
+    return Panel("area under the ROC curve", curves(frame, x, y, series, tooltip=tooltip))

@@ -9,7 +9,7 @@ from pathlib import Path
 from nullfit.fused.together import fit_all
 from nullfit.system.files import write_text
 from nullfit.training.checkpoints import discard_resumable, resumable
-from nullfit.training.fit import Fit, Training
+from nullfit.training.training import Fit, Training
 
 _DONE = "draw.json"
 
