@@ -1,6 +1,10 @@
 """What all tests share: one thread, no network, nothing outside temporary folders."""
 
-from collections.abc import Callable
+import gc
+import os
+import sys
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import nullfit.system.openmp  # noqa: F401 - how threads wait
@@ -20,6 +24,10 @@ settings.register_profile("same", max_examples=25, derandomize=True, deadline=No
 settings.register_profile("explore", max_examples=300, deadline=None)
 settings.load_profile("same")
 
+# Tests start many processes. Each would compile nullfit anew, and so would the next `pytest`.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 MakeConfig = Callable[..., RunConfig]
 
 # A run that takes a tenth of a second, and as many epochs as it is told.
@@ -29,16 +37,29 @@ TINY = (
 )
 
 
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what lasts as long as the process."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _one_thread() -> None:
     torch.set_num_threads(1)
 
 
+@pytest.fixture(scope="session")
+def _caches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Folders for caches, one for each test, made by whoever writes there."""
+    folder = tmp_path_factory.mktemp("caches")
+    return (folder / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def _sealed(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+def _sealed(monkeypatch: pytest.MonkeyPatch, _caches: Iterator[Path]) -> None:
     """Tools that would write to the home folder or call home find neither."""
     monkeypatch.setenv("WANDB_MODE", "offline")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(next(_caches)))
     monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
 
 
