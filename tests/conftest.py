@@ -18,6 +18,7 @@ from nullfit.config.composer import composer
 from nullfit.config.schema import RunConfig
 from nullfit.config.validation import validate
 from tests.browser import browser  # noqa: F401 - a fixture
+from tests.composition import remembered
 
 # The same examples each time; others are sought with --hypothesis-profile=explore.
 settings.register_profile("same", max_examples=25, derandomize=True, deadline=None)
@@ -46,6 +47,12 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(autouse=True, scope="session")
 def _one_thread() -> None:
     torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _composing_quickly() -> Iterator[None]:
+    with remembered():
+        yield
 
 
 @pytest.fixture(scope="session")
