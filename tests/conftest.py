@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import nullfit.system.openmp  # noqa: F401 - how threads wait
 
@@ -36,6 +37,23 @@ TINY = (
     *("logger=csv", "trainer.progress=false", "data.train_limit=200", "data.test_limit=100"),
     "trainer.stop_at_train_accuracy=null",
 )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files of slow tests: none is then left for one process at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Unless told otherwise, leave a file to one process, which makes what its tests share once."""
+    if config.getoption("dist") != "load":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    config.option.loadscopereorder = False
+    return LoadFileScheduling(config, log)
 
 
 def pytest_collection_finish() -> None:

@@ -17,6 +17,8 @@ from nullfit.errors import UserError
 from nullfit.training.ranks import check_samples
 from tests.commands import run_command
 
+pytestmark = pytest.mark.slow
+
 # What started this process may have numbered it, in a group that is not ours.
 LEFT_BY_OTHERS = dict.fromkeys(("RANK", "SLURM_PROCID", "NODE_RANK", "LOCAL_RANK"), "1")
 TWO = ("trainer=ddp", "trainer.accelerator=cpu")
