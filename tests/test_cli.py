@@ -11,6 +11,8 @@ import pytest
 from tests.commands import ENTRY, run_command
 from tests.launchers.grid import breaking
 
+pytestmark = pytest.mark.slow
+
 LOADING = ": loading libraries and data …"
 TINY = ["data.train_limit=200", "data.test_limit=100", "trainer.max_epochs=2", "logger=csv"]
 

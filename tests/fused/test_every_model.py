@@ -16,6 +16,8 @@ from tests.conftest import MakeConfig
 from tests.fused.comparison import assert_the_same, training
 from tests.models.settings import OPTIONS, read
 
+pytestmark = pytest.mark.slow
+
 # A batch of eight images and one of six: batch norm makes much of the rounding of fewer.
 FEW = (
     *("trainer.precision=64-true", "trainer.max_epochs=1", "optimizer.lr=0.01"),

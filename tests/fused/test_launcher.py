@@ -21,6 +21,8 @@ from nullfit.tasks.train.task import train
 from nullfit.training import compilation, device
 from tests.commands import run_command
 
+pytestmark = pytest.mark.slow
+
 TINY = ["logger=csv", "trainer.progress=false", "data.train_limit=200", "data.test_limit=100"]
 GRID = [*TINY, "trainer.max_epochs=3", "corruption=random_labels", "seed=0,1"]
 # Of the time a run took and the circumstances it names.

@@ -52,3 +52,34 @@ class Breaking(MLP):
 """
     (folder / "breaking.py").write_text(module)
     return ("model._target_=nullfit.models.MLP,breaking.Breaking", "allow_targets=[breaking]")
+
+
+PACED = (
+    *("trainer.max_epochs=100", "trainer.checkpoint_seconds=0.2", "corruption=random_labels"),
+    *("seed=0,1", "model._target_=pacing.Paced", "allow_targets=[pacing]"),
+)
+
+
+def paced(folder: Path) -> Path:
+    """A file; while it is there, the jobs of ``PACED`` take twenty seconds, and later hardly one.
+
+    They stand midway when something happens to them, without computing for long.
+    """
+    module = """import time
+from pathlib import Path
+
+from nullfit.models import MLP
+
+WALKING = Path(__file__).with_name("walking")
+
+
+class Paced(MLP):
+    def forward(self, images):
+        if self.training and WALKING.exists():
+            time.sleep(0.1)
+        return super().forward(images)
+"""
+    (folder / "pacing.py").write_text(module)
+    walking = folder / "walking"
+    walking.touch()
+    return walking

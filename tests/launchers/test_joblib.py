@@ -15,6 +15,8 @@ from nullfit.errors import UserError
 from tests.launchers import grid
 from tests.process_groups import gone
 
+pytestmark = pytest.mark.slow
+
 EPOCHS = "trainer.max_epochs=2"
 
 

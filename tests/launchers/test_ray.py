@@ -17,10 +17,6 @@ from tests.launchers import grid
 pytestmark = pytest.mark.slow
 cluster_utils = pytest.importorskip("ray.cluster_utils", reason="Ray is not installed")
 
-SWEEP = (
-    *("data.train_limit=null", "trainer.max_epochs=300", "trainer.checkpoint_seconds=0.2"),
-    *("corruption=random_labels", "seed=0,1", "trainer.stop_at_train_accuracy=null"),
-)
 RAY = ("hydra/launcher=ray", "study=ray")
 
 
@@ -34,9 +30,10 @@ def cluster() -> Iterator[Any]:
 
 
 def test_every_result_arrives_to_the_bit_though_a_node_is_lost(tmp_path: Path, cluster) -> None:
+    walking = grid.paced(tmp_path)
     node = cluster.add_node(num_cpus=1, object_store_memory=2**27)
     sweep = subprocess.Popen(
-        grid.command(*RAY, *SWEEP, f"hydra.launcher.address='{cluster.address}'"),
+        grid.command(*RAY, *grid.PACED, f"hydra.launcher.address='{cluster.address}'"),
         cwd=tmp_path,
         env=os.environ | {"OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE,
@@ -49,7 +46,8 @@ def test_every_result_arrives_to_the_bit_though_a_node_is_lost(tmp_path: Path, c
         assert time.monotonic() < end, "the jobs do not begin"
         time.sleep(0.1)
     cluster.remove_node(node, allow_graceful=False)
-    local = grid.run(tmp_path, *SWEEP, "study=local")  # meanwhile
+    walking.unlink()
+    local = grid.run(tmp_path, *grid.PACED, "study=local")  # meanwhile
     assert local.returncode == 0, local.stderr
     said, _ = sweep.communicate(timeout=600)
     assert sweep.returncode == 0, said

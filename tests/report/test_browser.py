@@ -8,7 +8,7 @@ from tests.browser import needs_browser
 from tests.report.conftest import only_named
 from tests.report.test_parts import leave_run, make
 
-pytestmark = needs_browser
+pytestmark = [pytest.mark.slow, needs_browser]
 
 
 DRAWN = (
