@@ -53,13 +53,17 @@ def sections(of: Material) -> list[Section]:
 def _figures(run: TaskRun) -> list[NamedFigure]:
     name, test = run.folder.name, run.result["permutation_test"]
     found = Findings.of_arrays(run.arrays(), test["null"])
-    network = network_words(run.result["model"]["name"])
-    note = (
+    drawn = figures_of(found, test["statistic"], note_of(run))
+    return [NamedFigure(f"{kind}_{name}", f"{name}: {kind}", drawn[kind]) for kind in drawn]
+
+
+def note_of(run: TaskRun) -> str:
+    """What stands below a figure of one run: data, network and test."""
+    test, network = run.result["permutation_test"], network_words(run.result["model"]["name"])
+    return (
         f"Data: {_data(run)}, {corruption_label(run)}; {network}. Null: {test['null']}, "
         f"{test['replicates']} replicates. One run, seed {run.result['seed']}."
     )
-    drawn = figures_of(found, test["statistic"], note)
-    return [NamedFigure(f"{kind}_{name}", f"{name}: {kind}", drawn[kind]) for kind in drawn]
 
 
 def figures_of(found: Findings, statistic: str, note: str) -> dict[str, Figure]:

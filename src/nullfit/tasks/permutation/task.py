@@ -10,6 +10,7 @@ from nullfit.console.messages import name_files, say, show
 from nullfit.errors import UserError
 from nullfit.results.formats import percent
 from nullfit.results.result import Result
+from nullfit.results.task_run import TaskRun
 from nullfit.runs.outcome import begin, complete, finished
 from nullfit.tasks.permutation.guidance import guidance, too_few_replicates
 from nullfit.tasks.permutation.settings import PermutationTestSettings
@@ -67,7 +68,7 @@ def permutation_test(
         _draw(record, config.job, section["statistic"], found)
         result = complete(config, folder, fields, arrays, record)
         if config.data.name == "table":
-            _show_features(config, folder, section["statistic"], found)
+            _show_features(TaskRun(folder, result, config.plain()), found)
         checkpoint.discard()
         return result
 
@@ -249,19 +250,21 @@ def _show_again(config: RunConfig, folder: Path, result: Result) -> None:
         show(feature_table(found, section["statistic"]))
 
 
-def _show_features(config: RunConfig, folder: Path, statistic: str, found: "Findings") -> None:
+def _show_features(run: TaskRun, found: "Findings") -> None:
     """The columns of a table, printed and drawn."""
     from nullfit.charts.printed import save
     from nullfit.results.formats import csv_text
     from nullfit.system.files import write_text
     from nullfit.tasks.permutation.feature_table import feature_table, feature_values
     from nullfit.tasks.permutation.figures import features
+    from nullfit.tasks.permutation.section import note_of
 
+    statistic = run.result["permutation_test"]["statistic"]
     show(feature_table(found, statistic))
-    figure = features(found, statistic, f"{config.job}.")
-    path = folder / "features.csv"
+    figure = features(found, statistic, note_of(run))
+    path = run.folder / "features.csv"
     write_text(path, csv_text(feature_values(found)))
-    name_files([path, *save(figure, folder / "features")])
+    name_files([path, *save(figure, run.folder / "features")])
 
 
 def _draw(record: "TaskRecord", name: str, statistic: str, found: "Findings") -> None:
