@@ -24,7 +24,7 @@ _DECADES = 7  # labelled on a logarithmic axis; of more every second or third is
 _STEPS = 7  # labelled on it where the decades are fewer
 _UNITS = (0.0025, 0.005, 0.01, 0.02, 0.025, 0.05, 0.1, 0.2, 0.25)  # on an axis of fractions
 _INTERVALS, _LEAST = 4, 0.01  # how many of one unit at most, and where it ends at least
-_PLAIN = "datum.value >= 1e-5 && datum.value < 1e7"
+_PLAIN = "datum.value >= 1e-4 && datum.value < 1e7"
 _LABEL = f"{_PLAIN} ? format(datum.value, ',.12~r') : format(datum.value, '.12~e')"
 
 
