@@ -86,7 +86,7 @@ def _row(run: TaskRun) -> dict[str, str]:
     result, test = run.result, run.result["permutation_test"]
     counts = test["significant"]
     return {
-        "model": str(result["model"]["name"]),
+        "model": network_words(result["model"]["name"]),
         "data": _data(run),
         "corruption": corruption_label(run),
         "seed": str(result["seed"]),
