@@ -193,7 +193,9 @@ def logarithmic(values: Iterable[float | int]) -> dict[str, Any]:
     """
     logs = [math.log10(value) for value in values if value > 0]
     low = _step(min(logs, default=0.0) + 1e-9)
-    high = max(_step(max(logs, default=1.0) - 1e-9), low) + 1
+    high = _step(max(logs, default=1.0) - 1e-9) + 1
+    if low == high:
+        low, high = low - 1, high + 1
     ticks = steps = [float(f"{(1, 2, 5)[at % 3]}e{at // 3}") for at in range(low, high + 1)]
     if len(steps) > _STEPS:
         powers = range(math.ceil(low / 3), high // 3 + 1)
