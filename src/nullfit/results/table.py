@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas
 
+from nullfit.charts.appearance import network_words
 from nullfit.config.identity import used_groups
 from nullfit.results.formats import percent, short
 from nullfit.results.grouping import R, corruption_label, groups_of
@@ -126,7 +127,7 @@ def readable(table: pandas.DataFrame) -> pandas.DataFrame:
 
     What tells rows with the same names apart stands in one column, ``settings``.
     """
-    shown = table[list(NAMES)].copy()
+    shown = table[list(NAMES)].assign(model=table["model"].map(network_words))
     notes = _distinguishing(table)
     if any(notes):
         shown["settings"] = notes
@@ -187,6 +188,8 @@ def readable_task_table(table: pandas.DataFrame) -> pandas.DataFrame:
     named = list(table.columns[: table.columns.get_loc("n") + 1])
     short = [key.rpartition(".")[2] for key in named]
     shown = table[named].map(_word)
+    if "model" in shown:
+        shown["model"] = shown["model"].map(network_words)
     shown.columns = pandas.Index(
         [s if short.count(s) == 1 else key for s, key in zip(short, named, strict=True)]
     )

@@ -147,7 +147,7 @@ def _cells(errors: ErrorMap, values: Float64[np.ndarray, "ranks penalties"]) -> 
     if len(errors.penalties) > _NUMBERED:
         return layered(cells)
     numbers = alt.Chart(frame).mark_text(fontSize=10).encode(
-        x=x, y=y, text=alt.Text("error:Q", format=".3~r"),
+        x=x, y=y, text=alt.Text("error:Q", format=".3r"),
         color=alt.condition("datum.dark", alt.value("white"), alt.value(INK)),
     )  # fmt: skip
     return layered(cells, numbers)

@@ -23,7 +23,10 @@ _LEAST_SQUARES = (
     "Least squares, no interpolant: the linear kernel has fewer independent features than there "
     "are samples, so no function of it takes all the labels' values ({})."
 )
-_NOTE = "Mean over the seeds ({}); bars from the lowest to the highest. Data: {}."
+_NOTE = (
+    "Mean over the seeds ({}); bars from the lowest to the highest. "
+    "Grey, where errors come near it: chance. Data: {}."
+)
 
 # Told in a kernel's name in any case, or of no account for an exact solution.
 _ELSEWHERE = ("seed", "task.", "corruption.", "kernel.name", "kernel.features", "kernel.gamma")

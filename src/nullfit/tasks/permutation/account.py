@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from nullfit.console.messages import name_files, say, show
 from nullfit.results.formats import percent
 from nullfit.results.result import read_arrays
+from nullfit.results.task_run import TaskRun
 from nullfit.tasks.permutation.guidance import guidance, too_few_replicates
 from nullfit.tasks.permutation.settings import PermutationTestSettings
 
@@ -64,19 +65,21 @@ def show_columns(folder: Path, section: Mapping[str, Any]) -> None:
     show(feature_table(_found(folder, section), section["statistic"]))
 
 
-def write_columns(job: str, folder: Path, section: Mapping[str, Any]) -> None:
+def write_columns(run: TaskRun) -> None:
     """Write features.csv and a figure of it, and name them."""
     from nullfit.charts.printed import save
     from nullfit.results.formats import csv_text
     from nullfit.system.files import write_text
     from nullfit.tasks.permutation.feature_table import feature_values
     from nullfit.tasks.permutation.figures import features
+    from nullfit.tasks.permutation.section import note_of
 
-    found = _found(folder, section)
-    path = folder / "features.csv"
+    section = run.result["permutation_test"]
+    found = _found(run.folder, section)
+    path = run.folder / "features.csv"
     write_text(path, csv_text(feature_values(found)))
-    figure = features(found, section["statistic"], f"{job}.")
-    name_files([path, *save(figure, folder / "features")])
+    figure = features(found, section["statistic"], note_of(run))
+    name_files([path, *save(figure, run.folder / "features")])
 
 
 def _found(folder: Path, section: Mapping[str, Any]) -> "Findings":

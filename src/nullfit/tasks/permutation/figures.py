@@ -25,9 +25,9 @@ _STATISTICS = {
     "share": "share of the squared derivatives",
     "variance": "variance of the derivative",
 }
-_STRONG, _SIGNIFICANT = "#8C2D04", "#08306B"  # the dark ends of scales that begin with white
-_OUTLINE, _CLEAR = "#D55E00", "#FFFFFF"
-_NULL = Series("null", Look("null", "#4A90C2", (), "square"))
+_STRONG, _SIGNIFICANT = "#8C2D04", "#5A9BCB"  # the ends of scales that begin with white
+_OUTLINE, _CLEAR = INK, "#FFFFFF"
+_NULL = Series("null", Look("null", "#8DBBDD", (), "square"))
 _OBSERVED = Series("observed", Look("observed", "#D55E00", (), "circle"))
 _P = {
     "p_value": Look("p", INK, (), "circle"),
@@ -169,7 +169,7 @@ def _distribution(found: Findings, number: int) -> Panel:
     at: dict[str, Any] = {
         "title": None,
         "scale": alt.Scale(domain=[float(edges[0]), float(edges[-1])], nice=False),
-        "axis": alt.Axis(tickCount=3, format=".2~g"),
+        "axis": alt.Axis(tickCount=3, format=".3~g"),
     }
     x, y = alt.X("observed:Q", **at), alt.Y("replicates:Q", title="replicates")
     series = (_NULL, _OBSERVED)
@@ -195,7 +195,7 @@ def _against_null(
     null: pandas.DataFrame, observed: pandas.DataFrame, y: alt.Y, series: Sequence[Series]
 ) -> alt.LayerChart:
     x = alt.X("low:Q", title=None, axis=alt.Axis(tickCount=4))
-    bars = alt.Chart(null).mark_rule(strokeWidth=6, opacity=0.4)
+    bars = alt.Chart(null).mark_rule(strokeWidth=6, opacity=0.5)
     name = alt.Tooltip("feature:N")
     ends = [alt.Tooltip(f"{end}:Q", format=".3~g") for end in ("median", "low", "high")]
     value = alt.Tooltip("value:Q", title="observed", format=".3~g")

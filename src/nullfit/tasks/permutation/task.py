@@ -8,6 +8,7 @@ from nullfit.config.identity import config_hash
 from nullfit.config.schema import RunConfig
 from nullfit.errors import UserError
 from nullfit.results.result import Result
+from nullfit.results.task_run import TaskRun
 from nullfit.runs.outcome import begin, complete, finished
 from nullfit.tasks.permutation.account import (
     say_beginning,
@@ -74,7 +75,7 @@ def permutation_test(
         result = complete(config, folder, fields, arrays, record)
         if config.data.name == "table":
             show_columns(folder, section)
-            write_columns(config.job, folder, section)
+            write_columns(TaskRun(folder, result, config.plain()))
         checkpoint.discard()
         return result
 

@@ -80,7 +80,7 @@ def _row(run: TaskRun) -> dict[str, str]:
     interval = "–" if found["low"] is None else f"{found['low']:.3f} – {found['high']:.3f}"
     bound = metrics["gap_bound"]
     return {
-        "network": str(run.result["model"]["name"]),
+        "network": network_words(run.result["model"]["name"]),
         "data": str(run.result["data"]["name"]),
         "corruption": corruption_label(run),
         "samples": f"{run.result['data']['train_samples']:,}",

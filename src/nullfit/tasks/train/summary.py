@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas
 
-from nullfit.charts.appearance import look
+from nullfit.charts.appearance import look, network_words
 from nullfit.report.section import Section
 from nullfit.report.summary import data_note, many
 from nullfit.results.formats import percent
@@ -97,7 +97,7 @@ def about_trainings(runs: Sequence[Run], settings: Sequence[Setting]) -> list[st
     networks = list(networks_of(settings))
     seeds = sorted({len(setting.runs) for setting in settings})
     count = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
-    named = f" ({'; '.join(networks)})" if len(networks) <= _NAMED else ""
+    named = f" ({'; '.join(map(network_words, networks))})" if len(networks) <= _NAMED else ""
     return [
         f"{many(len(runs), 'finished run')} of {many(len(networks), 'network')}{named} on "
         f"{data_note(runs)}: {many(len(settings), 'setting')}, "
