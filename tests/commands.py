@@ -64,13 +64,15 @@ class Command:
         err: Path,
         largest: int | None = None,
         script: Path = ENTRY,
+        alone: bool = False,
     ) -> None:
+        """As `run_command`; ``alone`` gives it a group of processes of its own."""
         environment = {**os.environ, "OMP_NUM_THREADS": "1", **(env or {})}
         for path in (out, err):
             path.touch()
         paths = [str(path.resolve()) for path in (out, err)]
         argv = [str(script), *words]
-        arguments = (argv, str(cwd or Path.cwd()), environment, paths, largest)
+        arguments = (argv, str(cwd or Path.cwd()), environment, paths, largest, alone)
         self._process: ForkServerProcess = _context().Process(target=_carry_out, args=arguments)
         self._process.start()
 
@@ -92,6 +94,10 @@ class Command:
             self._process.kill()
             raise TimeoutError(f"it did not end in {seconds:.0f} s")
         return code
+
+    def terminate(self) -> None:
+        """Ask it to stop."""
+        self._process.terminate()
 
     def kill(self) -> None:
         """End it without a word."""
@@ -117,8 +123,11 @@ def _carry_out(
     environment: Mapping[str, str],
     paths: Sequence[str],
     largest: int | None,
+    alone: bool,
 ) -> None:
     """In the fork: become the command."""
+    if alone:
+        os.setsid()
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(cwd)

@@ -1,6 +1,5 @@
 """The command line as its users meet it: in a process of its own."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -131,14 +130,9 @@ main()
 
 def test_an_interrupted_run_says_so_and_the_same_command_goes_on(run: Run, tmp_path: Path) -> None:
     command = [*TINY, "trainer.max_epochs=20", "trainer.stop_at_train_accuracy=null"]
-    stopped = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED, *command],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        check=False,
-    )
+    script = tmp_path / "interrupted.py"
+    script.write_text(INTERRUPTED)
+    stopped = run_command(*command, cwd=tmp_path, script=script)
     assert stopped.returncode == 130, stopped.stderr
     told = "stopped by SIGINT; a checkpoint was saved, and the same command goes on"
     assert told in stopped.stderr

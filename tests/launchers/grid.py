@@ -2,13 +2,13 @@
 
 import json
 import subprocess
-import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from tests.commands import run_command
+from tests.commands import Command, run_command
 
 TINY = (
     *("logger=csv", "trainer.progress=false", "data.train_limit=200", "data.test_limit=100"),
@@ -18,9 +18,26 @@ TINY = (
 _CIRCUMSTANCES = ("wall_seconds", "images_per_second", "study", "command")
 
 
-def command(*arguments: str) -> list[str]:
-    start = [sys.executable, "-c", "from nullfit.cli import main; main()", "-m"]
-    return [*start, *TINY, *arguments]
+@dataclass(frozen=True)
+class Started:
+    """A grid on its way."""
+
+    command: Command
+    _said: Path
+
+    def said(self) -> str:
+        """What it has said so far."""
+        return self._said.read_text()
+
+    def check(self) -> None:
+        """Fail if it has ended."""
+        assert self.command.poll() is None, self.said()
+
+
+def start(folder: Path, *arguments: str, alone: bool = False, **variables: str) -> Started:
+    said = folder / "said"
+    words = ["-m", *TINY, *arguments]
+    return Started(Command(words, folder, variables, said, said, alone=alone), said)
 
 
 def run(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
