@@ -25,7 +25,7 @@ def test_a_report_and_a_picture_of_hostile_names(run: Run, tmp_path: Path) -> No
     quiet = ["logger=csv", "trainer.progress=false", "trainer.max_epochs=1", "study=s"]
     assert run(*data, *quiet).code == 0
     (folder,) = (path.parent for path in tmp_path.glob("outputs/s/*/result.json"))
-    evaluated = run("task=evaluate", f"checkpoint={folder}", "logger=csv")
+    evaluated = run("task=evaluate", f"checkpoint={folder}", "data.root=img", "logger=csv")
     assert evaluated.code == 0, evaluated.err
     reported = run("task=report", "study=s", "logger=csv")
     assert reported.code == 0, reported.err
