@@ -1,6 +1,8 @@
 """All runs below ``outputs/`` as tables for SQL: ``runs``, ``epochs``, ``results``, and by task."""
 
 import csv
+import io
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +13,8 @@ import pandas
 
 from nullfit.console.messages import warn
 from nullfit.errors import UserError, nearest
+from nullfit.results.job_folders import finished_folders
+from nullfit.results.metrics_file import metrics_text
 from nullfit.results.result import METRICS, Result, read_result
 
 # Where a plain name says enough; every other field is named by its path, "fit.x" as fit_x.
@@ -22,6 +26,9 @@ _SHORT = {
     "fit.epochs_to_fit": "epochs_to_fit",
     "fit.steps_to_fit": "steps_to_fit",
 }
+_MOST_COLUMNS = 1000
+# Names are the same to DuckDB whatever their case.
+_OWN_TABLE = re.compile(r"[a-z][a-z0-9_]*")
 _DROPPED_PREFIXES = ("metrics.", "corruption.")  # their fields' own names are clear
 _LEFT_OUT = ("versions", "command", "data.class_names", "confusion_matrix", "accuracy_by_class")
 # From files, extensions and variables of this process; the last one makes it final.
@@ -51,7 +58,7 @@ class Database:
     metrics.csv, and ``results`` one for each result.json of whatever task. The results of each
     task but training also stand in a table of its name, with no column of another task. Columns
     have the names of result.json and metrics.csv with ``_`` for ``/`` and ``.``; lists of lists
-    and of fields are left out.
+    and of fields are left out. A task whose name is none for a table stands in ``results`` alone.
 
     Raises:
         UserError: there is no finished run, or none that can be read.
@@ -69,15 +76,17 @@ class Database:
                 "Make some: python run.py -m corruption=none,random_labels"
             )
         rows = [result_row(folder, result) for folder, result in found]
+        rows = list(_of_usual_width(rows))
         trained = [row for row in rows if row["task"] == "train"]
         self._connection = duckdb.connect(":memory:")
         self._load("results", _table(rows))
         self._load("runs", _table(trained or rows).head(len(trained)))
         self._load("epochs", _epochs(trained))
         self.tables = ["runs", "epochs", "results"]
-        for task in sorted({str(row["task"]) for row in rows} - {"train", *self.tables}):
-            self._load(task, _table([row for row in rows if row["task"] == task]))
-            self.tables.append(task)
+        for task in sorted({str(row["task"]) for row in rows} - {"train"}):
+            if _OWN_TABLE.fullmatch(task) and task.casefold() not in self.tables:
+                self._load(task, _table([row for row in rows if row["task"] == task]))
+                self.tables.append(task)
         for setting, value in _SEALED.items():
             self._connection.execute(f"SET {setting} = {value}")
 
@@ -152,15 +161,34 @@ def column(name: str) -> str:
 def _finished(outputs: Path) -> tuple[list[tuple[Path, Result]], list[UserError]]:
     """The results with their folders, and what is wrong with those that cannot be read."""
     found, damaged = [], []
-    for path in sorted(outputs.glob("*/*/result.json")):
+    for folder in finished_folders(outputs):
         try:
-            result = read_result(path.parent)
+            result = read_result(folder)
         except UserError as error:
             damaged.append(error)
             continue
         if result is not None:
-            found.append((path.parent, result))
+            found.append((folder, result))
     return found, damaged
+
+
+def _of_usual_width(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for row in rows:
+        if len(row) <= _MOST_COLUMNS:
+            yield row
+        else:
+            warn(f"left out: {row['folder']} has a result of more than {_MOST_COLUMNS:,} fields")
+
+
+def _metrics(folder: Path) -> list[list[str]] | None:
+    """The lines of metrics.csv; None where there is none that can be read."""
+    try:
+        return list(csv.reader(io.StringIO(metrics_text(folder), newline="")))
+    except FileNotFoundError:
+        return None
+    except (OSError, UserError, csv.Error) as error:
+        warn(f"left out: {folder / METRICS} ({error})")
+        return None
 
 
 def _flat(fields: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -199,11 +227,9 @@ def _epochs(rows: list[dict[str, Any]]) -> pandas.DataFrame:
     columns: dict[str, list[Any]] = {name: [] for name in (*_OF_RUN, "epoch", "step")}
     length = 0
     for row in rows:
-        path = Path(row["folder"]) / METRICS
-        if not path.is_file():
+        if (lines := _metrics(Path(row["folder"]))) is None:
             continue
-        with path.open(encoding="utf-8", errors="replace", newline="") as lines:
-            header, *content = list(csv.reader(lines)) or [[]]
+        header, *content = lines or [[]]
         content = [line for line in content if len(line) == len(header)]  # none that was cut off
         names = [column(name) for name in header]
         for name in names:

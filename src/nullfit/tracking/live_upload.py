@@ -9,6 +9,7 @@ import signal
 import subprocess
 from pathlib import Path
 
+from nullfit.system.reading import read_end
 from nullfit.tracking.records import records_of
 from nullfit.tracking.uploader import upload_command
 
@@ -52,7 +53,7 @@ class LiveUpload:
             return None
         if slow:
             return f"the server did not take it within {patience:g} s of the run's end"
-        return _reason(self._log.read_text(encoding="utf-8", errors="replace"))
+        return _reason(read_end(self._log).decode(errors="replace"))
 
     def stop(self) -> None:
         """End the process and its own."""
