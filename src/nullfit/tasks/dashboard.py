@@ -8,10 +8,15 @@ from nullfit.config.schema import RunConfig, WandbLogger
 from nullfit.console.messages import name_files, say
 from nullfit.errors import UserError
 from nullfit.results.study import Study, read_study
+from nullfit.results.usable import of_usable
 from nullfit.system.files import write_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas
+
+    from nullfit.results.task_run import TaskRun
 
 
 def dashboard(config: RunConfig, folder: Path) -> None:
@@ -35,10 +40,15 @@ def dashboard(config: RunConfig, folder: Path) -> None:
             "Its runs of other tasks stand in W&B all the same; task=report shows them here."
         )
     place = (logger.entity or "", logger.project)
-    built = {
-        "workspace": workspace(study, *place),
-        "report": report(study, *place, _scores(study)),
-    }
+
+    def build(runs: "Sequence[TaskRun]") -> dict[str, Any]:
+        usable = study.only(runs)
+        return {
+            "workspace": workspace(usable, *place),
+            "report": report(usable, *place, _scores(usable)),
+        }
+
+    built = of_usable(study.every_run, build, "the dashboard")
     name_files(_write(folder, name, item) for name, item in built.items())
     if logger.mode == "online":
         _save(built, logger)

@@ -28,7 +28,7 @@ def scoreboard(config: RunConfig, folder: Path) -> None:
     from nullfit.results.published import scoreboard as results
 
     study = read_study(config.outputs, config.study)
-    numbers = results.scoreboard(study)
+    numbers = results.usable_scoreboard(study)
     if numbers.empty:
         say(f"study {study.name}: no published number belongs to any of its settings.")
         return
