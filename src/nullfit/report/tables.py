@@ -9,7 +9,7 @@ import pandas
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from nullfit.console.messages import say, show
+from nullfit.console.messages import one_line, say, show
 from nullfit.results.formats import csv_text, latex, markdown, short
 from nullfit.results.study import Study
 from nullfit.results.table import readable, readable_task_table, study_table, task_table
@@ -116,7 +116,7 @@ def _print_trainings(study: str, table: _TaskTable) -> None:
         text["settings"] = [notes.get(note, "") for note in text["settings"]]
     _print(text, f"study {study}", {"model", "data", "corruption"})
     for note, number in notes.items():
-        say(f"  settings {number}: {note}")
+        say(f"  settings {number}: {one_line(note)}")
     if table.note is not None:
         say(f"  {table.note}")
 
@@ -124,7 +124,7 @@ def _print_trainings(study: str, table: _TaskTable) -> None:
 def _print(text: pandas.DataFrame, title: str, words: set[str]) -> None:
     shown = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
     for column in map(str, text.columns):
-        heading = _HEADINGS.get(column, column.replace("/", "/\n"))
+        heading = _HEADINGS.get(column, one_line(column).replace("/", "/\n"))
         is_words = column in words
         justify: Literal["left", "right"] = "left" if is_words else "right"
         shown.add_column(heading, justify=justify, no_wrap=is_words)

@@ -4,6 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from nullfit.errors import shown
+
 _Name = Annotated[str, StringConstraints(max_length=500)]
 
 
@@ -70,7 +72,7 @@ def lacking(result: Any) -> str | None:
             _TrainingFields.model_validate(result)
     except ValidationError as error:
         problem = error.errors()[0]
-        where = ".".join(map(str, problem["loc"])) or "all of it"
+        where = shown(".".join(map(str, problem["loc"])) or "all of it")
         if problem["type"] == "missing":
             return f"it has no {where}"
         return f"{where}: {problem['msg'][0].lower()}{problem['msg'][1:]}"

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from nullfit.errors import shown
+
 _DEEPEST = 50  # levels of nesting
 _MOST_VALUES = 4_000_000  # in a file; a confusion matrix of 1,000 classes has a million
 _LONGEST_WORD = 10_000  # characters of a value in YAML without quotes, which may be a number
@@ -56,7 +58,7 @@ def _look_through(text: str) -> None:
         if isinstance(event, yaml.AliasEvent):
             raise ValueError("it has a reference (*…) in it")
         if isinstance(event, yaml.CollectionStartEvent | yaml.ScalarEvent) and event.tag:
-            raise ValueError(f"it has a tag ({event.tag}) in it")
+            raise ValueError(f"it has a tag ({shown(event.tag)}) in it")
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST:

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from hydra.core.hydra_config import HydraConfig
 
-from nullfit.errors import UserError
+from nullfit.errors import UserError, shown
 from nullfit.results.plain import json_values
 from nullfit.results.withdrawn import without_withdrawn
 from nullfit.system.files import appearing, write_text
@@ -93,7 +93,7 @@ def _arrays(file: BinaryIO, names: Sequence[str]) -> dict[str, Any]:
         arrays = {name: packed[name] for name in packed if not names or name in names}
     for name, array in arrays.items():
         if not isinstance(array, numpy.ndarray) or array.dtype.kind not in "biufU":
-            raise ValueError(f"{name} is no array of numbers or texts")
+            raise ValueError(f"{shown(name)} is no array of numbers or texts")
     return arrays
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nullfit.config.schema import RunConfig
-from nullfit.console.messages import name_files, say, show
+from nullfit.console.messages import name_files, one_line, say, show
 from nullfit.results.study import read_study
 from nullfit.results.unfinished import say_unfinished
 from nullfit.system.files import write_text
@@ -60,4 +60,4 @@ def _print(text: "pandas.DataFrame") -> None:
             shown.add_row(*cells, mark, style="dim" if differs else None)
         show(shown)
     for remark, place in notes.items():
-        say(f"{place}: {remark}")
+        say(f"{place}: {one_line(remark)}")
