@@ -62,10 +62,15 @@ def no_formula(value: Any) -> Any:
 
 def latex(table: "pandas.DataFrame") -> str:
     """A table for a paper; needs the package booktabs."""
-    return str(table.to_latex(index=False, escape=True))
+    lines = table.map(_one_line).rename(columns=_one_line)
+    return str(lines.to_latex(index=False, escape=True))
+
+
+def _one_line(value: Any) -> Any:
+    return " ".join(value.splitlines()) if isinstance(value, str) else value
 
 
 def _cell(text: str) -> str:
     """What would be markup in it stands as it is written; a cell has one line."""
-    html = escape(" ".join(text.splitlines()), quote=False)
+    html = escape(_one_line(text), quote=False)
     return _MARKUP.sub(r"\\\g<0>", html)
