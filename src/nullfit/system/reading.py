@@ -20,6 +20,7 @@ RECORD_BYTES = 2 * 2**30  # of Weights & Biases
 CHECKPOINT_BYTES = 64 * 2**30
 NOTE_BYTES = 64 * 2**10  # that are read of notes and logs, however long they are
 
+_ANY = 2**63
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
 
@@ -31,7 +32,7 @@ def is_regular(path: Path) -> bool:
         return False
 
 
-def open_regular(path: Path, limit: int, *, links: bool = False) -> BinaryIO:
+def open_regular(path: Path, limit: int = _ANY, *, links: bool = False) -> BinaryIO:
     """Open a regular file of at most ``limit`` bytes; with ``links`` also one that a link leads to.
 
     Raises:
@@ -72,13 +73,13 @@ def read_regular(path: Path, limit: int) -> bytes:
 
 def read_beginning(path: Path) -> bytes:
     """As much of a note's beginning as is ever shown; raises as `read_regular`."""
-    with open_regular(path, 2**63) as file:
+    with open_regular(path) as file:
         return file.read(NOTE_BYTES)
 
 
 def read_end(path: Path) -> bytes:
     """As much of a log's end as is ever looked at; raises as `read_regular`."""
-    with open_regular(path, 2**63) as file:
+    with open_regular(path) as file:
         file.seek(max(os.fstat(file.fileno()).st_size - NOTE_BYTES, 0))
         return file.read(NOTE_BYTES)
 
