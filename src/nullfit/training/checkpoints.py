@@ -1,6 +1,7 @@
 """Checkpoints: where a run goes on after an interruption, and its weights when it is done."""
 
 import io
+import os
 import pickle
 import zipfile
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from nullfit.errors import UserError
 from nullfit.system.files import appearing, remove_leftovers
+from nullfit.system.reading import CHECKPOINT_BYTES, open_regular
 from nullfit.training.epoch_state import EpochState
 from nullfit.training.record import RunRecord
 
@@ -107,7 +109,7 @@ def restore(
 def resumable(folder: Path, config_hash: str) -> dict[str, Any] | None:
     """The checkpoint that a run with this hash can go on from, if there is one."""
     path = folder / FOLDER / LAST
-    if not path.is_file():
+    if not os.path.lexists(path):
         return None
     try:
         checkpoint = read_checkpoint(path)
@@ -166,9 +168,19 @@ def _read_values(path: Path) -> Any:
 
 
 def read_tensors(path: Path) -> Any:
-    """What `write_checkpoint` wrote, if it is still that: torch itself does not check the sums."""
-    content = path.read_bytes()
+    """What `write_checkpoint` wrote, if it is still that: torch itself does not check the sums.
+
+    torch packs nothing, so that the parts take no more room than the file. A file whose list of
+    parts says otherwise is not unpacked at all: a few bytes may come to any number.
+    """
+    with open_regular(path, CHECKPOINT_BYTES, links=True) as file:
+        content = file.read()
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = archive.infolist()
+        if any(part.compress_type != zipfile.ZIP_STORED for part in parts):
+            raise ValueError("its parts are packed, which torch never does")
+        if sum(part.file_size for part in parts) > len(content):
+            raise ValueError("its parts are larger than the file")
         damaged = archive.testzip()
     if damaged is not None:
         raise ValueError(f"wrong checksum of {damaged}")
@@ -182,7 +194,7 @@ def checkpoint_file(checkpoint: str) -> Path:
         UserError: there is none.
     """
     path = Path(checkpoint)
-    if path.is_file():
+    if path.exists() and not path.is_dir():
         return path
     for candidate in (path / FOLDER / FINAL, path / FOLDER / LAST, path / FINAL, path / LAST):
         if candidate.is_file():
