@@ -46,15 +46,13 @@ def open_regular(path: Path, limit: int = _ANY, *, links: bool = False) -> Binar
     except (OSError, ValueError) as error:  # a path with NUL in it is a ValueError
         link = isinstance(error, OSError) and error.errno == errno.ELOOP
         raise _unreadable(path, "it is a link" if link else str(error)) from error
-    file = os.fdopen(descriptor, "rb")
     status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
-        file.close()
-        raise _unreadable(path, "it is no regular file")
-    if status.st_size > limit:
-        file.close()
+    if stat.S_ISREG(status.st_mode) and status.st_size <= limit:
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    if stat.S_ISREG(status.st_mode):
         raise _too_long(path, limit)
-    return file
+    raise _unreadable(path, "it is no regular file")
 
 
 def read_regular(path: Path, limit: int) -> bytes:

@@ -24,6 +24,7 @@ LAST = "last.ckpt"
 FINAL = "final.ckpt"
 
 _FORMAT = 2
+_MOST_VALUES, _DEEPEST = 100_000, 50  # in what a checkpoint says of its run
 
 
 class CheckpointFiles:
@@ -144,7 +145,17 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
 
 
 def _is_about(about: Any) -> bool:
-    return isinstance(about, Mapping) and isinstance(about.get("config", {}), Mapping)
+    """Whether it is what a checkpoint says of its run, and no more than that can be."""
+    named = isinstance(about, Mapping) and isinstance(about.get("config", {}), Mapping)
+    waiting, seen = [(about, 0)], 0
+    while named and waiting:  # parts may stand in each other many times, and in themselves
+        value, depth = waiting.pop()
+        inner = value.values() if isinstance(value, Mapping) else value
+        if isinstance(value, Mapping | list | tuple):
+            waiting += [(item, depth + 1) for item in inner]
+        seen += 1
+        named = seen <= _MOST_VALUES and depth <= _DEEPEST
+    return named
 
 
 def _read_values(path: Path) -> Any:
