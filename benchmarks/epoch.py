@@ -100,7 +100,7 @@ def measure(asked: Asked) -> Iterator[Measurement]:
 
 def noise(model: str, asked: Asked) -> RandomizedData:
     """So many images that an epoch takes half a second or more."""
-    count = 32 if asked.tiny else IMAGES[model]
+    count = 8 if asked.tiny else IMAGES[model]
     return synthetic(count, count // 5)
 
 

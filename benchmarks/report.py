@@ -37,7 +37,7 @@ def fabricate(outputs: Path, study: str, runs: int, epochs: int, seeds: int) -> 
     with composer():
         network = 0
         while made < runs:
-            for name, *strength in CORRUPTIONS:
+            for name, *strength in CORRUPTIONS[: runs - made]:
                 overrides = ["model=mlp", f"model.hidden=[{64 + network}]", f"study={study}"]
                 overrides += [f"corruption={name}", *strength, f"trainer.max_epochs={epochs}"]
                 base = validate(compose_run(overrides)).plain()

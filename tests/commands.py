@@ -1,14 +1,15 @@
-"""The command line in a process of its own, without the seconds that importing torch takes.
+"""Scripts in a process of their own, without the seconds that importing torch takes.
 
-A server process has imported everything already; each command is a fork of it, with its own folder,
-environment, output and exit code, and can be killed. Tests of what is imported, or of a terminal,
-start Python themselves.
+A server process has imported everything already; each script, which is the command line unless
+told, is a fork of it, with its own folder, environment, output and exit code, and can be killed.
+Tests of what is imported, or of a terminal, start Python themselves.
 """
 
 import multiprocessing
 import multiprocessing.forkserver
 import os
 import resource
+import runpy
 import signal
 import sys
 import tempfile
@@ -38,15 +39,16 @@ def run_command(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     largest: int | None = None,
+    script: Path = ENTRY,
 ) -> "CompletedProcess[str]":
-    """Run ``python run.py <words>`` to its end.
+    """Run ``python run.py <words>``, or another ``script``, to its end.
 
     ``env`` is added to the environment; ``largest`` limits the bytes of a file, as a full
     disk does.
     """
     with tempfile.TemporaryDirectory() as folder:
         out, err = Path(folder, "out"), Path(folder, "err")
-        code = Command(words, cwd, env, out, err, largest).wait()
+        code = Command(words, cwd, env, out, err, largest, script).wait()
         return CompletedProcess(list(words), code, out.read_text(), err.read_text())
 
 
@@ -61,12 +63,16 @@ class Command:
         out: Path,
         err: Path,
         largest: int | None = None,
+        script: Path = ENTRY,
+        alone: bool = False,
     ) -> None:
+        """As `run_command`; ``alone`` gives it a group of processes of its own."""
         environment = {**os.environ, "OMP_NUM_THREADS": "1", **(env or {})}
         for path in (out, err):
             path.touch()
         paths = [str(path.resolve()) for path in (out, err)]
-        arguments = (list(words), str(cwd or Path.cwd()), environment, paths, largest)
+        argv = [str(script), *words]
+        arguments = (argv, str(cwd or Path.cwd()), environment, paths, largest, alone)
         self._process: ForkServerProcess = _context().Process(target=_carry_out, args=arguments)
         self._process.start()
 
@@ -89,6 +95,10 @@ class Command:
             raise TimeoutError(f"it did not end in {seconds:.0f} s")
         return code
 
+    def terminate(self) -> None:
+        """Ask it to stop."""
+        self._process.terminate()
+
     def kill(self) -> None:
         """End it without a word."""
         self._process.kill()
@@ -108,13 +118,16 @@ def _context() -> "multiprocessing.context.ForkServerContext":
 
 
 def _carry_out(
-    words: list[str],
+    argv: list[str],
     cwd: str,
     environment: Mapping[str, str],
     paths: Sequence[str],
     largest: int | None,
+    alone: bool,
 ) -> None:
     """In the fork: become the command."""
+    if alone:
+        os.setsid()
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(cwd)
@@ -123,13 +136,11 @@ def _carry_out(
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     sys.stdout, sys.stderr = (open(number, "w", closefd=False) for number in (1, 2))  # noqa: SIM115
-    sys.argv = [str(ENTRY), *words]
+    sys.argv = argv
     extra = environment.get("PYTHONPATH", "").split(os.pathsep)
-    sys.path[:0] = [*filter(None, extra), str(ENTRY.parent)]
+    sys.path[:0] = [*filter(None, extra), str(Path(argv[0]).parent)]
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.default_int_handler if stop == signal.SIGINT else signal.SIG_DFL)
     if largest is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))
-    from nullfit.cli import main
-
-    main()
+    runpy.run_path(argv[0], run_name="__main__")

@@ -1,7 +1,12 @@
 """What all tests share: one thread, no network, nothing outside temporary folders."""
 
-from collections.abc import Callable
+import gc
+import os
+import sys
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import nullfit.system.openmp  # noqa: F401 - how threads wait
 
@@ -14,11 +19,16 @@ from nullfit.config.composer import composer
 from nullfit.config.schema import RunConfig
 from nullfit.config.validation import validate
 from tests.browser import browser  # noqa: F401 - a fixture
+from tests.composition import remembered
 
 # The same examples each time; others are sought with --hypothesis-profile=explore.
 settings.register_profile("same", max_examples=25, derandomize=True, deadline=None)
 settings.register_profile("explore", max_examples=300, deadline=None)
 settings.load_profile("same")
+
+# Tests start many processes. Each would compile nullfit anew, and so would the next `pytest`.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 MakeConfig = Callable[..., RunConfig]
 
@@ -29,16 +39,52 @@ TINY = (
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files of slow tests: none is then left for one process at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Unless told otherwise, leave a file to one process, which makes what its tests share once."""
+    if config.getoption("dist") != "load":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    config.option.loadscopereorder = False
+    return LoadFileScheduling(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what lasts as long as the process."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _one_thread() -> None:
     torch.set_num_threads(1)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _composing_quickly() -> Iterator[None]:
+    with remembered():
+        yield
+
+
+@pytest.fixture(scope="session")
+def _caches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Folders for caches, one for each test, made by whoever writes there."""
+    folder = tmp_path_factory.mktemp("caches")
+    return (folder / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def _sealed(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+def _sealed(monkeypatch: pytest.MonkeyPatch, _caches: Iterator[Path]) -> None:
     """Tools that would write to the home folder or call home find neither."""
     monkeypatch.setenv("WANDB_MODE", "offline")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(next(_caches)))
     monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
 
 

@@ -1,6 +1,5 @@
 """The command line as its users meet it: in a process of its own."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +9,8 @@ import pytest
 
 from tests.commands import ENTRY, run_command
 from tests.launchers.grid import breaking
+
+pytestmark = pytest.mark.slow
 
 LOADING = ": loading libraries and data …"
 TINY = ["data.train_limit=200", "data.test_limit=100", "trainer.max_epochs=2", "logger=csv"]
@@ -129,14 +130,9 @@ main()
 
 def test_an_interrupted_run_says_so_and_the_same_command_goes_on(run: Run, tmp_path: Path) -> None:
     command = [*TINY, "trainer.max_epochs=20", "trainer.stop_at_train_accuracy=null"]
-    stopped = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED, *command],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        check=False,
-    )
+    script = tmp_path / "interrupted.py"
+    script.write_text(INTERRUPTED)
+    stopped = run_command(*command, cwd=tmp_path, script=script)
     assert stopped.returncode == 130, stopped.stderr
     told = "stopped by SIGINT; a checkpoint was saved, and the same command goes on"
     assert told in stopped.stderr

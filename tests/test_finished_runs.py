@@ -24,6 +24,8 @@ from tests.pinned import (
     draw_nothing,
 )
 
+pytestmark = pytest.mark.slow
+
 QUERIES = {
     "results": "select study, task, job, seed, status from results order by study, job",
     "runs": "select study, job, model, data, corruption, epochs, train_accuracy, test_accuracy "

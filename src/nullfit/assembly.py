@@ -23,7 +23,7 @@ from nullfit.data.rating_matrix import RatingMatrix
 from nullfit.errors import UserError
 from nullfit.models.build import build, require_fit
 from nullfit.training.classifier import MakeOptimizer, MakeSchedule
-from nullfit.training.fit import Training
+from nullfit.training.training import Training
 
 
 def load_dataset(config: RunConfig) -> Dataset:

@@ -3,9 +3,10 @@
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import hydra
@@ -40,6 +41,8 @@ def main() -> None:
     wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
     # Hydra then lets errors through to us instead of printing them its own way.
     os.environ["HYDRA_FULL_ERROR"] = "1"
+    # No process that is started from here imports what happens to lie in the working folder.
+    os.environ["PYTHONSAFEPATH"] = "1"
     # Left behind here: what an error holds on to (a database) is to be gone when Python ends.
     if code := _carried_out(wants_traceback):
         sys.exit(code)
@@ -132,21 +135,24 @@ def _plan(arguments: Namespace) -> None:
     if shows_only or arguments.shell_completion:
         return
     overrides = _with_recalled(arguments.overrides)
-    with composer(arguments.config_dir):
+    with composer(arguments.config_dir, arguments.overrides):
         plan = compose_grid(overrides, multirun=arguments.multirun)
         from nullfit.config.hydra_settings import check_hydra
-        from nullfit.config.launchers import check_launcher, runs_elsewhere
-        from nullfit.config.trust import refuse_unasked_trust
+        from nullfit.config.launchers import runs_elsewhere
+        from nullfit.config.trust import refuse_foreign_places, refuse_unasked_trust
         from nullfit.config.validation import validate
         from nullfit.results.folders import refuse_other_places
 
         runs = {}
+        check_hydra(plan.base)  # from which Hydra makes launcher and sweeper
+        refuse_foreign_places(plan.base, plan.typed)
         for job, config in plan.jobs.items():
             refuse_unasked_trust(config, overrides)
             check_hydra(config)
+            if plan.multirun:
+                refuse_foreign_places(config, plan.typed, job)
             run = runs[job] = validate(config)
             refuse_other_places(Path(run.outputs), run.study, run.job)
-            check_launcher(config)
         if plan.multirun:
             from nullfit.runs.preflight.grid import check_grid
 
@@ -165,9 +171,19 @@ def _with_recalled(overrides: list[str]) -> list[str]:
 
     about = read_checkpoint(checkpoint_file(given["checkpoint"].strip("'\""))).get("nullfit", {})
     repeated = recalled(about.get("config", {}), overrides)
+    _say_where_data_were(about.get("config", {}).get("data"), given)
     first = sys.argv.index(overrides[0])  # Hydra reads the same command line
     sys.argv[first:first] = repeated
     return [*repeated, *overrides]
+
+
+def _say_where_data_were(data: Any, given: Mapping[str, str]) -> None:
+    """A checkpoint does not decide which folders are read."""
+    root = data.get("root") if isinstance(data, dict) else None
+    here = os.environ.get("NULLFIT_DATA", "data")
+    if isinstance(root, str) and root != here and not given.keys() & {"data", "data.root"}:
+        word = quote(f"data.root={root}")
+        warn(f"the data are looked for in {here}; where they were in training: add {word}")
 
 
 @hydra.main(version_base="1.3", config_path=str(config_folder()), config_name=CONFIG_NAME)

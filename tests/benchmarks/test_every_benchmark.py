@@ -1,7 +1,5 @@
 """Every benchmark runs, and measures what the table of targets says; no time is looked at."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +7,7 @@ import pytest
 import nullfit
 from measurement import read
 from targets import TARGETS
+from tests.commands import run_command
 
 BENCHMARKS = Path(nullfit.__file__).parents[2] / "benchmarks"
 
@@ -16,9 +15,8 @@ BENCHMARKS = Path(nullfit.__file__).parents[2] / "benchmarks"
 @pytest.mark.slow
 @pytest.mark.parametrize("name", dict.fromkeys(target.benchmark for target in TARGETS))
 def test_it_measures_what_the_table_names(name: str, tmp_path: Path) -> None:
-    command = [sys.executable, str(BENCHMARKS / f"{name}.py"), "--tiny", "--cores", "1"]
-    command += ["--write", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    options = ["--tiny", "--cores", "1", "--write", str(tmp_path)]
+    done = run_command(*options, script=BENCHMARKS / f"{name}.py")
     assert "Traceback" not in done.stderr, done.stderr
     _, found = read(tmp_path / f"{name}.json")
     assert {each.name for each in found} == {t.name for t in TARGETS if t.benchmark == name}

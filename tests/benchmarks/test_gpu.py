@@ -1,9 +1,6 @@
 """The benchmark of GPUs: its lines run on a CPU, and it says where there is no GPU."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,18 +8,14 @@ import torch
 
 import gpu
 import nullfit
+from tests.commands import run_command
 
 BENCHMARK = Path(nullfit.__file__).parents[2] / "benchmarks" / "gpu.py"
 
 
-def run(*options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(BENCHMARK), *options]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
 def test_without_a_gpu_it_says_so_and_measures_nothing() -> None:
-    done = run()
+    done = run_command(script=BENCHMARK)
     assert done.returncode == gpu.NO_GPU
     assert "no GPU" in done.stdout
 
@@ -55,13 +48,10 @@ gpu.main(sys.argv[2:])
 def test_every_line_that_is_allowed_runs_on_a_cpu(tmp_path, bfloat16, models, modes) -> None:
     written = tmp_path / "gpu.json"
     options = ["--device", "cpu", "--quick", "--peak", "1", "--write", str(written)]
-    done = subprocess.run(
-        [sys.executable, "-c", ANSWERED, str(bfloat16), *options, "--models", *models],
-        env=os.environ | {"PYTHONPATH": str(BENCHMARK.parent)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    script = tmp_path / "answered.py"
+    script.write_text(ANSWERED)
+    benchmarks = {"PYTHONPATH": str(BENCHMARK.parent)}
+    done = run_command(str(bfloat16), *options, "--models", *models, env=benchmarks, script=script)
     assert done.returncode == 0, done.stderr
     lines = json.loads(written.read_text())["lines"]
     cases = [(line["model"], line["mode"]) for line in lines]

@@ -94,20 +94,40 @@ def test_a_long_name_of_a_group_is_broken_so_that_the_plot_stays_wide():
 
 
 @pytest.mark.parametrize(
-    ("values", "ticks"),
+    ("values", "ends", "ticks"),
     [
-        ([200, 800], [100, 1000]),
-        ([1, 1], [1, 10]),
-        ([0, 3e-4, 2], [1e-4, 1e-3, 1e-2, 0.1, 1, 10]),
-        ([1e-9, 1e3], [1e-9, 1e-7, 1e-5, 1e-3, 0.1, 10, 1000]),
-        ([], [1, 10]),
+        ([200, 800], (200, 1000), [200, 500, 1000]),
+        ([25, 1437], (20, 2000), [20, 50, 100, 200, 500, 1000, 2000]),
+        ([0.03, 30], (0.02, 50), [0.1, 1, 10]),
+        ([1, 1], (0.5, 2), [0.5, 1, 2]),
+        ([0, 3e-4, 2], (2e-4, 2), [1e-3, 1e-2, 0.1, 1]),
+        ([1e-9, 1e3], (1e-9, 1e3), [1e-9, 1e-7, 1e-5, 1e-3, 0.1, 10, 1000]),
+        ([], (1, 10), [1, 2, 5, 10]),
     ],
-    ids=["within one decade", "one value", "zero", "many decades", "none"],
+    ids=["one decade", "two", "three", "one value", "zero", "many decades", "none"],
 )
-def test_a_logarithmic_axis_is_ticked_at_powers_of_ten(values, ticks):
+def test_a_logarithmic_axis_ends_at_1_2_or_5_and_has_a_few_ticks(values, ends, ticks):
     axis = logarithmic(values)
     assert axis["axis"]["values"] == pytest.approx(ticks)
-    assert axis["scale"]["domain"][0] == pytest.approx(ticks[0])
+    assert axis["scale"]["domain"] == pytest.approx(ends)
+
+
+@pytest.mark.parametrize(
+    ("largest", "ticks"),
+    [
+        (1.0, [0, 0.25, 0.5, 0.75, 1]),
+        (0.91, [0, 0.25, 0.5, 0.75, 1]),
+        (0.0122, [0, 0.005, 0.01, 0.015]),
+        (0.3, [0, 0.1, 0.2, 0.3]),
+        (0.0, [0, 0.0025, 0.005, 0.0075, 0.01]),
+    ],
+)
+def test_an_axis_of_fractions_ends_above_the_largest(largest, ticks):
+    axis = fractions(largest)
+    assert axis["axis"]["values"] == pytest.approx(ticks)
+    low, high = axis["scale"]["domain"]
+    assert low < 0
+    assert ticks[-1] < high < 1.05 * ticks[-1]
 
 
 def test_layers_and_axes_fit_into_altair(frame, series):

@@ -9,6 +9,8 @@ from nullfit.config.composer import composer, config_folder
 from nullfit.config.validation import validate
 from nullfit.errors import UserError
 
+pytestmark = pytest.mark.slow
+
 JOBS = {
     "table_1": 19,  # 14 cells on true labels, 5 on random ones
     "table_4": 6,

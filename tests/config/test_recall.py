@@ -10,7 +10,7 @@ RUNS = {
     "lists and numbers": ["model.hidden=[64,32]", "data.train_limit=100", "seed=7"],
     "regularizers": ["regularizer=[weight_decay,dropout]", "regularizer.dropout.probability=0.1"],
     "chain": ["corruption=chain", "corruption.steps=[{name: gaussian_noise, sigma: 0.5}]"],
-    "text": ["data=image_folder", "data.root='/a b/c,d'", "data.image_size=32"],
+    "text": ["data=table", "data.path='/a b/c,d'", "data.target='x: y'"],
     "schedule": ["schedule=multistep", "schedule.milestones=[1,2]"],
 }
 

@@ -2,21 +2,20 @@
 
 from functools import partial
 
-import numpy as np
 import pytest
 import torch
-from PIL import Image
 from torch import Tensor
 
 from nullfit import corruptions as c
 from nullfit.corruptions import Corrupted
 from nullfit.corruptions.step import Step
-from nullfit.data import Dataset, Preprocessing, image_folder, randomize
+from nullfit.data import Dataset, Preprocessing, randomize
 from nullfit.data.augmentation import flip_and_rotate, random_crop
 from nullfit.data.limit import limit
 from nullfit.data.module import RandomizedDataModule
 from nullfit.errors import UserError
 from tests.corruptions.options import IMAGES
+from tests.data.image_folders import make_images, opened
 
 SEED, SIZE = 3, 6
 LATE = Preprocessing(SIZE, "none", while_training=True)
@@ -25,22 +24,8 @@ LATE = Preprocessing(SIZE, "none", while_training=True)
 @pytest.fixture(scope="module", params=[False, True], ids=["in memory", "streamed"])
 def dataset(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     """21 of 30 training images and 8 test images of 9×8 pixels in two classes."""
-    root = tmp_path_factory.mktemp("images")
-    draws = np.random.default_rng(0)
-    for split, samples in (("train", 30), ("test", 8)):
-        for index in range(samples):
-            path = root / split / "ab"[index % 2] / f"{index:02}.png"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(draws.integers(0, 256, (9, 8, 3), dtype=np.uint8)).save(path)
-    found = image_folder(
-        root=str(root),
-        image_size=None,
-        channels=3,
-        cache=str(root / "cache"),
-        streaming=request.param,
-        workers=0,
-    )
-    return limit(found, 21)
+    root = make_images(tmp_path_factory.mktemp("images"), "ab", 30, 8)
+    return limit(opened(root, root / "cache", request.param), 21)
 
 
 def augment(images: Tensor, random: torch.Generator) -> Tensor:

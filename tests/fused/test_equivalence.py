@@ -8,6 +8,8 @@ from nullfit.fused.pool import Pool
 from nullfit.training.fit import fit
 from tests.fused.comparison import assert_the_same, together, training
 
+pytestmark = pytest.mark.slow
+
 EXACT = ("trainer.precision=64-true", "data.batch_size=32")  # 7 steps an epoch
 
 MEMBERS = {

@@ -11,10 +11,12 @@ from torch.nn import functional
 from nullfit import assembly
 from nullfit.config.schema import RunConfig
 from nullfit.data.image_set import Dataset
-from nullfit.training.fit import Training
+from nullfit.training.training import Training
 from tests.conftest import MakeConfig
 from tests.fused.comparison import assert_the_same, training
 from tests.models.settings import OPTIONS, read
+
+pytestmark = pytest.mark.slow
 
 # A batch of eight images and one of six: batch norm makes much of the rounding of fewer.
 FEW = (

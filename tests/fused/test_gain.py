@@ -9,7 +9,7 @@ from nullfit import assembly
 from nullfit.fused.limits import reason_to_train_alone
 from nullfit.fused.pool import Pool
 from nullfit.fused.together import fit_together
-from nullfit.training.fit import Training
+from nullfit.training.training import Training
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -13,7 +13,7 @@ from nullfit.config.composer import composer
 from nullfit.config.validation import validate
 from nullfit.fused import launch as launching
 from nullfit.fused.group import Group
-from nullfit.fused.launch import Job, Ways, launch
+from nullfit.fused.launch import Job, JobCallbacks, launch
 from nullfit.system.interruption import Interrupted, interruptible
 from nullfit.tasks.train.task import train
 
@@ -34,7 +34,11 @@ def fuse(jobs: list[Job]) -> None:
     def failed(job: Job, error: Exception) -> None:
         raise error
 
-    launch(jobs, Ways(lambda job: train(job.config, job.folder), lambda job: None, failed), None)
+    launch(
+        jobs,
+        JobCallbacks(lambda job: train(job.config, job.folder), lambda job: None, failed),
+        None,
+    )
 
 
 @pytest.fixture

@@ -16,10 +16,12 @@ from nullfit.config.composer import composer
 from nullfit.config.validation import validate
 from nullfit.console.progress import Progress
 from nullfit.fused import launch as launching
-from nullfit.fused.launch import Job, Ways, launch
+from nullfit.fused.launch import Job, JobCallbacks, launch
 from nullfit.tasks.train.task import train
 from nullfit.training import compilation, device
 from tests.commands import run_command
+
+pytestmark = pytest.mark.slow
 
 TINY = ["logger=csv", "trainer.progress=false", "data.train_limit=200", "data.test_limit=100"]
 GRID = [*TINY, "trainer.max_epochs=3", "corruption=random_labels", "seed=0,1"]
@@ -34,15 +36,15 @@ def jobs_of(outputs: Path, *overrides: str) -> list[Job]:
 
 
 class Seen:
-    """Ways that run jobs alone as usual and note what became of each."""
+    """Callbacks that run jobs alone as usual and note what became of each."""
 
     def __init__(self) -> None:
         self.alone: list[int] = []
         self.done: list[int] = []
         self.failed: dict[int, Exception] = {}
 
-    def ways(self) -> Ways:
-        return Ways(self._alone, lambda job: self.done.append(job.number), self._failed)
+    def callbacks(self) -> JobCallbacks:
+        return JobCallbacks(self._alone, lambda job: self.done.append(job.number), self._failed)
 
     def _alone(self, job: Job) -> None:
         self.alone.append(job.number)
@@ -54,7 +56,7 @@ class Seen:
 
 def fuse(jobs: list[Job], most: int | None = None) -> Seen:
     seen = Seen()
-    launch(jobs, seen.ways(), most)
+    launch(jobs, seen.callbacks(), most)
     return seen
 
 
@@ -211,7 +213,7 @@ def test_what_cannot_be_fused_runs_alone_and_says_why(
     monkeypatch.setattr(device, "processor_has_bfloat16", lambda: True)
     jobs = jobs_of(tmp_path, *TINY, "trainer.max_epochs=1", "seed=0,1", *overrides)
     seen = Seen()
-    launch(jobs, replace(seen.ways(), alone=lambda job: seen.alone.append(job.number)), None)
+    launch(jobs, replace(seen.callbacks(), alone=lambda job: seen.alone.append(job.number)), None)
     assert seen.alone == [0, 1]
     assert not seen.failed
     said = capsys.readouterr().out

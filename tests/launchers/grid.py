@@ -2,13 +2,13 @@
 
 import json
 import subprocess
-import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from tests.commands import run_command
+from tests.commands import Command, run_command
 
 TINY = (
     *("logger=csv", "trainer.progress=false", "data.train_limit=200", "data.test_limit=100"),
@@ -18,9 +18,26 @@ TINY = (
 _CIRCUMSTANCES = ("wall_seconds", "images_per_second", "study", "command")
 
 
-def command(*arguments: str) -> list[str]:
-    start = [sys.executable, "-c", "from nullfit.cli import main; main()", "-m"]
-    return [*start, *TINY, *arguments]
+@dataclass(frozen=True)
+class Started:
+    """A grid on its way."""
+
+    command: Command
+    _said: Path
+
+    def said(self) -> str:
+        """What it has said so far."""
+        return self._said.read_text()
+
+    def check(self) -> None:
+        """Fail if it has ended."""
+        assert self.command.poll() is None, self.said()
+
+
+def start(folder: Path, *arguments: str, alone: bool = False, **variables: str) -> Started:
+    said = folder / "said"
+    words = ["-m", *TINY, *arguments]
+    return Started(Command(words, folder, variables, said, said, alone=alone), said)
 
 
 def run(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -52,3 +69,34 @@ class Breaking(MLP):
 """
     (folder / "breaking.py").write_text(module)
     return ("model._target_=nullfit.models.MLP,breaking.Breaking", "allow_targets=[breaking]")
+
+
+PACED = (
+    *("trainer.max_epochs=100", "trainer.checkpoint_seconds=0.2", "corruption=random_labels"),
+    *("seed=0,1", "model._target_=pacing.Paced", "allow_targets=[pacing]"),
+)
+
+
+def paced(folder: Path) -> Path:
+    """A file; while it is there, the jobs of ``PACED`` take twenty seconds, and later hardly one.
+
+    They stand midway when something happens to them, without computing for long.
+    """
+    module = """import time
+from pathlib import Path
+
+from nullfit.models import MLP
+
+WALKING = Path(__file__).with_name("walking")
+
+
+class Paced(MLP):
+    def forward(self, images):
+        if self.training and WALKING.exists():
+            time.sleep(0.1)
+        return super().forward(images)
+"""
+    (folder / "pacing.py").write_text(module)
+    walking = folder / "walking"
+    walking.touch()
+    return walking

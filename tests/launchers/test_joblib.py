@@ -15,6 +15,8 @@ from nullfit.errors import UserError
 from tests.launchers import grid
 from tests.process_groups import gone
 
+pytestmark = pytest.mark.slow
+
 EPOCHS = "trainer.max_epochs=2"
 
 
@@ -74,23 +76,16 @@ def test_the_same_command_runs_only_what_is_left(first) -> None:
 def test_an_interrupted_sweep_leaves_no_process_and_goes_on(tmp_path) -> None:
     long = ("trainer.max_epochs=100000", "trainer.checkpoint_seconds=0", "seed=0,1")
     launch = ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2", *long)
-    started = subprocess.Popen(
-        grid.command(*launch),
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-        start_new_session=True,
-    )
+    started = grid.start(tmp_path, *launch, alone=True)
     while len(list(tmp_path.glob("outputs/default/*/checkpoints/last.ckpt"))) < 2:
-        assert started.poll() is None, started.communicate()[1]
+        started.check()
         time.sleep(0.05)
-    os.killpg(started.pid, signal.SIGINT)  # as a terminal does
-    _, message = started.communicate(timeout=300)
-    assert started.returncode == 130
+    os.killpg(started.command.pid, signal.SIGINT)  # as a terminal does
+    assert started.command.wait(300) == 130
+    message = started.said()
     assert "stopped by SIGINT after 0 of 2 jobs; each running job was asked to save" in message
     assert "Traceback" not in message
-    assert gone(started.pid)
+    assert gone(started.command.pid)
 
 
 @pytest.mark.parametrize("n_jobs", ["0", "abc", "1.5"])

@@ -13,12 +13,12 @@ from omegaconf import OmegaConf
 
 from nullfit.launchers.cores import Share
 from nullfit.launchers.job import Job
-from nullfit.launchers.job_specification import Outcome
+from nullfit.launchers.job_specification import JobOutcome
 from nullfit.launchers.processes import run_in_processes
 from nullfit.runs.command import Command
 from tests.process_groups import gone
 
-Work = Callable[[], Outcome]
+Work = Callable[[], JobOutcome]
 
 
 @pytest.fixture
@@ -27,11 +27,11 @@ def jobs(tiny_config) -> list[Job]:
     return [Job(number, OmegaConf.create(), tiny_config()) for number in range(8)]
 
 
-def carried_out(jobs: list[Job], works: list[Work]) -> list[Outcome]:
+def carried_out(jobs: list[Job], works: list[Work]) -> list[JobOutcome]:
     """What became of the first jobs."""
-    ended: dict[int, Outcome] = {}
+    ended: dict[int, JobOutcome] = {}
 
-    def note(job: Job, outcome: Outcome) -> None:
+    def note(job: Job, outcome: JobOutcome) -> None:
         assert job.number not in ended
         ended[job.number] = outcome
 
@@ -41,23 +41,23 @@ def carried_out(jobs: list[Job], works: list[Work]) -> list[Outcome]:
 
 # Functions that are made in functions travel whole: other processes cannot import this file.
 def saying(text: str) -> Work:
-    return lambda: Outcome(1.0, text)
+    return lambda: JobOutcome(1.0, text)
 
 
 def dying(marker: Path, times: int) -> Work:
-    def work() -> Outcome:
+    def work() -> JobOutcome:
         with marker.open("a") as file:
             file.write("x")
         if len(marker.read_text()) <= times:
             os.kill(os.getpid(), signal.SIGKILL)
-        return Outcome(1.0, "survived")
+        return JobOutcome(1.0, "survived")
 
     return work
 
 
 def test_all_jobs_are_carried_out_elsewhere_with_their_share_of_threads(jobs) -> None:
-    def where() -> Outcome:
-        return Outcome(1.0, f"{os.getpid()} {os.environ['OMP_NUM_THREADS']}")
+    def where() -> JobOutcome:
+        return JobOutcome(1.0, f"{os.getpid()} {os.environ['OMP_NUM_THREADS']}")
 
     told = [outcome.summary.split() for outcome in carried_out(jobs, [where] * 5)]
     assert 1 <= len({process for process, _ in told}) <= 2
@@ -82,7 +82,7 @@ def test_nothing_is_begun_where_nothing_can_be_written_any_more(jobs, monkeypatc
     monkeypatch.setattr(Command, "current", Command())
     ended = []
 
-    def full(job: Job, _outcome: Outcome) -> None:
+    def full(job: Job, _outcome: JobOutcome) -> None:
         ended.append(job.number)
         Command.current.halted = True
 
@@ -105,12 +105,12 @@ def test_processes_end_with_the_one_that_they_work_for(tmp_path) -> None:
 
 
 def test_an_interruption_ends_all_processes(jobs, tmp_path) -> None:
-    def slow() -> Outcome:
+    def slow() -> JobOutcome:
         (tmp_path / str(os.getpid())).touch()
         time.sleep(600)
-        return Outcome(600.0)
+        return JobOutcome(600.0)
 
-    def interrupted(job: Job, outcome: Outcome) -> None:
+    def interrupted(job: Job, outcome: JobOutcome) -> None:
         raise KeyboardInterrupt
 
     works = [slow, saying("first")]

@@ -1,7 +1,5 @@
 """``hydra/launcher=ray`` on two Ray nodes of this machine, one of which is lost midway."""
 
-import os
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,10 +15,6 @@ from tests.launchers import grid
 pytestmark = pytest.mark.slow
 cluster_utils = pytest.importorskip("ray.cluster_utils", reason="Ray is not installed")
 
-SWEEP = (
-    *("data.train_limit=null", "trainer.max_epochs=300", "trainer.checkpoint_seconds=0.2"),
-    *("corruption=random_labels", "seed=0,1", "trainer.stop_at_train_accuracy=null"),
-)
 RAY = ("hydra/launcher=ray", "study=ray")
 
 
@@ -34,26 +28,20 @@ def cluster() -> Iterator[Any]:
 
 
 def test_every_result_arrives_to_the_bit_though_a_node_is_lost(tmp_path: Path, cluster) -> None:
+    walking = grid.paced(tmp_path)
     node = cluster.add_node(num_cpus=1, object_store_memory=2**27)
-    sweep = subprocess.Popen(
-        grid.command(*RAY, *SWEEP, f"hydra.launcher.address='{cluster.address}'"),
-        cwd=tmp_path,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    sweep = grid.start(tmp_path, *RAY, *grid.PACED, f"hydra.launcher.address='{cluster.address}'")
     end = time.monotonic() + 400
     while len(list(tmp_path.glob("outputs/ray/*/checkpoints/last.ckpt"))) < 2:
-        assert sweep.poll() is None, sweep.communicate()[0]
+        sweep.check()
         assert time.monotonic() < end, "the jobs do not begin"
         time.sleep(0.1)
     cluster.remove_node(node, allow_graceful=False)
-    local = grid.run(tmp_path, *SWEEP, "study=local")  # meanwhile
+    walking.unlink()
+    local = grid.run(tmp_path, *grid.PACED, "study=local")  # meanwhile
     assert local.returncode == 0, local.stderr
-    said, _ = sweep.communicate(timeout=600)
-    assert sweep.returncode == 0, said
-    assert "[2/2]" in said
+    assert sweep.command.wait(600) == 0, sweep.said()
+    assert "[2/2]" in sweep.said()
     expected = grid.results(tmp_path / "outputs/local")
     assert len(expected) == 2
     assert grid.results(tmp_path / "outputs/ray") == expected
@@ -68,18 +56,13 @@ def test_jobs_save_where_they_stand_when_the_command_is_asked_to_stop(tmp_path, 
         "trainer.checkpoint_seconds=1e9",
         "seed=0,1",
     )
-    sweep = subprocess.Popen(
-        grid.command(*RAY, *long, f"hydra.launcher.address='{cluster.address}'"),
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    sweep = grid.start(tmp_path, *RAY, *long, f"hydra.launcher.address='{cluster.address}'")
     while not list(tmp_path.glob("outputs/ray/*/metrics.csv")):
-        assert sweep.poll() is None, sweep.communicate()[1]
+        sweep.check()
         time.sleep(0.1)
-    sweep.terminate()
-    _, message = sweep.communicate(timeout=300)
-    assert sweep.returncode == 143, message
+    sweep.command.terminate()
+    assert sweep.command.wait(300) == 143, sweep.said()
+    message = sweep.said()
     assert "stopped by SIGTERM after 0 of 2 jobs; each running job was asked to save" in message
     assert "Traceback" not in message
     assert len(list(tmp_path.glob("outputs/ray/*/checkpoints/last.ckpt"))) == 1  # one core: one job

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from nullfit.launchers import slurm_queue
-from nullfit.launchers.slurm_queue import Patience, Queued, queue
+from nullfit.launchers.slurm_queue import Queued, QueueMonitor, queue
 
 SAID = "7_0 PENDING PartitionConfig\n7_1 PENDING (Nodes are DOWN, DRAINED)\n8 RUNNING None\n"
 
@@ -26,10 +26,10 @@ def test_jobs_that_do_not_begin_are_told_at_growing_intervals(monkeypatch, capsy
     now = 0.0
     monkeypatch.setattr(slurm_queue.time, "monotonic", lambda: now)
     pending, begun = Queued("PENDING", "PartitionConfig"), Queued("RUNNING", "None")
-    patience, told = Patience(), []
+    monitor, told = QueueMonitor(), []
     queued = {"7_0": begun, "7_1": pending, "7_2": pending, "9": pending}
     for now in range(0, 301, 5):
-        patience.look(["7_0", "7_1", "7_2"], queued)
+        monitor.update(["7_0", "7_1", "7_2"], queued)
         told += [(now, line) for line in capsys.readouterr().out.splitlines()]
     assert [second for second, _ in told] == [30, 60, 120, 240]
     assert told[0][1] == "still pending after 30 s, by Slurm's reasons: PartitionConfig (2 jobs)"
@@ -39,7 +39,7 @@ def test_jobs_that_do_not_begin_are_told_at_growing_intervals(monkeypatch, capsy
 def test_what_runs_or_is_not_known_is_not_told(monkeypatch, capsys, queued) -> None:
     times = iter(range(0, 10_000, 5))
     monkeypatch.setattr(slurm_queue.time, "monotonic", lambda: next(times))
-    patience = Patience()
+    monitor = QueueMonitor()
     for _ in range(60):
-        patience.look(["7_0"], queued)
+        monitor.update(["7_0"], queued)
     assert capsys.readouterr().out == ""

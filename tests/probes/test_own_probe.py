@@ -32,7 +32,7 @@ class Highest(Probe):
         self.heard = state["heard"]
 
     def finish(self, data):
-        return Findings({"by_epoch": self.heard}, told=["highest: heard"])
+        return Findings({"by_epoch": self.heard}, lines=["highest: heard"])
 """
 RUN = (
     *("model=mlp", "model.hidden=[8]", "data.train_limit=60", "trainer.max_epochs=2"),

@@ -8,7 +8,7 @@ from tests.browser import needs_browser
 from tests.report.conftest import only_named
 from tests.report.test_parts import leave_run, make
 
-pytestmark = needs_browser
+pytestmark = [pytest.mark.slow, needs_browser]
 
 
 DRAWN = (
@@ -77,7 +77,7 @@ def test_the_axis_changes_from_epochs_to_steps(page):
     texts = f"[...document.querySelectorAll('#{CURVES} svg.marks text')].map(t => t.textContent)"
     wait_for(page, f"return {texts}.includes('step')")
     click(page, f"#{CURVES} button[value='log loss']")
-    wait_for(page, f"return {texts}.includes('10')")
+    wait_for(page, f"return {texts}.includes('5')")
 
 
 def test_another_network_is_drawn_when_its_tab_is_opened(page):
@@ -141,3 +141,21 @@ def test_in_print_figures_are_whole_and_stay_with_their_headings(page):
         assert page.execute_script(hidden) == "none"
     finally:
         page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_printed_at_once_the_page_has_its_figures_in_the_size_of_paper(browser, made):
+    browser.get((made / "index.html").as_uri())  # and no wait for what is drawn
+    widths = (
+        "[...document.querySelectorAll('.chart-panel')].filter((panel) => panel.offsetWidth)"
+        ".map((panel) => Number(panel.querySelector('svg.marks')?.getAttribute('width')))"
+    )
+    browser.execute_script(
+        f"addEventListener('beforeprint', () => {{ window.printed = {widths} }})"
+    )
+    browser.print_page()
+    printed = browser.execute_script("return window.printed")
+    assert len(printed) > 10
+    assert set(printed) == {220, 330, 660}  # three, two and one beside each other
+    wait_for(browser, DRAWN)
+    wait_for(browser, f"return {widths}.every((width) => ![220, 330, 660].includes(width))")
+    assert browser.get_log("browser") == []

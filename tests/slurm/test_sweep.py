@@ -19,10 +19,6 @@ pytestmark = [
     pytest.mark.skipif(MISSING is not None, reason=f"no Slurm to test with: {MISSING}"),
 ]
 
-SWEEP = (
-    *("data.train_limit=null", "trainer.max_epochs=300", "trainer.checkpoint_seconds=0.2"),
-    *("corruption=random_labels", "seed=0,1", "trainer.stop_at_train_accuracy=null"),
-)
 SLURM = (
     *("hydra/launcher=slurm", "hydra.launcher.cpus=1", "hydra.launcher.memory=0.4"),
     *("hydra.launcher.poll_seconds=0.5", "study=cluster"),
@@ -50,17 +46,6 @@ def test_a_cluster_that_is_told_to_end_leaves_nothing() -> None:
         assert os.listdir(folder) == []
 
 
-def _start(folder: Path, slurm: cluster.Cluster) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        grid.command(*SLURM, *SWEEP),
-        cwd=folder,
-        env=os.environ | {"OMP_NUM_THREADS": "1"} | slurm.variables,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
 def _running(folder: Path, slurm: cluster.Cluster) -> dict[str, str]:
     """Jobs that have taken a checkpoint, by the node that each runs on."""
     seeds = [
@@ -73,19 +58,23 @@ def _running(folder: Path, slurm: cluster.Cluster) -> dict[str, str]:
 
 
 def test_every_result_arrives_to_the_bit_though_a_node_and_time_are_lost(tmp_path, slurm) -> None:
-    sweep = _start(tmp_path, slurm)
+    walking = grid.paced(tmp_path)
+    sweep = grid.start(tmp_path, *SLURM, *grid.PACED, **slurm.variables)
     end = time.monotonic() + 300
     while len(found := _running(tmp_path, slurm)) < 2:
-        assert sweep.poll() is None, sweep.communicate()[0]
+        sweep.check()
         assert time.monotonic() < end, "the jobs do not begin"
         time.sleep(0.2)
     slurm.run("scancel", "--signal=USR2", found["node2"])  # as ahead of its time limit
     slurm.kill_node("node1")
-    local = grid.run(tmp_path, *SWEEP, "study=local")  # meanwhile
+    while slurm.node_of(found["node2"]):
+        assert time.monotonic() < end, "the job does not end"
+        time.sleep(0.2)
+    walking.unlink()
+    local = grid.run(tmp_path, *grid.PACED, "study=local")  # meanwhile
     assert local.returncode == 0, local.stderr
-    said, _ = sweep.communicate(timeout=600)
-    assert sweep.returncode == 0, said
-    assert "[2/2]" in said
+    assert sweep.command.wait(600) == 0, sweep.said()
+    assert "[2/2]" in sweep.said()
     expected = grid.results(tmp_path / "outputs/local")
     assert len(expected) == 2
     assert grid.results(tmp_path / "outputs/cluster") == expected
@@ -95,7 +84,7 @@ def test_every_result_arrives_to_the_bit_though_a_node_and_time_are_lost(tmp_pat
 
 
 def _nothing_is_submitted_again(folder: Path, slurm: cluster.Cluster) -> None:
-    again = grid.run(folder, *SLURM, *SWEEP, **slurm.variables)
+    again = grid.run(folder, *SLURM, *grid.PACED, **slurm.variables)
     assert again.returncode == 0, again.stderr
     assert again.stdout.count("finished before") == 2
     assert "submitted" not in again.stdout

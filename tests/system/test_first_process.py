@@ -9,6 +9,8 @@ from nullfit.config.schema import TrainerConfig
 from nullfit.system.first_process import is_first, left_by_others, starter_of
 from tests.launchers import grid
 
+pytestmark = pytest.mark.slow
+
 RANKS = (
     *(
         "RANK",

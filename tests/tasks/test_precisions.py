@@ -13,7 +13,7 @@ from nullfit.config.composer import composer
 from nullfit.config.schema import RunConfig
 from nullfit.config.validation import validate
 from nullfit.errors import UserError
-from nullfit.fused.launch import Job, Ways, launch
+from nullfit.fused.launch import Job, JobCallbacks, launch
 from nullfit.results.result import Result
 from nullfit.tasks.evaluate import evaluate
 from nullfit.tasks.permutation.calibration.task import permutation_calibration
@@ -73,7 +73,9 @@ def fused(config: RunConfig, folder: Path) -> Result:
         results.append(train(job.config, job.folder))
 
     launch(
-        jobs, Ways(alone, lambda job: results.append(train(job.config, job.folder)), failed), None
+        jobs,
+        JobCallbacks(alone, lambda job: results.append(train(job.config, job.folder)), failed),
+        None,
     )
     (folder / "checkpoints").symlink_to(jobs[1].folder / "checkpoints")
     return results[1]

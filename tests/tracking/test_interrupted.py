@@ -32,6 +32,8 @@ from tests.tracking.interruptions import (
 )
 from tests.tracking.wandb_server import Server, wandb_server
 
+pytestmark = pytest.mark.slow
+
 RUN = ("logger=wandb", "trainer.max_epochs=4", "logger.step_loss_budget=1000", "study=cut")
 ALL = [1, 2, 3, 4]
 

@@ -9,6 +9,8 @@ from nullfit.tracking import guarded_run, wandb_run
 from tests.tracking.interruptions import check, folder_of, interrupt
 from tests.tracking.wandb_server import Server, wandb_server
 
+pytestmark = pytest.mark.slow
+
 RUN = ("logger=wandb", "logger.mode=online", "study=live", "logger.step_loss_budget=1000")
 _PATIENCE_SECONDS = 60.0
 

@@ -13,7 +13,8 @@ from nullfit import assembly
 from nullfit.console.progress import Progress
 from nullfit.errors import UserError
 from nullfit.seeds import generator
-from nullfit.training.fit import Fit, fit
+from nullfit.training.fit import fit
+from nullfit.training.training import Fit
 
 EACH = "trainer.evaluate_train_every=1"
 EXACT = {"train/loss", "train/accuracy"}

@@ -1,10 +1,8 @@
 """One training that is shared by two processes, on the CPU."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pandas
 import pytest
@@ -17,6 +15,9 @@ from nullfit.config.launchers import check_launcher
 from nullfit.data.loader import BatchLoader
 from nullfit.errors import UserError
 from nullfit.training.ranks import check_samples
+from tests.commands import run_command
+
+pytestmark = pytest.mark.slow
 
 # What started this process may have numbered it, in a group that is not ours.
 LEFT_BY_OTHERS = dict.fromkeys(("RANK", "SLURM_PROCID", "NODE_RANK", "LOCAL_RANK"), "1")
@@ -52,22 +53,12 @@ def test_the_batches_are_those_of_one_process() -> None:
     assert joined == alone
 
 
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    import nullfit
-
-    return subprocess.run(
-        [sys.executable, str(Path(nullfit.__file__).parents[2] / "run.py"), "-m", *RUN, *arguments],
-        cwd=folder,
-        env=os.environ | {"OMP_NUM_THREADS": "1"} | LEFT_BY_OTHERS,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=900,
-    )
+def run(folder: Path, *arguments: str) -> CompletedProcess[str]:
+    return run_command("-m", *RUN, *arguments, cwd=folder, env=LEFT_BY_OTHERS)
 
 
 @pytest.fixture(scope="module")
-def two(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+def two(tmp_path_factory) -> tuple[Path, CompletedProcess[str]]:
     """A grid: a run that goes well, and one that diverges in one process before the other."""
     folder = tmp_path_factory.mktemp("two")
     return folder, run(folder, *TWO, "optimizer.lr=0.01,1e30", "study=two")

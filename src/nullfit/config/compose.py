@@ -16,6 +16,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from nullfit.config.composer import CONFIG_NAME
 from nullfit.config.diagnosis import diagnosis, first_line
+from nullfit.config.environment import first_line_of
 from nullfit.config.grids import grid_jobs
 from nullfit.errors import UserError, nearest
 
@@ -40,10 +41,13 @@ def compose_run(overrides: Sequence[str]) -> DictConfig:
 class Plan:
     """The jobs of a command line: each one's configuration by its overrides, in order.
 
+    ``typed`` are the words of the command line, ``base`` is what they come to without its sweeps.
     Overrides of Hydra's own settings are left out of the keys, as a launcher gets them.
     """
 
     multirun: bool
+    typed: list[Override]
+    base: DictConfig
     jobs: dict[tuple[str, ...], DictConfig]
 
     @property
@@ -70,17 +74,18 @@ def compose_grid(overrides: Sequence[str], *, multirun: bool) -> Plan:
                 f"{swept.input_line} asks for several runs: add -m for a grid, or put the value in "
                 f"brackets if it is one list: '{swept.key_or_group}=[…]'."
             )
-        return Plan(False, {tuple(fixed): base})
+        return Plan(False, parsed, base, {tuple(fixed): base})
     sweeper = base.hydra.sweeper
     try:
         jobs = grid_jobs(_parse, sweeper.get("params"), sweeper.get("grids"), parsed)
     except HydraException as error:
         raise UserError(f"{first_line(error)}.") from error
+    except OmegaConfBaseException as error:
+        raise UserError(f"hydra.sweeper: {first_line_of(error)}.") from error
     compose_job = _Composer()
     hydras_own = {o.input_line for o in parsed if o.is_hydra_override()}
-    return Plan(
-        True, {tuple(o for o in job if o not in hydras_own): compose_job(job) for job in jobs}
-    )
+    composed = {tuple(o for o in job if o not in hydras_own): compose_job(job) for job in jobs}
+    return Plan(True, parsed, base, composed)
 
 
 class _Composer:

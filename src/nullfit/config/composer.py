@@ -1,6 +1,6 @@
 """Hydra, set up to compose from nullfit's groups and from a folder of the user's own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from hydra._internal.utils import create_config_search_path
 from hydra.core.config_search_path import SearchPathQuery
 from hydra.core.global_hydra import GlobalHydra
 
+from nullfit.config.environment import read_variables
 from nullfit.config.identity import register_resolvers
 from nullfit.errors import UserError
 
@@ -24,8 +25,10 @@ def config_folder() -> Path:
 
 
 @contextmanager
-def composer(config_dir: str | None = None) -> Iterator[None]:
+def composer(config_dir: str | None = None, typed: Iterable[str] = ()) -> Iterator[None]:
     """Within it, `compose_run` and `compose_grid` work; ``config_dir`` adds a folder of options.
+
+    The user's own words, ``typed``, may refer to environment variables, files may not.
 
     Raises:
         UserError: ``config_dir`` is no folder.
@@ -33,6 +36,7 @@ def composer(config_dir: str | None = None) -> Iterator[None]:
     if config_dir is not None and not Path(config_dir).is_dir():
         raise UserError(f"--config-dir {config_dir}: there is no such folder.")
     register_resolvers()
+    read_variables(typed)
     with initialize_config_dir(str(config_folder()), version_base="1.3", job_name="nullfit"):
         if config_dir is not None:
             search = create_config_search_path(str(config_folder()))

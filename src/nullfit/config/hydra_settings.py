@@ -4,17 +4,16 @@ A configuration from a stranger may set them, too; some of them call functions, 
 environment of processes, or write files anywhere.
 """
 
-from collections.abc import Iterator
+from importlib.resources import files
 from typing import Any
 
+import yaml
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
 
-from nullfit.errors import UserError
+from nullfit.config.launchers import check_launcher
+from nullfit.errors import UserError, shown
 
-_LAUNCHERS = ("hydra._internal.core_plugins.basic_launcher.BasicLauncher", "hydra_plugins.nullfit_")
-_SWEEPERS = ("hydra._internal.core_plugins.basic_sweeper.BasicSweeper", "hydra_plugins.nullfit_")
-_LOG_HANDLERS = ("logging.StreamHandler", "logging.NullHandler")
+_LOGGING = {"job_logging": ("none", "stdout", "disabled"), "hydra_logging": ("none", "disabled")}
 # nullfit's folders follow from outputs, study and job alone.
 _FIXED = {
     "run.dir": "${outputs}/${study}/${job}",
@@ -23,7 +22,7 @@ _FIXED = {
     "output_subdir": None,
     "job.chdir": False,
 }
-_EMPTY = ("callbacks", "job.env_set", "job.env_copy")
+_EMPTY = ("callbacks", "job.env_set", "job.env_copy", "searchpath")
 
 
 def check_hydra(config: DictConfig) -> None:
@@ -32,11 +31,8 @@ def check_hydra(config: DictConfig) -> None:
     Raises:
         UserError: it does more.
     """
+    # References stay as they are written: what is compared here is a text that holds none.
     hydra: Any = OmegaConf.to_container(config.hydra, resolve=False)
-    for key, allowed in (("launcher", _LAUNCHERS), ("sweeper", _SWEEPERS)):
-        target = str(_at(hydra, f"{key}._target_"))
-        if not target.startswith(allowed):
-            raise UserError(f"hydra.{key}._target_={target} is not allowed: choose hydra/{key}=….")
     for key, value in _FIXED.items():
         given = _at(hydra, key)
         if given != value and not (key == "run.dir" and _is_own_folder(given, config)):
@@ -46,10 +42,14 @@ def check_hydra(config: DictConfig) -> None:
             )
     for key in _EMPTY:
         if given := _at(hydra, key):
-            raise UserError(f"hydra.{key}={given} is not allowed: leave it empty.")
-    for key in ("job_logging", "hydra_logging"):
-        _check_logging(key, hydra.get(key))
-    _check_resolvable(config)
+            raise UserError(f"hydra.{key}={shown(given)} is not allowed: leave it empty.")
+    for key, options in _LOGGING.items():
+        if hydra.get(key) not in [_as_shipped(key, option) for option in options]:
+            raise UserError(
+                f"hydra.{key} is not allowed to be anything but one of Hydra's own options, since "
+                f"others could run code or write files: hydra/{key}={' or '.join(options)}."
+            )
+    check_launcher(config)
 
 
 def _is_own_folder(given: Any, config: DictConfig) -> bool:
@@ -63,34 +63,7 @@ def _at(hydra: Any, key: str) -> Any:
     return hydra
 
 
-def _check_logging(key: str, settings: Any) -> None:
-    """Logging's configuration can name any function to be called, and files to be written."""
-    for name, value in _pairs(settings):
-        if name == "class" and value not in _LOG_HANDLERS:
-            raise UserError(
-                f"hydra.{key}: a handler of the class {value} is not allowed, only "
-                f"{' and '.join(_LOG_HANDLERS)}: hydra/{key}=none or stdout."
-            )
-        if name in ("()", ".") or (isinstance(value, str) and value.startswith("ext://")):
-            if value in ("ext://sys.stdout", "ext://sys.stderr"):
-                continue
-            raise UserError(f"hydra.{key}: {name}: {value} is not allowed: it would run code.")
-
-
-def _pairs(settings: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(settings, dict):
-        for name, value in settings.items():
-            yield str(name), value
-            yield from _pairs(value)
-    elif isinstance(settings, list):
-        for value in settings:
-            yield "", value
-            yield from _pairs(value)
-
-
-def _check_resolvable(config: DictConfig) -> None:
-    try:
-        OmegaConf.to_container(config.hydra.launcher, resolve=True)
-        OmegaConf.to_container(config.hydra.sweeper, resolve=True)
-    except OmegaConfBaseException as error:
-        raise UserError(f"hydra: {str(error).strip().splitlines()[0]}.") from error
+def _as_shipped(key: str, option: str) -> Any:
+    """An option of Hydra's logging, as Hydra's own package has it."""
+    text = files("hydra").joinpath(f"conf/hydra/{key}/{option}.yaml").read_text(encoding="utf-8")
+    return yaml.safe_load(text)

@@ -7,8 +7,13 @@ from typing import Any
 
 from nullfit.errors import UserError
 
-_SECRET = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL)S?$", re.IGNORECASE)
-_SHORTEST = 8  # a shorter value may stand in a setting by chance
+_SECRET = re.compile(
+    r"KEY|TOKEN|SECRET|PASS(?!ED|THR)|_PWD|CREDENTIAL|_PAT(_|$)|AUTH(?!OR)|DSN|DATABASE|_URI|COOKIE|PRIVATE",
+    re.IGNORECASE,
+)
+_NO_SECRET = re.compile(r"_(FILE|PATH|DIR|SOCK|PROMPT|PROGRAM)$", re.IGNORECASE)
+_SHORTEST = 6  # a shorter value may be a setting by chance
+_PART = 8  # and one below this a part of a setting
 
 
 def refuse_secrets(plain: Mapping[str, Any]) -> None:
@@ -20,11 +25,11 @@ def refuse_secrets(plain: Mapping[str, Any]) -> None:
     secrets = {
         name: value
         for name, value in os.environ.items()
-        if _SECRET.search(name) and len(value) >= _SHORTEST
+        if _SECRET.search(name) and not _NO_SECRET.search(name) and len(value) >= _SHORTEST
     }
     for key, text in _texts(plain) if secrets else ():
         for name, value in secrets.items():
-            if value in text:
+            if value == text or (len(value) >= _PART and value in text):
                 raise UserError(
                     f"{key} holds the value of the variable {name}, and runs write their settings "
                     "to files.\nLeave it out: what needs a key reads it from the environment."
@@ -40,5 +45,5 @@ def _texts(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(value, list | tuple):
         for number, item in enumerate(value):
             yield from _texts(item, f"{key}.{number}")
-    elif isinstance(value, str):
-        yield key, value
+    elif value is not None and not isinstance(value, bool):
+        yield key, f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value)

@@ -10,6 +10,7 @@ from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 
 from nullfit.config.components import check_settings, locate, parameters
+from nullfit.config.environment import first_line_of
 from nullfit.config.messages import complaint
 from nullfit.config.ratings import check_ratings
 from nullfit.config.schema import DataConfig, RunConfig, WandbLogger
@@ -66,7 +67,7 @@ def _plain(config: DictConfig) -> dict[str, Any]:
             if key != "hydra"
         }
     except OmegaConfBaseException as error:
-        what = str(error).strip().splitlines()[0].rstrip(".")
+        what = first_line_of(error)
         key = getattr(error, "full_key", None)
         raise UserError(f"{key}: {what}." if key else f"{what}.") from error
     plain.setdefault("regularizer", {})  # absent where none is chosen: regularizer=[]

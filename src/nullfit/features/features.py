@@ -1,6 +1,5 @@
 """What features are: fixed functions of an image, computed in parts so that memory holds."""
 
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 
@@ -8,12 +7,12 @@ import torch
 from jaxtyping import Float32
 from torch import Tensor
 
-Tick = Callable[[float], None]  # is told how much was done since it was last called
+Tick = Callable[[float], None]  # counts what was done since it was last called
 _BLOCK = 500  # images
 
 
 def silent(done: float) -> None:
-    """A `Tick` that tells no one."""
+    """A `Tick` that counts nothing."""
 
 
 class Features(ABC):
@@ -46,7 +45,7 @@ class Features(ABC):
         device: torch.device,
         tick: Tick = silent,
     ) -> Float32[Tensor, "n d"]:
-        """One part of the features of many images; ``tick`` is told images as they are done."""
+        """One part of the features of many images; ``tick`` counts images as they are done."""
         out = torch.empty(len(images), self.width, device=device)
         for start in range(0, len(images), _BLOCK):
             block = images[start : start + _BLOCK].to(device)
@@ -57,17 +56,10 @@ class Features(ABC):
     def whole(
         self, images: Float32[Tensor, "n c h w"], device: torch.device, tick: Tick = silent
     ) -> Float32[Tensor, "n d"]:
-        """The whole vectors of many images; ``tick`` is told images, a share for each part."""
+        """The whole vectors of many images; ``tick`` counts images, a share for each part."""
         if self.parts == 1:
             return self.part(images, 0, device, tick)
         out = torch.empty(len(images), self.dimensions, device=device)
         for part, columns in enumerate(out.split(self.width, dim=1)):
             columns.copy_(self.part(images, part, device, lambda n: tick(n / self.parts)))
         return out
-
-    def seconds_per_image(self, images: Float32[Tensor, "n c h w"], device: torch.device) -> float:
-        """How long all parts take for one image, by a trial on ``images``."""
-        self.part(images, 0, device)  # the first call also allocates and chooses algorithms
-        start = time.perf_counter()
-        self.part(images, 0, device)
-        return self.parts * (time.perf_counter() - start) / len(images)

@@ -25,12 +25,13 @@ from nullfit.system import interruption
 from nullfit.system.allocator import keep_freed_memory
 from nullfit.system.claim import TakenError, claimed
 from nullfit.training.device import chosen_device, device_of
-from nullfit.training.fit import Training, image_dtype
+from nullfit.training.fit import image_dtype
 from nullfit.training.loggers import tracking
+from nullfit.training.training import Training
 
 
 @dataclass(frozen=True)
-class Ways:
+class JobCallbacks:
     """How jobs are carried out alone, and what is done when one ends or fails."""
 
     alone: Callable[[Job], None]
@@ -38,7 +39,7 @@ class Ways:
     failed: Callable[[Job, Exception], None]
 
 
-def launch(jobs: Sequence[Job], ways: Ways, max_group: int | None) -> None:
+def launch(jobs: Sequence[Job], callbacks: JobCallbacks, max_group: int | None) -> None:
     """Carry out all jobs, each with the same files as if it had run alone."""
     keep_freed_memory()
     datasets = _Datasets()
@@ -48,13 +49,13 @@ def launch(jobs: Sequence[Job], ways: Ways, max_group: int | None) -> None:
         say(f"task={', '.join(others)}: jobs run one after the other; only trainings are fused.")
     for job in jobs:
         if job.config.task.name != "train":
-            ways.alone(job)
+            callbacks.alone(job)
         elif finished(job.config, job.folder) is not None:
-            ways.done(job)
+            callbacks.done(job)
         else:
             groups.setdefault(_kind(job.config), []).append(job)
     for group in groups.values():
-        _Fusion(group, ways, datasets, max_group).run()
+        _Fusion(group, callbacks, datasets, max_group).run()
 
 
 def _kind(config: RunConfig) -> str:
@@ -97,11 +98,16 @@ class _Fusion:
     """Jobs of one kind on their way through one stack."""
 
     def __init__(
-        self, jobs: Sequence[Job], ways: Ways, datasets: _Datasets, max_group: int | None
+        self,
+        jobs: Sequence[Job],
+        callbacks: JobCallbacks,
+        datasets: _Datasets,
+        max_group: int | None,
     ) -> None:
         self.jobs = {job.folder: job for job in jobs}  # those that are not over
         self.first = jobs[0]
-        self.ways = ways
+        self.name = f"{self.first.config.model.name} on {self.first.config.data.name}"
+        self.callbacks = callbacks
         self.datasets = datasets
         self.max_group = max_group
         self.claims: dict[Path, ExitStack] = {}  # of the jobs in course
@@ -117,24 +123,22 @@ class _Fusion:
         except Exception as error:
             self._fail(self.first, error)
             return self._again()
-        name = f"{self.first.config.model.name} on {self.first.config.data.name}"
         if len(self.jobs) == 1:
-            say(f"1 job of {name} runs alone: none shares its network, data and batch size.")
+            say(f"1 job of {self.name} runs alone: none shares its network, data and batch size.")
             return self._alone()
         if reason is not None:
-            say(f"{len(self.jobs)} jobs of {name} run one after the other: {reason}.")
+            say(f"{len(self.jobs)} jobs of {self.name} run one after the other: {reason}.")
             return self._alone()
         size = min(self.max_group or group_size(training), len(self.jobs))
-        say(f"fusing {len(self.jobs)} jobs of {name}, {size} at a time")
+        say(f"fusing {len(self.jobs)} jobs of {self.name}, {size} at a time")
         self._together(size)
         return None
 
     def _together(self, size: int) -> None:
         trainer = self.first.config.trainer
         pool = Pool(device_of(trainer), image_dtype(trainer))
-        title = f"{self.first.config.model.name} on {self.first.config.data.name}"
         try:
-            with Progress(title, 0.0, shown=trainer.progress, at_most=True) as progress:
+            with Progress(self.name, 0.0, shown=trainer.progress, at_most=True) as progress:
                 watch = follow(progress, len(self.jobs))
                 for ended in fit_together(self._trainings(), size, pool, watch):
                     self._conclude(ended)
@@ -146,7 +150,7 @@ class _Fusion:
                 claim.close()
         interruption.release()  # one that came while a result was written, and no step after it
         for job in self.taken:  # waits until it is free
-            self.ways.alone(job)
+            self.callbacks.alone(job)
 
     def _trainings(self) -> Iterator[Training]:
         for job in list(self.jobs.values()):
@@ -155,7 +159,7 @@ class _Fusion:
                 claim.enter_context(claimed(job.folder, job.config.job, wait=False))
                 if finished(job.config, job.folder) is not None:
                     self._over(job)
-                    self.ways.done(job)
+                    self.callbacks.done(job)
                     continue
                 training = self._prepared(job)
                 begin(job.config, job.folder)
@@ -185,7 +189,7 @@ class _Fusion:
             self._fail(job, error)
         else:
             self._over(job)
-            self.ways.done(job)
+            self.callbacks.done(job)
         finally:
             interruption.drop()
 
@@ -195,18 +199,18 @@ class _Fusion:
 
     def _fail(self, job: Job, error: Exception) -> None:
         self._over(job)
-        self.ways.failed(job, error)
+        self.callbacks.failed(job, error)
 
     def _again(self) -> None:
         """Go on without the first job, which failed."""
         if self.jobs:
             jobs = list(self.jobs.values())
-            _Fusion(jobs, self.ways, self.datasets, self.max_group).run()
+            _Fusion(jobs, self.callbacks, self.datasets, self.max_group).run()
 
     def _alone(self) -> None:
         for job in list(self.jobs.values()):
             del self.jobs[job.folder]
-            self.ways.alone(job)
+            self.callbacks.alone(job)
 
 
 @contextmanager

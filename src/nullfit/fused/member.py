@@ -9,9 +9,9 @@ from nullfit.fused.sums import Total
 from nullfit.seeds import derive, generator
 from nullfit.training.checkpoints import CheckpointFiles, restore
 from nullfit.training.epoch_state import EpochState
-from nullfit.training.fit import Training
 from nullfit.training.measures import Evaluator
 from nullfit.training.record import Epoch
+from nullfit.training.training import Training
 
 
 class Member:

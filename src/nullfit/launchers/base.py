@@ -10,7 +10,7 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
-from nullfit.launchers.job_specification import JobSpecification, Outcome, carry_out
+from nullfit.launchers.job_specification import JobOutcome, JobSpecification, carry_out
 from nullfit.runs.command import Command
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class GridLauncher(Launcher):
     def carry_out(self, jobs: "Sequence[Job]") -> None:
         """Carry out all jobs of a grid."""
 
-    def call_of(self, job: "Job") -> Callable[[], Outcome]:
+    def call_of(self, job: "Job") -> Callable[[], JobOutcome]:
         """What another process is to call to carry out a job."""
         number = self.first + job.number
         overrides = self.overrides[job.number]

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from hydra.core.singleton import Singleton
-from hydra.core.utils import JobStatus, run_job, setup_globals
-from hydra.types import HydraContext
+from hydra.core.utils import JobReturn, JobStatus, run_job, setup_globals
+from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, open_dict
 
 from nullfit.errors import UserError
 from nullfit.results.formats import percent
+from nullfit.system.files import no_link
 
 OUTPUT = "output.log"  # in the job's folder: what it would have said on the terminal
 
@@ -45,7 +46,7 @@ class JobSpecification:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class JobOutcome:
     """How a job ended: with an error, or with a summary in a few words."""
 
     seconds: float
@@ -53,36 +54,52 @@ class Outcome:
     error: Exception | None = None
 
 
-def carry_out(specification: JobSpecification) -> Outcome:
+def carry_out(specification: JobSpecification) -> JobOutcome:
     """Run the job in this process; what it says goes to ``output.log`` in its folder."""
     from nullfit.runs.job import run_job as carry_out_job  # noqa: PLC0415
 
     began = time.monotonic()
     Singleton.set_state(dict(specification.singletons))
     setup_globals()
-    loader = specification.context.config_loader
-    config = loader.load_sweep_config(specification.config, list(specification.overrides))
-    with open_dict(config):
-        config.hydra.job.id = config.hydra.job.num = specification.number
     with _output_in(specification.folder / OUTPUT):
-        returned = run_job(
-            hydra_context=specification.context,
-            task_function=carry_out_job,
-            config=config,
-            job_dir_key="hydra.sweep.dir",
-            job_subdir_key="hydra.sweep.subdir",
+        returned = run_by_hydra(
+            specification.context,
+            carry_out_job,
+            specification.config,
+            specification.overrides,
+            specification.number,
         )
     seconds = time.monotonic() - began
     if returned.status is JobStatus.FAILED:
-        return Outcome(seconds, error=portable(returned._return_value))
-    return Outcome(seconds, _summary(returned.return_value))
+        return JobOutcome(seconds, error=portable(returned._return_value))
+    return JobOutcome(seconds, _summary(returned.return_value))
+
+
+def run_by_hydra(
+    context: HydraContext,
+    task_function: TaskFunction,
+    config: DictConfig,
+    overrides: Sequence[str],
+    number: int,
+) -> JobReturn:
+    """Run one job of a grid in this process as Hydra's own launcher does."""
+    composed = context.config_loader.load_sweep_config(config, list(overrides))
+    with open_dict(composed):
+        composed.hydra.job.id = composed.hydra.job.num = number
+    return run_job(
+        hydra_context=context,
+        task_function=task_function,
+        config=composed,
+        job_dir_key="hydra.sweep.dir",
+        job_subdir_key="hydra.sweep.subdir",
+    )
 
 
 @contextmanager
 def _output_in(path: Path) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with (
-        path.open("a", encoding="utf-8", buffering=1) as log,
+        open(path, "a", encoding="utf-8", buffering=1, opener=no_link) as log,
         redirect_stdout(log),
         redirect_stderr(log),
     ):

@@ -12,16 +12,13 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from joblib.externals.loky import ProcessPoolExecutor
 
 from nullfit.launchers.cores import Share
-from nullfit.launchers.job import Job
-from nullfit.launchers.job_specification import Outcome
+from nullfit.launchers.job import Ended, Job, Work
+from nullfit.launchers.job_specification import JobOutcome
 from nullfit.runs.command import Command
 from nullfit.system.interruption import Interrupted
 
-_LOOK_SECONDS = 1.0
-_PATIENCE_SECONDS = 20.0  # for processes that save a checkpoint before they end
-
-Work = Callable[[Job], Callable[[], Outcome]]  # what another process is to call for a job
-Ended = Callable[[Job, Outcome], None]
+_POLL_SECONDS = 1.0
+_END_SECONDS = 20.0  # for processes that save a checkpoint before they end
 
 
 def run_in_processes(jobs: Sequence[Job], work: Work, share: Share, ended: Ended) -> None:
@@ -36,7 +33,7 @@ def run_in_processes(jobs: Sequence[Job], work: Work, share: Share, ended: Ended
         for job in suspects:
             alone = deque([job])
             if _pool(alone, work, Share(1, share.threads), ended):
-                ended(job, Outcome(0.0, error=_died()))
+                ended(job, JobOutcome(0.0, error=_died()))
 
 
 def _died() -> Exception:
@@ -51,7 +48,7 @@ def _pool(waiting: deque[Job], work: Work, share: Share, ended: Ended) -> list[J
     pool = ProcessPoolExecutor(
         share.jobs, initializer=_begin, initargs=(os.getpid(),), env=share.environment
     )
-    running: dict[Future[Outcome], Job] = {}
+    running: dict[Future[JobOutcome], Job] = {}
     try:
         while waiting or running:
             while waiting and len(running) < share.jobs:
@@ -75,7 +72,7 @@ def _pool(waiting: deque[Job], work: Work, share: Share, ended: Ended) -> list[J
     return []
 
 
-def _until_stopped(work: Callable[[], Outcome]) -> Outcome:
+def _until_stopped(work: Callable[[], JobOutcome]) -> JobOutcome:
     """In another process: do the work; end the process if it is asked to stop."""
     try:
         return work()
@@ -96,7 +93,7 @@ def _begin(parent: int) -> None:
 def _end_with(parent: int) -> None:
     """Stop when the first process was killed: nobody waits for the job any more."""
     while os.getppid() == parent:
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_POLL_SECONDS)
     os.kill(os.getpid(), signal.SIGTERM)
 
 
@@ -104,6 +101,6 @@ def _stop() -> None:
     """Ask all processes to end, and give them the time to save where they are."""
     for process in multiprocessing.active_children():
         process.terminate()
-    end = time.monotonic() + _PATIENCE_SECONDS
+    end = time.monotonic() + _END_SECONDS
     for process in multiprocessing.active_children():
         process.join(max(end - time.monotonic(), 0.0))

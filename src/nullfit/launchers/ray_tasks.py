@@ -11,16 +11,13 @@ from typing import Any
 from nullfit.console.messages import say
 from nullfit.errors import UserError
 from nullfit.launchers.cores import usable_cores
-from nullfit.launchers.job import Job
-from nullfit.launchers.job_specification import Outcome
+from nullfit.launchers.job import Ended, Job, Work
+from nullfit.launchers.job_specification import JobOutcome
 from nullfit.system.interruption import Interrupted, held, listen_again
 
-_SEE_SECONDS = 5.0
-_LOOK_SECONDS = 1.0
-_PATIENCE_SECONDS = 20.0  # for jobs that save a checkpoint before they end
-
-Work = Callable[[Job], Callable[[], Outcome]]  # what another process is to call for a job
-Ended = Callable[[Job, Outcome], None]
+_CONNECT_SECONDS = 5.0
+_POLL_SECONDS = 1.0
+_END_SECONDS = 20.0  # for jobs that save a checkpoint before they end
 
 
 @dataclass(frozen=True)
@@ -69,7 +66,7 @@ def run_on_ray(jobs: Sequence[Job], work: Work, settings: RaySettings, ended: En
 
 def _count_finished(ray: Any, running: dict[Any, Job], ended: Ended) -> None:
     """Wait for jobs that were cancelled; some may have come to their end all the same."""
-    end = time.monotonic() + _PATIENCE_SECONDS
+    end = time.monotonic() + _END_SECONDS
     over: list[Any] = []
     while len(over) < len(running) and time.monotonic() < end:
         over = _over(ray, running, len(running))
@@ -82,7 +79,7 @@ def _count_finished(ray: Any, running: dict[Any, Job], ended: Ended) -> None:
 def _over(ray: Any, running: dict[Any, Job], enough: int) -> list[Any]:
     """Those that are over, soon; Ray would swallow the error of a signal that comes meanwhile."""
     with held():
-        over: list[Any] = ray.wait(list(running), num_returns=enough, timeout=_LOOK_SECONDS)[0]
+        over: list[Any] = ray.wait(list(running), num_returns=enough, timeout=_POLL_SECONDS)[0]
     return over
 
 
@@ -135,18 +132,18 @@ def _see(address: str) -> None:
     """
     host, _, port = address.rpartition(":")
     if port.isdigit() and "/" not in host:
-        socket.create_connection((host, int(port)), timeout=_SEE_SECONDS).close()
+        socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS).close()
 
 
-def _in_folder(folder: str, work: Callable[[], Outcome]) -> Outcome:
+def _in_folder(folder: str, work: Callable[[], JobOutcome]) -> JobOutcome:
     """Where the command was started: outputs are relative to it."""
     os.chdir(folder)
     return work()
 
 
-def _outcome(ray: Any, over: Any) -> Outcome:
+def _outcome(ray: Any, over: Any) -> JobOutcome:
     try:
-        outcome: Outcome = ray.get(over)
+        outcome: JobOutcome = ray.get(over)
     except ray.exceptions.RayError as error:
-        return Outcome(0.0, error=RuntimeError(f"Ray could not carry it out: {error}"))
+        return JobOutcome(0.0, error=RuntimeError(f"Ray could not carry it out: {error}"))
     return outcome

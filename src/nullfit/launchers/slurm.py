@@ -16,13 +16,13 @@ from nullfit.console.messages import say
 from nullfit.errors import UserError
 from nullfit.launchers.cores import Share
 from nullfit.launchers.job import Job
-from nullfit.launchers.job_specification import Outcome
-from nullfit.launchers.slurm_queue import Patience, Queued, queue
+from nullfit.launchers.job_specification import JobOutcome
+from nullfit.launchers.slurm_queue import Queued, QueueMonitor, queue
 from nullfit.results.result import read_result
 from nullfit.system.interruption import Interrupted
 
-Work = Callable[[Job], Callable[[], Outcome]]  # what the cluster is to call for a job
-Ended = Callable[[Job, Outcome], None]
+Work = Callable[[Job], Callable[[], JobOutcome]]  # what the cluster is to call for a job
+Ended = Callable[[Job, JobOutcome], None]
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,10 @@ class Task:
     goes on from its checkpoint.
     """
 
-    work: Callable[[], Outcome]
+    work: Callable[[], JobOutcome]
     requeues: int  # at most
 
-    def __call__(self) -> Outcome:
+    def __call__(self) -> JobOutcome:
         """Carry out the job."""
         out_of_time = False
 
@@ -126,7 +126,7 @@ def run_on_cluster(
     results = {task.job_id: Path(task.paths.result_pickle) for task in submitted}
     array = next(iter(running)).partition("_")[0]
     say(f"{len(jobs)} jobs submitted to Slurm as {array}")
-    patience = Patience()
+    monitor = QueueMonitor()
     queued = None
     try:
         while running:
@@ -134,7 +134,7 @@ def run_on_cluster(
             for number in [n for n in running if results[n].exists() or _left(n, queued)]:
                 job = running.pop(number)
                 ended(job, _outcome(results[number], job, number))
-            patience.look(running, queued)
+            monitor.update(running, queued)
             if running:
                 time.sleep(poll_seconds)
     except BaseException as error:
@@ -169,17 +169,17 @@ def _any_runs(jobs: Mapping[str, Job], queued: Mapping[str, Queued] | None) -> b
     return any(queued[job].state == "RUNNING" for job in jobs if job in queued) if queued else False
 
 
-def _outcome(result: Path, job: Job, number: str) -> Outcome:
+def _outcome(result: Path, job: Job, number: str) -> JobOutcome:
     for _ in range(10):  # on a network file system others see a file a little later
         if result.exists():
             kind, content = pickle.loads(result.read_bytes())
             error = RuntimeError(f"Slurm's job {number} failed:\n{content}")
-            return content if kind == "success" else Outcome(0.0, error=error)
+            return content if kind == "success" else JobOutcome(0.0, error=error)
         if read_result(job.folder) is not None:
-            return Outcome(0.0, "done")
+            return JobOutcome(0.0, "done")
         time.sleep(0.5)
     log = result.with_name(result.name.replace("_result.pkl", "_log.out"))
-    return Outcome(
+    return JobOutcome(
         0.0,
         error=RuntimeError(
             f"Slurm's job {number} ended without a result: cancelled, out of memory, or out of "

@@ -33,7 +33,7 @@ def queue() -> dict[str, Queued] | None:
     return found
 
 
-class Patience:
+class QueueMonitor:
     """Says why jobs do not begin: some may wait for what the cluster will never have.
 
     A line comes when nothing has begun or ended for half a minute, and again when that has lasted
@@ -45,7 +45,7 @@ class Patience:
         self._since = time.monotonic()
         self._next = _FIRST_SECONDS
 
-    def look(self, running: Iterable[str], queued: Mapping[str, Queued] | None) -> None:
+    def update(self, running: Iterable[str], queued: Mapping[str, Queued] | None) -> None:
         """Say it if it is time to; ``running`` are the jobs that the command waits for."""
         if queued is None:
             return

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from nullfit.console.messages import say
 from nullfit.launchers.job import Job
-from nullfit.launchers.job_specification import OUTPUT, Outcome
+from nullfit.launchers.job_specification import OUTPUT, JobOutcome
 from nullfit.runs.command import Command
 
 
@@ -21,7 +21,7 @@ class Sweep:
         self._began = time.monotonic()
         self._ended = 0
 
-    def ended(self, job: Job, outcome: Outcome) -> None:
+    def ended(self, job: Job, outcome: JobOutcome) -> None:
         """A line for a job that is over; an error is kept for the end of the grid."""
         command = Command.current
         self._ended += 1

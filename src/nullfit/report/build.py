@@ -15,9 +15,10 @@ from nullfit.report.summary import about, data_note
 from nullfit.report.tables import write_table_files
 from nullfit.results.published.scoreboard import readable, scoreboard, usable_scoreboard
 from nullfit.results.study import Study
-from nullfit.system.files import write_text
+from nullfit.system.files import refuse_links, write_text
 
 PAGE = "index.html"
+_SUFFIXES = (".pdf", ".png", ".svg", ".csv", ".md", ".tex")  # of figures and tables
 
 
 def build_report(study: Study, folder: Path, config: RunConfig) -> list[Path]:
@@ -59,6 +60,8 @@ def _write(scores: pandas.DataFrame, folder: Path) -> list[Path]:
 def _remove_stale(folder: Path, written: list[Path]) -> None:
     """Take away what an earlier report of the study wrote and this one did not."""
     for part in ("figures", "tables"):
+        refuse_links(folder / part)
         for file in (folder / part).glob("*"):
-            if file.is_file() and file not in written:
+            ours = file.suffix in _SUFFIXES and file.is_file() and not file.is_symlink()
+            if ours and file not in written:
                 file.unlink()

@@ -16,6 +16,7 @@ from nullfit.errors import UserError, nearest
 from nullfit.results.job_folders import finished_folders
 from nullfit.results.metrics_file import metrics_text
 from nullfit.results.result import METRICS, Result, read_result
+from nullfit.results.settings import flatten
 
 # Where a plain name says enough; every other field is named by its path, "fit.x" as fit_x.
 _SHORT = {
@@ -27,6 +28,7 @@ _SHORT = {
     "fit.steps_to_fit": "steps_to_fit",
 }
 _MOST_COLUMNS = 1000
+_LARGEST_COUNT = 2**53  # up to which a float is a whole number for certain
 # Names are the same to DuckDB whatever their case.
 _OWN_TABLE = re.compile(r"[a-z][a-z0-9_]*")
 _DROPPED_PREFIXES = ("metrics.", "corruption.")  # their fields' own names are clear
@@ -143,7 +145,7 @@ class Database:
 def result_row(folder: Path, result: Result) -> dict[str, Any]:
     """One row of ``results``: the fields of a result.json, flat, and the run's folder."""
     row: dict[str, Any] = {}
-    for path, value in _flat(result):
+    for path, value in flatten(result).items():
         if path.startswith(_LEFT_OUT) or _is_table(value):
             continue
         name = _SHORT.get(path, path)
@@ -180,23 +182,15 @@ def _of_usual_width(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             warn(f"left out: {row['folder']} has a result of more than {_MOST_COLUMNS:,} fields")
 
 
-def _metrics(folder: Path) -> list[list[str]] | None:
-    """The lines of metrics.csv; None where there is none that can be read."""
+def _metrics(folder: Path) -> list[list[str]]:
+    """The lines of metrics.csv; none where there is no such file that can be read."""
     try:
         return list(csv.reader(io.StringIO(metrics_text(folder), newline="")))
     except FileNotFoundError:
-        return None
-    except (OSError, UserError, csv.Error) as error:
+        return []
+    except (UserError, csv.Error) as error:
         warn(f"left out: {folder / METRICS} ({error})")
-        return None
-
-
-def _flat(fields: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in fields.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{name}.")
-        else:
-            yield prefix + name, value
+        return []
 
 
 def _is_table(value: Any) -> bool:
@@ -224,23 +218,21 @@ def _type(values: list[Any]) -> str:
 
 def _epochs(rows: list[dict[str, Any]]) -> pandas.DataFrame:
     """The rows of all metrics.csv; what a file has no column for is null."""
-    columns: dict[str, list[Any]] = {name: [] for name in (*_OF_RUN, "epoch", "step")}
-    length = 0
-    for row in rows:
-        if (lines := _metrics(Path(row["folder"]))) is None:
-            continue
-        header, *content = lines or [[]]
-        content = [line for line in content if len(line) == len(header)]  # none that was cut off
-        names = [column(name) for name in header]
-        for name in names:
-            columns.setdefault(name, [None] * length)
-        of_run = {name: row.get(name) for name in _OF_RUN}
-        values = dict(zip(names, zip(*content, strict=True), strict=False)) if content else {}
-        for name, so_far in columns.items():
-            so_far.extend(values.get(name, [of_run.get(name)] * len(content)))
-        length += len(content)
-    frame = pandas.DataFrame(columns)
-    measured = [name for name in frame if name not in _OF_RUN]
-    frame[measured] = frame[measured].apply(pandas.to_numeric, errors="coerce")
+    frame = pandas.DataFrame([line for row in rows for line in _lines(row)])
+    frame = frame.reindex(columns=list(dict.fromkeys([*_OF_RUN, "epoch", "step", *frame])))
+    numbers = [name for name in frame if name not in _OF_RUN or name == "probability"]
+    frame[numbers] = frame[numbers].apply(pandas.to_numeric, errors="coerce")
+    counted = frame[["epoch", "step"]].astype(float)
+    frame[["epoch", "step"]] = counted.where((counted % 1 == 0) & (counted.abs() < _LARGEST_COUNT))
     whole = dict.fromkeys(("seed", "epoch", "step"), "Int64")
     return frame.astype({**whole, "probability": "Float64"})
+
+
+def _lines(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The lines of a run's metrics.csv but for one that was cut off."""
+    header, *content = _metrics(Path(row["folder"])) or [[]]
+    names = [column(name) for name in header]
+    of_run = {name: row.get(name) for name in _OF_RUN}
+    for line in content:
+        if len(line) == len(names):
+            yield {**dict(zip(names, line, strict=True)), **of_run}

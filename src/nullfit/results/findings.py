@@ -16,4 +16,4 @@ class Findings:
     fields: dict[str, Any]
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
     figure: "Figure | None" = None
-    told: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)

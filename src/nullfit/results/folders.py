@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from nullfit.errors import UserError
+from nullfit.system.files import keep_below
 
 
 def refuse_other_places(outputs: Path, study: str, job: str) -> None:
@@ -13,6 +14,7 @@ def refuse_other_places(outputs: Path, study: str, job: str) -> None:
     Raises:
         UserError: a link below it leads elsewhere.
     """
+    keep_below(outputs)
     for folder in (outputs / study, outputs / study / job):
         if folder.is_symlink():
             raise UserError(

@@ -62,7 +62,7 @@ def groups_of(runs: Iterable[R]) -> list[Group[R]]:
     return sorted(groups, key=lambda g: (place(g.corruption), *_level(g.runs[0]), g.label))
 
 
-def seeds_told(groups: Iterable[Group[R]]) -> str:
+def run_counts(groups: Iterable[Group[R]]) -> str:
     """How many runs a mean is of, for a note: ``n = 3``, or ``n ≤ 3`` where groups differ."""
     sizes = {len(group.runs) for group in groups}
     return f"n {'=' if len(sizes) == 1 else '≤'} {max(sizes)}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from nullfit.errors import UserError
 from nullfit.results.result import METRICS
-from nullfit.system.files import storing, sync, write_text
+from nullfit.system.files import no_link, storing, sync, write_text
 from nullfit.system.reading import METRICS_BYTES, read_regular
 
 if TYPE_CHECKING:
@@ -42,7 +42,10 @@ class MetricsFile:
 
     def append(self, row: Row) -> None:
         """Add one epoch. What it lacks stays empty."""
-        with storing(self.path), self.path.open("a", encoding="utf-8", newline="") as end:
+        with (
+            storing(self.path),
+            open(self.path, "a", encoding="utf-8", newline="", opener=no_link) as end,
+        ):
             csv.DictWriter(end, self.columns, restval="", lineterminator="\n").writerow(row)
 
     def finish(self) -> None:

@@ -1,13 +1,15 @@
 """The settings of a study: runs that differ in nothing but the seed, under names for people."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from nullfit.config.identity import identity
 from nullfit.results.grouping import Group, groups_of
 from nullfit.results.study import Run
+
+N = TypeVar("N", bound=Hashable)
 
 _LONGEST_VALUE = 60
 # Not part of a network's name: shown elsewhere, or the same thing twice.
@@ -121,7 +123,7 @@ def _network_names(
     grouped: list[list[Run]], flats: list[dict[str, Any]], shown: tuple[str, ...]
 ) -> list[str]:
     models = [runs[0].model for runs in grouped]
-    keys = _differing_by(models, flats)
+    keys = differing_by(models, flats)
     return [
         ", ".join(
             filter(
@@ -143,7 +145,7 @@ def _network_names(
 def _data_names(flats: list[dict[str, Any]]) -> list[str]:
     """The data set of each setting: its name, and what else says which samples it has."""
     names = [str(flat["data.name"]) for flat in flats]
-    keys = _differing_by(names, flats)
+    keys = differing_by(names, flats)
     return [
         ", ".join(
             [
@@ -159,8 +161,9 @@ def _data_names(flats: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def _differing_by(names: list[str], flats: list[dict[str, Any]]) -> dict[str, list[str]]:
-    groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
+def differing_by(names: Sequence[N], flats: Sequence[Mapping[str, Any]]) -> dict[N, list[str]]:
+    """The keys that have more than one value among configurations of the same name."""
+    groups: dict[N, list[Mapping[str, Any]]] = defaultdict(list)
     for name, flat in zip(names, flats, strict=True):
         groups[name].append(flat)
     return {name: differing(members) for name, members in groups.items()}
@@ -177,7 +180,7 @@ def _words(key: str, value: Any) -> str:
 def _labels_apart(groups: Sequence[Group[Run]], flats: list[dict[str, Any]]) -> list[str]:
     """Their labels, with what else of the corruption differs in the study."""
     names = [group.corruption for group in groups]
-    by_name = _differing_by(names, flats)
+    by_name = differing_by(names, flats)
     labels = []
     for group, flat in zip(groups, flats, strict=True):
         keys = [key for key in by_name[group.corruption] if key.startswith("corruption.")]

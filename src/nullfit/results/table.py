@@ -1,15 +1,15 @@
 """The table of a study: one row for each setting, over its seeds."""
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas
 
+from nullfit.charts.appearance import network_words
 from nullfit.config.identity import used_groups
 from nullfit.results.formats import percent, short
 from nullfit.results.grouping import R, corruption_label, groups_of
-from nullfit.results.settings import differing, flat_settings
+from nullfit.results.settings import differing_by, flat_settings
 from nullfit.results.study import Run
 from nullfit.results.task_run import TaskRun
 from nullfit.results.thresholds import threshold_of
@@ -55,10 +55,8 @@ def _table(runs: Sequence[R], measured: Callable[[list[R]], dict[str, Any]]) -> 
     groups = [group.runs for group in groups_of(runs)]
     names = [_names(members[0]) for members in groups]
     flats = [_flat(members[0]) for members in groups]
-    alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
-    for name, flat in zip(names, flats, strict=True):
-        alike[tuple(name.values())].append(flat)
-    keys = list(dict.fromkeys(key for members in alike.values() for key in differing(members)))
+    by_name = differing_by([tuple(name.values()) for name in names], flats)
+    keys = list(dict.fromkeys(key for found in by_name.values() for key in found))
     rows = [
         {**name, **{key: flat.get(key) for key in keys}, "n": len(members), **measured(members)}
         for name, flat, members in zip(names, flats, groups, strict=True)
@@ -129,7 +127,7 @@ def readable(table: pandas.DataFrame) -> pandas.DataFrame:
 
     What tells rows with the same names apart stands in one column, ``settings``.
     """
-    shown = table[list(NAMES)].copy()
+    shown = table[list(NAMES)].assign(model=table["model"].map(network_words))
     notes = _distinguishing(table)
     if any(notes):
         shown["settings"] = notes
@@ -190,6 +188,8 @@ def readable_task_table(table: pandas.DataFrame) -> pandas.DataFrame:
     named = list(table.columns[: table.columns.get_loc("n") + 1])
     short = [key.rpartition(".")[2] for key in named]
     shown = table[named].map(_word)
+    if "model" in shown:
+        shown["model"] = shown["model"].map(network_words)
     shown.columns = pandas.Index(
         [s if short.count(s) == 1 else key for s, key in zip(short, named, strict=True)]
     )

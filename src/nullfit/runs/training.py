@@ -19,11 +19,11 @@ from nullfit.results.verdict import verdict
 from nullfit.runs.outcome import data_fields, result_of
 from nullfit.training.checkpoints import discard_resumable, resumable
 from nullfit.training.evaluation import confusion_matrix
-from nullfit.training.fit import Fit, Training
 from nullfit.training.loggers import Tracking
 from nullfit.training.measures import of_split
 from nullfit.training.probe import Probe
 from nullfit.training.ranks import check_samples
+from nullfit.training.training import Fit, Training
 
 _ALWAYS_ALLOWED = 128  # samples in a batch, the default: with it a smaller set is one batch
 
@@ -107,7 +107,7 @@ def conclude(
 
 def _publish(findings: Findings, folder: Path, name: str) -> None:
     """Say the lines, and write the figure to ``folder`` as ``<name>.pdf``, ``.svg``, ``.png``."""
-    for line in findings.told:
+    for line in findings.lines:
         say(f"  {line}")
     if findings.figure is not None:
         from nullfit.charts.printed import save

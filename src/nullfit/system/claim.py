@@ -21,6 +21,7 @@ from nullfit.system.files import storage_error, storing
 
 CLAIM = ".claim"  # a hidden file: it is there only while the job runs
 
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW  # a link leads to others' files
 _PAUSE = 0.2
 _NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS)
 _NO_WRITING = (errno.EROFS, errno.EACCES, errno.EPERM)
@@ -56,7 +57,7 @@ def _open(folder: Path) -> int | None:
     while True:
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            return os.open(folder / CLAIM, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            return os.open(folder / CLAIM, _FLAGS, 0o666)
         except FileNotFoundError:  # someone took back the empty folder at the same moment
             continue
         except OSError as error:

@@ -4,6 +4,7 @@ import errno
 import os
 import platform
 import re
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,20 +23,58 @@ def appearing(path: Path) -> Iterator[Path]:
     and what killed processes left of earlier attempts at the same file is removed.
 
     Raises:
-        StorageError: the disk is full, or the folder cannot be written to.
+        StorageError: the disk is full, the folder cannot be written to, or a folder below those of
+            `keep_below` is a link.
     """
-    # The suffix is kept, since writers choose the format by it.
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}@{platform.node()}.tmp{path.suffix}")
+    # The suffix is kept, since writers choose the format by it; nobody can foresee the name.
+    drawn = f"{os.getpid()}@{platform.node()}.{secrets.token_hex(4)}"
+    temporary = path.with_name(f".{path.stem}.{drawn}.tmp{path.suffix}")
     with storing(path):
+        refuse_links(path.parent)
         _make_folder(path.parent)
         remove_leftovers(path)
         try:
+            os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
             yield temporary
             sync(temporary)
             os.replace(temporary, path)
             sync(path.parent)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+_kept: set[Path] = set()
+
+
+def keep_below(folder: Path) -> None:
+    """From now on no link below ``folder``, which may be one itself, is followed to write.
+
+    A folder of results may come from someone else, with links to the user's own files in it.
+    """
+    _kept.add(folder.absolute())
+
+
+def refuse_links(folder: Path) -> None:
+    """See that no link below the folders of `keep_below` is on the way to ``folder``.
+
+    Raises:
+        StorageError: one is.
+    """
+    absolute = folder.absolute()
+    for part in (absolute, *absolute.parents):
+        if part in _kept:
+            return
+        if part.is_symlink() and any(root in part.parents for root in _kept):
+            raise StorageError(
+                f"{part} is a link to {part.readlink()}: nothing is written through it.\n"
+                "Remove the link, and start the same command again."
+            )
+
+
+def no_link(path: str | Path, flags: int) -> int:
+    """An ``opener`` for `open` that follows no link at the end of the path."""
+    refuse_links(Path(path).parent)
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -98,7 +137,9 @@ def _make_folder(folder: Path) -> None:
 def remove_leftovers(path: Path) -> None:
     """Remove what processes of this machine that are no more left of attempts at a file."""
     here = re.escape(platform.node())
-    mine = re.compile(rf"\.{re.escape(path.stem)}\.(\d+)@{here}\.tmp{re.escape(path.suffix)}")
+    mine = re.compile(
+        rf"\.{re.escape(path.stem)}\.(\d+)@{here}(\.[0-9a-f]{{8}})?\.tmp{re.escape(path.suffix)}"
+    )
     with suppress(OSError):
         for name in os.listdir(path.parent):
             left = mine.fullmatch(name)

@@ -6,7 +6,7 @@ from typing import Any
 import pandas
 
 from nullfit.charts.appearance import look, place
-from nullfit.results.formats import short
+from nullfit.results.formats import markdown, short
 from nullfit.results.study import Study
 
 _CORRUPTION, _MODEL = "corruption.name", "model.name"
@@ -195,10 +195,6 @@ def _scoreboard(reports: Any, scores: pandas.DataFrame) -> Any:
     if scores.empty:
         return reports.P("Nothing in this study matches a published figure.")
     shown = scores.astype(object).where(scores.notna(), "–")
-    rows = [list(map(str, shown.columns)), ["---"] * len(shown.columns)]
-    rows += [[_cell(value) for value in row] for row in shown.itertuples(index=False)]
-    return reports.MarkdownBlock("\n".join("| " + " | ".join(row) + " |" for row in rows))
-
-
-def _cell(value: Any) -> str:
-    return short(value) if isinstance(value, float) else str(value).replace("|", "\\|")
+    return reports.MarkdownBlock(
+        markdown(shown.map(lambda value: short(value) if isinstance(value, float) else value))
+    )

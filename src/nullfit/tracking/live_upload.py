@@ -14,7 +14,7 @@ from nullfit.tracking.records import records_of
 from nullfit.tracking.uploader import upload_command
 
 # What W&B says, in lower letters, where it finds no key.
-NO_KEY = ("not authenticated", "no api key", "not logged in", "wandb login")
+_NO_KEY = ("not authenticated", "no api key", "not logged in", "wandb login")
 
 _GRACE_SECONDS = 1.0  # between asking the process to end and ending it
 
@@ -53,7 +53,10 @@ class LiveUpload:
             return None
         if slow:
             return f"the server did not take it within {patience:g} s of the run's end"
-        return _reason(read_end(self._log).decode(errors="replace"))
+        output = read_end(self._log).decode(errors="replace")
+        if lacks_key(output):
+            return "it has no key of yours: run `wandb login`, or set WANDB_API_KEY"
+        return reason_in(output)
 
     def stop(self) -> None:
         """End the process and its own."""
@@ -70,10 +73,13 @@ class LiveUpload:
         self._process.wait()
 
 
-def _reason(output: str) -> str:
+def lacks_key(output: str) -> bool:
+    """Whether W&B says that it has no key."""
+    return any(sign in output.lower() for sign in _NO_KEY)
+
+
+def reason_in(output: str) -> str:
     """Why, by what W&B said: the last line about an error, or the last one."""
     lines = [line.removeprefix("wandb:").strip() for line in output.splitlines() if line.strip()]
-    if any(sign in output.lower() for sign in NO_KEY):
-        return "it has no key of yours: run `wandb login`, or set WANDB_API_KEY"
     errors = [line for line in lines if "rror" in line]
     return (errors or lines or ["no reason given"])[-1]

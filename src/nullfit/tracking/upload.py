@@ -12,12 +12,12 @@ from pathlib import Path
 from nullfit.console.messages import warn
 from nullfit.errors import UserError
 from nullfit.system.claim import TakenError, claimed
-from nullfit.tracking.live_upload import NO_KEY
+from nullfit.tracking.live_upload import lacks_key, reason_in
 from nullfit.tracking.records import records_of, set_empty_aside, settle
 from nullfit.tracking.uploader import mark_of, upload_command
 from nullfit.tracking.wandb_run import files_in
 
-_PATIENCE_SECONDS = 10.0
+_TIMEOUT_SECONDS = 10.0
 
 
 def recorded(study: Path) -> list[Path]:
@@ -129,7 +129,7 @@ def _see_server() -> None:
     """
     server = _server()
     try:
-        urllib.request.urlopen(f"{server}/healthz", timeout=_PATIENCE_SECONDS).close()
+        urllib.request.urlopen(f"{server}/healthz", timeout=_TIMEOUT_SECONDS).close()
     except urllib.error.HTTPError as error:
         error.close()  # an answer, whatever it says
     except OSError as error:
@@ -146,14 +146,12 @@ def _server() -> str:
 
 
 def _refusal(run: Path, output: str) -> UserError:
-    lines = [line.removeprefix("wandb:").strip() for line in output.splitlines()]
-    if any(sign in output.lower() for sign in NO_KEY):
+    if lacks_key(output):
         return UserError(
             "task=sync needs a key of Weights & Biases: run `wandb login`, or set WANDB_API_KEY.\n"
             "What was uploaded before stays so; the same command goes on with the rest."
         )
-    reason = next((line for line in reversed(lines) if "rror" in line), (lines or [""])[-1])
     return _RefusedError(
-        f"task=sync: {run} could not be uploaded: {reason or 'no reason given'}\n"
+        f"task=sync: {run} could not be uploaded: {reason_in(output)}\n"
         "Check the network and WANDB_BASE_URL; the same command goes on with the rest."
     )

@@ -17,7 +17,7 @@ from nullfit.results.grouping import label_of
 from nullfit.results.metrics_file import Row
 from nullfit.results.result import Result
 from nullfit.system.ecosystem import pytorch_lightning as pl
-from nullfit.training.fit import Fit
+from nullfit.training.training import Fit
 
 if TYPE_CHECKING:
     from nullfit.results.findings import Findings
@@ -48,7 +48,7 @@ class Tracking:
             for logger in self.loggers:
                 logger.log_metrics(row, step=int(row["step"]))
         if self.step_losses is not None:
-            self.step_losses.record(step_losses, outcome.steps, outcome.seconds)
+            self.step_losses.record(step_losses, outcome.steps)
 
     def data(self, data: RandomizedData) -> None:
         """Before training: what the data look like."""

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -12,11 +11,12 @@ from PIL import Image
 from nullfit import corruptions as c
 from nullfit.corruptions import Corrupted, changes
 from nullfit.corruptions.step import Step
-from nullfit.data import Dataset, Preprocessing, RandomizedData, Split, image_folder, randomize
+from nullfit.data import Dataset, Preprocessing, RandomizedData, Split, randomize
 from nullfit.data.limit import limit
 from nullfit.data.streaming.lazy_images import LazyImages
 from nullfit.errors import UserError
 from tests.corruptions.options import IMAGES, LABELS, read
+from tests.data.image_folders import make_images, opened
 
 Load = Callable[..., Dataset]
 
@@ -37,28 +37,13 @@ CORRUPTIONS = {
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """40 training and 12 test images of 10×8 pixels in three classes."""
-    root = tmp_path_factory.mktemp("images")
-    draws = np.random.default_rng(0)
-    for split, samples in (("train", 40), ("test", 12)):
-        for index in range(samples):
-            path = root / split / "abc"[index % 3] / f"{index:02}.png"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            pixels = draws.integers(0, 200 + index, (10, 8, 3), dtype=np.uint8)
-            Image.fromarray(pixels).save(path)
-    return root
+    return make_images(tmp_path_factory.mktemp("images"), "abc", 40, 12, (10, 8))
 
 
 @pytest.fixture
 def load(folder: Path, tmp_path: Path) -> Load:
     def load(streaming: bool, workers: int = 0, root: Path = folder) -> Dataset:
-        return image_folder(
-            root=str(root),
-            image_size=None,
-            channels=3,
-            cache=str(tmp_path),
-            streaming=streaming,
-            workers=workers,
-        )
+        return opened(root, tmp_path, streaming, workers)
 
     return load
 
@@ -250,14 +235,7 @@ def test_sets_beyond_the_memory_left_are_streamed(
 ) -> None:
     def load(free: int | None) -> Dataset:
         monkeypatch.setattr("nullfit.system.memory.available_memory", lambda device: free)
-        return image_folder(
-            root=str(folder),
-            image_size=None,
-            channels=3,
-            cache=str(tmp_path),
-            streaming="auto",
-            workers=0,
-        )
+        return opened(folder, tmp_path, "auto")
 
     need = 240 * (40 * 5 + 12 * 9) + 2**30
     assert all(isinstance(load(free).train.images, torch.Tensor) for free in (None, need))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nullfit.probes.loss_mixture.detection import detection, quality_told
+from nullfit.probes.loss_mixture.detection import detection, detection_text
 
 SCORES = np.array([0.9, 0.8, 0.3, 0.2, 0.1])
 
@@ -28,4 +28,4 @@ def test_counted_by_hand() -> None:
 def test_what_is_not_defined_is_none(mask, flagged, defined: set[str]) -> None:
     found = detection(SCORES, np.array(flagged), np.array(mask))
     assert {name for name, value in found.items() if value is not None} == defined
-    assert quality_told(found)
+    assert detection_text(found)

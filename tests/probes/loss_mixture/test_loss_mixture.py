@@ -52,7 +52,7 @@ def test_separate_losses_are_told_apart(tiny_config, mixture: str, kind: str) ->
     assert fields["epochs_recorded"] == 3
     assert ((found.arrays["posterior"] > 0.5) == changed).all()
     assert found.figure is not None
-    assert "labels look corrupted, precision 1.000" in found.told[0]
+    assert "labels look corrupted, precision 1.000" in found.lines[0]
 
 
 def test_scores_are_the_last_losses_or_their_mean(config: RunConfig) -> None:

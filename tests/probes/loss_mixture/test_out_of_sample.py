@@ -65,7 +65,7 @@ def test_cleanlab_ranks_corrupted_labels_first(tiny_config) -> None:
     changed = data.train.label_changed.numpy()
     quality = found.arrays["cleanlab_quality"]
     assert quality[changed].mean() < quality[~changed].mean()
-    assert "cleanlab:" in found.told[0]
+    assert "cleanlab:" in found.lines[0]
 
 
 def test_a_network_that_diverged_gives_no_ranking(tiny_config) -> None:

@@ -80,6 +80,6 @@ def test_a_figure_says_what_run_it_is_of(tmp_path: Path) -> None:
     (named,) = section([run(tmp_path, 0.9, 0)]).figures
     assert named.stem == "loss_mixture_run0"
     assert named.figure.note == (
-        "Data: digits, random labels 40 %; mlp<b>. One run, seed 0; 50 samples, counted in 60 bins."
+        "Data: digits, random labels 40 %; mlp<b>. One run, seed 0; 50 samples, counted in 7 bins."
     )
     assert "mlp<b>" not in page.html(named.figure, "one")

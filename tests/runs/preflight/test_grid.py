@@ -130,7 +130,7 @@ def test_a_long_check_says_so_once(tiny_config, monkeypatch, capsys) -> None:
     jobs = seeds(tiny_config(), 3)
     check_grid(jobs, elsewhere=False)
     assert not capsys.readouterr().out
-    monkeypatch.setattr(grid, "_PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(grid, "_SILENT_SECONDS", 0.0)
     check_grid(jobs, elsewhere=False)
     assert capsys.readouterr().out == "checking 3 jobs before the first one begins …\n"
 

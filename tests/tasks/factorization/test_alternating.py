@@ -8,7 +8,7 @@ from nullfit.data.sources.generated_ratings import generated_ratings
 from nullfit.seeds import generator
 from nullfit.tasks.factorization.alternating import Factors, alternate
 from nullfit.tasks.factorization.observed import Observed
-from nullfit.tasks.factorization.problem import Problem
+from nullfit.tasks.factorization.problem import FactorizationProblem
 
 
 def run(problem, rank, penalty, iterations=20, lambda_v=None):
@@ -27,7 +27,7 @@ def run(problem, rank, penalty, iterations=20, lambda_v=None):
 
 def problem(noise=0.3, rank=3, share=0.8, **settings):
     matrix = generated_ratings(120, 80, rank, noise, 0.4, seed=0)
-    return Problem.of(matrix, share, 0, [], 0)
+    return FactorizationProblem.of(matrix, share, 0, [], 0)
 
 
 def test_errors_are_those_of_the_observed_entries_alone(holes) -> None:

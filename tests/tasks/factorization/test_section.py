@@ -44,7 +44,7 @@ def test_the_map_holds_means_over_seeds_and_finds_the_rank(grid) -> None:
     assert errors.penalties == [0.1, 1.0]
     np.testing.assert_allclose(errors.test, [[2.2, 3.1], [1.2, 2.1], [2.2, 3.1]])
     np.testing.assert_allclose(errors.train, errors.test / 2)
-    assert errors.best_rank == errors.true_rank == 2
+    assert errors.ranks[errors.lowest[0]] == errors.true_rank == 2
 
 
 def section(runs):

@@ -10,7 +10,7 @@ from nullfit.data import digits
 from nullfit.features.random_conv import RandomConv
 from nullfit.features.raw import Raw
 from nullfit.tasks.kernel.interpolation import interpolate
-from nullfit.tasks.kernel.problem import Problem
+from nullfit.tasks.kernel.problem import KernelProblem
 from nullfit.tasks.kernel.stages import Stages
 
 CPU = torch.device("cpu")
@@ -26,7 +26,7 @@ def data():
 def solved(data, name, ridge, features=None, dtype=torch.float32, gamma=0.2):
     train, targets, test = data
     gamma = None if name == "linear" else gamma
-    problem = Problem.planned(
+    problem = KernelProblem.planned(
         name, gamma, features or Raw(64), train, targets, [test, test[:7]],
         ridge=ridge, dtype=dtype, device=CPU,
     )  # fmt: skip

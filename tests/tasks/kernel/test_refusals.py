@@ -8,7 +8,7 @@ from nullfit.errors import UserError
 from nullfit.features.raw import Raw
 from nullfit.tasks.kernel.duplicates import Duplicates, duplicates
 from nullfit.tasks.kernel.interpolation import interpolate
-from nullfit.tasks.kernel.problem import Problem
+from nullfit.tasks.kernel.problem import KernelProblem
 from nullfit.tasks.kernel.refusals import explained, refuse_duplicates, refuse_too_large
 from nullfit.tasks.kernel.stages import Stages
 
@@ -18,7 +18,7 @@ IMAGES = torch.rand(3000, 1, 4, 4, generator=torch.Generator().manual_seed(0))
 def problem(images=IMAGES, name="gaussian", gamma=0.5, dtype=torch.float32, ridge=0.0):
     targets = torch.nn.functional.one_hot(torch.arange(len(images)) % 3).double()
     device = torch.device("cpu")
-    return Problem.planned(
+    return KernelProblem.planned(
         name, gamma, Raw(16), images, targets, [images[:9]], ridge=ridge, dtype=dtype, device=device
     )
 

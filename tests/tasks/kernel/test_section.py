@@ -20,7 +20,7 @@ def run(
     result = {
         "task": "kernel",
         "seed": seed,
-        "data": {"name": data, "train_samples": 60_000},
+        "data": {"name": data, "train_samples": 60_000, "largest_test_class": 0.1135},
         "corruption": {"name": corruption, "labels_changed": 0.9, **strength},
         "metrics": {"train/error": 0.0, "test/error": error, "solution_norm": 150.0 + seed},
         "kernel": {**about, **own},
@@ -69,7 +69,7 @@ def test_table_and_figure():
     assert (named.stem, named.title) == ("kernels", "errors and norms")
     assert named.figure.note == (
         "Mean over the seeds (n ≤ 2); bars from the lowest to the highest. "
-        "Data: mnist (60,000 samples)."
+        "Grey, where errors come near it: chance. Data: mnist (60,000 samples)."
     )
 
 
@@ -83,7 +83,8 @@ def test_points_stand_at_the_means_with_bars_over_the_seeds():
     assert entries_of(figure) == ["true labels", "random labels"]
     titles = ["training error", "test error", "norm of the solution"]
     assert [panel.title for panel in figure.panels] == titles
-    errors = frames_of(figure.panels[1])[0]
+    chance, errors, _ = frames_of(figure.panels[1])
+    assert chance["value"].tolist() == pytest.approx([0.8865])
     assert errors["series"].tolist() == [0, 1, 0]
     assert errors["mean"].tolist() == pytest.approx([0.01, 0.85, 0.01])
     assert errors[["low", "high"]].loc[1].tolist() == pytest.approx([0.8, 0.9])
@@ -104,3 +105,11 @@ def test_a_run_without_a_metric_is_no_point():
     del runs[1].result["metrics"]["train/error"]
     figure = errors_and_norms(named_groups(runs), "note")
     assert [len(frames_of(panel)[0]) for panel in figure.panels] == [1, 2, 2]
+
+
+def test_small_errors_are_told_apart_and_chance_is_left_out():
+    runs = [run(0, error=0.01), run(0, "random_labels", error=0.02)]
+    panel = errors_and_norms(named_groups(runs), "note").panels[1]
+    axis = panel.chart.to_dict()["layer"][0]["encoding"]["x"]
+    assert axis["axis"]["values"] == [0, 0.005, 0.01, 0.015, 0.02]
+    assert frames_of(panel)[0]["mean"].tolist() == [0.01, 0.02]

@@ -7,9 +7,9 @@ import torch
 from torch import nn
 
 from nullfit.schedules import constant
-from nullfit.tasks.permutation.problem import Feature, Problem
+from nullfit.tasks.permutation.problem import Feature, PermutationProblem
 from nullfit.tasks.permutation.settings import PermutationTestSettings
-from nullfit.tasks.permutation.training import Training
+from nullfit.tasks.permutation.training import Hyperparameters
 
 
 def features_of(width):
@@ -23,7 +23,7 @@ def problem():
     inputs = torch.randn(120, 5, generator=random)
     inputs[:, 4] = 0.5
     targets = 2 * inputs[:, 0] + 0.3 * torch.randn(120, generator=random)
-    return Problem(inputs, targets, features_of(5), "regression")
+    return PermutationProblem(inputs, targets, features_of(5), "regression")
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def network():
 
 @pytest.fixture
 def training():
-    return Training(partial(torch.optim.Adam, lr=0.02), constant, 2, 40, 0)
+    return Hyperparameters(partial(torch.optim.Adam, lr=0.02), constant, 2, 40, 0)
 
 
 @pytest.fixture

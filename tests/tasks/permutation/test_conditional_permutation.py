@@ -9,11 +9,11 @@ import torch
 from nullfit.seeds import generator
 from nullfit.tasks.permutation.conditional_permutation import Conditioned
 from nullfit.tasks.permutation.nulls import Conditional
-from nullfit.tasks.permutation.problem import Feature, Problem
-from nullfit.tasks.permutation.residuals import Fit
+from nullfit.tasks.permutation.problem import Feature, PermutationProblem
+from nullfit.tasks.permutation.residuals import ColumnFit
 
 
-def problem(*columns: np.ndarray) -> Problem:
+def problem(*columns: np.ndarray) -> PermutationProblem:
     """Each argument is a feature: a column, or several."""
     blocks = [column.reshape(len(column), -1) for column in columns]
     ends = np.cumsum([block.shape[1] for block in blocks])
@@ -22,7 +22,7 @@ def problem(*columns: np.ndarray) -> Problem:
         Feature(f"x{j}", torch.arange(end - block.shape[1], end))
         for j, (block, end) in enumerate(zip(blocks, ends, strict=True))
     )
-    return Problem(inputs, inputs[:, 0].clone(), features, "regression")
+    return PermutationProblem(inputs, inputs[:, 0].clone(), features, "regression")
 
 
 def test_permutations_have_the_probabilities_of_their_products() -> None:
@@ -43,7 +43,7 @@ def test_what_hangs_on_nothing_is_permuted_freely() -> None:
     design = torch.cat([torch.ones(100, 1), noise], dim=1)
     fitted = design @ torch.linalg.lstsq(design, columns).solution
     assert fitted.var() > 0.1  # twenty terms find something in a hundred samples
-    given = Conditioned.of(columns, Fit(fitted, 20))
+    given = Conditioned.of(columns, ColumnFit(fitted, 20))
     assert given.explained < 0.05
     assert np.abs(given.tilts).max() < 0.5
 
@@ -52,7 +52,7 @@ def test_jointly_normal_inputs_have_the_tilt_of_their_conditional_distribution()
     random = torch.Generator().manual_seed(1)
     first = torch.randn(5000, 1, generator=random)
     second = 0.8 * first + 0.6 * torch.randn(5000, 1, generator=random)
-    given = Conditioned.of(second, Fit(0.8 * first, 1))
+    given = Conditioned.of(second, ColumnFit(0.8 * first, 1))
     expected = 0.8 * (first - first.mean()).numpy() / 0.36
     np.testing.assert_allclose(given.tilts, expected, atol=0.02 + 0.05 * np.abs(expected).max())
     assert given.explained == pytest.approx(0.64, abs=0.02)

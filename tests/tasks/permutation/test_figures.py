@@ -42,7 +42,7 @@ def test_maps_show_each_pixel_and_outline_what_is_significant(image) -> None:
     }  # fmt: skip
     assert len(frames_of(statistic)) == 2  # nothing to outline
     scale = p.chart.to_dict()["layer"][0]["encoding"]["color"]["scale"]
-    assert (scale["domain"], scale["range"]) == ([0.02, 1], ["#08306B", "#FFFFFF"])
+    assert (scale["domain"], scale["range"]) == ([0.02, 1], ["#5A9BCB", "#FFFFFF"])
     assert figure.note.startswith("a note. Outlined: p ≤ 0.05. White: p = 1;")
 
 

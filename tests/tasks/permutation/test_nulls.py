@@ -5,7 +5,7 @@ import torch
 
 from nullfit.tasks.permutation.members import members_of, training_sets
 from nullfit.tasks.permutation.nulls import Conditional, FeatureColumns, Labels
-from nullfit.tasks.permutation.problem import Feature, Problem
+from nullfit.tasks.permutation.problem import Feature, PermutationProblem
 from nullfit.tasks.permutation.residuals import least_squares_fit
 
 
@@ -30,7 +30,9 @@ def test_a_replicate_follows_from_seed_and_number_alone(problem):
 
 def test_columns_of_a_feature_move_together(problem):
     pair = Feature("pair", torch.tensor([1, 3]))
-    null = FeatureColumns(Problem(problem.inputs, problem.targets, (pair,), "regression"), 0)
+    null = FeatureColumns(
+        PermutationProblem(problem.inputs, problem.targets, (pair,), "regression"), 0
+    )
     draw = null.draw(0, 0)
     assert torch.equal(draw.columns, problem.inputs[null.permutation(0)][:, [1, 3]])
     assert torch.equal(draw.targets, problem.targets)
@@ -58,7 +60,9 @@ def test_sets_replace_one_feature_of_each_network(problem, network):
 
 
 def test_sets_of_several_problems_are_the_same(problem, network):
-    copy = Problem(problem.inputs.clone(), problem.targets, problem.features, "regression")
+    copy = PermutationProblem(
+        problem.inputs.clone(), problem.targets, problem.features, "regression"
+    )
     members = members_of(problem, network, FeatureColumns(problem, 0), 1)
     others = members_of(copy, network, FeatureColumns(copy, 0), 1)
     together = training_sets([*members, *others])
@@ -74,7 +78,7 @@ def test_conditional_keeps_the_dependence_on_other_inputs():
     inputs = torch.randn(4000, 3, generator=random)
     inputs[:, 1] = inputs[:, 0] + 0.5 * torch.randn(4000, generator=random)
     features = tuple(Feature(f"x{j}", torch.tensor([j])) for j in range(3))
-    null = Conditional(Problem(inputs, inputs[:, 0].clone(), features, "regression"), 0)
+    null = Conditional(PermutationProblem(inputs, inputs[:, 0].clone(), features, "regression"), 0)
     moved = null.draw(0, 1).columns[:, 0]
     before = torch.corrcoef(inputs[:, :2].T)[0, 1]
     after = torch.corrcoef(torch.stack([inputs[:, 0], moved]))[0, 1]

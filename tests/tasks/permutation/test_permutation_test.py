@@ -13,7 +13,7 @@ from nullfit.tasks.permutation import replicates
 from nullfit.tasks.permutation.checkpoint import Checkpoint
 from nullfit.tasks.permutation.image_features import image_features
 from nullfit.tasks.permutation.inference import permutation_test, permutation_tests
-from nullfit.tasks.permutation.problem import Problem
+from nullfit.tasks.permutation.problem import PermutationProblem
 from tests.tasks.permutation.conftest import features_of
 
 
@@ -41,14 +41,16 @@ def test_a_replicate_is_a_training_on_its_data(problem, network, training, setti
     for replicate in range(2):
         inputs = problem.inputs.clone()
         inputs[:, 1] = inputs[null.permutation(replicate), 1]
-        permuted = Problem(inputs, problem.targets, problem.features, problem.kind)
+        permuted = PermutationProblem(inputs, problem.targets, problem.features, problem.kind)
         alone = permutation_test(permuted, network, training, settings(replicates=1), seed=0)
         assert found.null_statistic[replicate, 1] == pytest.approx(alone.statistic[1], rel=1e-4)
 
 
 @pytest.mark.parametrize("null", ["labels", "feature", "conditional"])
 def test_problems_together_are_as_alone(null, problem, network, training, settings):
-    other = Problem(problem.inputs.flip(0), problem.targets, problem.features, problem.kind)
+    other = PermutationProblem(
+        problem.inputs.flip(0), problem.targets, problem.features, problem.kind
+    )
     chosen = settings(replicates=3, null=null)
     both = permutation_tests([problem, other], [network, network], training, chosen, seeds=[0, 1])
     for found, own, seed in zip(both, (problem, other), (0, 1), strict=True):
@@ -110,7 +112,9 @@ def test_the_test_is_exact_under_its_hypothesis(problem, network, training, sett
     for _ in range(40):
         inputs = torch.randn(20, 5, generator=random)
         features = problem.features[:1]
-        problems.append(Problem(inputs, torch.randn(20, generator=random), features, "regression"))
+        problems.append(
+            PermutationProblem(inputs, torch.randn(20, generator=random), features, "regression")
+        )
     found = permutation_tests(
         problems, [network] * 40, replace(training, epochs=2), settings(replicates=9),
         seeds=list(range(40)),
@@ -129,7 +133,7 @@ def test_max_t_of_permuted_labels_holds_the_familywise_error(network, training, 
         shared = torch.randn(20, 1, generator=random)
         inputs = 0.9 * shared + 0.45 * torch.randn(20, 5, generator=random)
         targets = torch.randn(20, generator=random)
-        problems.append(Problem(inputs, targets, features_of(5), "regression"))
+        problems.append(PermutationProblem(inputs, targets, features_of(5), "regression"))
     found = permutation_tests(
         problems, [network] * 120, replace(training, epochs=3),
         settings(null="labels", max_group=800), seeds=list(range(120)),
@@ -202,6 +206,6 @@ def test_patches_cover_every_input_once():
 
 def test_values_are_spread_over_the_inputs_of_a_feature(problem):
     features = image_features((1, 2, 4), 2)
-    patches = Problem(torch.zeros(3, 1, 2, 4), torch.zeros(3), features, "regression")
+    patches = PermutationProblem(torch.zeros(3, 1, 2, 4), torch.zeros(3), features, "regression")
     spread = patches.over_inputs(torch.tensor([[1.0, 2.0]]))
     assert spread.tolist() == [[[[1, 1, 2, 2], [1, 1, 2, 2]]]]

@@ -148,7 +148,7 @@ def test_figures_and_section(run):
         assert panel.chart.layer[0].data["replicates"].sum() == 2
     (made,) = sections(material([TaskRun(folder, result, {})]))
     assert [(figure.stem, figure.title) for figure in made.figures] == [
-        ("maps_run", "run: maps"), ("nulls_run", "run: nulls"),
+        ("maps_run", "maps"), ("nulls_run", "nulls"),
     ]  # fmt: skip
     assert "Data: digits, true labels; MLP. Null: labels, 2 rep" in made.figures[0].figure.note
     assert made.table.iloc[0]["features"] == "16"

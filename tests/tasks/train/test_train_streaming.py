@@ -3,10 +3,8 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 from nullfit.config.identity import config_hash
 from nullfit.config.schema import RunConfig
@@ -14,21 +12,15 @@ from nullfit.errors import UserError
 from nullfit.results.result import read_arrays
 from nullfit.tasks.train.task import train
 from nullfit.training.recorder import Recorder
+from tests.data.image_folders import make_images
 
 Configure = Callable[..., RunConfig]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """60 training and 20 test images of 9×9 pixels in two classes."""
-    root = tmp_path_factory.mktemp("images")
-    draws = np.random.default_rng(0)
-    for split, samples in (("train", 60), ("test", 20)):
-        for index in range(samples):
-            path = root / split / "ab"[index % 2] / f"{index:02}.png"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(draws.integers(0, 256, (9, 9, 3), dtype=np.uint8)).save(path)
-    return root
+    """60 training and 20 test images of 9×8 pixels in two classes."""
+    return make_images(tmp_path_factory.mktemp("images"), "ab", 60, 20)
 
 
 @pytest.fixture
@@ -114,8 +106,8 @@ def test_only_image_folders_are_streamed(make_config: Configure) -> None:
 def test_inception_v3_trains_at_its_own_size(configure: Configure, tmp_path: Path) -> None:
     config = configure(
         True,
-        *("data.image_size=299", "data.crop=null", "data.train_limit=8", "data.test_limit=4"),
-        *("data.batch_size=4", "trainer.max_epochs=1", "data.workers=2"),
+        *("data.image_size=299", "data.crop=null", "data.train_limit=4", "data.test_limit=2"),
+        *("data.batch_size=2", "trainer.max_epochs=1", "data.workers=2"),
         model=("model=torchvision", "model.architecture=inception_v3"),
     )
     result = train(config, tmp_path)

@@ -4,7 +4,9 @@
 (() => {
   const NEAR = 40; // pixels from a point in which it is told of
   const DRAG = 6; // pixels from which on a press is a zoom
-  const TALLEST = 420; // pixels of a panel
+  const TALLEST = { screen: 420, paper: 270 }; // pixels of a panel
+  const PAPER = 660; // pixels of a figure in print, whose letters then are as large as in its PDF
+  let paper = false; // while the page is printed
   const chosen = {}; // option by label of the switch, in all figures of the page
 
   // Nothing is ever loaded; a picture stands within the data.
@@ -56,8 +58,8 @@
     }
     const seen = (row) => !figure.hidden.has(row.series);
     const datasets = Object.entries(figure.frames).map(([name, frame]) => [name, frame.filter(seen)]);
-    const width = panel.box.clientWidth;
-    const height = panel.height ?? Math.min(width / panel.aspect, TALLEST);
+    const width = paper ? PAPER / figure.columns : panel.box.clientWidth;
+    const height = panel.height ?? Math.min(width / panel.aspect, paper ? TALLEST.paper : TALLEST.screen);
     const autosize = { type: "fit-x", contains: "padding" };
     return { ...spec, width, height, autosize, datasets: Object.fromEntries(datasets) };
   };
@@ -222,6 +224,7 @@
       frames: Object.fromEntries(Object.entries(frames).map(([name, frame]) => [name, rows(frame)])),
     };
     const boxes = box.querySelectorAll(".chart-panel");
+    figure.columns = Number(boxes[0].parentElement.style.getPropertyValue("--columns"));
     figure.panels = panels.map((panel, i) => ({ ...panel, box: boxes[i], zoom: {} }));
     for (const panel of figure.panels) {
       // An axis that is not drawn counts lines of text: there is nothing to zoom into.
@@ -243,7 +246,7 @@
     return figure;
   };
 
-  const figures = new Map(); // by element, once they were seen
+  const figures = new Map(); // by element, once they are unpacked
   const widths = new ResizeObserver((changes) => {
     for (const { target, contentRect } of changes) {
       const figure = figures.get(target);
@@ -253,13 +256,33 @@
       figure.frame = requestAnimationFrame(() => redraw(figure));
     }
   });
-  const started = new Set();
+  const started = new Map(); // promises, by element
+  const prepare = (box) => {
+    if (!started.has(box)) started.set(box, start(box).then((figure) => figures.set(box, figure)));
+    return started.get(box);
+  };
   const show = async (box) => {
-    if (started.has(box) || !box.offsetWidth) return;
-    started.add(box);
-    figures.set(box, await start(box));
+    if (!box.offsetWidth) return;
+    await prepare(box);
     widths.observe(box); // draws it at once
   };
+
+  // The page counts as loaded, and is printed, only after that: a document that is still written
+  // is a part of it that is still loaded.
+  const delayLoad = (promise) => {
+    const part = document.body.appendChild(element("iframe", ""));
+    part.hidden = true;
+    part.contentDocument.open();
+    promise.finally(() => { part.contentDocument.close(); part.remove(); });
+  };
+
+  // A browser prints once the listener is done. So is the drawing: what it waits for is done
+  // before, since nothing is loaded and what the figures are of is unpacked with the page.
+  const redrawOpen = () => {
+    for (const figure of figures.values()) if (figure.box.offsetWidth) redraw(figure);
+  };
+  window.addEventListener("beforeprint", () => { paper = true; redrawOpen(); });
+  window.addEventListener("afterprint", () => { paper = false; redrawOpen(); });
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-switch]");
@@ -278,8 +301,10 @@
     const seen = new IntersectionObserver((changes) => {
       for (const change of changes) if (change.isIntersecting) show(change.target);
     }, { rootMargin: "400px" });
+    const open = [...boxes].filter((box) => box.offsetWidth);
+    delayLoad(Promise.all(open.map(prepare)));
     boxes.forEach((box) => seen.observe(box));
-    // One by one the others follow, so that they are there in print and when they are scrolled to.
+    // One by one the others follow, so that they are there when they are scrolled to.
     const waiting = [...boxes];
     const next = () => { if (waiting.length) show(waiting.shift()).then(() => setTimeout(next, 100)); };
     window.addEventListener("load", () => setTimeout(next, 1000));

@@ -12,7 +12,7 @@ import numpy as np
 
 from nullfit.config.schema import RunConfig
 from nullfit.data.randomized_data import RandomizedData
-from nullfit.probes.loss_mixture.detection import detection, quality_told
+from nullfit.probes.loss_mixture.detection import detection, detection_text
 from nullfit.probes.loss_mixture.out_of_sample import out_of_sample
 from nullfit.results.findings import Findings
 from nullfit.results.formats import percent
@@ -27,7 +27,7 @@ def cleanlab_ranking(config: RunConfig, data: RandomizedData, folds: int) -> Fin
     fields: dict[str, Any] = {"folds": folds, "out_of_sample_accuracy": predicted.accuracy}
     if not np.isfinite(predicted.probabilities).all():
         why = "no ranking: a network trained for it diverged"
-        return Findings({**fields, "why": why}, told=[f"cleanlab: {why}"])
+        return Findings({**fields, "why": why}, lines=[f"cleanlab: {why}"])
     labels = data.train.labels.numpy(force=True)
     changed = data.train.label_changed.numpy(force=True)
     probabilities = predicted.probabilities.astype(np.float64)
@@ -42,5 +42,5 @@ def cleanlab_ranking(config: RunConfig, data: RandomizedData, folds: int) -> Fin
     return Findings(
         fields,
         {"cleanlab_quality": quality.astype(np.float32), "cleanlab_flagged": flagged},
-        told=[f"cleanlab: {percent(flagged.mean())}% of labels flagged, {quality_told(fields)}"],
+        lines=[f"cleanlab: {percent(flagged.mean())}% of labels flagged, {detection_text(fields)}"],
     )

@@ -29,8 +29,8 @@ def area_under_curve(scores: Float[np.ndarray, " n"], mask: Bool[np.ndarray, " n
     return float(roc_auc_score(mask, scores))
 
 
-def quality_told(found: Mapping[str, Any]) -> str:
+def detection_text(found: Mapping[str, Any]) -> str:
     """What `detection` found, in words."""
     named = {name: found[name] for name in ("precision", "recall", "area_under_curve")}
-    told = [f"{n.replace('_', ' ')} {v:.3f}" for n, v in named.items() if v is not None]
-    return ", ".join(told) or "none of them is"
+    parts = [f"{n.replace('_', ' ')} {v:.3f}" for n, v in named.items() if v is not None]
+    return ", ".join(parts) or "none of them is"

@@ -1,6 +1,8 @@
 """Losses of corrupted and of untouched samples, and the mixture fitted to them."""
 
+import math
 from collections.abc import Mapping
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -8,15 +10,15 @@ import pandas
 
 from nullfit.charts.appearance import DASHES, INK, Look, look
 from nullfit.charts.figure import Figure, Panel, Series
-from nullfit.charts.marks import curves, layered
+from nullfit.charts.marks import by_series, curves, layered
 from nullfit.probes.loss_mixture.separation import Separation
 
-_BINS = 60
+_MOST_BINS = 60  # as many as the root of the number of samples, so that they are even
 _ROOM = 1.08  # above the highest count, of its height
 _SOLID, _DASHED, _DOTTED, _DASH_DOT = DASHES[:4]
 _KINDS = {
-    False: Look("untouched labels", look("gaussian").color, _SOLID, "diamond"),
-    True: Look("corrupted labels", look("random_labels").color, _DASHED, "square"),
+    False: Look("untouched labels", "#8CD0BC", (), "square"),  # paler, in grey as well
+    True: Look("corrupted labels", look("random_labels").color, (), "square"),
 }
 _COMPONENTS = (
     Look("component of small losses", "#00553D", _DOTTED, "triangle_up"),
@@ -37,7 +39,8 @@ def loss_mixture(shown: Separation, losses: str, note: str) -> Figure:
     ``losses`` is "mean" or "last". The second panel, the area under the ROC curve against the
     epoch, is left out where no label, or every one, was corrupted.
     """
-    edges = np.histogram_bin_edges(shown.scores, _BINS)
+    bins = min(math.isqrt(len(shown.scores)), _MOST_BINS)
+    edges = np.histogram_bin_edges(shown.scores, bins)
     counts, components = _counts(shown, edges), _components(shown, edges)
     areas = _areas(shown)
     drawn = [*counts, *components, *areas]
@@ -47,23 +50,27 @@ def loss_mixture(shown: Separation, losses: str, note: str) -> Figure:
         frames = [frame.assign(series=drawn.index(look)) for look, frame in of.items()]
         return pandas.concat(frames, ignore_index=True)
 
-    top = _ROOM * max(int(frame["mean"].max()) for frame in counts.values())
-    x = alt.X(
-        "at:Q", title=_AXIS[losses],
-        scale=alt.Scale(domain=[float(edges[0]), float(edges[-1])], nice=False),
-    )  # fmt: skip
-    y = alt.Y("mean:Q", title=None, scale=alt.Scale(domain=[0, top], nice=False))
-    told = [alt.Tooltip("at:Q", title="loss", format=".3~r"),
-            alt.Tooltip("mean:Q", title="samples", format=",.0f")]  # fmt: skip
-    layers = [
-        curves(numbered(of), x, y, series, tooltip=told, top=top)
-        for of in (counts, components)
-        if of
-    ]
+    bars = numbered(counts)
+    top = _ROOM * int(bars["samples"].max())
+    ends = [float(edges[0]), float(edges[-1])]
+    on_x: dict[str, Any] = {"title": _AXIS[losses], "scale": alt.Scale(domain=ends, nice=False)}
+    on_y: dict[str, Any] = {"title": None, "scale": alt.Scale(domain=[0, top], nice=False)}
+    told = [alt.Tooltip(f"{name}:Q", format=".3~r") for name in ("low", "high")]
+    layers: list[alt.Chart | alt.LayerChart] = [
+        alt.Chart(bars).mark_rect(opacity=0.8).encode(
+            x=alt.X("low:Q", **on_x), x2="high", y=alt.Y("samples:Q", **on_y), y2="none",
+            tooltip=[*told, "samples:Q"], **by_series(series, "color"),
+        )
+    ]  # fmt: skip
+    if components:
+        x, y = alt.X("at:Q", **on_x), alt.Y("mean:Q", **on_y)
+        told = [alt.Tooltip("at:Q", title="loss", format=".3~r"),
+                alt.Tooltip("mean:Q", title="samples", format=",.0f")]  # fmt: skip
+        layers.append(curves(numbered(components), x, y, series, tooltip=told, top=top))
     panels = [Panel("samples", layered(*layers))]
     if areas:
         panels.append(_ranking(numbered(areas), series))
-    about = f"{len(shown.scores):,} samples, counted in {_BINS} bins."
+    about = f"{len(shown.scores):,} samples, counted in {bins} bins."
     return Figure(panels, f"{note} {about}", series)
 
 
@@ -73,8 +80,7 @@ def _counts(shown: Separation, edges: np.ndarray) -> Curves:
     for changed, kind in _KINDS.items():
         counts, _ = np.histogram(shown.scores[shown.label_changed == changed], edges)
         if counts.any():
-            middles = (edges[:-1] + edges[1:]) / 2
-            columns = {"at": middles, "mean": counts, "low": 0, "high": counts}
+            columns = {"low": edges[:-1], "high": edges[1:], "samples": counts, "none": 0}
             found[kind] = pandas.DataFrame(columns)
     return found
 

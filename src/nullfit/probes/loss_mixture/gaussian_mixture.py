@@ -64,7 +64,7 @@ def fit_gaussian(values: Float64[np.ndarray, " n"], seed: int) -> GaussianCompon
         2, tol=_TOLERANCE, max_iter=_ITERATIONS, random_state=derive(seed, "loss_mixture") % 2**32
     )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # told by `converged`
+        warnings.simplefilter("ignore", ConvergenceWarning)  # stated by `converged`
         model.fit(values[:, None] / scale)
     low, high = np.argsort(model.means_[:, 0])
     means, variances = model.means_[:, 0] * scale, model.covariances_[:, 0, 0] * scale**2

@@ -19,7 +19,7 @@ from nullfit.config.schema import RunConfig
 from nullfit.data.randomized_data import RandomizedData, Split
 from nullfit.errors import UserError
 from nullfit.probes.loss_mixture.beta_mixture import fit_beta
-from nullfit.probes.loss_mixture.detection import detection, quality_told
+from nullfit.probes.loss_mixture.detection import detection, detection_text
 from nullfit.probes.loss_mixture.gaussian_mixture import fit_gaussian
 from nullfit.probes.loss_mixture.mixture import Mixture
 from nullfit.probes.loss_mixture.separation import separation
@@ -95,7 +95,7 @@ class LossMixture(Probe):
         changed = data.train.label_changed.numpy(force=True)
         if not self.losses:
             why = "no losses: the run diverged before its first evaluation"
-            return Findings({**_nothing(changed), "why": why}, told=[f"{self.name}: {why}"])
+            return Findings({**_nothing(changed), "why": why}, lines=[f"{self.name}: {why}"])
         recorded = torch.stack([losses.cpu() for losses in self.losses]).numpy()
         found = self._found(recorded, changed)
         return found if self.folds is None else self._beside_cleanlab(found, data, self.folds)
@@ -118,7 +118,7 @@ class LossMixture(Probe):
         arrays = {"losses": _compact(recorded), **shown.arrays()}
         if mixture is None:
             why = "all losses are equal: there are no two components"
-            return Findings({**fields, "why": why}, arrays, told=[f"{self.name}: {why}"])
+            return Findings({**fields, "why": why}, arrays, lines=[f"{self.name}: {why}"])
         odds = mixture.log_odds(scores)
         posterior = mixture.responsibilities(scores)[:, 1]
         fields |= {
@@ -130,7 +130,7 @@ class LossMixture(Probe):
         }
         arrays["posterior"] = posterior.astype(np.float32)
         figure = loss_mixture(shown, self.scored, f"{self.config.job};")
-        return Findings(fields, arrays, figure, [_told(fields, len(changed))])
+        return Findings(fields, arrays, figure, [_summary(fields, len(changed))])
 
     def _fit(self, scores: Float64[np.ndarray, " n"]) -> Mixture:
         fit = fit_beta if self.mixture == "beta" else fit_gaussian
@@ -144,7 +144,7 @@ class LossMixture(Probe):
             {**found.fields, "cleanlab": ranking.fields},
             {**found.arrays, **ranking.arrays},
             found.figure,
-            [*found.told, *ranking.told],
+            [*found.lines, *ranking.lines],
         )
 
 
@@ -159,8 +159,8 @@ def _compact(losses: Float[np.ndarray, "epochs n"]) -> Float[np.ndarray, "epochs
     return losses.astype(np.float16 if losses.max() < np.finfo(np.float16).max else np.float32)
 
 
-def _told(fields: dict[str, Any], samples: int) -> str:
+def _summary(fields: dict[str, Any], samples: int) -> str:
     flagged = f"{round(fields['flagged'] * samples):,} of {samples:,} labels look corrupted"
     noise = f"{percent(fields['estimated_noise_level'])}% estimated"
     true = f"{percent(fields['true_noise_level'])}% true"
-    return f"loss mixture: {flagged}, {quality_told(fields)}; noise level {noise}, {true}"
+    return f"loss mixture: {flagged}, {detection_text(fields)}; noise level {noise}, {true}"

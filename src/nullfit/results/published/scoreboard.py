@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas
 
+from nullfit.charts.appearance import network_words
 from nullfit.results.formats import percent
 from nullfit.results.grouping import Group, corruption_label, groups_of
 from nullfit.results.published.figures import Published, is_share, published_numbers
@@ -109,7 +110,7 @@ def _remarks(
 
 def _setting(study: Study, run: TaskRun, published: Published) -> str:
     if isinstance(run, Run):
-        return ", ".join([run.model, corruption_label(run), *regularizers(run)])
+        return ", ".join([network_words(run.model), corruption_label(run), *regularizers(run)])
     return ", ".join([run.task, *_own_settings(study, run, published)])
 
 

@@ -19,7 +19,7 @@ from nullfit.system.first_process import is_first
 if TYPE_CHECKING:
     from nullfit.runs.preflight.look import Look
 
-_PATIENCE_SECONDS = 1.5
+_SILENT_SECONDS = 1.5
 # What no check asks for: a job that differs from another one in these alone is not checked again.
 _IMMATERIAL = ("seed", "study", "outputs", "job", "logger")
 
@@ -109,7 +109,7 @@ class _Patience:
 
     def look(self, run: RunConfig) -> None:
         """Say it if it is time to; of processes that share a training the first one speaks."""
-        if self._start is None or time.monotonic() - self._start < _PATIENCE_SECONDS:
+        if self._start is None or time.monotonic() - self._start < _SILENT_SECONDS:
             return
         self._start = None
         if is_first(run.trainer):

@@ -4,7 +4,7 @@ import pandas
 
 from nullfit.report.section import Material, NamedFigure, Section, TaskRun, spread_text
 from nullfit.results.formats import percent
-from nullfit.results.grouping import Group, groups_of, seeds_told
+from nullfit.results.grouping import Group, groups_of, run_counts
 from nullfit.tasks.expressivity.figures import (
     HALF_A_LABEL,
     RESIDUAL,
@@ -40,9 +40,9 @@ def sections(of: Material) -> list[Section]:
     least = smallest(groups)
     first = least.runs[0]
     along = Along.of(first)
-    told = f"{data_of(least)}, {least.label}, n = {samples_of(least):,}"
-    note = _NOTE.format(seeds_told(groups), ", ".join(sorted(set(map(data_of, groups)))))
-    line = _FUNCTION.format(told, first.result["seed"], _shown(along, least))
+    setting = f"{data_of(least)}, {least.label}, n = {samples_of(least):,}"
+    note = _NOTE.format(run_counts(groups), ", ".join(sorted(set(map(data_of, groups)))))
+    line = _FUNCTION.format(setting, first.result["seed"], _shown(along, least))
     return [
         Section(
             title="Expressivity: 2n + d weights fit anything",
@@ -58,7 +58,7 @@ def sections(of: Material) -> list[Section]:
                     "expressivity", "accuracy and residual", accuracies_and_residuals(groups, note)
                 ),
                 NamedFigure(
-                    "expressivity_function", f"the function: {told}", function(along, line)
+                    "expressivity_function", f"the function: {setting}", function(along, line)
                 ),
             ],
         )

@@ -29,11 +29,6 @@ class ErrorMap:
         row, column = np.unravel_index(np.nanargmin(self.test), self.test.shape)
         return int(row), int(column)
 
-    @property
-    def best_rank(self) -> int:
-        """The rank of the lowest test error."""
-        return self.ranks[self.lowest[0]]
-
 
 def error_maps(settings: Sequence[FactorizationSetting]) -> list[ErrorMap]:
     """A map for each corruption with several ranks and several penalties.

@@ -44,9 +44,9 @@ def factorization(settings: Sequence[FactorizationSetting], note: str) -> Figure
     variance of the noise and the true rank, where they are known.
     """
     series = {
-        (entry.label, metric): Series(f"{entry.label}, {told}", replace(entry.look, dash=dash))
+        (entry.label, metric): Series(f"{entry.label}, {words}", replace(entry.look, dash=dash))
         for entry in corruption_series((s.corruption, s.label) for s in settings)
-        for metric, (told, dash) in _METRICS.items()
+        for metric, (words, dash) in _METRICS.items()
     }
     numbers = {key: number for number, key in enumerate(series)}
     frames = {"iteration": _iterations(settings, numbers)}
@@ -57,7 +57,7 @@ def factorization(settings: Sequence[FactorizationSetting], note: str) -> Figure
     y = alt.Y("mean:Q", title=None, **logarithmic([*ends, *noise]))
     panels = []
     for key, frame in frames.items():
-        lines = curves(frame, _x(key, settings), y, list(series.values()), tooltip=_told(key))
+        lines = curves(frame, _x(key, settings), y, list(series.values()), tooltip=_tooltip(key))
         rank = [known["true_rank"]] if key == "rank" and known["true_rank"] is not None else []
         grey = [level(at, axis) for axis, at in (("x", rank), ("y", noise)) if at]
         panels.append(Panel("mean squared error", layered(lines, *grey)))
@@ -119,7 +119,7 @@ def _x(key: str, settings: Sequence[FactorizationSetting]) -> alt.X:
     return alt.X("at:Q", title=title, scale=scale, axis=axis)
 
 
-def _told(key: str) -> list[alt.Tooltip]:
+def _tooltip(key: str) -> list[alt.Tooltip]:
     errors = [alt.Tooltip(f"{name}:Q", format=".4~r") for name in ("mean", "low", "high")]
     return [alt.Tooltip("at:Q", title=_TITLES[key]), *errors, alt.Tooltip("n:Q", title="runs")]
 
@@ -147,7 +147,7 @@ def _cells(errors: ErrorMap, values: Float64[np.ndarray, "ranks penalties"]) -> 
     if len(errors.penalties) > _NUMBERED:
         return layered(cells)
     numbers = alt.Chart(frame).mark_text(fontSize=10).encode(
-        x=x, y=y, text=alt.Text("error:Q", format=".3~r"),
+        x=x, y=y, text=alt.Text("error:Q", format=".3r"),
         color=alt.condition("datum.dark", alt.value("white"), alt.value(INK)),
     )  # fmt: skip
     return layered(cells, numbers)

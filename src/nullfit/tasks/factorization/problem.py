@@ -12,7 +12,7 @@ from nullfit.tasks.factorization.split import RatingSplit, entries_at
 
 
 @dataclass(frozen=True)
-class Problem:
+class FactorizationProblem:
     """Training entries by row and by column, and test entries.
 
     ``entries_changed`` is the share of training entries that the corruption changed;
@@ -28,7 +28,7 @@ class Problem:
     @classmethod
     def of(
         cls, matrix: RatingMatrix, share: float, seed: int, steps: Sequence[Step], noise_seed: int
-    ) -> "Problem":
+    ) -> "FactorizationProblem":
         """Split by ``seed``, then corrupt the training entries by ``noise_seed``.
 
         Raises:
@@ -45,7 +45,7 @@ class Problem:
             baseline_mse=float((tested - values.mean()).square().mean()),
         )
 
-    def to(self, device: torch.device) -> "Problem":
+    def to(self, device: torch.device) -> "FactorizationProblem":
         """The same on another device."""
         return replace(
             self,

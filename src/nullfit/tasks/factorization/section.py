@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas
 
 from nullfit.report.section import Material, NamedFigure, Section, spread_text
-from nullfit.results.grouping import seeds_told
+from nullfit.results.grouping import run_counts
 from nullfit.results.spread import Spread
 from nullfit.tasks.factorization.factorization_map import error_maps
 from nullfit.tasks.factorization.factorization_settings import FactorizationSetting, best, by_matrix
@@ -60,7 +60,7 @@ def sections(of: Material) -> list[Section]:
 
 
 def _data(source: str, settings: Sequence[FactorizationSetting]) -> str:
-    return f"Data: {source}. Mean over the seeds ({seeds_told(settings)})."
+    return f"Data: {source}. Mean over the seeds ({run_counts(settings)})."
 
 
 def _note(source: str, settings: Sequence[FactorizationSetting]) -> str:
@@ -82,14 +82,14 @@ def _note(source: str, settings: Sequence[FactorizationSetting]) -> str:
 def _found(source: str, settings: Sequence[FactorizationSetting]) -> str:
     at = best(settings)
     about = at.runs[0].result["factorization"]
-    told = (
+    lowest = (
         f"{source}: the lowest test error, {at.measured('test/mse').mean:.4g}, stands at K = "
         f"{at.values['rank']:g}, λ = {at.values['lambda_u']:g}"
     )
     if about["true_rank"] is None:
-        return f"{told}; predicting the training mean gives {about['baseline_mse']:.4g}."
+        return f"{lowest}; predicting the training mean gives {about['baseline_mse']:.4g}."
     return (
-        f"{told}. The true rank is {about['true_rank']}, the noise has variance "
+        f"{lowest}. The true rank is {about['true_rank']}, the noise has variance "
         f"{about['noise_variance']:.4g}, and predicting the training mean gives "
         f"{about['baseline_mse']:.4g}."
     )
@@ -106,11 +106,11 @@ def _row(setting: FactorizationSetting, *, several: bool) -> dict[str, str]:
         "λ columns": f"{values['lambda_v']:g}",
         "p": f"{values['train_share']:g}",
         "n": str(len(setting.runs)),
-        "train error": _told(setting.measured("train/mse")),
-        "test error": _told(setting.measured("test/mse")),
+        "train error": _spread(setting.measured("train/mse")),
+        "test error": _spread(setting.measured("test/mse")),
         "error of the mean": f"{first['factorization']['baseline_mse']:.4g}",
     }
 
 
-def _told(spread: Spread) -> str:
+def _spread(spread: Spread) -> str:
     return spread_text(spread, "{:.4g}".format)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nullfit.data.rating_matrix import RatingMatrix
     from nullfit.runs.preflight.look import Look
     from nullfit.tasks.factorization.alternating import Factors, Iteration
-    from nullfit.tasks.factorization.problem import Problem
+    from nullfit.tasks.factorization.problem import FactorizationProblem
     from nullfit.tracking.task_run import TaskRecord
 
 COLUMNS = ["iteration", "train/mse", "test/mse", "objective", "seconds"]
@@ -49,13 +49,13 @@ def factorization(
         return before
 
     from nullfit.assembly import load_ratings
-    from nullfit.tasks.factorization.problem import Problem
+    from nullfit.tasks.factorization.problem import FactorizationProblem
     from nullfit.tracking.task_run import task_run
     from nullfit.training.device import chosen_device
 
     chosen_device(config.trainer)
     matrix = load_ratings(config)
-    problem = Problem.of(
+    problem = FactorizationProblem.of(
         matrix,
         factorization.train_share,
         config.seed,
@@ -101,7 +101,7 @@ def refuse_beforehand(
 def _fit(
     config: RunConfig,
     folder: Path,
-    problem: "Problem",
+    problem: "FactorizationProblem",
     settings: FactorizationSettings,
     record: "TaskRecord",
 ) -> tuple["Iteration", "Factors", str]:
@@ -141,7 +141,7 @@ def _fit(
 def _fields(
     config: RunConfig,
     matrix: "RatingMatrix",
-    problem: "Problem",
+    problem: "FactorizationProblem",
     settings: FactorizationSettings,
     reached: "Iteration",
 ) -> Result:
@@ -180,7 +180,7 @@ def _fields(
 def _beginning(
     config: RunConfig,
     matrix: "RatingMatrix",
-    problem: "Problem",
+    problem: "FactorizationProblem",
     settings: FactorizationSettings,
 ) -> str:
     rows, columns = matrix.shape

@@ -6,7 +6,7 @@ import pandas
 
 from nullfit.report.section import Material, NamedFigure, Section, TaskRun
 from nullfit.results.formats import percent
-from nullfit.results.grouping import Group, corruption_label, groups_of, seeds_told
+from nullfit.results.grouping import Group, corruption_label, groups_of, run_counts
 from nullfit.tasks.implicit_regularization.figures import descents
 
 _TEXT = [
@@ -51,7 +51,7 @@ def _figure(number: int, group: Group[TaskRun]) -> NamedFigure:
     features = f"{about['dimensions']:,} {about['features']} features".replace("_", " ")
     name = f"{data['train_samples']:,} {data['name']}, {features}, {group.label}"
     end = _END if "start/unseen" in run.result["metrics"] else ""
-    note = _NOTE.format(name, seeds_told([group]), end)
+    note = _NOTE.format(name, run_counts([group]), end)
     return NamedFigure(f"implicit_regularization_{number}", name, descents(group.runs, note))
 
 

@@ -21,7 +21,7 @@ class Trajectory:
     relative to that solution's norm; ``test/error``. With another start they are also
     ``start/distance`` to the same solution, ``start/distance_to_own`` to that solution plus
     ``outside``, which is what of the start no sample sees, ``start/norm`` and ``start/test_error``.
-    ``report`` is told each row and its step.
+    ``report`` gets each row and its step.
     """
 
     problem: LinearProblem

@@ -9,13 +9,13 @@ import torch
 from nullfit.results.formats import percent
 from nullfit.system.memory import available_memory, peak_memory
 from nullfit.tasks.kernel.interpolation import Interpolant
-from nullfit.tasks.kernel.problem import Problem
+from nullfit.tasks.kernel.problem import KernelProblem
 from nullfit.tasks.kernel.refusals import gib
 
 _MINUTE = 60
 
 
-def beforehand(problem: Problem, features: str) -> str:
+def beforehand(problem: KernelProblem, features: str) -> str:
     """The equations, and the memory that they take."""
     need = problem.need
     name, gamma = type(problem.kernel).__name__.lower(), gamma_of(problem)
@@ -32,20 +32,22 @@ def beforehand(problem: Problem, features: str) -> str:
 
 def afterwards(metrics: Mapping[str, float], found: Interpolant, seconds: float) -> str:
     """Errors, norm and time; and that it is no interpolant where that is so."""
-    told = (
+    summary = (
         f"train error {percent(metrics['train/error'], 2)}%, "
         f"test error {percent(metrics['test/error'], 2)}%, "
         f"norm {found.norm:.4g}, {duration(seconds)}"
     )
     if found.rank is None:
-        return told
+        return summary
     return (
-        f"{told}; the features have rank {found.rank:,}, too little for an interpolant: this is "
+        f"{summary}; the features have rank {found.rank:,}, too little for an interpolant: this is "
         "the least-squares solution of least norm"
     )
 
 
-def details(problem: Problem, found: Interpolant, spent: Mapping[str, float]) -> dict[str, Any]:
+def details(
+    problem: KernelProblem, found: Interpolant, spent: Mapping[str, float]
+) -> dict[str, Any]:
     """How the problem was solved, as plain values for the result."""
     return {
         "gamma": gamma_of(problem),
@@ -61,7 +63,7 @@ def details(problem: Problem, found: Interpolant, spent: Mapping[str, float]) ->
     }
 
 
-def gamma_of(problem: Problem) -> float | None:
+def gamma_of(problem: KernelProblem) -> float | None:
     """The kernel's γ, if it has one."""
     gamma: float | None = getattr(problem.kernel, "gamma", None)
     return gamma

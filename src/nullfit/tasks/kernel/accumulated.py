@@ -35,7 +35,7 @@ class AccumulatedMatrix(KernelMatrix):
         device: torch.device,
         tick: Tick = silent,
     ) -> "AccumulatedMatrix":
-        """Sum up scalar products over the features' parts; ``tick`` is told parts."""
+        """Sum up scalar products over the features' parts; ``tick`` counts parts."""
         size = len(train)
         made = cls(
             [torch.zeros(size - a, b - a, device=device) for a, b in BlockColumns(size)],

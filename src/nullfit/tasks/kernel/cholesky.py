@@ -41,7 +41,7 @@ class Cholesky:
 
         It is asked for rows ``start``… and columns ``start``…``stop``, from left to right, for a
         tensor that may be overwritten (the left-looking algorithm: Golub & Van Loan, Matrix
-        Computations, 4.2.6). ``tick`` is told multiplications as they are done; in all
+        Computations, 4.2.6). ``tick`` counts multiplications as they are done; in all
         they are about size³/6.
 
         Raises:

@@ -10,7 +10,7 @@ from nullfit.tasks.kernel.kernel_function import ProductKernel
 from nullfit.tasks.kernel.least_squares import LeastSquares
 from nullfit.tasks.kernel.matrix import KernelMatrix, MatrixOfFeatures
 from nullfit.tasks.kernel.packed import BlockColumns
-from nullfit.tasks.kernel.problem import Problem
+from nullfit.tasks.kernel.problem import KernelProblem
 from nullfit.tasks.kernel.refinement import factorized, solved
 from nullfit.tasks.kernel.stages import Stages
 
@@ -31,7 +31,7 @@ class Interpolant:
     rank: int | None = None
 
 
-def interpolate(problem: Problem, stages: Stages) -> Interpolant:
+def interpolate(problem: KernelProblem, stages: Stages) -> Interpolant:
     """Solve a planned problem.
 
     Raises:
@@ -43,7 +43,7 @@ def interpolate(problem: Problem, stages: Stages) -> Interpolant:
     return _dual(problem, _matrix(problem, stages), stages)
 
 
-def _matrix(problem: Problem, stages: Stages) -> KernelMatrix:
+def _matrix(problem: KernelProblem, stages: Stages) -> KernelMatrix:
     features, device, kernel = problem.features, problem.device, problem.kernel
     if problem.need.form == "accumulated" and isinstance(kernel, ProductKernel):
         train, others = problem.train, problem.others
@@ -53,7 +53,7 @@ def _matrix(problem: Problem, stages: Stages) -> KernelMatrix:
     return MatrixOfFeatures(kernel, held, others)
 
 
-def _features(problem: Problem, stages: Stages) -> tuple[Tensor, list[Tensor]]:
+def _features(problem: KernelProblem, stages: Stages) -> tuple[Tensor, list[Tensor]]:
     count = len(problem.train) + sum(map(len, problem.others))
     whole, device = problem.features.whole, problem.device
     with stages.stage("features", count, problem.need.work.features) as tick:
@@ -63,7 +63,7 @@ def _features(problem: Problem, stages: Stages) -> tuple[Tensor, list[Tensor]]:
         )
 
 
-def _dual(problem: Problem, matrix: KernelMatrix, stages: Stages) -> Interpolant:
+def _dual(problem: KernelProblem, matrix: KernelMatrix, stages: Stages) -> Interpolant:
     work, size = problem.need.work, matrix.size
     building = 0.0 if problem.need.form == "accumulated" else work.matrix
     with stages.stage("factorization", size**3 / 6, building + work.factorization) as tick:
@@ -79,7 +79,7 @@ def _dual(problem: Problem, matrix: KernelMatrix, stages: Stages) -> Interpolant
     return Interpolant(found.fitted, others, found.norm, found.residual, found.refinements)
 
 
-def _primal(problem: Problem, stages: Stages) -> Interpolant:
+def _primal(problem: KernelProblem, stages: Stages) -> Interpolant:
     held, others = _features(problem, stages)
     sums = len(held) * float(held.shape[1]) ** 2
     with stages.stage("least squares", sums, problem.need.work.matrix) as tick:

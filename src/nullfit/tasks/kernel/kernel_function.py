@@ -7,12 +7,16 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+OfX = Float[Tensor, " n"]
+OfY = Float[Tensor, " m"]
+Pairs = Float[Tensor, "n m"]
+
 
 class Kernel(ABC):
     """A symmetric positive semi-definite function of two vectors."""
 
     @abstractmethod
-    def __call__(self, x: Float[Tensor, "n d"], y: Float[Tensor, "m d"]) -> Float[Tensor, "n m"]:
+    def __call__(self, x: Float[Tensor, "n d"], y: Float[Tensor, "m d"]) -> Pairs:
         """Its values for all pairs of rows, in the type and on the device of the arguments."""
 
 
@@ -20,15 +24,10 @@ class ProductKernel(Kernel):
     """A kernel that follows from scalar products, which can be summed up over parts of vectors."""
 
     @abstractmethod
-    def of_products_(
-        self,
-        products: Float[Tensor, "n m"],
-        x_squares: Float[Tensor, " n"],
-        y_squares: Float[Tensor, " m"],
-    ) -> Float[Tensor, "n m"]:
+    def of_products_(self, products: Pairs, x_squares: OfX, y_squares: OfY) -> Pairs:
         """Overwrite scalar products with the kernel's values, given the squared norms."""
 
-    def __call__(self, x: Float[Tensor, "n d"], y: Float[Tensor, "m d"]) -> Float[Tensor, "n m"]:
+    def __call__(self, x: Float[Tensor, "n d"], y: Float[Tensor, "m d"]) -> Pairs:
         """Its values for all pairs of rows."""
         return self.of_products_(x @ y.T, x.square().sum(1), y.square().sum(1))
 
@@ -37,12 +36,7 @@ class ProductKernel(Kernel):
 class Linear(ProductKernel):
     """The scalar product ⟨x, y⟩. A matrix of it has at most the rank of the vectors' dimension."""
 
-    def of_products_(
-        self,
-        products: Float[Tensor, "n m"],
-        x_squares: Float[Tensor, " n"],
-        y_squares: Float[Tensor, " m"],
-    ) -> Float[Tensor, "n m"]:
+    def of_products_(self, products: Pairs, x_squares: OfX, y_squares: OfY) -> Pairs:
         """The products themselves."""
         return products
 
@@ -53,12 +47,7 @@ class Gaussian(ProductKernel):
 
     gamma: float
 
-    def of_products_(
-        self,
-        products: Float[Tensor, "n m"],
-        x_squares: Float[Tensor, " n"],
-        y_squares: Float[Tensor, " m"],
-    ) -> Float[Tensor, "n m"]:
+    def of_products_(self, products: Pairs, x_squares: OfX, y_squares: OfY) -> Pairs:
         """The exponential of 2γ⟨x, y⟩ − γ‖x‖² − γ‖y‖², which rounding must not take above 0."""
         products.mul_(2 * self.gamma)
         products.sub_(self.gamma * x_squares[:, None]).sub_(self.gamma * y_squares)
@@ -71,7 +60,7 @@ class Laplacian(Kernel):
 
     gamma: float
 
-    def __call__(self, x: Float[Tensor, "n d"], y: Float[Tensor, "m d"]) -> Float[Tensor, "n m"]:
+    def __call__(self, x: Float[Tensor, "n d"], y: Float[Tensor, "m d"]) -> Pairs:
         """Its values for all pairs of rows."""
         return torch.cdist(x, y, p=1).mul_(-self.gamma).exp_()
 

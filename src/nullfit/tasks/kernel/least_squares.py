@@ -29,7 +29,7 @@ class LeastSquares:
         ridge: float,
         tick: Tick = silent,
     ) -> "LeastSquares":
-        """Solve the normal equations in double precision; ``tick`` is told multiplications.
+        """Solve the normal equations in double precision; ``tick`` counts multiplications.
 
         Eigenvalues of XᵀX below the largest one times d times machine precision count as zero.
 

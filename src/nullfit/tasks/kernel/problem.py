@@ -17,7 +17,7 @@ _SAMPLE = 256  # images that γ is measured on
 
 
 @dataclass(frozen=True)
-class Problem:
+class KernelProblem:
     """Training images with their targets, images to predict for, and the kernel.
 
     ``need`` is what can be said, and refused, before `interpolate` is called.
@@ -46,7 +46,7 @@ class Problem:
         ridge: float,
         dtype: torch.dtype,
         device: torch.device,
-    ) -> "Problem":
+    ) -> "KernelProblem":
         """Choose γ where it is null and the form of the equations; count what they take."""
         few = train[:: max(1, len(train) // _SAMPLE)][:_SAMPLE]
         kernel = make_kernel(name, gamma, features.whole(few, device))

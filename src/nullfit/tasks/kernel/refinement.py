@@ -45,7 +45,7 @@ class Solved:
 def factorized(
     matrix: KernelMatrix, ridge: float, dtype: torch.dtype, tick: Tick = silent
 ) -> Cholesky:
-    """The factor of K + λI in ``dtype``; ``tick`` is told multiplications.
+    """The factor of K + λI in ``dtype``; ``tick`` counts multiplications.
 
     Raises:
         NotPositiveDefiniteError: K + λI is singular or indefinite to working precision.
@@ -69,7 +69,7 @@ def solved(
     """Solve with the factor, then refine with residuals in double precision.
 
     Iterative refinement in mixed precision: Higham, Accuracy and Stability of Numerical Algorithms,
-    chapter 12. It goes on while it halves the residual. ``tick`` is told entries of K computed.
+    chapter 12. It goes on while it halves the residual. ``tick`` counts entries of K computed.
 
     Raises:
         NotSolvedError: what comes out does not solve the equations.

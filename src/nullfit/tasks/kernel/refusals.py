@@ -13,7 +13,7 @@ from nullfit.system.memory import available_memory
 from nullfit.tasks.kernel.cholesky import NotPositiveDefiniteError
 from nullfit.tasks.kernel.duplicates import duplicates
 from nullfit.tasks.kernel.need import Need
-from nullfit.tasks.kernel.problem import Problem
+from nullfit.tasks.kernel.problem import KernelProblem
 from nullfit.tasks.kernel.refinement import NotSolvedError
 
 _GIB = 2**30
@@ -21,7 +21,7 @@ _SOME_RIDGE = "kernel.ridge=1e-3"
 
 
 def gib(count: float | int) -> str:
-    """Bytes in GiB, as people are told."""
+    """Bytes in GiB, for people."""
     return f"{count / _GIB:.1f} GiB"
 
 
@@ -72,7 +72,7 @@ def _what(form: str) -> str:
 
 
 @contextmanager
-def explained(problem: Problem, features: str) -> Iterator[None]:
+def explained(problem: KernelProblem, features: str) -> Iterator[None]:
     """Say what to do where the matrix turns out to be singular.
 
     Raises:
@@ -93,16 +93,16 @@ def explained(problem: Problem, features: str) -> Iterator[None]:
         ) from error
 
 
-def _subject(problem: Problem, features: str) -> str:
+def _subject(problem: KernelProblem, features: str) -> str:
     name = type(problem.kernel).__name__.lower()
     return f"kernel.name={name}, kernel.features={features}: K + {problem.ridge:g}·I"
 
 
-def _type(problem: Problem) -> str:
+def _type(problem: KernelProblem) -> str:
     return "double precision" if problem.dtype == torch.float64 else "single precision"
 
 
-def _remedies(problem: Problem) -> str:
+def _remedies(problem: KernelProblem) -> str:
     more = f"Raise kernel.ridge above {problem.ridge:g}" if problem.ridge else f"Give {_SOME_RIDGE}"
     gamma = getattr(problem.kernel, "gamma", None)
     ways = [more]

@@ -7,7 +7,7 @@ import pandas
 
 from nullfit.report.section import Material, NamedFigure, Section, TaskRun, spread_text
 from nullfit.results.formats import percent
-from nullfit.results.grouping import Group, groups_of, seeds_told
+from nullfit.results.grouping import Group, groups_of, run_counts
 from nullfit.results.settings import differing, flat_settings
 from nullfit.tasks.kernel.figures import errors_and_norms
 
@@ -23,7 +23,10 @@ _LEAST_SQUARES = (
     "Least squares, no interpolant: the linear kernel has fewer independent features than there "
     "are samples, so no function of it takes all the labels' values ({})."
 )
-_NOTE = "Mean over the seeds ({}); bars from the lowest to the highest. Data: {}."
+_NOTE = (
+    "Mean over the seeds ({}); bars from the lowest to the highest. "
+    "Grey, where errors come near it: chance. Data: {}."
+)
 
 # Told in a kernel's name in any case, or of no account for an exact solution.
 _ELSEWHERE = ("seed", "task.", "corruption.", "kernel.name", "kernel.features", "kernel.gamma")
@@ -42,7 +45,7 @@ def sections(of: Material) -> list[Section]:
             for run in of.runs
         )
     )
-    note = _NOTE.format(seeds_told(group for _, group in named), data)
+    note = _NOTE.format(run_counts(group for _, group in named), data)
     return [
         Section(
             title="Interpolation with kernels",
@@ -72,7 +75,7 @@ def _name(run: TaskRun, others: dict[str, object]) -> str:
     about = run.result["kernel"]
     gamma = "" if about["gamma"] is None else f" γ={about['gamma']:.3g}"
     features = str(about["features"]).replace("_", " ")
-    more = [_told(key, value) for key, value in others.items() if _matters(key, about)]
+    more = [_in_words(key, value) for key, value in others.items() if _matters(key, about)]
     return ", ".join([f"{about['name']}{gamma} on {features}", *more])
 
 
@@ -82,7 +85,7 @@ def _matters(key: str, about: dict[str, object]) -> bool:
     return section != "kernel" or name in about
 
 
-def _told(key: str, value: object) -> str:
+def _in_words(key: str, value: object) -> str:
     return str(value) if key == "data.name" else f"{key.rpartition('.')[2]}={value}"
 
 

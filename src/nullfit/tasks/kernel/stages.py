@@ -20,7 +20,7 @@ class Stages:
 
     @contextmanager
     def stage(self, name: str, units: Amount, work: Amount) -> Iterator[Tick]:
-        """A stage; the function given is told units of its work as they are done."""
+        """A stage; the function yielded counts units of its work that are done."""
         start, end = time.monotonic(), self._done + work
 
         def tick(done: Amount) -> None:

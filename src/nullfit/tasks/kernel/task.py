@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nullfit.data.randomized_data import RandomizedData
     from nullfit.runs.preflight.look import Look
     from nullfit.runs.preflight.sample import Sample
-    from nullfit.tasks.kernel.problem import Problem
+    from nullfit.tasks.kernel.problem import KernelProblem
 
 
 class KernelSettings(FeatureSettings):
@@ -116,18 +116,18 @@ def _refuse_too_large(
 
 def _problem(
     config: RunConfig, kernel: KernelSettings, data: "RandomizedData", device: "torch.device"
-) -> "Problem":
+) -> "KernelProblem":
     """The problem with its costs, refused if it has no solution or does not fit."""
     import torch
 
     from nullfit.tasks.kernel.predictions import held_out
-    from nullfit.tasks.kernel.problem import Problem
+    from nullfit.tasks.kernel.problem import KernelProblem
     from nullfit.tasks.kernel.refusals import refuse_duplicates, refuse_too_large
 
     train = data.train
     if kernel.needs_distinct_images:
         refuse_duplicates(train.images)
-    problem = Problem.planned(
+    problem = KernelProblem.planned(
         kernel.name,
         kernel.gamma,
         kernel.fit(train.images, config.seed),

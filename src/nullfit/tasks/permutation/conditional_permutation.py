@@ -8,7 +8,7 @@ from jaxtyping import Float32, Float64, Int64
 from numpy import ndarray
 from torch import Generator, Tensor
 
-from nullfit.tasks.permutation.residuals import Fit
+from nullfit.tasks.permutation.residuals import ColumnFit
 
 # Each sweep pairs all samples at random; Berrett et al. find 50 to be enough.
 _SWEEPS = 50
@@ -28,7 +28,7 @@ class Conditioned:
     explained: float
 
     @classmethod
-    def of(cls, columns: Float32[Tensor, "n p"], fit: Fit) -> "Conditioned":
+    def of(cls, columns: Float32[Tensor, "n p"], fit: ColumnFit) -> "Conditioned":
         """With the fit m and the covariance S of its residuals, θ = S⁻¹ m.
 
         For jointly normal inputs this is the exact conditional distribution, for categories linear

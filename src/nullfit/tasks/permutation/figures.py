@@ -25,9 +25,9 @@ _STATISTICS = {
     "share": "share of the squared derivatives",
     "variance": "variance of the derivative",
 }
-_STRONG, _SIGNIFICANT = "#8C2D04", "#08306B"  # the dark ends of scales that begin with white
-_OUTLINE, _CLEAR = "#D55E00", "#FFFFFF"
-_NULL = Series("null", Look("null", "#4A90C2", (), "square"))
+_STRONG, _SIGNIFICANT = "#8C2D04", "#5A9BCB"  # the ends of scales that begin with white
+_OUTLINE, _CLEAR = INK, "#FFFFFF"
+_NULL = Series("null", Look("null", "#8DBBDD", (), "square"))
 _OBSERVED = Series("observed", Look("observed", "#D55E00", (), "circle"))
 _P = {
     "p_value": Look("p", INK, (), "circle"),
@@ -56,8 +56,8 @@ def maps(found: Findings, statistic: str, note: str) -> Figure:
     for name in ("p_value", "p_bh", found.familywise):
         p = _pixels(found.arrays[name])
         panels.append(_map(_P[name].label, p, small, ticks, p <= _LEVEL))
-    told = f"Outlined: p ≤ {_LEVEL}. White: p = 1; the darker, the smaller p."
-    return Figure(panels, f"{note} {told}")
+    explanation = f"Outlined: p ≤ {_LEVEL}. White: p = 1; the darker, the smaller p."
+    return Figure(panels, f"{note} {explanation}")
 
 
 def null_distributions(
@@ -65,8 +65,8 @@ def null_distributions(
 ) -> Figure:
     """The observed statistic of some features, a line each, and the histogram of its null."""
     panels = [_distribution(found, number) for number in features]
-    told = f"Of each feature: {_STATISTICS[statistic]}; bars count replicates."
-    return Figure(panels, f"{note} {told}", (_NULL, _OBSERVED), columns=3)
+    explanation = f"Of each feature: {_STATISTICS[statistic]}; bars count replicates."
+    return Figure(panels, f"{note} {explanation}", (_NULL, _OBSERVED), columns=3)
 
 
 def features(found: Findings, statistic: str, note: str) -> Figure:
@@ -126,9 +126,9 @@ def _map(
     )  # fmt: skip
     x, y = _across("column", width), _down("row", height)
     color = alt.Color("value:Q", title=None, scale=shades, legend=legend)
-    told = ["row:Q", "column:Q", alt.Tooltip("value:Q", title=title, format=".3~g")]
+    tooltip = ["row:Q", "column:Q", alt.Tooltip("value:Q", title=title, format=".3~g")]
     cells = alt.Chart(frame).mark_rect()
-    cells = cells.encode(x=x, x2="right", y=y, y2="below", color=color, tooltip=told)
+    cells = cells.encode(x=x, x2="right", y=y, y2="below", color=color, tooltip=tooltip)
     edges = _edges(np.ones_like(values, dtype=bool))
     layers = [cells, _rules(edges, width, height).mark_rule(color=FAINT, strokeWidth=0.5)]
     if outlined is not None and outlined.any():
@@ -169,7 +169,7 @@ def _distribution(found: Findings, number: int) -> Panel:
     at: dict[str, Any] = {
         "title": None,
         "scale": alt.Scale(domain=[float(edges[0]), float(edges[-1])], nice=False),
-        "axis": alt.Axis(tickCount=3, format=".2~g"),
+        "axis": alt.Axis(tickCount=3, format=".3~g"),
     }
     x, y = alt.X("observed:Q", **at), alt.Y("replicates:Q", title="replicates")
     series = (_NULL, _OBSERVED)
@@ -179,9 +179,9 @@ def _distribution(found: Findings, number: int) -> Panel:
         **by_series(series, "color"),
     )  # fmt: skip
     rule = alt.Chart(line).mark_rule(strokeWidth=2).encode(x=x, **by_series(series, "color"))
-    told = [alt.Tooltip("observed:Q", format=".3~g")]
+    tooltip = [alt.Tooltip("observed:Q", format=".3~g")]
     title = f"p = {found.p['p_value'][number]:.2g}, {found.names[number]}"
-    return Panel(title, layered(bars, rule, points(line, x, y, series, tooltip=told)))
+    return Panel(title, layered(bars, rule, points(line, x, y, series, tooltip=tooltip)))
 
 
 def bins(null: Float64[ndarray, " b"], observed: float) -> Float64[ndarray, " edges"]:
@@ -195,7 +195,7 @@ def _against_null(
     null: pandas.DataFrame, observed: pandas.DataFrame, y: alt.Y, series: Sequence[Series]
 ) -> alt.LayerChart:
     x = alt.X("low:Q", title=None, axis=alt.Axis(tickCount=4))
-    bars = alt.Chart(null).mark_rule(strokeWidth=6, opacity=0.4)
+    bars = alt.Chart(null).mark_rule(strokeWidth=6, opacity=0.5)
     name = alt.Tooltip("feature:N")
     ends = [alt.Tooltip(f"{end}:Q", format=".3~g") for end in ("median", "low", "high")]
     value = alt.Tooltip("value:Q", title="observed", format=".3~g")
@@ -208,6 +208,6 @@ def _against_null(
 
 def _p_values(p: pandas.DataFrame, y: alt.Y, series: Sequence[Series]) -> alt.LayerChart:
     x = alt.X("p:Q", title=None, **logarithmic([*p["p"], 1.0]))
-    told = [alt.Tooltip("feature:N"), alt.Tooltip("p:Q", format=".3~g")]
-    marks = points(p, x, y, series, tooltip=told)
+    tooltip = [alt.Tooltip("feature:N"), alt.Tooltip("p:Q", format=".3~g")]
+    marks = points(p, x, y, series, tooltip=tooltip)
     return layered(level([_LEVEL], "x"), marks.encode(yOffset=alt.YOffset("series:N", sort=None)))

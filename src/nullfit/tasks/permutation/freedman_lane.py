@@ -6,8 +6,9 @@ import torch
 from jaxtyping import Float32, Float64
 from torch import Tensor
 
+from nullfit.tasks.permutation.guidance import residuals_of_classes
 from nullfit.tasks.permutation.nulls import Draw, Null
-from nullfit.tasks.permutation.problem import Problem
+from nullfit.tasks.permutation.problem import PermutationProblem
 from nullfit.tasks.permutation.spline_fit import curves
 
 
@@ -27,8 +28,15 @@ class FreedmanLane(Null):
 
     by_feature = True
 
-    def __init__(self, problem: Problem, seed: int) -> None:
+    def __init__(self, problem: PermutationProblem, seed: int) -> None:
+        """Fit the curves.
+
+        Raises:
+            UserError: the problem is a classification.
+        """
         super().__init__(problem, seed)
+        if problem.kind != "regression":
+            raise residuals_of_classes("the target must be a number")
         self._fits = [_linear_in(problem, feature) for feature in range(len(problem.features))]
 
     def draw(self, replicate: int, feature: int) -> Draw:
@@ -38,7 +46,7 @@ class FreedmanLane(Null):
 
 
 def _linear_in(
-    problem: Problem, feature: int
+    problem: PermutationProblem, feature: int
 ) -> tuple[Float32[Tensor, " n"], Float32[Tensor, " n"]]:
     """The fit in which one feature enters linearly, and its residuals at the noise's scale."""
     inputs = problem.inputs.flatten(1)

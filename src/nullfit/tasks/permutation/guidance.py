@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Literal
 
+from nullfit.errors import UserError
+
 NullName = Literal["labels", "feature", "conditional", "freedman_lane"]
 
 
@@ -61,6 +63,14 @@ _GUIDANCE = {
         "permuted",
     ),
 }
+
+
+def residuals_of_classes(needs: str) -> UserError:
+    """The refusal of a test of non-linearity where targets are classes."""
+    return UserError(
+        "permutation_test.kind=nonlinearity permutes residuals, which classes do not have: "
+        f"{needs}.\nFor classes use permutation_test.kind=relevance."
+    )
 
 
 def guidance(statistic: str, null: str) -> Guidance:

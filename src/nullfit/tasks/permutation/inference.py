@@ -10,22 +10,22 @@ from numpy import ndarray
 from torch import Tensor, nn
 
 from nullfit.console.progress import Progress
-from nullfit.errors import UserError
 from nullfit.tasks.permutation.checkpoint import Checkpoint
 from nullfit.tasks.permutation.freedman_lane import FreedmanLane
 from nullfit.tasks.permutation.group_size import group_size
 from nullfit.tasks.permutation.members import Member, members_of
 from nullfit.tasks.permutation.nulls import Conditional, FeatureColumns, Labels, Null
 from nullfit.tasks.permutation.p_values import adjustments
-from nullfit.tasks.permutation.problem import Problem
+from nullfit.tasks.permutation.problem import PermutationProblem
 from nullfit.tasks.permutation.replicates import evaluate_members
 from nullfit.tasks.permutation.settings import PermutationTestSettings
-from nullfit.tasks.permutation.training import Training
+from nullfit.tasks.permutation.training import Hyperparameters
 
-_SIMPLE_NULLS: dict[str, type[Null]] = {
+NULLS: dict[str, type[Null]] = {
     "labels": Labels,
     "feature": FeatureColumns,
     "conditional": Conditional,
+    "freedman_lane": FreedmanLane,
 }
 LEVEL = 0.05
 
@@ -51,32 +51,10 @@ class Outcome:
         return {names[key]: int((p <= LEVEL).sum()) for key, p in self.p.items()}
 
 
-def make_null(
-    problem: Problem,
-    network: nn.Module,
-    training: Training,
-    settings: PermutationTestSettings,
-    seed: int,
-) -> Null:
-    """The null distribution that the settings ask for.
-
-    Raises:
-        UserError: non-linearity is asked for of a classification.
-    """
-    if settings.null_used == "freedman_lane":
-        if problem.kind != "regression":
-            raise UserError(
-                "permutation_test.kind=nonlinearity permutes residuals, which classes do not have: "
-                "it needs a target of numbers. For classes use permutation_test.kind=relevance."
-            )
-        return FreedmanLane(problem, seed)
-    return _SIMPLE_NULLS[settings.null_used](problem, seed)
-
-
 def permutation_test(
-    problem: Problem,
+    problem: PermutationProblem,
     network: nn.Module,
-    training: Training,
+    training: Hyperparameters,
     settings: PermutationTestSettings,
     *,
     seed: int,
@@ -105,9 +83,9 @@ def permutation_test(
 
 
 def permutation_tests(
-    problems: Sequence[Problem],
+    problems: Sequence[PermutationProblem],
     networks: Sequence[nn.Module],
-    training: Training,
+    training: Hyperparameters,
     settings: PermutationTestSettings,
     *,
     seeds: Sequence[int],
@@ -119,8 +97,10 @@ def permutation_tests(
 
     Their trainings share stacks: small problems are quicker together.
     """
+    null = NULLS[settings.null_used]
     tests = [
-        _members(*each, training, settings) for each in zip(problems, networks, seeds, strict=True)
+        members_of(problem, network, null(problem, seed), settings.replicates)
+        for problem, network, seed in zip(problems, networks, seeds, strict=True)
     ]
     members = [member for test in tests for member in test]
     done = evaluate_members(
@@ -138,17 +118,6 @@ def permutation_tests(
         found = [next(values).numpy() for _ in test]
         outcomes.append(_outcome(test, found, settings, weights))
     return outcomes
-
-
-def _members(
-    problem: Problem,
-    network: nn.Module,
-    seed: int,
-    training: Training,
-    settings: PermutationTestSettings,
-) -> list[Member]:
-    null = make_null(problem, network, training, settings, seed)
-    return members_of(problem, network, null, settings.replicates)
 
 
 def _outcome(

@@ -1,7 +1,5 @@
 """Derivatives of the predicted class's logit with respect to the input, sample by sample."""
 
-from collections.abc import Callable
-
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -12,11 +10,11 @@ from nullfit.fused.stack import Tensors
 from nullfit.tasks.permutation.chain import chain_of, worthwhile
 from nullfit.tasks.permutation.piecewise_linear import PiecewiseLinear
 from nullfit.tasks.permutation.statistics import Moments
+from nullfit.tasks.permutation.training import Advance, silent
 from nullfit.tasks.permutation.training_sets import TrainingSets
 
 _BACKWARD_BLOCK = 128  # samples of one backward pass
 _BACKWARD_SAMPLES = 2048  # samples times networks of one backward pass
-Advance = Callable[[int], None]
 
 
 def input_gradients(
@@ -40,11 +38,11 @@ def input_gradients(
     return each
 
 
-def gradient_moments(stack: Stack, sets: TrainingSets, advance: Advance) -> Moments:
+def gradient_moments(stack: Stack, sets: TrainingSets, advance: Advance = silent) -> Moments:
     """Moments over all samples of each network's derivatives at its own inputs.
 
     In closed form where the network is a chain of affine maps and ReLUs small enough for it, else
-    by backward passes. ``advance`` is told the samples of each step times networks.
+    by backward passes. ``advance`` gets the samples of each step times networks.
     """
     network = stack.network(0)
     chain = chain_of(network, sets.input_shape)

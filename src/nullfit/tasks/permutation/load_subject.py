@@ -9,6 +9,7 @@ from nullfit.config.schema import RunConfig
 from nullfit.errors import UserError
 from nullfit.models.input_shape import as_words
 from nullfit.runs.outcome import data_fields
+from nullfit.tasks.permutation.guidance import residuals_of_classes
 from nullfit.tasks.permutation.image_problem import image_problem
 from nullfit.tasks.permutation.settings import PermutationTestSettings
 from nullfit.tasks.permutation.subject import Subject
@@ -57,11 +58,7 @@ def refuse_subject(config: RunConfig, settings: PermutationTestSettings, look: "
 
 def _refuse_kind(settings: PermutationTestSettings) -> None:
     if settings.kind == "nonlinearity":
-        raise UserError(
-            "permutation_test.kind=nonlinearity permutes residuals, which classes do not have: it "
-            "needs a target of numbers (data=table).\n"
-            "For classes use permutation_test.kind=relevance."
-        )
+        raise residuals_of_classes("it needs a target of numbers (data=table)")
 
 
 def _refuse_too_small(config: RunConfig, input_shape: tuple[int, int, int]) -> None:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from nullfit.tasks.permutation.nulls import Draw, Null
-from nullfit.tasks.permutation.problem import Problem
+from nullfit.tasks.permutation.problem import PermutationProblem
 from nullfit.tasks.permutation.training_sets import Columns, TrainingSets
 
 
@@ -18,7 +18,7 @@ class Member:
     ``network`` is what it starts from.
     """
 
-    problem: Problem
+    problem: PermutationProblem
     network: nn.Module
     null: Null
     replicate: int = -1
@@ -42,7 +42,9 @@ class Member:
         return self.null.draw(self.replicate, self.feature)
 
 
-def members_of(problem: Problem, network: nn.Module, null: Null, replicates: int) -> list[Member]:
+def members_of(
+    problem: PermutationProblem, network: nn.Module, null: Null, replicates: int
+) -> list[Member]:
     """The observed training, then the replicates; features that no replicate moves have none."""
     observed = Member(problem, network, null)
     moved = [0]

@@ -17,8 +17,8 @@ from torch import Tensor
 from nullfit.seeds import generator
 from nullfit.tasks.permutation.conditional_permutation import Conditioned
 from nullfit.tasks.permutation.normal_scores import normal_scores
-from nullfit.tasks.permutation.problem import Problem
-from nullfit.tasks.permutation.residuals import Fit
+from nullfit.tasks.permutation.problem import PermutationProblem
+from nullfit.tasks.permutation.residuals import ColumnFit
 from nullfit.tasks.permutation.spline_fit import spline_fit
 
 
@@ -36,7 +36,7 @@ class Null(ABC):
 
     by_feature: bool  # whether each feature has replicates of its own
 
-    def __init__(self, problem: Problem, seed: int) -> None:
+    def __init__(self, problem: PermutationProblem, seed: int) -> None:
         self.problem = problem
         self.seed = seed
 
@@ -104,7 +104,7 @@ class Conditional(Null):
 
     by_feature = True
 
-    def __init__(self, problem: Problem, seed: int) -> None:
+    def __init__(self, problem: PermutationProblem, seed: int) -> None:
         super().__init__(problem, seed)
         flat = problem.inputs.flatten(1)
         by_scale = [self._on(scale) for scale in (flat, normal_scores(flat))]
@@ -124,7 +124,7 @@ class Conditional(Null):
 
     def fits(
         self, inputs: Float32[Tensor, "n d"], features: Sequence[Int64[Tensor, " _p"]]
-    ) -> list[Fit | None]:
+    ) -> list[ColumnFit | None]:
         """What the other inputs tell of each feature."""
         return spline_fit(inputs, features)
 
@@ -150,6 +150,8 @@ class Conditional(Null):
         return self._given[feature] is None
 
 
-def _columns(problem: Problem, feature: int) -> tuple[Int64[Tensor, " p"], Float32[Tensor, "n p"]]:
+def _columns(
+    problem: PermutationProblem, feature: int
+) -> tuple[Int64[Tensor, " p"], Float32[Tensor, "n p"]]:
     positions = problem.features[feature].positions
     return positions, problem.inputs.flatten(1)[:, positions]

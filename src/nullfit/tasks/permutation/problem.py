@@ -23,7 +23,7 @@ class Feature:
 
 
 @dataclass(frozen=True)
-class Problem:
+class PermutationProblem:
     """Samples as a network sees them, their targets, and the features to be tested.
 
     Targets are classes (``classification``, int64) or numbers (``regression``, float32; the

@@ -17,7 +17,7 @@ from nullfit.tasks.permutation.checkpoint import Checkpoint, Progressed
 from nullfit.tasks.permutation.input_gradients import gradient_moments
 from nullfit.tasks.permutation.members import Member, training_sets
 from nullfit.tasks.permutation.statistics import Statistic, evaluate_statistic
-from nullfit.tasks.permutation.training import Training, train
+from nullfit.tasks.permutation.training import Hyperparameters, train
 
 _LONG_SECONDS = 1200.0
 
@@ -32,7 +32,7 @@ class Evaluated:
 
 def evaluate_members(
     members: Sequence[Member],
-    training: Training,
+    training: Hyperparameters,
     statistic: Statistic,
     samples: int | None,
     group: int,
@@ -44,7 +44,7 @@ def evaluate_members(
 
     All start from the weights of their ``network`` and see the same order of samples. With a
     checkpoint of the same test it goes on after the last group that is in it, with the groups that
-    it began with, so that an interrupted test ends with the same bits. ``progress`` is told of
+    it began with, so that an interrupted test ends with the same bits. ``progress`` counts
     samples, in training and for the statistics; after the first group it is said how long a test
     takes that takes long, and what to do.
     """
@@ -70,12 +70,12 @@ def evaluate_members(
         if state.done < len(members):
             checkpoint.save_if_due(state)
             if state.done == before + len(some) and progress.shown:
-                _tell_of_long(len(members) - state.done, progress.seconds_left or 0.0)
+                _say_if_long(len(members) - state.done, progress.seconds_left or 0.0)
     values = state.values.split([member.values for member in members])
     return Evaluated(list(values), state.observed)
 
 
-def _tell_of_long(trainings: int, seconds: float) -> None:
+def _say_if_long(trainings: int, seconds: float) -> None:
     if seconds > _LONG_SECONDS:
         say(
             f"  {trainings:,} trainings are left, about {timedelta(seconds=round(seconds))}; an "
@@ -86,7 +86,7 @@ def _tell_of_long(trainings: int, seconds: float) -> None:
 
 def _evaluate_group(
     members: Sequence[Member],
-    training: Training,
+    training: Hyperparameters,
     statistic: Statistic,
     samples: int | None,
     progress: Progress,

@@ -13,7 +13,7 @@ _NEGLIGIBLE = 1e-10  # eigenvalues below this share of the largest count as zero
 
 
 @dataclass(frozen=True)
-class Fit:
+class ColumnFit:
     """What the other inputs tell of a feature's columns, by how many terms beside a constant."""
 
     columns: Float32[Tensor, "n p"]
@@ -22,7 +22,7 @@ class Fit:
 
 def least_squares_fit(
     inputs: Float32[Tensor, "n d"], features: Sequence[Int64[Tensor, " _p"]]
-) -> list[Fit | None]:
+) -> list[ColumnFit | None]:
     """The fit of each feature's columns on a constant and all inputs outside of the feature.
 
     None for a feature of which the others leave nothing, or that is constant. Directions in which
@@ -38,12 +38,12 @@ def least_squares_fit(
     fitted = centred @ coefficients
     left = (centred - fitted).square_().sum(0)
     there = gram.diagonal()
-    fits: list[Fit | None] = []
+    fits: list[ColumnFit | None] = []
     for positions in features:
         determined = left[positions].sum() <= _DETERMINED * there[positions].sum()
         columns = fitted[:, positions] + mean[positions]
         terms = max(solve.rank - len(positions), 0)
-        fits.append(None if determined else Fit(columns.float(), terms))
+        fits.append(None if determined else ColumnFit(columns.float(), terms))
     return fits
 
 

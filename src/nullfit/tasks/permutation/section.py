@@ -1,5 +1,6 @@
 """What the report says of ``task=permutation_test``."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas
@@ -45,21 +46,32 @@ def sections(of: Material) -> list[Section]:
             ],
             warnings=list(dict.fromkeys(warnings)),
             table=pandas.DataFrame([_row(run) for run in of.runs]),
-            figures=[figure for run in of.runs[:_MOST_RUNS] for figure in _figures(run)],
+            figures=[
+                NamedFigure(f"{kind}_{run.folder.name}", _tab(of.runs, run, kind), figure)
+                for run in of.runs[:_MOST_RUNS]
+                for kind, figure in _figures(run).items()
+            ],
         )
     ]
 
 
-def _figures(run: TaskRun) -> list[NamedFigure]:
-    name, test = run.folder.name, run.result["permutation_test"]
+def _figures(run: TaskRun) -> dict[str, Figure]:
+    test = run.result["permutation_test"]
     found = Findings.of_arrays(run.arrays(), test["null"])
-    network = network_words(run.result["model"]["name"])
-    note = (
+    return figures_of(found, test["statistic"], note_of(run))
+
+
+def _tab(runs: Sequence[TaskRun], run: TaskRun, kind: str) -> str:
+    return kind if len(runs) == 1 else f"{run.folder.name}: {kind}"
+
+
+def note_of(run: TaskRun) -> str:
+    """What stands below a figure of one run: data, network and test."""
+    test, network = run.result["permutation_test"], network_words(run.result["model"]["name"])
+    return (
         f"Data: {_data(run)}, {corruption_label(run)}; {network}. Null: {test['null']}, "
         f"{test['replicates']} replicates. One run, seed {run.result['seed']}."
     )
-    drawn = figures_of(found, test["statistic"], note)
-    return [NamedFigure(f"{kind}_{name}", f"{name}: {kind}", drawn[kind]) for kind in drawn]
 
 
 def figures_of(found: Findings, statistic: str, note: str) -> dict[str, Figure]:
@@ -82,7 +94,7 @@ def _row(run: TaskRun) -> dict[str, str]:
     result, test = run.result, run.result["permutation_test"]
     counts = test["significant"]
     return {
-        "model": str(result["model"]["name"]),
+        "model": network_words(result["model"]["name"]),
         "data": _data(run),
         "corruption": corruption_label(run),
         "seed": str(result["seed"]),

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float32, Int64
 from torch import Tensor
 
-from nullfit.tasks.permutation.residuals import Fit, least_squares_fit
+from nullfit.tasks.permutation.residuals import ColumnFit, least_squares_fit
 
 # Powers of an input, and the quantiles at which its curve bends: the most that the samples allow.
 _CURVES: tuple[tuple[tuple[int, ...], tuple[float, ...]], ...] = (
@@ -24,7 +24,7 @@ _DETERMINED = 1e-9  # share of a feature's variance below which nothing is left 
 
 def spline_fit(
     inputs: Float32[Tensor, "n d"], features: Sequence[Int64[Tensor, " _p"]]
-) -> list[Fit | None]:
+) -> list[ColumnFit | None]:
     """The least-squares fit of each feature's columns on cubic splines of all other inputs.
 
     The splines are added up (truncated power basis; Hastie, Tibshirani and Friedman, The Elements
@@ -44,14 +44,14 @@ def spline_fit(
     return [_checked(inputs[:, f], fit) for f, fit in zip(features, fits, strict=True)]
 
 
-def _checked(columns: Float32[Tensor, "n p"], fit: Fit | None) -> Fit | None:
+def _checked(columns: Float32[Tensor, "n p"], fit: ColumnFit | None) -> ColumnFit | None:
     """The feature's own columns of the fit, without those of its curve."""
     if fit is None:
         return None
     own = fit.columns[:, : columns.shape[1]]
     left = (columns - own).double().square().sum()
     there = (columns - columns.mean(0)).double().square().sum()
-    return None if left <= _DETERMINED * there else Fit(own, fit.terms)
+    return None if left <= _DETERMINED * there else ColumnFit(own, fit.terms)
 
 
 def curves(inputs: Float32[Tensor, "n d"]) -> tuple[Float32[Tensor, "n c"], Int64[Tensor, " c"]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import nn
 
-from nullfit.tasks.permutation.problem import Problem
+from nullfit.tasks.permutation.problem import PermutationProblem
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Subject:
     the data.
     """
 
-    problem: Problem
+    problem: PermutationProblem
     network: nn.Module
     measure: Callable[[nn.Module], dict[str, float]]
     fields: dict[str, Any]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from nullfit.config.schema import RunConfig
 from nullfit.data.sources.table import Table, read_table
 from nullfit.errors import UserError
-from nullfit.tasks.permutation.problem import Feature, Problem
+from nullfit.tasks.permutation.problem import Feature, PermutationProblem
 
 _SETTINGS = ("path", "target", "problem", "drop", "categorical", "separator")
 
@@ -28,9 +28,9 @@ def table_of(config: RunConfig) -> Table:
     return replace(table, inputs=table.inputs[:rows], targets=table.targets[:rows])
 
 
-def table_problem(table: Table) -> Problem:
+def table_problem(table: Table) -> PermutationProblem:
     """The rows as images one pixel high, for networks that take images; a feature per column."""
-    return Problem(
+    return PermutationProblem(
         inputs=table.inputs.view(len(table.inputs), 1, 1, -1),
         targets=table.targets,
         features=tuple(Feature(column.name, column.positions) for column in table.columns),

@@ -9,7 +9,8 @@ from nullfit import assembly
 from nullfit.config.schema import RunConfig
 from nullfit.data.sources.table import Table
 from nullfit.errors import UserError
-from nullfit.tasks.permutation.problem import Problem
+from nullfit.tasks.permutation.guidance import residuals_of_classes
+from nullfit.tasks.permutation.problem import PermutationProblem
 from nullfit.tasks.permutation.settings import PermutationTestSettings
 from nullfit.tasks.permutation.subject import Subject
 from nullfit.tasks.permutation.table_problem import table_of, table_problem
@@ -56,11 +57,8 @@ def _sizes(table: Table) -> tuple[tuple[int, int, int], int]:
 
 def _refuse_kind(config: RunConfig, settings: PermutationTestSettings, table: Table) -> None:
     if settings.kind == "nonlinearity" and table.classes:
-        raise UserError(
-            "permutation_test.kind=nonlinearity permutes residuals, which classes do not have: "
-            f"data.target={config.data.settings['target']} must be a number.\n"
-            "For classes use permutation_test.kind=relevance."
-        )
+        target = config.data.settings["target"]
+        raise residuals_of_classes(f"data.target={target} must be a number")
 
 
 def _refuse_meaningless(config: RunConfig, settings: PermutationTestSettings) -> None:
@@ -78,7 +76,7 @@ def _refuse_meaningless(config: RunConfig, settings: PermutationTestSettings) ->
             )
 
 
-def _metrics(network: nn.Module, problem: Problem) -> dict[str, float]:
+def _metrics(network: nn.Module, problem: PermutationProblem) -> dict[str, float]:
     """Loss, and accuracy of classes or the share of the variance that numbers' fit explains."""
     with torch.no_grad():
         outputs = network.eval()(problem.inputs)

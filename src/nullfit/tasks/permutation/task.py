@@ -6,22 +6,26 @@ from typing import TYPE_CHECKING, Any
 
 from nullfit.config.identity import config_hash
 from nullfit.config.schema import RunConfig
-from nullfit.console.messages import name_files, say, show
 from nullfit.errors import UserError
-from nullfit.results.formats import percent
 from nullfit.results.result import Result
+from nullfit.results.task_run import TaskRun
 from nullfit.runs.outcome import begin, complete, finished
-from nullfit.tasks.permutation.guidance import guidance, too_few_replicates
+from nullfit.tasks.permutation.account import (
+    say_beginning,
+    say_ending,
+    show_columns,
+    warnings_of,
+    write_columns,
+)
+from nullfit.tasks.permutation.guidance import guidance
 from nullfit.tasks.permutation.settings import PermutationTestSettings
 
 if TYPE_CHECKING:
     from nullfit.runs.preflight.look import Look
-    from nullfit.tasks.permutation.findings import Findings
+    from nullfit.tasks.permutation.checkpoint import Checkpoint
     from nullfit.tasks.permutation.inference import Outcome
     from nullfit.tasks.permutation.subject import Subject
     from nullfit.tracking.task_run import TaskRecord
-
-_ADJUSTED = {"raw": "raw", "bh": "Benjamini–Hochberg", "holm": "Holm", "max_t": "max-T"}
 
 
 def permutation_test(
@@ -35,39 +39,43 @@ def permutation_test(
         UserError: a setting does not suit the data or the task, or a training diverges.
     """
     if (before := finished(config, folder)) is not None:
-        _show_again(config, folder, before)
+        say_ending(config.job, before)
+        if config.data.name == "table":
+            show_columns(folder, before["permutation_test"])
         return before
 
-    from nullfit.tasks.permutation.findings import Findings
+    from nullfit.tasks.permutation.checkpoint import Checkpoint
     from nullfit.tasks.permutation.load_subject import load_subject
     from nullfit.tracking.task_run import task_run
-    from nullfit.training.device import chosen_device
+    from nullfit.training.device import chosen_device, device_name, device_of
 
     _refuse_unsupported(config)
     chosen_device(config.trainer)
     subject = load_subject(config, permutation_test)
-    warnings = _warnings(permutation_test, len(subject.problem.features))
-    for line in [_beginning(config, permutation_test, subject), *_worded(warnings)]:
-        say(line)
+    problem = subject.problem
+    epochs = config.trainer.epochs(len(problem), config.data.batch_size)
+    say_beginning(config.job, permutation_test, len(problem), len(problem.features), epochs)
     begin(config, folder)
+    checkpoint = Checkpoint(folder, config_hash(config.plain()), config.trainer.checkpoint_seconds)
     with task_run(config, folder) as record:
         start = time.perf_counter()
-        outcome, checkpoint, device = _test(config, folder, permutation_test, subject)
+        outcome = _test(config, permutation_test, subject, epochs, checkpoint)
         seconds = time.perf_counter() - start
-        section = _section(permutation_test, subject, outcome, warnings)
+        section = _section(permutation_test, subject, outcome)
         fields = {
             **_fields(config, subject, outcome),
+            "epochs": epochs,
             "permutation_test": section,
             "wall_seconds": round(seconds, 3),
-            "device": device,
+            "device": device_name(device_of(config.trainer)),
         }
-        say(_ending(config, section, fields["metrics"], seconds))
+        say_ending(config.job, fields)
         arrays = _arrays(subject, outcome)
-        found = Findings.of_arrays(arrays, section["null"])
-        _draw(record, config.job, section["statistic"], found)
+        _draw(record, config.job, section, arrays)
         result = complete(config, folder, fields, arrays, record)
         if config.data.name == "table":
-            _show_features(config, folder, section["statistic"], found)
+            show_columns(folder, section)
+            write_columns(TaskRun(folder, result, config.plain()))
         checkpoint.discard()
         return result
 
@@ -108,28 +116,28 @@ def _refuse_unsupported(config: RunConfig) -> None:
 
 
 def _test(
-    config: RunConfig, folder: Path, settings: PermutationTestSettings, subject: "Subject"
-) -> "tuple[Outcome, Any, str]":
-
+    config: RunConfig,
+    settings: PermutationTestSettings,
+    subject: "Subject",
+    epochs: int,
+    checkpoint: "Checkpoint",
+) -> "Outcome":
     from nullfit import assembly
     from nullfit.console.progress import Progress
     from nullfit.seeds import derive
-    from nullfit.tasks.permutation.checkpoint import Checkpoint
     from nullfit.tasks.permutation.inference import permutation_test
-    from nullfit.tasks.permutation.training import Training
-    from nullfit.training.device import device_name, device_of
+    from nullfit.tasks.permutation.training import Hyperparameters
+    from nullfit.training.device import device_of
 
-    device = device_of(config.trainer)
-    training = Training(
+    training = Hyperparameters(
         assembly.optimizer(config),
         assembly.schedule(config),
-        _epochs(config, subject),
+        epochs,
         config.data.batch_size,
         config.seed,
     )
-    checkpoint = Checkpoint(folder, config_hash(config.plain()), config.trainer.checkpoint_seconds)
     with Progress(config.job, 1.0, shown=config.trainer.progress) as progress:
-        outcome = permutation_test(
+        return permutation_test(
             subject.problem,
             subject.network,
             training,
@@ -137,42 +145,12 @@ def _test(
             seed=derive(config.seed, "permutation_test"),
             checkpoint=checkpoint,
             progress=progress,
-            device=device,
+            device=device_of(config.trainer),
         )
-    return outcome, checkpoint, device_name(device)
 
 
-def _warnings(settings: PermutationTestSettings, features: int) -> list[str]:
-    known = guidance(settings.statistic_used, settings.null_used).warning
-    found = [
-        known,
-        too_few_replicates(settings.replicates, features, settings.null_used),
-    ]
-    return [warning for warning in found if warning is not None]
-
-
-def _epochs(config: RunConfig, subject: "Subject") -> int:
-    return config.trainer.epochs(len(subject.problem), config.data.batch_size)
-
-
-def _worded(warnings: list[str]) -> list[str]:
-    return [f"  note: {warning}" for warning in warnings]
-
-
-def _beginning(config: RunConfig, settings: PermutationTestSettings, subject: "Subject") -> str:
+def _section(settings: PermutationTestSettings, subject: "Subject", outcome: "Outcome") -> Result:
     features = len(subject.problem.features)
-    each = "" if settings.null_used == "labels" else f" for each of {features:,} features"
-    trainings = 1 + settings.replicates * (1 if not each else features)
-    return (
-        f"{config.job}: {settings.replicates} replicates{each}, up to {trainings:,} trainings on "
-        f"{len(subject.problem):,} samples, {_epochs(config, subject)} epochs\n"
-        f"  tests {guidance(settings.statistic_used, settings.null_used).tests}"
-    )
-
-
-def _section(
-    settings: PermutationTestSettings, subject: "Subject", outcome: "Outcome", warnings: list[str]
-) -> Result:
     return {
         "statistic": settings.statistic_used,
         "null": settings.null_used,
@@ -181,9 +159,9 @@ def _section(
         "replicates": settings.replicates,
         "trainings": outcome.trainings,
         "samples": min(settings.samples or len(subject.problem), len(subject.problem)),
-        "features": len(subject.problem.features),
+        "features": features,
         "significant": outcome.significant(),
-        "warnings": warnings,
+        "warnings": warnings_of(settings, features),
     }
 
 
@@ -196,7 +174,6 @@ def _fields(config: RunConfig, subject: "Subject", outcome: "Outcome") -> Result
         "model": {"name": config.model.name, "parameters": parameter_count(network)},
         **subject.fields,
         "metrics": subject.measure(network),
-        "epochs": _epochs(config, subject),
     }
 
 
@@ -221,54 +198,13 @@ def _arrays(subject: "Subject", outcome: "Outcome") -> dict[str, Any]:
     }
 
 
-def _ending(config: RunConfig, section: Result, metrics: dict[str, float], seconds: float) -> str:
-    counts = section["significant"]
-    significant = ", ".join(
-        f"{_ADJUSTED[name]} {counts[name]:,}" for name in _ADJUSTED if name in counts
-    )
-    reached = ", ".join(
-        f"{name} {percent(value)}%" for name, value in metrics.items() if name.endswith("/accuracy")
-    )
-    network = f"{reached}; " if reached else ""
-    return (
-        f"{config.job}: of {section['features']:,} features significant at 0.05: {significant}\n"
-        f"  {network}{section['trainings']:,} trainings in {seconds:.0f} s"
-    )
-
-
-def _show_again(config: RunConfig, folder: Path, result: Result) -> None:
-    """What a finished test said at its end."""
-    from nullfit.results.result import read_arrays
-    from nullfit.tasks.permutation.feature_table import feature_table
-    from nullfit.tasks.permutation.findings import Findings
-
-    section = result["permutation_test"]
-    say(_ending(config, section, result["metrics"], result["wall_seconds"]))
-    if config.data.name == "table":
-        found = Findings.of_arrays(read_arrays(folder), section["null"])
-        show(feature_table(found, section["statistic"]))
-
-
-def _show_features(config: RunConfig, folder: Path, statistic: str, found: "Findings") -> None:
-    """The columns of a table, printed and drawn."""
-    from nullfit.charts.printed import save
-    from nullfit.results.formats import csv_text
-    from nullfit.system.files import write_text
-    from nullfit.tasks.permutation.feature_table import feature_table, feature_values
-    from nullfit.tasks.permutation.figures import features
-
-    show(feature_table(found, statistic))
-    figure = features(found, statistic, f"{config.job}.")
-    path = folder / "features.csv"
-    write_text(path, csv_text(feature_values(found)))
-    name_files([path, *save(figure, folder / "features")])
-
-
-def _draw(record: "TaskRecord", name: str, statistic: str, found: "Findings") -> None:
+def _draw(record: "TaskRecord", job: str, section: Result, arrays: dict[str, Any]) -> None:
     """The figures, as pictures in W&B."""
     if record.wandb_run is None:
         return
+    from nullfit.tasks.permutation.findings import Findings
     from nullfit.tasks.permutation.section import figures_of
 
-    for kind, figure in figures_of(found, statistic, f"{name}.").items():
+    found = Findings.of_arrays(arrays, section["null"])
+    for kind, figure in figures_of(found, section["statistic"], f"{job}.").items():
         record.figure(f"permutation_test/{kind}", figure)

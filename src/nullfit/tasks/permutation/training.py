@@ -20,8 +20,12 @@ from nullfit.training.classifier import MakeOptimizer, MakeSchedule
 Advance = Callable[[int], None]
 
 
+def silent(samples: int) -> None:
+    """An `Advance` that counts nothing."""
+
+
 @dataclass(frozen=True)
-class Training:
+class Hyperparameters:
     """How every network of a test is trained.
 
     The order of samples follows from (seed, epoch) alone and is the same for all networks, so
@@ -36,9 +40,13 @@ class Training:
 
 
 def train(
-    stack: Stack, sets: TrainingSets, training: Training, kind: ProblemKind, advance: Advance
+    stack: Stack,
+    sets: TrainingSets,
+    training: Hyperparameters,
+    kind: ProblemKind,
+    advance: Advance = silent,
 ) -> None:
-    """Train the networks in place; ``advance`` is told the samples of each step times networks.
+    """Train the networks in place; ``advance`` gets the samples of each step times networks.
 
     Raises:
         UserError: a loss is not finite any more.

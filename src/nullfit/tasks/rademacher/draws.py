@@ -15,7 +15,7 @@ from nullfit.results.plain import json_values
 from nullfit.system.files import write_text
 from nullfit.system.reading import RESULT_BYTES, read_regular
 from nullfit.training.checkpoints import discard_resumable, resumable
-from nullfit.training.fit import Fit, Training
+from nullfit.training.training import Fit, Training
 
 _DONE = "draw.json"
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nullfit.runs.preflight.look import Look
     from nullfit.tasks.rademacher.complexity import Complexity
     from nullfit.tasks.rademacher.draws import Draw
-    from nullfit.training.fit import Training
+    from nullfit.training.training import Training
 
 
 class RademacherSettings(BaseModel):
@@ -68,7 +68,7 @@ def rademacher(config: RunConfig, folder: Path, *, rademacher: RademacherSetting
     draws = list(fit_draws(rademacher.draws, make, folder, about))
     found = Complexity.of([correlation(draw.train_accuracy) for draw in draws])
     bound = found.gap_bound(len(data.train))
-    say(_told(config, found, bound))
+    say(_ending(config, found, bound))
     fields = {
         "model": {"name": config.model.name, "parameters": parameters},
         **_data_fields(config, data),
@@ -141,7 +141,7 @@ def _arrays(draws: Sequence["Draw"]) -> dict[str, Any]:
     }
 
 
-def _told(config: RunConfig, found: "Complexity", bound: float | None) -> str:
+def _ending(config: RunConfig, found: "Complexity", bound: float | None) -> str:
     interval = ""
     if found.low is not None:
         interval = f" (95 % interval of what training reaches: {found.low:.3f} to {found.high:.3f})"

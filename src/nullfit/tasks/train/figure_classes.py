@@ -14,7 +14,7 @@ from nullfit.results.confusion import Confusion
 from nullfit.tasks.train.legend import Legend
 
 MOST_CLASSES = 100  # of a confusion matrix that can be read
-_NAMED = {"accuracy": 30, "matrix": 12}  # more classes are told by the tooltip alone
+_NAMED = {"accuracy": 30, "matrix": 12}  # more classes are named by the tooltip alone
 _CHARACTERS = 80  # of all names beside each other; more are slanted
 _SHADES = ["#ffffff", "#08306b"]  # grow evenly darker: the same in grey, and white on paper
 _LEAST, _LEAST_OF_MANY = 0.005, 0.02  # a smaller share is not drawn: it would look white
@@ -57,7 +57,7 @@ def confusion_matrices(confusions: Sequence[Confusion], note: str) -> Figure:
 
 
 def cells(confusion: Confusion) -> pandas.DataFrame:
-    """The shares that can be told from none, as ``actual``, ``predicted`` and ``share``."""
+    """The shares that differ visibly from none, as ``actual``, ``predicted`` and ``share``."""
     names, shares = np.array(confusion.classes, dtype=object), confusion.shares
     least = _LEAST if len(names) <= _NAMED["accuracy"] else _LEAST_OF_MANY
     actual, predicted = np.nonzero(shares >= least)

@@ -44,8 +44,8 @@ def _time(lines: Sequence[LevelSeries], series: Sequence[Series]) -> Panel:
     ], columns=["series", "level", "fitted", "all", "mean", "low", "high", "n"])  # fmt: skip
     title = "steps to fit, relative to true labels" if relative else "steps to fit"
     y = alt.Y("mean:Q", title=None, scale=alt.Scale(zero=True))
-    told = [alt.Tooltip("fitted:N", title="runs that fitted")]
-    chart = _lines(frame, y, series, ".3~r" if relative else ",.4~r", told)
+    more = [alt.Tooltip("fitted:N", title="runs that fitted")]
+    chart = _lines(frame, y, series, ".3~r" if relative else ",.4~r", more)
     hollow = frame[~frame["all"].astype(bool)]
     if len(hollow):
         chart = layered(chart, points(hollow, _X, y, series, hollow=True))
@@ -66,7 +66,7 @@ def _error(lines: Sequence[LevelSeries], series: Sequence[Series]) -> Panel:
 
 
 def _lines(
-    frame: pandas.DataFrame, y: alt.Y, series: Sequence[Series], form: str, told: list[alt.Tooltip]
+    frame: pandas.DataFrame, y: alt.Y, series: Sequence[Series], form: str, more: list[alt.Tooltip]
 ) -> alt.LayerChart:
     names = ("mean", "low", "high")
     tooltip: list[Any] = [alt.Tooltip("level:Q")]
@@ -77,5 +77,5 @@ def _lines(
     return layered(
         base.mark_rule().encode(x=_X, y=ends, y2="high:Q", **by_series(series, "color")),
         base.mark_line().encode(x=_X, y=y, **by_series(series, "color", "strokeDash")),
-        points(frame, _X, y, series, tooltip=[*tooltip, *told]),
+        points(frame, _X, y, series, tooltip=[*tooltip, *more]),
     )

@@ -53,7 +53,7 @@ def _gaps(values: Sequence[float]) -> dict[str, Any]:
 
 _MEASURES = (
     Measure("steps to fit", _steps, logarithmic, ",.4~r"),
-    Measure("test error", _test_error, lambda _: fractions(), ".2%"),
+    Measure("test error", _test_error, lambda errors: fractions(max(errors)), ".2%"),
     Measure("generalization gap", _gap, _gaps, ".2%"),
 )
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas
 
+from nullfit.charts.appearance import network_words
 from nullfit.results.formats import percent
 from nullfit.results.settings import Setting
 
@@ -36,6 +37,7 @@ def runs_table(settings: Sequence[Setting]) -> pandas.DataFrame:
 def readable_runs(table: pandas.DataFrame) -> pandas.DataFrame:
     """What of it people look for: one data set is not named, accuracies are in per cent."""
     shown = table[["network", "data", "corruption", "seed", "status"]].copy()
+    shown["network"] = shown["network"].map(network_words)
     if shown["data"].nunique() == 1:
         shown = shown.drop(columns="data")
     for part in ("train", "test"):

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-import pandas
-
-from nullfit.charts.appearance import look, network_words
+from nullfit.charts.appearance import network_words
 from nullfit.charts.figure import Figure
 from nullfit.config.schema import RunConfig
 from nullfit.console.progress import track
@@ -17,10 +15,8 @@ from nullfit.report.summary import data_note, many
 from nullfit.report.tables import as_text
 from nullfit.results.confusion import Confusion, confusions_of
 from nullfit.results.curves import Curves, curves_of
-from nullfit.results.formats import percent
 from nullfit.results.levels import level_series
 from nullfit.results.settings import Setting, settings_of
-from nullfit.results.spread import Spread
 from nullfit.results.study import Run
 from nullfit.results.table import readable, study_table
 from nullfit.results.thresholds import threshold_note
@@ -30,7 +26,7 @@ from nullfit.tasks.train.figure_generalization import generalization, parts_of
 from nullfit.tasks.train.figure_learning_curves import learning_curves
 from nullfit.tasks.train.legend import Legend, legend_of
 from nullfit.tasks.train.runs_table import readable_runs, runs_table
-from nullfit.tasks.train.summary import about_trainings, lines_of
+from nullfit.tasks.train.summary import summary
 
 M = TypeVar("M", Curves, Confusion)
 
@@ -70,7 +66,7 @@ def sections(of: Material) -> list[Section]:
     """What the trainings of a study came to: figures, samples, and tables."""
     trainings = Trainings([run for run in of.runs if isinstance(run, Run)], of.command)
     return [
-        _summary(trainings),
+        summary(trainings.runs, trainings.settings, trainings.warnings),
         *_learning_curves(trainings),
         *_corruption_level(trainings),
         _generalization(trainings),
@@ -80,47 +76,6 @@ def sections(of: Material) -> list[Section]:
         _settings_table(trainings),
         _runs_table(trainings),
     ]
-
-
-def _summary(trainings: Trainings) -> Section:
-    lines = lines_of(trainings.settings)
-    rows = {
-        "corruption": [line.label for line in lines],
-        "data": [line.data for line in lines],
-        "runs": [str(line.runs) for line in lines],
-        "fitted": [str(line.fitted) for line in lines],
-        "diverged": [str(line.diverged) for line in lines],
-        "training accuracy": [_range(line.train) for line in lines],
-        "test accuracy": [_range(line.test) for line in lines],
-        "verdict": [line.verdict for line in lines],
-        "prediction": [line.prediction for line in lines],
-    }
-    one_data = len(set(rows["data"])) == 1
-    lost = any(line.diverged for line in lines)
-    empty = [name for name, no in {"data": one_data, "diverged": not lost}.items() if no]
-    diverged = (
-        " Runs that diverged are counted, and are in no mean, curve or figure." if lost else ""
-    )
-    return Section(
-        "Summary",
-        [
-            "A randomization test: the same networks on true data and on data whose labels or "
-            "pixels were destroyed.",
-            *about_trainings(trainings.runs, trainings.settings),
-            "The table has means over all networks and seeds, with the lowest and highest run in "
-            f"brackets.{diverged} Training accuracy is on the labels trained on, test accuracy on "
-            "test labels, which are never corrupted. A network memorizes if it fits changed "
-            "labels, or fits its training set and predicts unseen images hardly better than chance "
-            "(by less than a tenth of what is left above it); it learns if it predicts them "
-            "better. Chance is what naming the most frequent class of the test set reaches, "
-            "whatever the image; ± is the standard deviation over seeds (n − 1) within networks, "
-            "in points.",
-        ],
-        trainings.warnings,
-        table=pandas.DataFrame(rows).drop(columns=empty),
-        looks=[look(line.corruption) for line in lines],
-        stem="summary",
-    )
 
 
 def _learning_curves(trainings: Trainings) -> list[Section]:
@@ -280,13 +235,6 @@ def _note(settings: Sequence[Setting], drawn: str) -> str:
     n = sorted({len(setting.runs) for setting in settings})
     seeds = f"{n[0]} to {n[-1]} seeds" if len(n) > 1 else many(n[0], "seed")
     return " ".join(filter(None, [f"{on}{data_note(runs)}; {seeds}.", drawn, threshold_note(runs)]))
-
-
-def _range(spread: Spread | None) -> str:
-    if spread is None:
-        return "–"
-    mean, low, high = map(percent, (spread.mean, spread.low, spread.high))
-    return f"{mean} %" + ("" if low == high else f" ({low} – {high})")
 
 
 def _from_to(networks: Iterable[str]) -> str:

@@ -5,7 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas
 
+from nullfit.charts.appearance import look, network_words
+from nullfit.report.section import Section
 from nullfit.report.summary import data_note, many
 from nullfit.results.formats import percent
 from nullfit.results.settings import Setting, networks_of
@@ -38,6 +41,48 @@ class Line:
     prediction: str
 
 
+def summary(runs: Sequence[Run], settings: Sequence[Setting], warnings: list[str]) -> Section:
+    """The runs in a table with a line for each corruption, and how to read it."""
+    lines = lines_of(settings)
+    rows = {
+        "corruption": [line.label for line in lines],
+        "data": [line.data for line in lines],
+        "runs": [str(line.runs) for line in lines],
+        "fitted": [str(line.fitted) for line in lines],
+        "diverged": [str(line.diverged) for line in lines],
+        "training accuracy": [_range(line.train) for line in lines],
+        "test accuracy": [_range(line.test) for line in lines],
+        "verdict": [line.verdict for line in lines],
+        "prediction": [line.prediction for line in lines],
+    }
+    one_data = len(set(rows["data"])) == 1
+    lost = any(line.diverged for line in lines)
+    empty = [name for name, no in {"data": one_data, "diverged": not lost}.items() if no]
+    diverged = (
+        " Runs that diverged are counted, and are in no mean, curve or figure." if lost else ""
+    )
+    return Section(
+        "Summary",
+        [
+            "A randomization test: the same networks on true data and on data whose labels or "
+            "pixels were destroyed.",
+            *about_trainings(runs, settings),
+            "The table has means over all networks and seeds, with the lowest and highest run in "
+            f"brackets.{diverged} Training accuracy is on the labels trained on, test accuracy on "
+            "test labels, which are never corrupted. A network memorizes if it fits changed "
+            "labels, or fits its training set and predicts unseen images hardly better than chance "
+            "(by less than a tenth of what is left above it); it learns if it predicts them "
+            "better. Chance is what naming the most frequent class of the test set reaches, "
+            "whatever the image; ± is the standard deviation over seeds (n − 1) within networks, "
+            "in points.",
+        ],
+        warnings,
+        table=pandas.DataFrame(rows).drop(columns=empty),
+        looks=[look(line.corruption) for line in lines],
+        stem="summary",
+    )
+
+
 def lines_of(settings: Sequence[Setting]) -> list[Line]:
     """A line for each data set under each corruption, in the order of the settings."""
     members: dict[tuple[str, str], list[Setting]] = {}
@@ -52,7 +97,7 @@ def about_trainings(runs: Sequence[Run], settings: Sequence[Setting]) -> list[st
     networks = list(networks_of(settings))
     seeds = sorted({len(setting.runs) for setting in settings})
     count = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
-    named = f" ({'; '.join(networks)})" if len(networks) <= _NAMED else ""
+    named = f" ({'; '.join(map(network_words, networks))})" if len(networks) <= _NAMED else ""
     return [
         f"{many(len(runs), 'finished run')} of {many(len(networks), 'network')}{named} on "
         f"{data_note(runs)}: {many(len(settings), 'setting')}, "
@@ -83,10 +128,9 @@ def _chances(settings: Sequence[Setting]) -> str | None:
     known = {data: f"{percent(chance)} %" for data, chance in chances.items() if chance is not None}
     if not known:
         return None
-    told = [text if len(chances) == 1 else f"{data} {text}" for data, text in known.items()]
-    return (
-        f"Chance is the share of the most frequent class among the test labels: {'; '.join(told)}."
-    )
+    shares = [text if len(chances) == 1 else f"{data} {text}" for data, text in known.items()]
+    found = "; ".join(shares)
+    return f"Chance is the share of the most frequent class among the test labels: {found}."
 
 
 def _line(settings: list[Setting]) -> Line:
@@ -107,13 +151,13 @@ def _line(settings: list[Setting]) -> Line:
 
 def _verdict(verdicts: Sequence[Verdict]) -> str:
     """The words of all runs with their counts, and the advice where all of one word agree."""
-    told = []
+    parts = []
     for word, count in Counter(found.word for found in verdicts).most_common():
         advice = {found.advice for found in verdicts if found.word == word}
         agreed = advice.pop() if len(advice) == 1 else None
         which = word if count == len(verdicts) else f"{count} of {len(verdicts)} {word}"
-        told.append(which if agreed is None else f"{which} (give {agreed})")
-    return ", ".join(told)
+        parts.append(which if agreed is None else f"{which} (give {agreed})")
+    return ", ".join(parts)
 
 
 def _prediction(test: Spread, settings: list[Setting]) -> str:
@@ -122,8 +166,8 @@ def _prediction(test: Spread, settings: list[Setting]) -> str:
         return "chance is not known"
     points = round(100 * (test.mean - chance), 1)
     side = "above" if points > 0 else "below"
-    told = f"{abs(points)} points {side} chance" if points else "at chance"
-    return f"{told}, {_over_seeds(settings)}"
+    distance = f"{abs(points)} points {side} chance" if points else "at chance"
+    return f"{distance}, {_over_seeds(settings)}"
 
 
 def _over_seeds(settings: Iterable[Setting]) -> str:
@@ -136,3 +180,10 @@ def _over_seeds(settings: Iterable[Setting]) -> str:
     freedom = sum(len(values) - 1 for values in several)
     points = 100 * (squares / freedom) ** 0.5
     return f"± {points:.1f} over seeds"
+
+
+def _range(spread: Spread | None) -> str:
+    if spread is None:
+        return "–"
+    mean, low, high = map(percent, (spread.mean, spread.low, spread.high))
+    return f"{mean} %" + ("" if low == high else f" ({low} – {high})")

@@ -4,12 +4,12 @@ import torch
 from scipy.stats import f_oneway, linregress
 
 from nullfit.tasks.permutation.calibration.linear_model import f_tests_of_curvature, linear_tests
-from nullfit.tasks.permutation.problem import Feature, Problem
+from nullfit.tasks.permutation.problem import Feature, PermutationProblem
 
 
-def problem(inputs: np.ndarray, target: np.ndarray) -> Problem:
+def problem(inputs: np.ndarray, target: np.ndarray) -> PermutationProblem:
     width = inputs.shape[1]
-    return Problem(
+    return PermutationProblem(
         torch.tensor(inputs, dtype=torch.float32).view(-1, 1, 1, width),
         torch.tensor(target, dtype=torch.float32),
         tuple(Feature(f"x{j}", torch.tensor([j])) for j in range(width)),
@@ -30,7 +30,9 @@ def test_a_category_is_tested_as_one() -> None:
     level = random.integers(0, 3, 90)
     y = random.normal(size=90).astype(np.float32)
     tested = problem(np.eye(3)[level].astype(np.float32), y)
-    one = Problem(tested.inputs, tested.targets, (Feature("x", torch.arange(3)),), "regression")
+    one = PermutationProblem(
+        tested.inputs, tested.targets, (Feature("x", torch.arange(3)),), "regression"
+    )
     expected = f_oneway(*(y[level == j] for j in range(3))).pvalue
     assert linear_tests(one) == pytest.approx([expected], rel=1e-4)
 

@@ -73,7 +73,7 @@ def calibrate(
 ) -> dict[Cell, Found]:
     """p-values of every test in ``data_sets`` data sets of each cell, in the order of ``cells``.
 
-    ``workers`` processes of one thread each; ``advance`` is told the cost (`Cell.cost` times data
+    ``workers`` processes of one thread each; ``advance`` gets the cost (`Cell.cost` times data
     sets) of what is done. The numbers do not depend on the number of workers.
     """
     done = {cell: finished.load(cell) for cell in cells}

@@ -21,13 +21,14 @@ from nullfit.tasks.permutation.calibration.linear_model import f_tests_of_curvat
 from nullfit.tasks.permutation.calibration.methods import ADJUSTED, statistics_of
 from nullfit.tasks.permutation.calibration.situations import SITUATIONS
 from nullfit.tasks.permutation.freedman_lane import FreedmanLane
+from nullfit.tasks.permutation.inference import NULLS
 from nullfit.tasks.permutation.input_gradients import gradient_moments
-from nullfit.tasks.permutation.nulls import Conditional, FeatureColumns, Labels, Null
+from nullfit.tasks.permutation.nulls import Conditional, Null
 from nullfit.tasks.permutation.p_values import adjustments, p_values
-from nullfit.tasks.permutation.problem import Problem
-from nullfit.tasks.permutation.residuals import Fit, least_squares_fit
+from nullfit.tasks.permutation.problem import PermutationProblem
+from nullfit.tasks.permutation.residuals import ColumnFit, least_squares_fit
 from nullfit.tasks.permutation.statistics import Statistic, evaluate_statistic
-from nullfit.tasks.permutation.training import Training, train
+from nullfit.tasks.permutation.training import Hyperparameters, train
 from nullfit.tasks.permutation.training_sets import TrainingSets
 
 _VALUES: tuple[Statistic, ...] = ("squared", "share", "variance")
@@ -38,15 +39,13 @@ class ConditionalLinear(Conditional):
 
     def fits(
         self, inputs: Float32[Tensor, "n d"], features: Sequence[Int64[Tensor, " _p"]]
-    ) -> list[Fit | None]:
+    ) -> list[ColumnFit | None]:
         """Plain least squares."""
         return least_squares_fit(inputs, features)
 
 
 _NULLS: dict[str, type[Null]] = {
-    "labels": Labels,
-    "feature": FeatureColumns,
-    "conditional": Conditional,
+    **NULLS,
     "conditional_linear": ConditionalLinear,
     "nonlinearity": FreedmanLane,
 }
@@ -74,7 +73,11 @@ def p_values_of(
 
 
 def _others_tests(
-    cell: Cell, problems: list[Problem], networks: list[nn.Module], seed: int, number: int
+    cell: Cell,
+    problems: list[PermutationProblem],
+    networks: list[nn.Module],
+    seed: int,
+    number: int,
 ) -> list[list[Float64[ndarray, " 2"]]]:
     """What stands beside the tests of single inputs; nothing beside those of a family."""
     if cell.settings.family:
@@ -93,7 +96,7 @@ def _others_tests(
 
 
 def _permutation_tests(
-    cell: Cell, problem: Problem, network: nn.Module, seed: int
+    cell: Cell, problem: PermutationProblem, network: nn.Module, seed: int
 ) -> list[Float64[ndarray, " _tested"]]:
     """All of them from one stack: the observed data and the replicates of every null."""
     training = _training(cell, seed, cell.samples)
@@ -107,8 +110,8 @@ def _permutation_tests(
             targets.append(wanted)
     sets = TrainingSets(torch.cat(inputs), torch.cat(targets), own=True)
     stack = Stack.repeated(network, len(sets.targets))
-    train(stack, sets, training, problem.kind, _silent)
-    moments = gradient_moments(stack, sets, _silent)
+    train(stack, sets, training, problem.kind)
+    moments = gradient_moments(stack, sets)
     values: dict[str, Float64[ndarray, "members inputs"]] = {
         name: evaluate_statistic(name, moments, problem.features).numpy()[:, list(cell.tested)]
         for name in _VALUES
@@ -163,25 +166,21 @@ def _replicates(
     return inputs.view(replicates, *problem.inputs.shape), torch.stack(targets)
 
 
-def _network(cell: Cell, problem: Problem, seed: int) -> nn.Module:
+def _network(cell: Cell, problem: PermutationProblem, seed: int) -> nn.Module:
     factory = partial(MLP, hidden=cell.settings.hidden, bias=True, dropout=0.0)
     outputs = 2 if problem.kind == "classification" else 1
     _, height, width = problem.input_shape
     return build(factory, (1, height, width), outputs, derive(seed, "network"), "mlp")
 
 
-def _training(cell: Cell, seed: int, samples: int) -> Training:
+def _training(cell: Cell, seed: int, samples: int) -> Hyperparameters:
     """So many epochs that the number of steps is that of the regime, whatever the sample size."""
     regime = cell.settings
-    a_epoch = -(-samples // regime.batch_size)
-    return Training(
+    steps_per_epoch = -(-samples // regime.batch_size)
+    return Hyperparameters(
         partial(adam, weight_decay=cell.weight_decay, lr=regime.lr, betas=[0.9, 0.999]),
         constant,
-        max(1, round(regime.steps / a_epoch)),
+        max(1, round(regime.steps / steps_per_epoch)),
         regime.batch_size,
         derive(seed, "order"),
     )
-
-
-def _silent(samples: int) -> None:
-    """Progress is told by data sets."""

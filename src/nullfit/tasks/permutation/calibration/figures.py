@@ -67,10 +67,10 @@ def _panel(title: str, own: pandas.DataFrame) -> Panel:
     error = own.truth.iloc[0] == "no effect"
     domain, dark = _ERRORS if error else _POWER
     shades = alt.Scale(domain=list(domain), range=["#FFFFFF", dark], clamp=True, interpolate="rgb")
-    told = [alt.Tooltip(f"{name}:Q", format=".1%") for name in ("rate", "low", "high")]
+    tooltip = [alt.Tooltip(f"{name}:Q", format=".1%") for name in ("rate", "low", "high")]
     cells = alt.Chart(frame).mark_rect().encode(
         x=x, y=y, color=alt.Color("rate:Q", scale=shades, legend=None),
-        tooltip=["situation:N", "test:N", *told, "samples:Q", "training:N", "input:N"],
+        tooltip=["situation:N", "test:N", *tooltip, "samples:Q", "training:N", "input:N"],
     )  # fmt: skip
     numbers = alt.Chart(frame).mark_text(fontSize=10).encode(
         x=x, y=y, text="percent:N",

@@ -2,6 +2,7 @@
 
 import pandas
 
+from nullfit.results import formats
 from nullfit.tasks.permutation.calibration.rates import test_name
 
 _ROW = ["situation", "samples", "regime", "weight_decay", "input"]
@@ -24,9 +25,9 @@ def full_tables(rates: pandas.DataFrame) -> dict[str, pandas.DataFrame]:
         own = rates[(rates.kind == kind) & (rates.truth == truth)]
         if own.empty:
             continue
-        told = own.assign(test=own.apply(test_name, axis=1), cell=own.apply(_told, axis=1))
-        tests = list(dict.fromkeys(told.test))
-        wide = told.pivot_table("cell", _ROW, "test", aggfunc="first", sort=False)
+        named = own.assign(test=own.apply(test_name, axis=1), cell=own.apply(_cell, axis=1))
+        tests = list(dict.fromkeys(named.test))
+        wide = named.pivot_table("cell", _ROW, "test", aggfunc="first", sort=False)
         tables[heading] = wide[tests].fillna("–").reset_index()
     return tables
 
@@ -36,12 +37,10 @@ def markdown(tables: dict[str, pandas.DataFrame]) -> str:
     parts = []
     for heading, table in tables.items():
         shown = table.astype(str).replace(r"^(.*) broken$", r"**\1 ✗**", regex=True)
-        lines = [list(shown.columns), ["---"] * shown.shape[1], *shown.values.tolist()]
-        rows = "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
-        parts.append(f"### {heading}\n\n{rows}\n")
+        parts.append(f"### {heading}\n\n{formats.markdown(shown)}")
     return "\n".join(parts)
 
 
-def _told(row: pandas.Series) -> str:
+def _cell(row: pandas.Series) -> str:
     rate = f"{row.rate:.3f} ({row.low:.2f}–{row.high:.2f})"
     return f"{rate} broken" if row.truth == "no effect" and not row.holds else rate

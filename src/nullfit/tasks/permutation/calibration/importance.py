@@ -10,15 +10,15 @@ from numpy import ndarray
 from torch import nn
 
 from nullfit.fused import Stack
-from nullfit.tasks.permutation.problem import Problem
-from nullfit.tasks.permutation.training import Training, loss_of, train
+from nullfit.tasks.permutation.problem import PermutationProblem
+from nullfit.tasks.permutation.training import Hyperparameters, loss_of, train
 from nullfit.tasks.permutation.training_sets import TrainingSets
 
 
 def importance_tests(
-    problems: Sequence[Problem],
+    problems: Sequence[PermutationProblem],
     networks: Sequence[nn.Module],
-    training: Training,
+    training: Hyperparameters,
     repeats: int,
     seed: int,
 ) -> Float64[ndarray, "problems f"]:
@@ -35,7 +35,7 @@ def importance_tests(
     targets = torch.stack([problem.targets for problem in problems])
     sets = TrainingSets(inputs[:, :half], targets[:, :half], own=True)
     stack = Stack.of(networks)
-    train(stack, sets, training, problems[0].kind, _silent)
+    train(stack, sets, training, problems[0].kind)
     p = []
     for member, problem in enumerate(problems):
         rows = np.arange(half, len(problem))
@@ -58,7 +58,7 @@ class _Fitted:
     a column for each feature, with the row of the problem that the feature is taken from.
     """
 
-    def __init__(self, network: nn.Module, problem: Problem) -> None:
+    def __init__(self, network: nn.Module, problem: PermutationProblem) -> None:
         self.network = network.eval()
         self.problem = problem
 
@@ -79,7 +79,3 @@ class _Fitted:
 
 def _negative_loss(fitted: _Fitted, rows: ndarray, own: ndarray) -> float:
     return -fitted.loss(rows, own)
-
-
-def _silent(samples: int) -> None:
-    """No progress is shown for these few trainings."""

@@ -4,10 +4,10 @@ import numpy as np
 from jaxtyping import Float64
 from numpy import ndarray
 
-from nullfit.tasks.permutation.problem import Problem
+from nullfit.tasks.permutation.problem import PermutationProblem
 
 
-def linear_tests(problem: Problem) -> Float64[ndarray, " f"]:
+def linear_tests(problem: PermutationProblem) -> Float64[ndarray, " f"]:
     """p-value of each feature in a least-squares fit on all inputs.
 
     The t-test of its coefficient, or the F-test of all its inputs together. Two classes are taken
@@ -29,7 +29,7 @@ def linear_tests(problem: Problem) -> Float64[ndarray, " f"]:
     return np.array(p)
 
 
-def f_tests_of_curvature(problem: Problem) -> Float64[ndarray, " f"]:
+def f_tests_of_curvature(problem: PermutationProblem) -> Float64[ndarray, " f"]:
     """p-value of the square and the cube of each input, added to the linear model (F-test)."""
     from statsmodels.api import OLS
 
@@ -42,7 +42,7 @@ def f_tests_of_curvature(problem: Problem) -> Float64[ndarray, " f"]:
     return np.array(p)
 
 
-def _columns(problem: Problem) -> tuple[Float64[ndarray, "n d"], Float64[ndarray, " n"]]:
+def _columns(problem: PermutationProblem) -> tuple[Float64[ndarray, "n d"], Float64[ndarray, " n"]]:
     return problem.inputs.flatten(1).double().numpy(), problem.targets.double().numpy()
 
 

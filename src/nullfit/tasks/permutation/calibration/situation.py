@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Float64
 from numpy import ndarray
 
-from nullfit.tasks.permutation.problem import Feature, Problem
+from nullfit.tasks.permutation.problem import Feature, PermutationProblem
 
 INPUTS = 5
 TESTED = (0, 1)
@@ -50,7 +50,7 @@ class Situation:
     straight: bool = False
     inputs: int = INPUTS
 
-    def draw(self, samples: int, seed: int) -> Problem:
+    def draw(self, samples: int, seed: int) -> PermutationProblem:
         """One data set; numbers are standardized, as `data=table` has them."""
         random = np.random.default_rng(seed)
         normal = random.standard_normal((samples, self.inputs))
@@ -61,7 +61,7 @@ class Situation:
             columns[1] = (inputs[:, 1, None] == np.unique(inputs[:, 1])).astype(float)
         ends = np.cumsum([column.shape[1] for column in columns])
         flat = np.column_stack(columns).astype(np.float32)
-        return Problem(
+        return PermutationProblem(
             inputs=torch.from_numpy(flat).view(samples, 1, 1, -1),
             targets=torch.from_numpy(target),
             features=tuple(

@@ -1,0 +1,123 @@
+"""One training, and what it came to."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+from nullfit.config.schema import TrainerConfig
+from nullfit.data.module import Augment
+from nullfit.data.randomized_data import RandomizedData
+from nullfit.data.streaming.lazy_images import LazyImages
+from nullfit.results.metrics_file import MetricsFile, Row
+from nullfit.system.first_process import is_first
+from nullfit.training.classifier import MakeOptimizer, MakeSchedule
+from nullfit.training.device import device_name
+from nullfit.training.execution import Execution, cheap_to_evaluate
+from nullfit.training.measures import columns
+from nullfit.training.record import RunRecord
+
+if TYPE_CHECKING:
+    from nullfit.training.probe import Probe
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What a training came to. ``metrics`` are those after the last epoch."""
+
+    status: str
+    metrics: dict[str, float]
+    rows: list[Row]
+    threshold: float
+    epochs_to_fit: int | None
+    steps_to_fit: int | None
+    epochs: int
+    steps: int
+    seconds: float
+    images_per_second: float
+    device: str
+    threads: int
+    memory_format: str
+    compile: str | None
+
+    @classmethod
+    def of(
+        cls,
+        record: RunRecord,
+        device: torch.device,
+        memory_format: str = "contiguous",
+        mode: str | None = None,
+    ) -> "Fit":
+        """What a record says of a run on ``device``, with images laid out and steps compiled so."""
+        return cls(
+            status="diverged" if record.diverged else "completed",
+            metrics=record.metrics,
+            rows=record.rows,
+            threshold=record.config.fit_threshold,
+            epochs_to_fit=record.epochs_to_fit,
+            steps_to_fit=record.steps_to_fit,
+            epochs=record.epochs,
+            steps=record.steps,
+            seconds=record.seconds,
+            images_per_second=record.images / max(record.seconds, 1e-9),
+            device=device_name(device),
+            threads=torch.get_num_threads(),
+            memory_format=memory_format,
+            compile=mode,
+        )
+
+
+@dataclass(frozen=True)
+class Training:
+    """One training: all that decides its outcome, and where it is written.
+
+    The ``network`` is trained in place. With a ``folder``, metrics.csv and checkpoints are written
+    there; ``resume`` is the content of a checkpoint of the same run to go on from, to the same
+    bits. ``about`` holds plain values that travel in the checkpoints, the ``probe`` hears the
+    losses of the training split.
+    """
+
+    network: nn.Module
+    data: RandomizedData
+    optimizer: MakeOptimizer
+    schedule: MakeSchedule
+    seed: int
+    trainer: TrainerConfig
+    batch_size: int = 128
+    weight_noise: float = 0.0
+    augment: Augment | None = None
+    folder: Path | None = None
+    resume: dict[str, Any] | None = None
+    about: dict[str, Any] = field(default_factory=dict)
+    title: str = "training"
+    probe: "Probe | None" = None
+
+    @property
+    def epochs(self) -> int:
+        """How many there are at most."""
+        return self.trainer.epochs(len(self.data.train), self.batch_size)
+
+    @property
+    def execution(self) -> Execution:
+        """How `fit` carries it out."""
+        return Execution.of(self.network, self.data.input_shape, self.batch_size, self.trainer)
+
+    def record(self) -> RunRecord:
+        """An empty record of it, which writes metrics.csv if there is a folder."""
+        file = None
+        if self.folder is not None and is_first(self.trainer):
+            file = MetricsFile(self.folder, columns(self.data))
+        record = RunRecord(self._evaluated(), self.epochs, file)
+        record.probe = self.probe
+        return record
+
+    def _evaluated(self) -> TrainerConfig:
+        """`trainer`, by which the training set is evaluated each time where that costs little."""
+        images = self.data.train.pixels
+        if self.trainer.evaluate_train_every is not None or isinstance(images, LazyImages):
+            return self.trainer
+        if not cheap_to_evaluate(self.network, self.data.input_shape, self.batch_size):
+            return self.trainer
+        return self.trainer.model_copy(update={"evaluate_train_every": self.trainer.evaluate_every})

@@ -1,0 +1,52 @@
+"""What is composed quickly is what Hydra composes, its own part and its refusals included."""
+
+from collections.abc import Callable
+
+import pytest
+from hydra.core.global_hydra import GlobalHydra
+from hydra.errors import HydraException
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+
+from nullfit.config.composer import CONFIG_NAME, composer
+from tests import composition
+from tests.composition import by_hydra, by_memory
+
+COMMANDS = [
+    [],
+    ["model=mlp", "model.hidden=[3]", "seed=1"],
+    ["model=mlp", "model.hidden=[4]", "trainer.max_epochs=2"],
+    ["hydra/launcher=joblib", "hydra.launcher.n_jobs=3", "seed=2"],
+    ["experiment=table_1", "scale=paper", "data.train_limit=7"],
+    ["seed=3", "++seed=4"],
+    ["seed=1,2"],
+    ["model=mpl"],
+    ["model=mlp", "model.hiden=[3]"],
+]
+
+
+def composed(compose: Callable[..., DictConfig], command: list[str], mode: RunMode) -> object:
+    """A configuration, or what is said against it."""
+    try:
+        config = compose(GlobalHydra.instance().config_loader(), CONFIG_NAME, command, mode)
+    except HydraException as error:
+        return type(error), str(error)
+    flags = [part._metadata.flags for part in (config, config.hydra, config.model)]
+    return OmegaConf.to_container(config), flags
+
+
+@pytest.mark.parametrize("mode", [RunMode.RUN, RunMode.MULTIRUN])
+def test_it_is_what_hydra_composes(mode: RunMode) -> None:
+    quickly = by_memory()
+    with composer():
+        for command in COMMANDS:
+            assert composed(quickly, command, mode) == composed(by_hydra, command, mode)
+
+
+def test_files_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    quickly = by_memory()
+    with composer():
+        first = composed(quickly, ["model=mlp", "seed=1"], RunMode.RUN)
+        monkeypatch.setattr(composition, "by_hydra", None)
+        assert composed(quickly, ["model=mlp", "seed=1"], RunMode.RUN) == first
+        assert composed(quickly, ["seed=2", "model=mlp"], RunMode.RUN) != first
