@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from nullfit.console.messages import warn
+from nullfit.console.messages import one_line, warn
 from nullfit.results.failure import FAILURE
 from nullfit.results.result import RESULT
 
@@ -21,9 +21,11 @@ def real_folders(folder: Path) -> list[Path]:
         if not entry.is_dir():
             continue
         if entry.is_symlink():
-            warn(f"left out: {entry.path} is a link, which is not followed")
+            warn(f"left out: {one_line(entry.path)} is a link, which is not followed")
         elif not entry.name.isprintable():
-            warn(f"left out: the name of {entry.path} has characters that cannot be shown")
+            warn(
+                f"left out: the name of {one_line(entry.path)} has characters that cannot be shown"
+            )
         else:
             found.append(folder / entry.name)
     return found

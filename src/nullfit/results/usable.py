@@ -32,8 +32,10 @@ def of_usable(runs: Sequence[R], make: Callable[[Sequence[R]], T], what: str) ->
     except Exception as error:
         reasons = [_reason(make, run) for run in runs]
         kept = [run for run, reason in zip(runs, reasons, strict=True) if reason is None]
-        if not kept or len(kept) == len(runs):
+        if len(kept) == len(runs):
             raise UserError(_told(error)) from error
+        if not kept:
+            raise UserError(f"{reasons[0]} in {runs[0].folder}") from error
         for run, reason in zip(runs, reasons, strict=True):
             if reason is not None:
                 warn(f"left out of {what}: {run.folder} ({reason})")
