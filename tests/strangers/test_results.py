@@ -20,6 +20,7 @@ import pytest
 import torch
 from markupsafe import Markup
 
+from nullfit.charts.figure import Figure
 from nullfit.console.messages import one_line, say, show, visible, warn
 from nullfit.console.progress import announce, track
 from nullfit.data.image_set import Dataset, ImageSet
@@ -34,6 +35,7 @@ from nullfit.results.formats import csv_text, latex, markdown
 from nullfit.results.job_folders import finished_folders, job_folders
 from nullfit.results.metrics_file import read_metrics
 from nullfit.results.published.scoreboard import usable_scoreboard
+from nullfit.results.result import read_arrays
 from nullfit.results.study import read_study
 from nullfit.runs.outcome import finished
 from nullfit.system.reading import open_regular, read_beginning, read_end, read_regular
@@ -222,18 +224,8 @@ LEFT_OUT: list[Row] = [
      "left out of"),
     ("a number for what a task uses", replaced("config.yaml", "  uses: null\n", "  uses: 5\n"),
      "left out of"),
-    ("arrays that hold objects", arrays(confusion_matrix=npy(np.array([{}]), allow_pickle=True)),
-     "Object arrays cannot be loaded"),
-    ("arrays that are none", text("arrays.npz", b"PK\3\4junk"), "arrays.npz is damaged"),
-    ("an array for arrays", text("arrays.npz", npy(np.eye(3))), "arrays.npz is damaged"),
-    ("arrays of four gigabytes", text("arrays.npz", declared(2**32 - 2)), "unpacks to more than"),
-    ("an array of 10^15 numbers", arrays(confusion_matrix=npy(np.eye(10)).replace(
-        b"(10, 10), }" + b" " * 4, b"(10**15,), }")), "arrays.npz is damaged"),
-    ("arrays packed by LZMA", text("arrays.npz", zipped({"a.npy": b"x"}, zipfile.ZIP_LZMA)),
-     "packed in another way"),
     ("a matrix of words", arrays(confusion_matrix=npy(np.array([["a", "b"]]))), "left out of"),
     ("a matrix of other classes", arrays(confusion_matrix=npy(np.eye(3, 4))), "left out of"),
-    ("a pipe for arrays", pipe("arrays.npz"), "it is no regular file"),
     ("a link for arrays", link("arrays.npz", "/dev/zero"), "it is a link"),
     ("a kernel without its section", of_task("kernel", result("kernel", to=...)), "Not shown"),
     ("metrics that are text", of_task("kernel", result("metrics", "test/error", to="x")),
@@ -244,6 +236,19 @@ LEFT_OUT: list[Row] = [
     ("a test without arrays", of_task("permutation_test", arrays(x=npy(np.eye(1)))), "Not shown"),
     ("a link for the rates", of_task("permutation_calibration", link("rates.csv", "/dev/zero")),
      "Not shown"),
+]  # fmt: skip
+
+ARRAYS: list[Row] = [
+    ("arrays that hold objects", arrays(confusion_matrix=npy(np.array([{}]), allow_pickle=True)),
+     "Object arrays cannot be loaded"),
+    ("arrays that are none", text("arrays.npz", b"PK\3\4junk"), "arrays.npz is damaged"),
+    ("an array for arrays", text("arrays.npz", npy(np.eye(3))), "arrays.npz is damaged"),
+    ("arrays of four gigabytes", text("arrays.npz", declared(2**32 - 2)), "unpacks to more than"),
+    ("an array of 10^15 numbers", arrays(confusion_matrix=npy(np.eye(10)).replace(
+        b"(10, 10), }" + b" " * 4, b"(10**15,), }")), "arrays.npz is damaged"),
+    ("arrays packed by LZMA", text("arrays.npz", zipped({"a.npy": b"x"}, zipfile.ZIP_LZMA)),
+     "packed in another way"),
+    ("a pipe for arrays", pipe("arrays.npz"), "it is no regular file"),
 ]  # fmt: skip
 
 TAKEN: list[Row] = [
@@ -285,6 +290,8 @@ def outputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr("nullfit.report.page.head", str)  # a megabyte of scripts
     monkeypatch.setattr("nullfit.charts.page.html", lambda *_: Markup())
     monkeypatch.setattr(section, "samples_of", lambda *_: Samples({}, []))
+    for figure in ("learning_curves", "generalization"):  # most of a second
+        monkeypatch.setattr(section, figure, lambda *_: Figure([], ""))
     for job, seed in (("good", 0), ("bad", 1)):
         shutil.copytree(
             next(PINNED.glob(f"mlp_1x512-digits-none-seed{seed}-*")), tmp_path / f"o/s/{job}"
@@ -363,6 +370,13 @@ def test_is_read_all_the_same(
 ) -> None:
     attack(outputs / "s/bad")
     assert tells in told_by_all_readers(outputs, command, capsys)
+
+
+@pytest.mark.parametrize(("attack", "tells"), ids(ARRAYS))
+def test_arrays_are_refused(outputs: Path, attack: Attack, tells: str) -> None:
+    attack(outputs / "s/bad")
+    with pytest.raises(UserError, match=tells):
+        read_arrays(outputs / "s/bad")
 
 
 # Folders
