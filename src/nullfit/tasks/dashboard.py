@@ -41,15 +41,16 @@ def dashboard(config: RunConfig, folder: Path) -> None:
         )
     place = (logger.entity or "", logger.project)
 
-    def build(runs: "Sequence[TaskRun]") -> dict[str, Any]:
+    def build(runs: "Sequence[TaskRun]") -> tuple[dict[str, Any], dict[str, str]]:
         usable = study.only(runs)
-        return {
+        built = {
             "workspace": workspace(usable, *place),
             "report": report(usable, *place, _scores(usable)),
         }
+        return built, {name: _specification(item) for name, item in built.items()}
 
-    built = of_usable(study.every_run, build, "the dashboard")
-    name_files(_write(folder, name, item) for name, item in built.items())
+    built, texts = of_usable(study.every_run, build, "the dashboard")
+    name_files(_write(folder / f"{name}.json", text) for name, text in texts.items())
     if logger.mode == "online":
         _save(built, logger)
     else:
@@ -62,11 +63,14 @@ def _scores(study: Study) -> "pandas.DataFrame":
     return scoreboard(study)
 
 
-def _write(folder: Path, name: str, built: Any) -> Path:
-    """The specification as W&B's server takes it; making it validates it."""
-    path = folder / f"{name}.json"
+def _specification(built: Any) -> str:
+    """What W&B's server takes; making it validates it."""
     plain = built._to_model().model_dump(by_alias=True, exclude_none=True, mode="json")
-    write_text(path, json.dumps(plain, indent=2, ensure_ascii=False) + "\n")
+    return json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
+
+
+def _write(path: Path, text: str) -> Path:
+    write_text(path, text)
     return path
 
 
