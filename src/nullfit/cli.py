@@ -2,7 +2,6 @@
 
 import os
 import sys
-import traceback
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from nullfit.config.compose import compose_grid
 from nullfit.config.composer import CONFIG_NAME, composer, config_folder
 from nullfit.config.free_text import with_quotes
 from nullfit.config.identity import register_resolvers
-from nullfit.console.messages import warn
+from nullfit.console.messages import show_traceback, visible, warn
 from nullfit.errors import StorageError, UserError, brief, by_reason
 from nullfit.runs.command import Command
 from nullfit.system.files import is_full, storage_error
@@ -110,7 +109,7 @@ def _report_failures(wants_traceback: bool) -> int:
     for reason, numbers in by_reason(reasons).items():
         job, error = command.failures[numbers[0]]
         if wants_traceback or not isinstance(error, UserError):
-            traceback.print_exception(error)
+            show_traceback(error)
         who = job if len(numbers) == 1 else f"{len(numbers)} jobs, {job} the first of them,"
         warn(f"{who} failed: {reason}" if command.multirun else reason)
     if command.multirun:
@@ -127,7 +126,7 @@ def _report_failures(wants_traceback: bool) -> int:
 def _help(arguments: Namespace) -> None:
     from nullfit.config.help import help_text
 
-    print(help_text(arguments.overrides, arguments.config_dir))
+    print(visible(help_text(arguments.overrides, arguments.config_dir)))
 
 
 def _plan(arguments: Namespace) -> None:

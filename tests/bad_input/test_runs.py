@@ -97,7 +97,7 @@ CASES: dict[str, tuple[Make, list[str], str]] = {
     "settings with code in them": (
         left(json.dumps(GOOD), "!!python/object/apply:os.mkdir ['opened']"),
         TABLE,
-        "could not determine a constructor",
+        "it has a tag (tag:yaml.org,2002:python/object/apply:os.mkdir)",
     ),
     "SQL that is none": (left(json.dumps(GOOD)), ["task=query", "sql=selec"], "sql: Parser Error"),
     "SQL for other files": (

@@ -7,6 +7,7 @@ A copy of the folder is other data unless the times were copied too (``cp -a``, 
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -96,6 +97,8 @@ def _digest_of_file(path: Path) -> str | None:
     """Of the bytes of a data file."""
     try:
         status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # a pipe would be waited for
+            return None
         return _digest(path, status.st_size, status.st_mtime_ns)
     except OSError:
         return None

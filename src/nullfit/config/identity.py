@@ -40,8 +40,12 @@ _UNTRAINED = (
 _FIXED_DATA = {"digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "svhn", "ratings"}
 
 
-def identity(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of a plain configuration that decides the outcome."""
+def identity(config: Mapping[str, Any], *, content: bool = True) -> dict[str, Any]:
+    """The part of a plain configuration that decides the outcome.
+
+    Without ``content`` the data files that it names count by their names alone, and none is looked
+    at: a stored configuration may be a stranger's, and name any.
+    """
     kept = {key: value for key, value in config.items() if key not in _CIRCUMSTANCES[""]}
     for section, value in kept.items():
         if isinstance(value, Mapping):
@@ -55,8 +59,8 @@ def identity(config: Mapping[str, Any]) -> dict[str, Any]:
     data = kept.get("data")
     if isinstance(data, dict) and data.get("name") in _FIXED_DATA:
         data.pop("root", None)
-    if isinstance(data, dict) and (content := content_of(data)) is not None:
-        data["content"] = content
+    if content and isinstance(data, dict) and (digest := content_of(data)) is not None:
+        data["content"] = digest
     with_known_length(kept, trains=_task(config) not in _UNTRAINED)
     if kept.get("probe", {}).get("name") == "none":  # as before there were probes
         del kept["probe"]
@@ -74,16 +78,14 @@ def _processes(trainer: Mapping[str, Any]) -> int:
     return int(trainer.get("devices", 1)) * int(trainer.get("nodes", 1))
 
 
-def config_hash(config: Mapping[str, Any]) -> str:
+def config_hash(config: Mapping[str, Any], *, content: bool = True) -> str:
     """16 hexadecimal digits that differ where `identity` does."""
-    return _hash(identity(config))
+    return _hash(identity(config, content=content))
 
 
 def hash_without_content(config: Mapping[str, Any]) -> str:
     """What `config_hash` was before the content of a folder of images was part of it."""
-    kept = identity(config)
-    kept["data"].pop("content", None)
-    return _hash(kept)
+    return config_hash(config, content=False)
 
 
 def _hash(kept: Mapping[str, Any]) -> str:

@@ -1,35 +1,57 @@
 """What the command line says to its reader."""
 
+import re
 import sys
-from collections.abc import Iterable
+import traceback
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
     from rich.table import Table
 
 
+# What moves the cursor, ends a line or turns the direction of text: escapes, and half characters.
+_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def one_line(text: object) -> str:
+    """A name from a file, as it may be shown: no character in it does anything to a terminal."""
+    return _HIDDEN.sub(_escape, str(text))
+
+
+def visible(text: str) -> str:
+    """The same of a text of ours, which may have several lines."""
+    return "\n".join(map(one_line, text.split("\n")))
+
+
+def _escape(found: "re.Match[str]") -> str:
+    code = ord(found[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
 def say(text: str) -> None:
-    """One line on standard output."""
-    _out().print(text)
+    """A text on standard output."""
+    _out().print(visible(text))
 
 
 def name_files(paths: Iterable[Path]) -> None:
     """Name the files that a task wrote."""
     for path in paths:
-        say(f"  wrote {path}")
+        say(f"  wrote {one_line(path)}")
 
 
 def show(table: "Table", *, wide: bool = False) -> None:
-    """A table on standard output, in which nothing is cut off.
+    """A table on standard output, in which nothing is cut off and every cell is one line.
 
     A terminal folds what does not fit, unless the table is to be ``wide``. A file has no edge.
     """
     from rich.console import Console  # noqa: PLC0415
     from rich.measure import Measurement  # noqa: PLC0415
 
+    _make_visible(table)
     console = Console(highlight=False, markup=False, emoji=False)
     boundless = console.options.update(width=10**6)
     needed = Measurement.get(console, boundless, table).maximum
@@ -43,7 +65,24 @@ def show(table: "Table", *, wide: bool = False) -> None:
 
 def warn(text: str) -> None:
     """What the reader should know, on standard error."""
-    print(f"nullfit: {text}", file=sys.stderr)
+    print(f"nullfit: {visible(text)}", file=sys.stderr)
+
+
+def show_traceback(error: BaseException) -> None:
+    """Where an error that is nobody's to mend but ours came from, on standard error."""
+    print(visible("".join(traceback.format_exception(error))), end="", file=sys.stderr)
+
+
+def _make_visible(table: "Table") -> None:
+    table.title = None if table.title is None else one_line(table.title)
+    for column in table.columns:
+        column.header = _shown(column.header, visible)
+        column._cells = [_shown(cell, one_line) for cell in column.cells]  # there is no other way
+
+
+def _shown(cell: "RenderableType", escaped: Callable[[str], str]) -> "RenderableType":
+    """Text of a cell; what is text already for Rich has no styles in nullfit."""
+    return escaped(str(cell))
 
 
 @cache

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 from rich.cells import cell_len, set_cell_size
 
+from nullfit.console.messages import one_line, visible
+
 Amount = int | float
 Item = TypeVar("Item")
 
@@ -69,7 +71,7 @@ class Progress:
             if self._on_terminal:
                 _draw(self._line(_room()))
             else:
-                print("  ".join((self.title, *self._words())), file=sys.stderr)
+                print(one_line("  ".join((self.title, *self._words()))), file=sys.stderr)
 
     def advance(self, amount: Amount = 1) -> None:
         """So much more is done."""
@@ -97,7 +99,7 @@ class Progress:
 
     def _line(self, room: int) -> str:
         """One line of at most so many cells."""
-        reached, *left = self._words()
+        reached, *left = map(one_line, self._words())
         rest = "".join(f"  {words}" for words in left)
         if room < _ROOM_FOR_WORDS:
             rest = rest.replace("at most", "≤")
@@ -105,7 +107,7 @@ class Progress:
             full = int(_BAR_CELLS * self._share)
             reached = f"{'━' * full:·<{_BAR_CELLS}}  {reached}"
         rest = _cut(reached, room - cell_len(rest)) + rest
-        title = _cut(self.title, room - cell_len(rest) - 2)
+        title = _cut(one_line(self.title), room - cell_len(rest) - 2)
         return f"{title}  {rest}" if title else rest
 
 
@@ -122,9 +124,9 @@ def announce(text: str) -> None:
     """Say what takes a moment: on a terminal until anything else is said, in a file for good."""
     if _on_terminal():
         atexit.register(_erase)
-        _draw(_cut(text, _room()))
+        _draw(_cut(one_line(text), _room()))
     else:
-        print(text, file=sys.stderr)
+        print(visible(text), file=sys.stderr)
 
 
 class _Above:

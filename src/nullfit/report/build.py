@@ -5,13 +5,15 @@ from pathlib import Path
 import pandas
 
 from nullfit.config.schema import RunConfig
+from nullfit.console.messages import warn
+from nullfit.errors import UserError
 from nullfit.report.page import page
 from nullfit.report.parts import parts_of
 from nullfit.report.runs import environments, other_entries
 from nullfit.report.scores import notice_of, score_rows
 from nullfit.report.summary import about, data_note
 from nullfit.report.tables import write_table_files
-from nullfit.results.published.scoreboard import readable, scoreboard
+from nullfit.results.published.scoreboard import readable, scoreboard, usable_scoreboard
 from nullfit.results.study import Study
 from nullfit.system.files import refuse_links, write_text
 
@@ -25,13 +27,13 @@ def build_report(study: Study, folder: Path, config: RunConfig) -> list[Path]:
     ``config`` is the command's own: what code it trusts when samples are drawn again.
     """
     parts = parts_of(study, folder, config)
-    scores = scoreboard(study)
+    scores = _scores(study)
     score_files = [] if scores.empty else _write(scores, folder)
     content = {
         "study": study.name,
         "about": about(study),
         "parts": parts,
-        "notice": notice_of(scores, data_note([*study.runs, *study.others])),
+        "notice": notice_of(scores, data_note(study.every_run)),
         "scores": score_rows(scores),
         "score_files": score_files,
         "others": other_entries(study, [part.name for part in parts]),
@@ -41,6 +43,14 @@ def build_report(study: Study, folder: Path, config: RunConfig) -> list[Path]:
     written = [folder / PAGE, *(file for part in parts for file in part.files), *score_files]
     _remove_stale(folder, written)
     return written
+
+
+def _scores(study: Study) -> pandas.DataFrame:
+    try:
+        return usable_scoreboard(study)
+    except UserError as error:
+        warn(f"there is no scoreboard of study {study.name}: {error}")
+        return scoreboard(study.only([]))
 
 
 def _write(scores: pandas.DataFrame, folder: Path) -> list[Path]:

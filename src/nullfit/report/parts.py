@@ -4,7 +4,7 @@ import base64
 import importlib
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, count
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from markupsafe import Markup
 from nullfit.charts import page, style
 from nullfit.config.schema import RunConfig
 from nullfit.console.progress import track
-from nullfit.errors import UserError
+from nullfit.errors import StorageError, UserError
 from nullfit.report.printing import print_figures
 from nullfit.report.runs import RunEntry, run_entries
 from nullfit.report.section import Material, Section, section_modules
@@ -22,6 +22,7 @@ from nullfit.report.summary import by_task
 from nullfit.report.tables import as_text, write_table_files
 from nullfit.results.study import Study
 from nullfit.results.task_run import TaskRun
+from nullfit.results.usable import of_usable
 
 _NUMBER = re.compile(r"[-+−±<>≥≤×%.,\d\s()eE–…]*\d[-+−±<>≥≤×%.,\d\s()eE–…]*|–|")
 _NOT_IN_LINKS = re.compile(r"[^A-Za-z0-9_.-]+")
@@ -80,6 +81,7 @@ def parts_of(study: Study, folder: Path, command: RunConfig) -> list[Part]:
             tabs=[
                 Tab(one.title, page.html(one.figure, f"{name}-{number}-{place}"), files[id(one)])
                 for place, one in enumerate(section.figures, start=1)
+                if id(one) in files
             ],
             pictures=[_picture(picture.title, files[id(picture)]) for picture in section.pictures],
             numeric=[] if section.table is None else numeric_columns(section.table),
@@ -104,20 +106,25 @@ def _sections(name: str, material: Material) -> list[Section]:
     sections: Callable[[Material], list[Section]]
     sections = importlib.import_module(section_modules()[name]).sections
     try:
-        return sections(material)
-    except (UserError, OSError, KeyError) as error:
-        told = str(error).splitlines()[0] if isinstance(error, UserError) else repr(error)
-        return [Section(name.replace("_", " ").capitalize(), [], [f"Not shown: {told}"])]
+        return of_usable(
+            material.runs,
+            lambda runs: sections(replace(material, runs=runs)),
+            f"the report's section {name}",
+        )
+    except StorageError:
+        raise
+    except UserError as error:
+        return [Section(name.replace("_", " ").capitalize(), [], [f"Not shown: {error}"])]
 
 
 def _drawn(sections: Iterable[Section], folder: Path) -> dict[int, list[Path]]:
-    """The files of each figure and picture, by its id."""
+    """The files of each figure and picture, by its id; none of a figure that cannot be drawn."""
     figures = [figure for section in sections for figure in section.figures]
     pictures = [picture for section in sections for picture in section.pictures]
     stems = _stems([*(figure.stem for figure in figures), *(picture.stem for picture in pictures)])
     paths = {folder / stem: figure for stem, figure in zip(stems, figures, strict=False)}
     printed = print_figures({path: named.figure for path, named in paths.items()})
-    files = {id(named): printed[path] for path, named in paths.items()}
+    files = {id(named): printed[path] for path, named in paths.items() if path in printed}
     others = zip(pictures, stems[len(figures) :], strict=True)
     return files | {id(one): style.save(one.figure, folder / stem) for one, stem in others}
 

@@ -7,13 +7,17 @@ from joblib import Parallel, cpu_count, delayed
 
 from nullfit.charts import printed
 from nullfit.charts.figure import Figure
+from nullfit.console.messages import warn
 from nullfit.console.progress import track
+from nullfit.errors import StorageError
 
 _EACH = 4  # figures that a process draws in about the time that it takes to start
 
 
 def print_figures(figures: Mapping[Path, Figure]) -> dict[Path, list[Path]]:
     """Write each figure as PDF, SVG and PNG; its files by its path without a suffix.
+
+    A line tells of each that its numbers and names keep from being drawn.
 
     Raises:
         StorageError: a file cannot be written.
@@ -22,8 +26,19 @@ def print_figures(figures: Mapping[Path, Figure]) -> dict[Path, list[Path]]:
     drawn = Parallel(n_jobs=processes, return_as="generator_unordered")(
         delayed(_save)(figure, path) for path, figure in figures.items()
     )
-    return dict(track(drawn, len(figures), "drawing figures"))
+    written = {}
+    for path, files, refusal in track(drawn, len(figures), "drawing figures"):
+        if refusal is None:
+            written[path] = files
+        else:
+            warn(f"left out of the report: figure {path.name} cannot be drawn ({refusal})")
+    return written
 
 
-def _save(figure: Figure, path: Path) -> tuple[Path, list[Path]]:
-    return path, printed.save(figure, path)
+def _save(figure: Figure, path: Path) -> tuple[Path, list[Path], str | None]:
+    try:
+        return path, printed.save(figure, path), None
+    except StorageError:
+        raise
+    except Exception as error:  # of many kinds, from the drawing library
+        return path, [], repr(error).partition("\n")[0]

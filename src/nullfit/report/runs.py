@@ -1,16 +1,20 @@
 """The runs of a study as the page lists them, finished or not."""
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from nullfit.errors import UserError
 from nullfit.results.failure import reason_of_failure
-from nullfit.results.result import METRICS
+from nullfit.results.job_folders import CONFIG
+from nullfit.results.metrics_file import metrics_text
 from nullfit.results.study import Study
 from nullfit.results.task_run import TaskRun
 from nullfit.results.unfinished import NO_RESULT
+from nullfit.system.reading import SETTINGS_BYTES, read_regular
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class OtherEntry:
 def run_entries(runs: Iterable[TaskRun]) -> list[RunEntry]:
     """Finished runs, in the order of their folders."""
     return [
-        RunEntry(run.folder.name, _link(run.folder), run.result, _text(run.folder / "config.yaml"))
+        RunEntry(run.folder.name, _link(run.folder), run.result, _text(run.folder / CONFIG))
         for run in runs
     ]
 
@@ -74,8 +78,8 @@ def _unfinished(folder: Path) -> OtherEntry:
     if reason is not None:
         return OtherEntry(folder.name, _link(folder), "failed", reason)
     why = NO_RESULT
-    if (folder / METRICS).is_file():
-        why += f", {_text(folder / METRICS).strip().count(chr(10))} epochs done"
+    with suppress(OSError, UserError):
+        why += f", {metrics_text(folder).strip().count(chr(10))} epochs done"
     return OtherEntry(folder.name, _link(folder), "unfinished", why)
 
 
@@ -85,6 +89,6 @@ def _link(folder: Path) -> str:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
+        return read_regular(path, SETTINGS_BYTES).decode(errors="replace")
+    except (OSError, UserError):
         return ""

@@ -1,6 +1,8 @@
 """Pictures of what each corruption of a study did to the samples."""
 
-from collections.abc import Sequence
+import os
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,12 +12,13 @@ from pydantic import ValidationError
 from nullfit import assembly
 from nullfit.charts.samples import SampleRow, draw_samples
 from nullfit.config.corruptions import corruption_seed, corruption_steps, named_step
-from nullfit.config.schema import RunConfig
+from nullfit.config.schema import DataConfig, RunConfig
+from nullfit.config.targets import HOMES
 from nullfit.corruptions.corruption import Origin
 from nullfit.corruptions.step import Step, corrupt
 from nullfit.data.crop import center_crop
 from nullfit.data.subset import one_of_each_class
-from nullfit.errors import UserError
+from nullfit.errors import UserError, by_reason
 from nullfit.results.grouping import label_of
 from nullfit.results.settings import Setting
 from nullfit.results.study import Run
@@ -36,8 +39,8 @@ def samples_of(settings: Sequence[Setting], command: RunConfig) -> Samples:
     """A figure for each data set of the study, with a row for each of its corruptions.
 
     The samples are drawn again from the settings of the first run of each: they are the same to
-    the bit. Nothing is downloaded, and only code that the current ``command`` trusts
-    (``allow_targets``) is loaded, whatever the study's files ask for.
+    the bit. Whatever the study's files ask for, nothing is downloaded, only code that the current
+    ``command`` trusts (``allow_targets``) is loaded, and only files that it names are read.
     """
     figures, missing = {}, list[str]()
     for data, firsts in _first_runs(settings).items():
@@ -46,6 +49,7 @@ def samples_of(settings: Sequence[Setting], command: RunConfig) -> Samples:
             missing.append(f"{data}: only {_ROWS} kinds of data are shown; left out: {left_out}.")
         rows: list[SampleRow] = []
         classes: Sequence[str] = ()
+        reasons: dict[str, str] = {}
         for label, run in list(firsts.items())[:_ROWS]:
             try:
                 config = _config(run, command)
@@ -53,7 +57,9 @@ def samples_of(settings: Sequence[Setting], command: RunConfig) -> Samples:
                 rows.append(replace(row, label=label))
                 classes = classes or assembly.load_dataset(config).train.classes
             except (UserError, ValidationError, OSError, KeyError) as error:
-                missing.append(f"{data}, {label}: {str(error).splitlines()[0]}")
+                reasons[label] = str(error).splitlines()[0]
+        for reason, labels in by_reason(reasons).items():
+            missing.append(f"{data}, {', '.join(labels)}: {reason}")
         if rows:
             try:
                 figures[data] = draw_samples(rows, classes)
@@ -72,12 +78,48 @@ def _first_runs(settings: Sequence[Setting]) -> dict[str, dict[str, Run]]:
 
 
 def _config(run: Run, command: RunConfig) -> RunConfig:
-    """The command's configuration with the data, corruption and seed of a run."""
+    """The command's configuration with the data, corruption and seed of a run.
+
+    Raises:
+        UserError: that data would be read from files that the command does not name.
+    """
     plain: dict[str, Any] = {**command.plain(), "seed": run.config["seed"]}
-    plain["data"] = {**run.config["data"], "download": False}
+    own = {"root": command.data.root, "cache": command.data.cache, "download": False}
+    plain["data"] = {**run.config["data"], **own}
     plain["corruption"] = run.config["corruption"]
     plain["regularizer"] = {}
-    return RunConfig.model_validate(plain)
+    config = RunConfig.model_validate(plain)
+    _refuse_other_files(config, run.config["data"], command)
+    return config
+
+
+def _refuse_other_files(config: RunConfig, stored: Mapping[str, Any], command: RunConfig) -> None:
+    """See that the data source reads no files but those that the command itself names.
+
+    Raises:
+        UserError: the study names others.
+    """
+    asked = assembly.source_settings(config)
+    if "root" in asked and not _is_same_folder(str(stored.get("root")), command.data.root):
+        raise _not_named("root", stored["root"])
+    ours = config.data.target.startswith(f"{HOMES['data']}.")
+    for key, value in asked.items():
+        may_be_path = key == "path" if ours else key not in DataConfig.model_fields
+        given = command.data.settings.get(key)
+        if may_be_path and isinstance(value, str | list | dict) and value != given:
+            raise _not_named(key, value)
+
+
+def _is_same_folder(stored: str, named: str) -> bool:
+    first, second = (os.path.realpath(os.path.expanduser(path)) for path in (stored, named))
+    return first == second
+
+
+def _not_named(key: str, value: Any) -> UserError:
+    return UserError(
+        "not drawn, since only files that the command names are read: add "
+        + shlex.quote(f"data.{key}={value}")
+    )
 
 
 def sample_rows(config: RunConfig, corruptions: Sequence[str], samples: int) -> list[SampleRow]:

@@ -1,5 +1,7 @@
 """The tables of a study: on the terminal, and as CSV (numbers), Markdown and LaTeX (for people)."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -7,11 +9,12 @@ import pandas
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from nullfit.console.messages import say, show
+from nullfit.console.messages import one_line, say, show
 from nullfit.results.formats import csv_text, latex, markdown, short
 from nullfit.results.study import Study
 from nullfit.results.table import readable, readable_task_table, study_table, task_table
 from nullfit.results.thresholds import threshold_note
+from nullfit.results.usable import of_usable
 from nullfit.system.files import write_text
 
 _HEADINGS = {"settings": "set", "clean test %": "clean\ntest %", "epochs to fit": "epochs\nto fit"}
@@ -44,52 +47,84 @@ def _text(value: object) -> str:
 
 def write_table(study: Study, folder: Path) -> list[Path]:
     """Print the tables and write them to ``folder``; returns the files."""
-    print_table(study)
-    made = {}
-    if study.runs:
-        numbers = study_table(study.runs)
-        made["table"] = (numbers, readable(numbers))
-    for task, runs in study.of_tasks().items():
-        numbers = task_table(runs)
-        made[f"table_{task}"] = (numbers, readable_task_table(numbers))
+    made = _tables_of(study)
+    _print_tables(study.name, made)
     files = []
-    for name, (numbers, text) in made.items():
-        write_text(folder / f"{name}.csv", csv_text(numbers))
-        judged = threshold_note(study.runs) if name == "table" else None
-        write_text(folder / f"{name}.md", markdown(text) + (f"\n{judged}\n" if judged else ""))
+    for task, table in made.items():
+        name = "table" if task == "train" else f"table_{task}"
+        write_text(folder / f"{name}.csv", csv_text(table.numbers))
+        note = "" if table.note is None else f"\n{table.note}\n"
+        write_text(folder / f"{name}.md", markdown(table.text) + note)
         files += [folder / f"{name}.csv", folder / f"{name}.md"]
     return files
 
 
-def print_table(study: Study) -> None:
-    """Print the tables for people, and what they must not be read without."""
+@dataclass(frozen=True)
+class _TaskTable:
+    """The table of a task as numbers and for people, and what it must not be read without."""
+
+    numbers: pandas.DataFrame
+    text: pandas.DataFrame
+    note: str | None = None
+
+
+def _tables_of(study: Study) -> dict[str, _TaskTable]:
+    """A table for each task.
+
+    Raises:
+        UserError: none of its runs has what a table is made of.
+    """
+    return of_usable(study.every_run, lambda runs: _made_of(study.only(runs)), "the table")
+
+
+def _made_of(study: Study) -> dict[str, _TaskTable]:
+    made = {}
     if study.runs:
-        _print_trainings(study)
+        numbers = study_table(study.runs)
+        made["train"] = _TaskTable(numbers, readable(numbers), threshold_note(study.runs))
     for task, runs in study.of_tasks().items():
-        text = readable_task_table(task_table(runs))
-        words = {"job", "model", "data", "corruption"} & set(text.columns)
-        _print(text, f"study {study.name}, task {task}", words)
+        numbers = task_table(runs)
+        made[task] = _TaskTable(numbers, readable_task_table(numbers))
+    return made
 
 
-def _print_trainings(study: Study) -> None:
+def print_table(study: Study) -> None:
+    """Print the tables for people, and what they must not be read without.
+
+    Raises:
+        UserError: none of its runs has what a table is made of.
+    """
+    _print_tables(study.name, _tables_of(study))
+
+
+def _print_tables(study: str, tables: Mapping[str, _TaskTable]) -> None:
+    for task, table in tables.items():
+        if task == "train":
+            _print_trainings(study, table)
+        else:
+            words = {"job", "model", "data", "corruption"} & set(table.text.columns)
+            _print(table.text, f"study {study}, task {task}", words)
+
+
+def _print_trainings(study: str, table: _TaskTable) -> None:
     """What tells rows apart stands below the table, by number."""
-    text = readable(study_table(study.runs))
+    text = table.text.copy()
     notes: dict[str, int] = {}
     if "settings" in text:
         told = [note for note in text["settings"] if note]
         notes = {note: number for number, note in enumerate(dict.fromkeys(told), start=1)}
         text["settings"] = [notes.get(note, "") for note in text["settings"]]
-    _print(text, f"study {study.name}", {"model", "data", "corruption"})
+    _print(text, f"study {study}", {"model", "data", "corruption"})
     for note, number in notes.items():
-        say(f"  settings {number}: {note}")
-    if (judged := threshold_note(study.runs)) is not None:
-        say(f"  {judged}")
+        say(f"  settings {number}: {one_line(note)}")
+    if table.note is not None:
+        say(f"  {table.note}")
 
 
 def _print(text: pandas.DataFrame, title: str, words: set[str]) -> None:
     shown = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
     for column in map(str, text.columns):
-        heading = _HEADINGS.get(column, column.replace("/", "/\n"))
+        heading = _HEADINGS.get(column, one_line(column).replace("/", "/\n"))
         is_words = column in words
         justify: Literal["left", "right"] = "left" if is_words else "right"
         shown.add_column(heading, justify=justify, no_wrap=is_words)

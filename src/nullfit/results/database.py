@@ -1,6 +1,8 @@
 """All runs below ``outputs/`` as tables for SQL: ``runs``, ``epochs``, ``results``, and by task."""
 
 import csv
+import io
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +13,8 @@ import pandas
 
 from nullfit.console.messages import warn
 from nullfit.errors import UserError, nearest
+from nullfit.results.job_folders import finished_folders
+from nullfit.results.metrics_file import metrics_text
 from nullfit.results.result import METRICS, Result, read_result
 from nullfit.results.settings import flatten
 
@@ -23,6 +27,10 @@ _SHORT = {
     "fit.epochs_to_fit": "epochs_to_fit",
     "fit.steps_to_fit": "steps_to_fit",
 }
+_MOST_COLUMNS = 1000
+_LARGEST_COUNT = 2**53  # up to which a float is a whole number for certain
+# Names are the same to DuckDB whatever their case.
+_OWN_TABLE = re.compile(r"[a-z][a-z0-9_]*")
 _DROPPED_PREFIXES = ("metrics.", "corruption.")  # their fields' own names are clear
 _LEFT_OUT = ("versions", "command", "data.class_names", "confusion_matrix", "accuracy_by_class")
 # From files, extensions and variables of this process; the last one makes it final.
@@ -52,7 +60,7 @@ class Database:
     metrics.csv, and ``results`` one for each result.json of whatever task. The results of each
     task but training also stand in a table of its name, with no column of another task. Columns
     have the names of result.json and metrics.csv with ``_`` for ``/`` and ``.``; lists of lists
-    and of fields are left out.
+    and of fields are left out. A task whose name is none for a table stands in ``results`` alone.
 
     Raises:
         UserError: there is no finished run, or none that can be read.
@@ -70,15 +78,17 @@ class Database:
                 "Make some: python run.py -m corruption=none,random_labels"
             )
         rows = [result_row(folder, result) for folder, result in found]
+        rows = list(_of_usual_width(rows))
         trained = [row for row in rows if row["task"] == "train"]
         self._connection = duckdb.connect(":memory:")
         self._load("results", _table(rows))
         self._load("runs", _table(trained or rows).head(len(trained)))
         self._load("epochs", _epochs(trained))
         self.tables = ["runs", "epochs", "results"]
-        for task in sorted({str(row["task"]) for row in rows} - {"train", *self.tables}):
-            self._load(task, _table([row for row in rows if row["task"] == task]))
-            self.tables.append(task)
+        for task in sorted({str(row["task"]) for row in rows} - {"train"}):
+            if _OWN_TABLE.fullmatch(task) and task.casefold() not in self.tables:
+                self._load(task, _table([row for row in rows if row["task"] == task]))
+                self.tables.append(task)
         for setting, value in _SEALED.items():
             self._connection.execute(f"SET {setting} = {value}")
 
@@ -153,15 +163,34 @@ def column(name: str) -> str:
 def _finished(outputs: Path) -> tuple[list[tuple[Path, Result]], list[UserError]]:
     """The results with their folders, and what is wrong with those that cannot be read."""
     found, damaged = [], []
-    for path in sorted(outputs.glob("*/*/result.json")):
+    for folder in finished_folders(outputs):
         try:
-            result = read_result(path.parent)
+            result = read_result(folder)
         except UserError as error:
             damaged.append(error)
             continue
         if result is not None:
-            found.append((path.parent, result))
+            found.append((folder, result))
     return found, damaged
+
+
+def _of_usual_width(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for row in rows:
+        if len(row) <= _MOST_COLUMNS:
+            yield row
+        else:
+            warn(f"left out: {row['folder']} has a result of more than {_MOST_COLUMNS:,} fields")
+
+
+def _metrics(folder: Path) -> list[list[str]]:
+    """The lines of metrics.csv; none where there is no such file that can be read."""
+    try:
+        return list(csv.reader(io.StringIO(metrics_text(folder), newline="")))
+    except FileNotFoundError:
+        return []
+    except (UserError, csv.Error) as error:
+        warn(f"left out: {folder / METRICS} ({error})")
+        return []
 
 
 def _is_table(value: Any) -> bool:
@@ -191,19 +220,17 @@ def _epochs(rows: list[dict[str, Any]]) -> pandas.DataFrame:
     """The rows of all metrics.csv; what a file has no column for is null."""
     frame = pandas.DataFrame([line for row in rows for line in _lines(row)])
     frame = frame.reindex(columns=list(dict.fromkeys([*_OF_RUN, "epoch", "step", *frame])))
-    measured = [name for name in frame if name not in _OF_RUN]
-    frame[measured] = frame[measured].apply(pandas.to_numeric, errors="coerce")
+    numbers = [name for name in frame if name not in _OF_RUN or name == "probability"]
+    frame[numbers] = frame[numbers].apply(pandas.to_numeric, errors="coerce")
+    counted = frame[["epoch", "step"]].astype(float)
+    frame[["epoch", "step"]] = counted.where((counted % 1 == 0) & (counted.abs() < _LARGEST_COUNT))
     whole = dict.fromkeys(("seed", "epoch", "step"), "Int64")
     return frame.astype({**whole, "probability": "Float64"})
 
 
 def _lines(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The lines of a run's metrics.csv but for one that was cut off."""
-    path = Path(row["folder"]) / METRICS
-    if not path.is_file():
-        return
-    with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        header, *content = list(csv.reader(file)) or [[]]
+    header, *content = _metrics(Path(row["folder"])) or [[]]
     names = [column(name) for name in header]
     of_run = {name: row.get(name) for name in _OF_RUN}
     for line in content:

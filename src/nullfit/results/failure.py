@@ -6,8 +6,10 @@ from pathlib import Path
 
 from nullfit.errors import StorageError, UserError, brief
 from nullfit.system.files import write_text
+from nullfit.system.reading import read_beginning
 
 FAILURE = "failure.txt"
+_SHOWN = 1000  # characters of a reason
 
 
 def note_failure(folder: Path, error: Exception, *, of_grid: bool) -> None:
@@ -24,10 +26,12 @@ def note_failure(folder: Path, error: Exception, *, of_grid: bool) -> None:
 def reason_of_failure(folder: Path) -> str | None:
     """Why a job failed, in a line; None if it did not."""
     try:
-        text = (folder / FAILURE).read_text(encoding="utf-8", errors="replace")
-    except OSError:
+        text = read_beginning(folder / FAILURE).decode(errors="replace")
+    except FileNotFoundError:
         return None
-    return text.strip().partition("\n")[0]
+    except UserError as error:
+        return str(error)
+    return text.strip().partition("\n")[0][:_SHOWN]
 
 
 def forget_failure(folder: Path) -> None:

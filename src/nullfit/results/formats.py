@@ -1,10 +1,18 @@
 """Numbers for people, and tables as files: CSV, and for people Markdown and LaTeX."""
 
 import math
+import re
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # a training that shows its progress must not pay for it
     import pandas
+
+
+# How a formula begins, in any width that a spreadsheet knows.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Of Markdown, beside the HTML in it.
+_MARKUP = re.compile(r"[\[\]`|\\]")
 
 
 def percent(share: float, digits: int = 1) -> str:
@@ -42,20 +50,27 @@ def markdown(table: "pandas.DataFrame") -> str:
 
 def csv_text(table: "pandas.DataFrame") -> str:
     """A table as CSV. A spreadsheet shows the texts in it, and computes none of them."""
-    return str(table.map(_no_formula).rename(columns=_no_formula).to_csv(index=False))
+    return str(table.map(no_formula).rename(columns=no_formula).to_csv(index=False))
 
 
-def _no_formula(value: Any) -> Any:
+def no_formula(value: Any) -> Any:
     """Names of classes and columns come from files; =, +, - and @ would make formulas of them."""
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+    if isinstance(value, str) and value.startswith(_FORMULA):
         return f"'{value}"
     return value
 
 
 def latex(table: "pandas.DataFrame") -> str:
     """A table for a paper; needs the package booktabs."""
-    return str(table.to_latex(index=False, escape=True))
+    lines = table.map(_one_line).rename(columns=_one_line)
+    return str(lines.to_latex(index=False, escape=True))
+
+
+def _one_line(value: Any) -> Any:
+    return " ".join(value.splitlines()) if isinstance(value, str) else value
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+    """What would be markup in it stands as it is written; a cell has one line."""
+    html = escape(_one_line(text), quote=False)
+    return _MARKUP.sub(r"\\\g<0>", html)

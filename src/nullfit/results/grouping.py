@@ -97,7 +97,7 @@ def _setting(key: str, value: float | int) -> str:
 
 def _key(run: TaskRun) -> str:
     settings = {key: value for key, value in run.config.items() if key != "seed"}
-    return config_hash(settings) if settings else f"alone {run.folder.name}"
+    return config_hash(settings, content=False) if settings else f"alone {run.folder.name}"
 
 
 def _level(run: TaskRun) -> tuple[float]:

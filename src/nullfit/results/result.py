@@ -4,15 +4,20 @@ import json
 import math
 import platform
 import shlex
+import zipfile
+import zlib
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from hydra.core.hydra_config import HydraConfig
 
-from nullfit.errors import UserError
+from nullfit.errors import UserError, shown
+from nullfit.results.plain import json_values
 from nullfit.results.withdrawn import without_withdrawn
 from nullfit.system.files import appearing, write_text
+from nullfit.system.reading import ARRAYS_BYTES, RESULT_BYTES, open_regular, read_regular
 
 RESULT = "result.json"
 ARRAYS = "arrays.npz"
@@ -27,6 +32,13 @@ _PACKAGES = (
     "numpy",
     "scikit-learn",
     "wandb",
+)
+
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+# What the readers of archives and arrays raise for those that are none.
+_NO_ARRAYS = (
+    *(ValueError, KeyError, EOFError, OSError, MemoryError, RuntimeError, SyntaxError, TypeError),
+    *(zipfile.BadZipFile, zlib.error, OverflowError),
 )
 
 Result = dict[str, Any]
@@ -50,14 +62,39 @@ def write_arrays(folder: Path, **arrays: Any) -> Path:
 
 
 def read_arrays(folder: Path, *names: str) -> dict[str, Any]:
-    """The arrays of a run, or those of them that are named; empty if it has none."""
+    """The arrays of a run, or those of them that are named; empty if it has none.
+
+    Raises:
+        UserError: the file holds no arrays of numbers and texts, or unpacks to too much.
+    """
+    path = folder / ARRAYS
+    try:
+        with open_regular(path, ARRAYS_BYTES) as file:
+            return _arrays(file, names)
+    except FileNotFoundError:
+        return {}
+    except UserError:
+        raise
+    except _NO_ARRAYS as error:
+        raise UserError(f"{path} is damaged ({str(error) or repr(error)}).") from error
+
+
+def _arrays(file: BinaryIO, names: Sequence[str]) -> dict[str, Any]:
     import numpy  # noqa: PLC0415
 
-    path = folder / ARRAYS
-    if not path.is_file():
-        return {}
-    with numpy.load(path, allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays if not names or name in names}
+    with zipfile.ZipFile(file) as archive:
+        parts = archive.infolist()
+    if any(part.compress_type not in _PACKED for part in parts):
+        raise ValueError("it is packed in another way than NumPy's")
+    if sum(part.file_size for part in parts) > ARRAYS_BYTES:
+        raise ValueError(f"it unpacks to more than {ARRAYS_BYTES:,} bytes")
+    file.seek(0)
+    with numpy.lib.npyio.NpzFile(file, allow_pickle=False) as packed:
+        arrays = {name: packed[name] for name in packed if not names or name in names}
+    for name, array in arrays.items():
+        if not isinstance(array, numpy.ndarray) or array.dtype.kind not in "biufU":
+            raise ValueError(f"{shown(name)} is no array of numbers or texts")
+    return arrays
 
 
 def command() -> str | None:
@@ -75,10 +112,12 @@ def read_result(folder: Path) -> Result | None:
     """
     path = folder / RESULT
     try:
-        result = json.loads(path.read_text(encoding="utf-8"))
+        result = _finite(json_values(read_regular(path, RESULT_BYTES)))
     except FileNotFoundError:
         return None
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UserError as error:
+        raise UserError(f"{error}\nDelete it to run the job again.") from error
+    except ValueError as error:
         raise UserError(f"{path} is damaged ({error}).\nDelete it to run the job again.") from error
     from nullfit.results.fields import lacking  # noqa: PLC0415  (pydantic takes its time)
 

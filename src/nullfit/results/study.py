@@ -1,19 +1,22 @@
 """A study: the runs of one folder, finished or not."""
 
-from dataclasses import dataclass, field
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from nullfit.config.revisions import revisions
 from nullfit.console.messages import warn
 from nullfit.errors import UserError
-from nullfit.results.failure import FAILURE
-from nullfit.results.result import RESULT, read_result
+from nullfit.results.job_folders import CONFIG, job_folders
+from nullfit.results.metrics_file import metrics_table
+from nullfit.results.plain import yaml_values
+from nullfit.results.result import read_result
 from nullfit.results.task_run import TaskRun
 from nullfit.results.verdict import Verdict, verdict
+from nullfit.system.reading import SETTINGS_BYTES, read_regular
 
 
 @dataclass(frozen=True)
@@ -26,19 +29,10 @@ class Run(TaskRun):
         Raises:
             UserError: the file is missing or damaged.
         """
-        import pandas  # noqa: PLC0415
-
-        path = self.folder / "metrics.csv"
         try:
-            frame = pandas.read_csv(path)
-            if not {"epoch", "step"} <= set(frame) or frame.select_dtypes("object").size:
-                raise ValueError("it is no table of numbers by epoch")
-        except (OSError, ValueError) as error:  # pandas' own errors are ValueErrors
-            what = str(error).strip().partition("\n")[0]
-            raise UserError(
-                f"{path} cannot be read: {what}.\nDelete {self.folder} and run the job again."
-            ) from error
-        return frame
+            return metrics_table(self.folder, "epoch", "step")
+        except UserError as error:
+            raise UserError(f"{error}\nDelete {self.folder} and run the job again.") from error
 
     @cached_property
     def verdict(self) -> Verdict:
@@ -74,6 +68,16 @@ class Study:
     unfinished: list[Path]
     others: list[TaskRun] = field(default_factory=list)
 
+    @property
+    def every_run(self) -> list[TaskRun]:
+        """Those of all tasks, trainings first."""
+        return [*self.runs, *self.others]
+
+    def only(self, kept: Sequence[TaskRun]) -> "Study":
+        """The study with some of its runs."""
+        trainings = [run for run in kept if isinstance(run, Run)]
+        return replace(self, runs=trainings, others=[r for r in kept if not isinstance(r, Run)])
+
     def of_tasks(self) -> dict[str, list[TaskRun]]:
         """The runs of other tasks by task, in the order of the tasks' names."""
         tasks = sorted({run.task for run in self.others})
@@ -83,8 +87,10 @@ class Study:
 def read_study(outputs: str, name: str) -> Study:
     """Read every finished run of a study, and name those that have no result.
 
+    A line tells of each run that is damaged; it costs no other.
+
     Raises:
-        UserError: there is no such study, it has no finished run, or a result is damaged.
+        UserError: there is no such study, or it has no finished run that can be read.
     """
     folder = Path(outputs) / name
     if not folder.is_dir():
@@ -95,16 +101,26 @@ def read_study(outputs: str, name: str) -> Study:
         )
     study = Study(name, folder, [], [])
     superseded: list[Path] = []
-    files = ("config.yaml", FAILURE, RESULT)
-    for job in sorted({path.parent for file in files for path in folder.glob(f"*/{file}")}):
-        if (found := _read(job)) is None:
+    damaged: list[UserError] = []
+    for job in job_folders(folder):
+        try:
+            found = _read(job)
+            old = found is not None and _is_superseded(found)
+        except UserError as error:
+            damaged.append(error)
+            continue
+        if found is None:
             study.unfinished.append(job)
-        elif _is_superseded(found):
+        elif old:
             superseded.append(job)
         elif isinstance(found, Run):
             study.runs.append(found)
         else:
             study.others.append(found)
+    if damaged and not (study.runs or study.others):
+        raise damaged[0]
+    for damage in damaged:
+        warn(f"left out: {damage}")
     if superseded:
         warn(_left_out(superseded))
     if not (study.runs or study.others):
@@ -117,18 +133,21 @@ def read_study(outputs: str, name: str) -> Study:
 
 def _read(job: Path) -> TaskRun | None:
     """What lies in the folder of a job; None without a result."""
-    result, config = read_result(job), job / "config.yaml"
+    result = read_result(job)
     if result is None:
         return None
     if result["task"] == "train":
-        return Run(job, result, _plain(config))
-    return TaskRun(job, result, _plain(config) if config.is_file() else {})
+        return Run(job, result, read_config(job))
+    return TaskRun(job, result, read_config(job) if os.path.lexists(job / CONFIG) else {})
 
 
 def _is_superseded(run: TaskRun) -> bool:
     """Whether it was computed with a fault that is mended since."""
     known = run.result.get("revisions", ())
-    return "task" in run.config and not set(revisions(run.config)).issubset(known)
+    try:
+        return "task" in run.config and not set(revisions(run.config)).issubset(known)
+    except (TypeError, AttributeError) as error:  # of settings that no run of ours has
+        raise _no_configuration(run.folder / CONFIG) from error
 
 
 def _left_out(superseded: list[Path]) -> str:
@@ -139,16 +158,26 @@ def _left_out(superseded: list[Path]) -> str:
     )
 
 
-def _plain(path: Path) -> dict[str, Any]:
-    """config.yaml holds plain values; OmegaConf would take twenty times as long to read it."""
-    # libyaml's loader where PyYAML was built with it
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    again = f"Delete {path.parent} and run the job again."
+def read_config(folder: Path) -> dict[str, Any]:
+    """config.yaml of a run as plain values; OmegaConf would take twenty times as long.
+
+    Raises:
+        UserError: it cannot be read, or is none.
+    """
+    path = folder / CONFIG
+    again = f"Delete {folder} and run the job again."
     try:
-        config = yaml.load(path.read_text(encoding="utf-8"), loader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UserError(f"{path} cannot be read: {str(error).splitlines()[0]}.\n{again}") from error
+        config = yaml_values(read_regular(path, SETTINGS_BYTES))
+    except UserError as error:
+        raise UserError(f"{error}\n{again}") from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UserError(f"{path} cannot be read: {reason}.\n{again}") from error
     sections = ("task", "model", "data", "corruption")
     if not (isinstance(config, dict) and all(isinstance(config.get(s), dict) for s in sections)):
-        raise UserError(f"{path} is no configuration.\n{again}")
+        raise _no_configuration(path)
     return config
+
+
+def _no_configuration(path: Path) -> UserError:
+    return UserError(f"{path} is no configuration.\nDelete {path.parent} and run the job again.")

@@ -8,10 +8,15 @@ from nullfit.config.schema import RunConfig, WandbLogger
 from nullfit.console.messages import name_files, say
 from nullfit.errors import UserError
 from nullfit.results.study import Study, read_study
+from nullfit.results.usable import of_usable
 from nullfit.system.files import write_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas
+
+    from nullfit.results.task_run import TaskRun
 
 
 def dashboard(config: RunConfig, folder: Path) -> None:
@@ -35,11 +40,17 @@ def dashboard(config: RunConfig, folder: Path) -> None:
             "Its runs of other tasks stand in W&B all the same; task=report shows them here."
         )
     place = (logger.entity or "", logger.project)
-    built = {
-        "workspace": workspace(study, *place),
-        "report": report(study, *place, _scores(study)),
-    }
-    name_files(_write(folder, name, item) for name, item in built.items())
+
+    def build(runs: "Sequence[TaskRun]") -> tuple[dict[str, Any], dict[str, str]]:
+        usable = study.only(runs)
+        built = {
+            "workspace": workspace(usable, *place),
+            "report": report(usable, *place, _scores(usable)),
+        }
+        return built, {name: _specification(item) for name, item in built.items()}
+
+    built, texts = of_usable(study.every_run, build, "the dashboard")
+    name_files(_write(folder / f"{name}.json", text) for name, text in texts.items())
     if logger.mode == "online":
         _save(built, logger)
     else:
@@ -52,11 +63,14 @@ def _scores(study: Study) -> "pandas.DataFrame":
     return scoreboard(study)
 
 
-def _write(folder: Path, name: str, built: Any) -> Path:
-    """The specification as W&B's server takes it; making it validates it."""
-    path = folder / f"{name}.json"
+def _specification(built: Any) -> str:
+    """What W&B's server takes; making it validates it."""
     plain = built._to_model().model_dump(by_alias=True, exclude_none=True, mode="json")
-    write_text(path, json.dumps(plain, indent=2, ensure_ascii=False) + "\n")
+    return json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
+
+
+def _write(path: Path, text: str) -> Path:
+    write_text(path, text)
     return path
 
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from nullfit import assembly
 from nullfit.config.schema import RunConfig
-from nullfit.console.messages import say, show
+from nullfit.console.messages import one_line, say, show
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.errors import UserError
 from nullfit.models.build import parameter_count
@@ -111,7 +111,6 @@ def _show(
     metrics: dict[str, float], by_class: dict[str, float], confusion: Tensor, classes: list[str]
 ) -> None:
     from rich.table import Table
-    from rich.text import Text  # names of classes are no markup
 
     for name, value in metrics.items():
         say(f"{name:28} {short(value)}")
@@ -119,8 +118,8 @@ def _show(
         title="test set: rows are true classes, columns predictions", title_justify="left"
     )
     for heading in ("", *classes, "accuracy"):
-        table.add_column(Text(heading), justify="right")
+        table.add_column(one_line(heading), justify="right")
     for row, name in zip(confusion.tolist(), classes, strict=True):
         cells: list[Any] = [str(count) if count else "·" for count in row]
-        table.add_row(Text(name), *cells, f"{percent(by_class[name])}%")
+        table.add_row(name, *cells, f"{percent(by_class[name])}%")
     show(table)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nullfit.config.schema import RunConfig
-from nullfit.console.messages import name_files, say, show
-from nullfit.results.formats import short
+from nullfit.console.messages import name_files, one_line, say, show
+from nullfit.results.formats import no_formula, short
 from nullfit.system.files import write_text
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def query(config: RunConfig, folder: Path, *, sql: str, output: str | None) -> N
     if output is not None:
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerows([answer.columns, *answer.rows])
+        writer.writerows([map(no_formula, row) for row in (answer.columns, *answer.rows)])
         write_text(Path(output), text.getvalue())
         name_files([Path(output)])
 
@@ -40,14 +40,13 @@ def _show(answer: "Answer") -> None:
     """A table as wide as its content: nothing is cut off, even where it is piped or scrolled."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
-    from rich.text import Text
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for place, name in enumerate(answer.columns):
         numbers = all(isinstance(row[place], int | float | None) for row in answer.rows)
-        table.add_column(Text(name), justify="right" if numbers else "left", no_wrap=True)
+        table.add_column(one_line(name), justify="right" if numbers else "left", no_wrap=True)
     for row in answer.rows:
-        table.add_row(*(Text(_cell(value)) for value in row))
+        table.add_row(*map(_cell, row))
     show(table, wide=True)
     say(f"{len(answer.rows)} row{'' if len(answer.rows) == 1 else 's'}")
 

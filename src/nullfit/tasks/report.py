@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from nullfit.config.schema import RunConfig
-from nullfit.console.messages import say
+from nullfit.console.messages import say, warn
+from nullfit.errors import UserError
 
 
 def report(config: RunConfig, folder: Path) -> None:
@@ -19,7 +20,10 @@ def report(config: RunConfig, folder: Path) -> None:
 
     study = read_study(config.outputs, config.study)
     page, *others = build_report(study, folder, config)
-    print_table(study)
+    try:
+        print_table(study)
+    except UserError as error:
+        warn(f"there is no table of study {study.name}: {error}")
     say_unfinished(study, "listed in the report")
     kinds: dict[Path, list[str]] = {}
     for path in others:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nullfit.config.schema import RunConfig
-from nullfit.console.messages import name_files, say, show
+from nullfit.console.messages import name_files, one_line, say, show
 from nullfit.results.study import read_study
 from nullfit.results.unfinished import say_unfinished
 from nullfit.system.files import write_text
@@ -28,7 +28,7 @@ def scoreboard(config: RunConfig, folder: Path) -> None:
     from nullfit.results.published import scoreboard as results
 
     study = read_study(config.outputs, config.study)
-    numbers = results.scoreboard(study)
+    numbers = results.usable_scoreboard(study)
     if numbers.empty:
         say(f"study {study.name}: no published number belongs to any of its settings.")
         return
@@ -60,4 +60,4 @@ def _print(text: "pandas.DataFrame") -> None:
             shown.add_row(*cells, mark, style="dim" if differs else None)
         show(shown)
     for remark, place in notes.items():
-        say(f"{place}: {remark}")
+        say(f"{place}: {one_line(remark)}")

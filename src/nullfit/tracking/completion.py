@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
-from omegaconf import OmegaConf
 
 from nullfit.config.schema import RunConfig, WandbLogger
 from nullfit.results.metrics_file import Row, read_metrics
 from nullfit.results.result import read_arrays, read_result
+from nullfit.results.study import read_config
 from nullfit.tracking.records import lacking, records_of, settle
 from nullfit.tracking.wandb_run import files_in, record_result, start_training
 
@@ -18,9 +17,9 @@ def complete(folder: Path, records: Sequence[Path], run_id: str) -> None:
     """Add a record with the rows of metrics.csv that a training's ``records`` lack, if any.
 
     Raises:
-        ValueError: config.yaml is none of this version.
+        ValueError: config.yaml is none of this version, or cannot be read.
     """
-    plain: Any = OmegaConf.to_container(OmegaConf.load(folder / "config.yaml"))
+    plain = read_config(folder)
     logger = plain["logger"]
     if plain["task"]["name"] != "train" or logger.get("mode") not in ("offline", "online"):
         return

@@ -9,6 +9,7 @@ import signal
 import subprocess
 from pathlib import Path
 
+from nullfit.system.reading import read_end
 from nullfit.tracking.records import records_of
 from nullfit.tracking.uploader import upload_command
 
@@ -52,7 +53,7 @@ class LiveUpload:
             return None
         if slow:
             return f"the server did not take it within {patience:g} s of the run's end"
-        output = self._log.read_text(encoding="utf-8", errors="replace")
+        output = read_end(self._log).decode(errors="replace")
         if lacks_key(output):
             return "it has no key of yours: run `wandb login`, or set WANDB_API_KEY"
         return reason_in(output)

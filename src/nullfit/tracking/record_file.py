@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from nullfit.errors import UserError
+from nullfit.system.reading import RECORD_BYTES, read_regular
+
 Record = Any  # wandb.proto.wandb_internal_pb2.Record, a class that is made at run time
 
 _HEADER = struct.pack("<4sHB", b":W&B", 0xBEE1, 0)
@@ -28,7 +31,10 @@ def read_records(path: Path, place: int = 0) -> tuple[list[Record], int]:
     from google.protobuf.message import DecodeError  # noqa: PLC0415
     from wandb.proto import wandb_internal_pb2 as messages  # noqa: PLC0415
 
-    content = path.read_bytes()
+    try:
+        content = read_regular(path, RECORD_BYTES)
+    except UserError:  # a link, a pipe: no record of ours
+        return [], 0
     if content[: len(_HEADER)] != _HEADER:
         return [], 0
     found = []

@@ -19,8 +19,15 @@ _PAUSE = 0.05
 
 
 def records_of(folder: Path) -> list[Path]:
-    """The records of the run in a folder, in the order in which they were begun."""
-    return sorted((folder / "wandb").glob(_OFFLINE), key=lambda file: file.parent.name)
+    """The records of the run in a folder, in the order in which they were begun.
+
+    None where a link stands for the folder, and none that lies behind a link.
+    """
+    if folder.is_symlink() or (folder / "wandb").is_symlink():
+        return []
+    found = (folder / "wandb").glob(_OFFLINE)
+    own = (file for file in found if not (file.is_symlink() or file.parent.is_symlink()))
+    return sorted(own, key=lambda file: file.parent.name)
 
 
 def run_folder(run: Any) -> Path:

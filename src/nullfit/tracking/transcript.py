@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from nullfit.system.reading import is_regular
 from nullfit.tracking.record_file import Record, RecordWriter, read_records
 
 Row = dict[str, Any]
@@ -138,7 +139,9 @@ class Transcript:
         """Pictures and tables lie beside a record."""
         for part in self.parts:
             source = part.parent / "files"
-            for path in (path for path in source.rglob("*") if path.is_file()):
+            if source.is_symlink():
+                continue
+            for path in filter(is_regular, source.rglob("*")):
                 target = self.folder / "files" / path.relative_to(source)
                 if not target.exists():
                     target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
 """Checkpoints: where a run goes on after an interruption, and its weights when it is done."""
 
 import io
+import os
 import pickle
 import zipfile
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from nullfit.errors import UserError
 from nullfit.system.files import appearing, remove_leftovers
+from nullfit.system.reading import CHECKPOINT_BYTES, open_regular
 from nullfit.training.epoch_state import EpochState
 from nullfit.training.record import RunRecord
 
@@ -22,6 +24,7 @@ LAST = "last.ckpt"
 FINAL = "final.ckpt"
 
 _FORMAT = 2
+_MOST_VALUES, _DEEPEST = 100_000, 50  # in what a checkpoint says of its run
 
 
 class CheckpointFiles:
@@ -107,7 +110,7 @@ def restore(
 def resumable(folder: Path, config_hash: str) -> dict[str, Any] | None:
     """The checkpoint that a run with this hash can go on from, if there is one."""
     path = folder / FOLDER / LAST
-    if not path.is_file():
+    if not os.path.lexists(path):
         return None
     try:
         checkpoint = read_checkpoint(path)
@@ -142,7 +145,17 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
 
 
 def _is_about(about: Any) -> bool:
-    return isinstance(about, Mapping) and isinstance(about.get("config", {}), Mapping)
+    """Whether it is what a checkpoint says of its run, and no more than that can be."""
+    named = isinstance(about, Mapping) and isinstance(about.get("config", {}), Mapping)
+    waiting, seen = [(about, 0)], 0
+    while named and waiting:  # parts may stand in each other many times, and in themselves
+        value, depth = waiting.pop()
+        inner = value.values() if isinstance(value, Mapping) else value
+        if isinstance(value, Mapping | list | tuple):
+            waiting += [(item, depth + 1) for item in inner]
+        seen += 1
+        named = seen <= _MOST_VALUES and depth <= _DEEPEST
+    return named
 
 
 def _read_values(path: Path) -> Any:
@@ -166,9 +179,19 @@ def _read_values(path: Path) -> Any:
 
 
 def read_tensors(path: Path) -> Any:
-    """What `write_checkpoint` wrote, if it is still that: torch itself does not check the sums."""
-    content = path.read_bytes()
+    """What `write_checkpoint` wrote, if it is still that: torch itself does not check the sums.
+
+    torch packs nothing, so that the parts take no more room than the file. A file whose list of
+    parts says otherwise is not unpacked at all: a few bytes may come to any number.
+    """
+    with open_regular(path, CHECKPOINT_BYTES, links=True) as file:
+        content = file.read()
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = archive.infolist()
+        if any(part.compress_type != zipfile.ZIP_STORED for part in parts):
+            raise ValueError("its parts are packed, which torch never does")
+        if sum(part.file_size for part in parts) > len(content):
+            raise ValueError("its parts are larger than the file")
         damaged = archive.testzip()
     if damaged is not None:
         raise ValueError(f"wrong checksum of {damaged}")
@@ -182,7 +205,7 @@ def checkpoint_file(checkpoint: str) -> Path:
         UserError: there is none.
     """
     path = Path(checkpoint)
-    if path.is_file():
+    if path.exists() and not path.is_dir():
         return path
     for candidate in (path / FOLDER / FINAL, path / FOLDER / LAST, path / FINAL, path / LAST):
         if candidate.is_file():

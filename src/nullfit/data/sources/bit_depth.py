@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image
 
+from nullfit.console.messages import one_line
 from nullfit.console.progress import track
 from nullfit.data.sources.file_threads import in_threads
 from nullfit.errors import UserError
@@ -79,7 +80,7 @@ def _bits_of(found: Sequence[_Deep]) -> int:
         "(0 to %d become 0 to 255)",
         len(found),
         example.largest,
-        example.path,
+        one_line(example.path),
         bits,
         2**bits - 1,
     )

@@ -3,12 +3,15 @@
 A file's name has two hashes. The first stands for the data set, its folder and its settings; the
 second for the source files as they are now (path, size, time of change) and the software that
 decodes them. So a changed source finds no entry, and its old entry is recognized and removed.
+
+A checksum is no signature: an entry of another user, or a link, is neither believed nor removed.
 """
 
 import hashlib
 import json
 import logging
 import os
+import stat
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -17,9 +20,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 from torch import Tensor
 
+from nullfit.console.messages import one_line
 from nullfit.data.image_set import Dataset, ImageSet
 from nullfit.errors import StorageError, UserError
 from nullfit.system.files import appearing
+from nullfit.system.reading import open_regular
 
 _LOG = logging.getLogger(__name__)
 _FORMAT = 1
@@ -38,12 +43,14 @@ def cached(
 
     ``files`` lie under ``root``; ``settings`` are those that change the outcome; ``decoder`` says
     what software decodes. ``folder`` holds the entries (None: the user's cache folder). A damaged
-    entry is built anew. Where the folder cannot be written to, a warning is logged, no more.
+    entry is built anew, and so is another user's, under a name of one's own. Where the folder
+    cannot be written to, a warning is logged, no more.
     """
     where = Path(folder).expanduser() if folder else _user_folder()
     key = f"{name}-{_hash(str(root.absolute()), settings)}"
     # Taken before building: a file that changes meanwhile leaves an entry that no one will find.
     entry = where / f"{key}-{_hash(_FORMAT, decoder, _fingerprint(root, files))}.safetensors"
+    entry = _of_ones_own(entry)
     found = _read(name, entry)
     if found is not None:
         return found
@@ -51,7 +58,7 @@ def cached(
     try:
         _write(dataset, entry)
         for old in where.glob(f"{key}-*.safetensors"):
-            if old != entry:
+            if old != entry and _is_mine(old.lstat()):
                 old.unlink(missing_ok=True)
     except (OSError, SafetensorError, StorageError) as error:
         reason = str(error).partition("\n")[0]
@@ -92,6 +99,21 @@ def _checksum(tensors: Mapping[str, Tensor]) -> str:
     return f"{total:08x}"
 
 
+def _of_ones_own(entry: Path) -> Path:
+    """The entry; under a name with the user's number where something of somebody else's stands."""
+    try:
+        if _is_mine(entry.lstat()):
+            return entry
+    except OSError:
+        return entry
+    _LOG.warning("%s is a link or another user's, and not used (data.cache)", one_line(entry))
+    return entry.with_stem(f"{entry.stem}-{os.getuid()}")
+
+
+def _is_mine(status: os.stat_result) -> bool:
+    return stat.S_ISREG(status.st_mode) and status.st_uid == os.getuid()
+
+
 def _write(dataset: Dataset, entry: Path) -> None:
     splits = {"train": dataset.train, "test": dataset.test}
     tensors = {f"{key}/images": split.tensor.contiguous() for key, split in splits.items()}
@@ -104,14 +126,20 @@ def _write(dataset: Dataset, entry: Path) -> None:
     with appearing(entry) as temporary:
         # As arrays: for tensors it refuses two that share memory, which splits may well do.
         arrays = {key: tensor.numpy() for key, tensor in tensors.items()}
+        temporary.touch(0o600)
+        temporary.chmod(0o600)  # from before there is anything in it
         save_file(arrays, temporary, described)
 
 
 def _read(name: str, entry: Path) -> Dataset | None:
-    if not entry.is_file():
+    try:
+        opened = open_regular(entry)
+    except (FileNotFoundError, UserError):
         return None
     try:
-        with safe_open(entry, framework="pt") as file:
+        if not _is_mine(os.fstat(opened.fileno())):
+            return None
+        with safe_open(f"/dev/fd/{opened.fileno()}", framework="pt") as file:
             described = file.metadata()
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         if described["checksum"] != _checksum(tensors):
@@ -125,3 +153,5 @@ def _read(name: str, entry: Path) -> Dataset | None:
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
         _LOG.info("The cached images in %s are damaged (%s) and are made anew.", entry, error)
         return None
+    finally:
+        opened.close()

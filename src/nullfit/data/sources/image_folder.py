@@ -11,6 +11,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from nullfit.console.messages import one_line
 from nullfit.console.progress import track
 from nullfit.data.image_set import Dataset, ImageSet
 from nullfit.data.sources.cache import cached
@@ -97,7 +98,9 @@ def _dataset(
         splits[split] = ImageSet(images(part), labels[part], tuple(classes), str(folder / split))
     if ignored := sorted(set(range(len(samples))) - set(kept)):
         example = samples[ignored[0]][0]
-        _LOG.warning("Ignored %d file(s) that are no images, e.g. %s", len(ignored), example)
+        _LOG.warning(
+            "Ignored %d file(s) that are no images, e.g. %s", len(ignored), one_line(example)
+        )
     return Dataset("image_folder", **splits)
 
 

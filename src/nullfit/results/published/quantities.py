@@ -101,7 +101,7 @@ def _has_true_labels(run: Run) -> bool:
 def _but_for(run: Run, section: str) -> str:
     """A hash of the settings without one section and the seed."""
     kept: Mapping[str, Any] = {k: v for k, v in run.config.items() if k not in (section, "seed")}
-    return config_hash(kept)
+    return config_hash(kept, content=False)
 
 
 _QUANTITIES: dict[str, Callable[[Run, Study], float]] = {

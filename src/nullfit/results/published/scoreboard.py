@@ -14,6 +14,7 @@ from nullfit.results.published.setup import differences, matches, regularizers
 from nullfit.results.settings import differing, flatten
 from nullfit.results.study import Run, Study
 from nullfit.results.task_run import TaskRun
+from nullfit.results.usable import of_usable
 
 COLUMNS = (
     "source",
@@ -47,6 +48,15 @@ def scoreboard(study: Study) -> pandas.DataFrame:
         if matches(runs[0], published) and _can_measure(runs[0], published)
     ]
     return pandas.DataFrame(rows, columns=list(COLUMNS)).astype({"same_setup": bool})
+
+
+def usable_scoreboard(study: Study) -> pandas.DataFrame:
+    """`scoreboard` without the runs of which it cannot be made; a line tells of each.
+
+    Raises:
+        UserError: it cannot be made of any run.
+    """
+    return of_usable(study.every_run, lambda runs: scoreboard(study.only(runs)), "the scoreboard")
 
 
 def _by_scale(group: Group[TaskRun]) -> list[list[TaskRun]]:

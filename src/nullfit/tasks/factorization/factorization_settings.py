@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas
 from jaxtyping import Float64
 
 from nullfit.results.grouping import Group, groups_of
-from nullfit.results.result import METRICS
+from nullfit.results.metrics_file import metrics_table
 from nullfit.results.task_run import TaskRun
 
 _DECIDING = ("rank", "lambda_u", "lambda_v", "train_share", "iterations")
@@ -24,7 +23,8 @@ class FactorizationSetting(Group[TaskRun]):
 
     def curve(self, metric: str) -> Float64[np.ndarray, " iterations"]:
         """The metric after each iteration, mean over its runs."""
-        read = [pandas.read_csv(run.folder / METRICS)[metric].to_numpy() for run in self.runs]
+        tables = [metrics_table(run.folder, "iteration", metric) for run in self.runs]
+        read = [table[metric].to_numpy() for table in tables]
         return np.asarray(np.mean(read, axis=0))
 
     @property

@@ -1,5 +1,6 @@
 """Where an interrupted test goes on."""
 
+import os
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -39,7 +40,7 @@ class Checkpoint:
         Raises:
             UserError: the file is damaged.
         """
-        if self._path is None or not self._path.is_file():
+        if self._path is None or not os.path.lexists(self._path):
             return None
         try:
             saved = read_tensors(self._path)

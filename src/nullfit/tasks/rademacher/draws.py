@@ -6,8 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
+from nullfit.errors import UserError
 from nullfit.fused.together import fit_all
+from nullfit.results.metrics_file import metrics_table
+from nullfit.results.plain import json_values
 from nullfit.system.files import write_text
+from nullfit.system.reading import RESULT_BYTES, read_regular
 from nullfit.training.checkpoints import discard_resumable, resumable
 from nullfit.training.training import Fit, Training
 
@@ -82,10 +88,8 @@ def _draw_of(training: Training, outcome: Fit) -> Draw:
 
 
 def _curve(folder: Path | None) -> list[float]:
-    import pandas
-
     assert folder is not None
-    accuracies: list[float] = pandas.read_csv(folder / "metrics.csv")["train/accuracy"].tolist()
+    accuracies: list[float] = metrics_table(folder, "train/accuracy")["train/accuracy"].tolist()
     return [accuracy for accuracy in accuracies if not math.isnan(accuracy)]
 
 
@@ -95,7 +99,12 @@ def _keep(draw: Draw, folder: Path) -> None:
 
 
 def _read(folder: Path) -> Draw:
-    return Draw(**json.loads((folder / _DONE).read_text(encoding="utf-8")))
+    path = folder / _DONE
+    try:
+        return TypeAdapter(Draw).validate_python(json_values(read_regular(path, RESULT_BYTES)))
+    except (OSError, ValueError) as error:
+        what = str(error).partition("\n")[0]
+        raise UserError(f"{path} is damaged ({what}).\nDelete it to fit the draw again.") from error
 
 
 def curves_of(draws: Sequence[Draw]) -> list[list[float]]:

@@ -11,7 +11,9 @@ from jaxtyping import Float64
 from joblib import Parallel, delayed
 from numpy import ndarray
 
+from nullfit.errors import UserError
 from nullfit.system.files import appearing
+from nullfit.system.reading import ARRAYS_BYTES, open_regular
 from nullfit.tasks.permutation.calibration.cell import Cell
 from nullfit.tasks.permutation.calibration.experiment import p_values_of
 
@@ -30,9 +32,24 @@ class FinishedCells:
         self._drawn = (data_sets, seed)
 
     def load(self, cell: Cell) -> Found | None:
-        """What was saved for exactly this cell."""
+        """What was saved for exactly this cell.
+
+        Raises:
+            UserError: the file is damaged.
+        """
         path = self._path(cell)
-        return np.load(path, allow_pickle=False) if path.is_file() else None
+        try:
+            with open_regular(path, ARRAYS_BYTES) as file:
+                found: Found = np.lib.format.read_array(file, allow_pickle=False)
+            if found.dtype != np.float64 or found.ndim != 3 or len(found) != self._drawn[0]:
+                raise ValueError("it holds something else than p-values")
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, MemoryError, EOFError) as error:
+            raise UserError(
+                f"{path} is damaged ({error}).\nDelete it to compute its cell again."
+            ) from error
+        return found
 
     def save(self, cell: Cell, found: Found) -> None:
         """Save a finished cell."""

@@ -1,10 +1,13 @@
 """The tables that a calibration writes beside its result."""
 
+import io
 from pathlib import Path
 
 import pandas
 
+from nullfit.errors import UserError
 from nullfit.system.files import appearing, write_text
+from nullfit.system.reading import METRICS_BYTES, read_regular
 from nullfit.tasks.permutation.calibration.full_table import full_tables, markdown
 
 _RATES, _VERDICTS, _FULL = "rates.csv", "verdicts.csv", "rates.md"
@@ -30,7 +33,16 @@ def read_verdicts(folder: Path) -> pandas.DataFrame:
 
 
 def _read(path: Path) -> pandas.DataFrame:
-    """A table with the column that those of an earlier version lack: they tell of single inputs."""
-    table = pandas.read_csv(path, dtype={"adjustment": str})
+    """A table with the column that those of an earlier version lack: they tell of single inputs.
+
+    Raises:
+        UserError: it is missing or damaged.
+    """
+    try:
+        content = read_regular(path, METRICS_BYTES)
+        table = pandas.read_csv(io.BytesIO(content), dtype={"adjustment": str})
+    except (OSError, ValueError, OverflowError) as error:
+        what = str(error).strip().partition("\n")[0]
+        raise UserError(f"{path} cannot be read: {what}.") from error
     adjusted = table.get("adjustment", pandas.Series("", index=table.index))
     return table.assign(adjustment=adjusted.fillna(""))
