@@ -35,6 +35,7 @@ def remembered() -> Iterator[None]:
 def by_memory() -> Callable[..., DictConfig]:
     """Hydra's method, with a memory of its own."""
     bases: dict[tuple[Any, ...], DictConfig] = {}
+    groups: list[str] = []
 
     def load_configuration(
         self: ConfigLoaderImpl,
@@ -47,9 +48,11 @@ def by_memory() -> Callable[..., DictConfig]:
         rest = (run_mode, from_shell, validate_sweep_overrides)
         folders = [(entry.provider, entry.path) for entry in self.get_search_path().get_path()]
         try:
-            parsed = OverridesParser.create().parse_overrides(overrides)
-            values, chosen = _values_and_choices(self, parsed)
             _refuse_other_folders(folders)
+            if not groups:
+                groups.extend(self.list_groups(""))
+            parsed = OverridesParser.create().parse_overrides(overrides)
+            values, chosen = _values_and_choices(parsed, groups)
             key = (config_name, *chosen, *rest, *folders, JobRuntime().get("name"))
             if key not in bases:
                 bases[key] = by_hydra(self, config_name, chosen, *rest)
@@ -64,10 +67,9 @@ def by_memory() -> Callable[..., DictConfig]:
 
 
 def _values_and_choices(
-    loader: ConfigLoaderImpl, overrides: list[Override]
+    overrides: list[Override], groups: list[str]
 ) -> tuple[list[Override], list[str]]:
     """What sets a value of ours, and what chooses options or is for Hydra."""
-    groups = loader.list_groups("")
     values, chosen = [], []
     for override in overrides:
         name = override.key_or_group
