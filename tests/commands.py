@@ -126,6 +126,7 @@ def _carry_out(
     alone: bool,
 ) -> None:
     """In the fork: become the command."""
+    multiprocessing.set_start_method(None, force=True)  # which the server has set for its own
     if alone:
         os.setsid()
     os.environ.clear()

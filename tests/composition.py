@@ -5,8 +5,8 @@ differ in values alone. What it comes to is what Hydra composes (`test_compositi
 is out of the ordinary, and every error, is left to Hydra.
 """
 
-import copy
 import os
+import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -34,7 +34,8 @@ def remembered() -> Iterator[None]:
 
 def by_memory() -> Callable[..., DictConfig]:
     """Hydra's method, with a memory of its own."""
-    bases: dict[tuple[Any, ...], DictConfig] = {}
+    bases: dict[tuple[Any, ...], bytes] = {}  # which are copied faster than objects
+    groups: list[str] = []
 
     def load_configuration(
         self: ConfigLoaderImpl,
@@ -47,13 +48,15 @@ def by_memory() -> Callable[..., DictConfig]:
         rest = (run_mode, from_shell, validate_sweep_overrides)
         folders = [(entry.provider, entry.path) for entry in self.get_search_path().get_path()]
         try:
-            parsed = OverridesParser.create().parse_overrides(overrides)
-            values, chosen = _values_and_choices(self, parsed)
             _refuse_other_folders(folders)
+            if not groups:
+                groups.extend(self.list_groups(""))
+            parsed = OverridesParser.create().parse_overrides(overrides)
+            values, chosen = _values_and_choices(parsed, groups)
             key = (config_name, *chosen, *rest, *folders, JobRuntime().get("name"))
             if key not in bases:
-                bases[key] = by_hydra(self, config_name, chosen, *rest)
-            config = copy.deepcopy(bases[key])
+                bases[key] = pickle.dumps(by_hydra(self, config_name, chosen, *rest))
+            config: DictConfig = pickle.loads(bases[key])
             ConfigLoaderImpl._apply_overrides_to_config(values, config)
         except Exception:
             return by_hydra(self, config_name, overrides, *rest)
@@ -64,10 +67,9 @@ def by_memory() -> Callable[..., DictConfig]:
 
 
 def _values_and_choices(
-    loader: ConfigLoaderImpl, overrides: list[Override]
+    overrides: list[Override], groups: list[str]
 ) -> tuple[list[Override], list[str]]:
     """What sets a value of ours, and what chooses options or is for Hydra."""
-    groups = loader.list_groups("")
     values, chosen = [], []
     for override in overrides:
         name = override.key_or_group

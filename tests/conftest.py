@@ -68,6 +68,14 @@ def _one_thread() -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _not_waiting_for_disks() -> Iterator[None]:
+    """What tests write need not outlast a loss of power."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _composing_quickly() -> Iterator[None]:
     with remembered():
         yield

@@ -25,7 +25,9 @@ def secrets(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFa
 
 def test_no_secret_is_written(run: Run, tmp_path: Path) -> None:
     """One job runs and is recorded offline by W&B, one fails and leaves its traceback."""
-    answer = run("-m", *breaking(tmp_path), "logger=wandb", *TINY)
+    # W&B's own process, which an earlier test may have begun elsewhere, is told the whole path.
+    outputs = f"outputs={tmp_path / 'outputs'}"
+    answer = run("-m", *breaking(tmp_path), "logger=wandb", outputs, *TINY)
     assert "1 of 2 jobs failed" in answer.err
     end = time.monotonic() + 60  # W&B's own process writes the records behind the run
     while len(records := [*tmp_path.rglob("run-*.wandb")]) < 2 and time.monotonic() < end:

@@ -28,6 +28,7 @@ def test_an_upload_that_ended_with_its_run_is_gone_on_with(
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("WANDB_API_KEY", "0" * 40)
     monkeypatch.setattr(wandb_run, "_FLUSH_SECONDS", 0.1)
+    monkeypatch.setattr(guarded_run._Server, "given_up", False)
     epochs = ("trainer.max_epochs=4", "trainer.checkpoint_seconds=0")
     with wandb_server() as (address, server):
         monkeypatch.setenv("WANDB_BASE_URL", address)
