@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run report bench test faults lint format clean
+.PHONY: help run report bench test faults lint audit format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -38,11 +38,23 @@ KILLS ?= 50
 faults: $(READY) ## kill a sweep at 50 random moments (or KILLS=…) and compare every bit
 	$(BIN)/python tests/reliability/faults.py $(KILLS)
 
-lint: $(READY) ## style, types, and the layers of the code
+lint: $(READY) ## style, types, the layers of the code, advisories
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory audit
+
+ADVISORIES := $(BIN)/pip-audit --requirement constraints.txt --no-deps --disable-pip \
+	--vulnerability-service osv --timeout 5 --progress-spinner off
+audit: $(READY) ## known vulnerabilities of the pinned versions, where the advisories can be reached
+	@if $(ADVISORIES) >$(VENV)/audit 2>&1; then \
+		echo "No vulnerability is known of a version in constraints.txt."; \
+	elif grep -q 'requests.exceptions' $(VENV)/audit; then \
+		echo "Advisories were not looked at: api.osv.dev cannot be reached."; \
+	else \
+		cat $(VENV)/audit; exit 1; \
+	fi
 
 format: $(READY) ## put the code into shape
 	$(BIN)/ruff check --fix .

@@ -35,12 +35,11 @@ class SlurmLauncher(GridLauncher):
             raise UserError("hydra/launcher=slurm needs a package: pip install 'nullfit[slurm]'.")
         sweep = Sweep(jobs)
         if sweep.left:
-            folder = (Path(self.config.hydra.sweep.dir) / ".slurm").resolve()
             run_on_cluster(
                 sweep.left,
                 self.call_of,
                 Resources(**self.resources),
-                folder,
+                Path(self.config.hydra.sweep.dir).resolve(),
                 sweep.ended,
                 self.requeues,
                 self.poll_seconds,

@@ -128,7 +128,7 @@ def test_what_a_failing_server_did_not_take_is_taken_later(
     with wandb_server() as (address, server):
         monkeypatch.setenv("WANDB_BASE_URL", address)
         monkeypatch.setattr(upload, "_server", lambda: address)
-        (told,) = upload.upload([record.parents[2]], limit=60.0)
+        (told,) = upload.upload([record.parents[2]], (None, "nullfit"), limit=60.0)
         assert told == (record.parents[2], "uploaded")
     assert len(rows_of(server)) == 3
 

@@ -15,6 +15,7 @@ from nullfit.tracking.upload import recorded, waiting
 from nullfit.tracking.uploader import mark_of
 
 RECORD = Record(run=RunRecord(project="nullfit", run_id="a1"))
+HERE = (None, "nullfit")
 NOBODY = "http://127.0.0.1:9"  # the discard port: refused at once
 
 
@@ -86,7 +87,7 @@ def test_a_refused_run_does_not_keep_the_others(
     monkeypatch.setattr(upload, "_see_server", lambda: None)
     done = []
     with pytest.raises(UserError, match=r"a could not be uploaded: ERROR permission denied"):
-        done.extend(upload.upload(waiting(study), 60.0))
+        done.extend(upload.upload(waiting(study), HERE, 60.0))
     assert upload.was_uploaded(other)
 
 
@@ -97,13 +98,13 @@ def test_without_key(study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.delenv("WANDB_API_KEY", raising=False)
     monkeypatch.setattr(upload, "_see_server", lambda: None)
     with pytest.raises(UserError, match="needs a key of Weights & Biases: run `wandb login`"):
-        list(upload.upload([_recorded(study, "a", "1").parents[2]], 60.0))
+        list(upload.upload([_recorded(study, "a", "1").parents[2]], HERE, 60.0))
 
 
 def test_without_network(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upload, "_server", lambda: NOBODY)
     with pytest.raises(UserError, match=f"cannot reach Weights & Biases at {NOBODY}"):
-        list(upload.upload([_recorded(study, "a", "1").parents[2]], 60.0))
+        list(upload.upload([_recorded(study, "a", "1").parents[2]], HERE, 60.0))
 
 
 def test_study_without_offline_runs(make_config: Any, study: Path) -> None:
@@ -116,4 +117,4 @@ def test_server_that_dies_midway_is_given_up(study: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(upload, "upload_command", lambda *_, **__: waits)
     monkeypatch.setattr(upload, "_see_server", lambda: None)
     with pytest.raises(UserError, match=r"a was not uploaded in sync.limit=0.2 seconds"):
-        list(upload.upload([_recorded(study, "a", "1").parents[2]], 0.2))
+        list(upload.upload([_recorded(study, "a", "1").parents[2]], HERE, 0.2))

@@ -3,8 +3,10 @@
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import chdir
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,7 +49,9 @@ def run_on_ray(jobs: Sequence[Job], work: Work, settings: RaySettings, ended: En
         max_retries=settings.retries,
         **memory,
     )
-    running: dict[Any, Job] = {task.remote(os.getcwd(), work(job)): job for job in jobs}
+    here = os.getcwd()
+    trusted = here in map(os.path.abspath, filter(None, sys.path))
+    running: dict[Any, Job] = {task.remote(here, trusted, work(job)): job for job in jobs}
     say(f"{len(jobs)} jobs given to Ray")
     try:
         while running:
@@ -96,7 +100,8 @@ def connect(ray: Any, settings: RaySettings) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     try:
         _see(address)  # Ray itself would try for minutes
-        ray.init(address=address, log_to_driver=False, logging_level="error", **own)
+        with chdir(os.sep):  # of which Ray would have its workers import modules
+            ray.init(address=address, log_to_driver=False, logging_level="error", **own)
     except OSError as error:
         raise UserError(
             f"hydra.launcher.address={address}: no Ray answers there.\n"
@@ -135,9 +140,14 @@ def _see(address: str) -> None:
         socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS).close()
 
 
-def _in_folder(folder: str, work: Callable[[], JobOutcome]) -> JobOutcome:
-    """Where the command was started: outputs are relative to it."""
+def _in_folder(folder: str, trusted: bool, work: Callable[[], JobOutcome]) -> JobOutcome:
+    """Where the command was started: outputs are relative to it, but no module comes from it.
+
+    Unless it is ``trusted``, one of the command's own folders of modules.
+    """
     os.chdir(folder)
+    if not trusted:
+        sys.path[:] = [path for path in sys.path if os.path.abspath(path) != folder]
     return work()
 
 

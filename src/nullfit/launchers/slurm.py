@@ -19,6 +19,7 @@ from nullfit.launchers.job import Job
 from nullfit.launchers.job_specification import JobOutcome
 from nullfit.launchers.slurm_queue import Queued, QueueMonitor, queue
 from nullfit.results.result import read_result
+from nullfit.system.files import new_folder
 from nullfit.system.interruption import Interrupted
 
 Work = Callable[[Job], Callable[[], JobOutcome]]  # what the cluster is to call for a job
@@ -107,21 +108,23 @@ def run_on_cluster(
     jobs: Sequence[Job],
     work: Work,
     resources: Resources,
-    folder: Path,
+    study: Path,
     ended: Ended,
     requeues: int,
     poll_seconds: float,
 ) -> None:
     """Submit all jobs as one array and wait for them; ``ended`` hears of each.
 
-    ``folder`` holds submitit's files. They are pickles, which a reader would run: they are written
-    by this process and read by its own jobs, or the reverse, below the user's own outputs.
+    ``study`` is the folder of the study. Submitit's files lie in a new folder below its .slurm:
+    they are pickles, which a reader runs, and nobody can have put one there before.
 
     Raises:
         UserError: the cluster takes no jobs.
+        StorageError: the folder cannot be made.
     """
+    folder = new_folder(study / ".slurm")
     tasks = [Task(work(job), requeues) for job in jobs]
-    submitted = _submit(tasks, resources, folder)
+    submitted = _submit(tasks, resources, study.name, folder)
     running = dict(zip((task.job_id for task in submitted), jobs, strict=True))
     results = {task.job_id: Path(task.paths.result_pickle) for task in submitted}
     array = next(iter(running)).partition("_")[0]
@@ -144,12 +147,12 @@ def run_on_cluster(
         raise
 
 
-def _submit(tasks: Sequence[Task], resources: Resources, folder: Path) -> list[Any]:
+def _submit(tasks: Sequence[Task], resources: Resources, name: str, folder: Path) -> list[Any]:
     import submitit  # noqa: PLC0415
 
     try:
         executor = submitit.SlurmExecutor(folder / "%j")
-        executor.update_parameters(**resources.parameters(folder.parent.name))
+        executor.update_parameters(**resources.parameters(name))
         # One task is no array for submitit, and has no number in it.
         return list(executor.map_array(Task.__call__, tasks))
     except (RuntimeError, OSError, ValueError, submitit.core.utils.FailedJobError) as error:

@@ -5,7 +5,8 @@ import os
 import platform
 import re
 import secrets
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -65,10 +66,28 @@ def refuse_links(folder: Path) -> None:
         if part in _kept:
             return
         if part.is_symlink() and any(root in part.parents for root in _kept):
-            raise StorageError(
-                f"{part} is a link to {part.readlink()}: nothing is written through it.\n"
-                "Remove the link, and start the same command again."
-            )
+            raise _is_link(part)
+
+
+def refuse_links_in(folder: Path, but_for: Collection[str] = ()) -> None:
+    """See that neither ``folder`` nor anything below it is a link; ``but_for`` names some in it.
+
+    Others may write there: a library, with its own ways.
+
+    Raises:
+        StorageError: there is one.
+    """
+    refuse_links(folder)
+    for path in folder.rglob("*"):  # which follows no links
+        if path.is_symlink() and not (path.parent == folder and path.name in but_for):
+            raise _is_link(path)
+
+
+def _is_link(path: Path) -> StorageError:
+    return StorageError(
+        f"{path} is a link to {path.readlink()}: nothing is written through it.\n"
+        "Remove the link, and start the same command again."
+    )
 
 
 def no_link(path: str | Path, flags: int) -> int:
@@ -124,6 +143,18 @@ def storage_error(error: OSError, path: Path) -> StorageError:
     else:
         advice = "Choose a folder that can be written to: outputs=… (what is finished stays)."
     return StorageError(f"{path} cannot be written: {error.strerror or error}.\n{advice}")
+
+
+def new_folder(parent: Path) -> Path:
+    """Make a folder of a name that nobody can foresee, for this user alone.
+
+    Raises:
+        StorageError: it cannot be made, or one of `keep_below` has a link on the way.
+    """
+    refuse_links(parent)
+    with storing(parent):
+        parent.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(dir=parent, prefix=""))
 
 
 def _make_folder(folder: Path) -> None:

@@ -75,10 +75,11 @@ def _write(path: Path, text: str) -> Path:
 
 
 def _save(built: dict[str, Any], logger: WandbLogger) -> None:
-    import wandb
+    from nullfit.tracking.client import client
 
     try:
-        entity = logger.entity or wandb.Api().default_entity
+        with client() as wandb:
+            entity = logger.entity or wandb.Api().default_entity
         for name, item in built.items():
             item.entity = entity
             for block in getattr(item, "blocks", ()):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from nullfit.config.schema import RunConfig, Section
+from nullfit.config.schema import RunConfig, Section, WandbLogger
 from nullfit.console.messages import say
 from nullfit.errors import UserError
 from nullfit.ranges import Positive
@@ -20,10 +20,14 @@ def sync(config: RunConfig, folder: Path, *, sync: SyncSettings) -> None:
     What a run that was killed measured and W&B had not recorded yet is taken from metrics.csv.
 
     Raises:
-        UserError: the study has no offline run, or W&B has no key, cannot be reached, takes too
-            long or refuses a run.
+        UserError: the logger is not wandb, the study has no offline run, or W&B has no key, cannot
+            be reached, takes too long or refuses a run.
     """
     from nullfit.tracking.upload import recorded, upload, waiting
+
+    logger = config.logger
+    if not isinstance(logger, WandbLogger):
+        raise UserError(f"logger={logger.name} uploads nothing: use logger=wandb.")
 
     study = Path(config.outputs) / config.study
     known, runs = recorded(study), waiting(study)
@@ -35,5 +39,7 @@ def sync(config: RunConfig, folder: Path, *, sync: SyncSettings) -> None:
     if not runs:
         say(f"study {config.study}: all {len(known)} runs were uploaded before")
         return
-    for number, (run, outcome) in enumerate(upload(runs, sync.limit), start=1):
+    for number, (run, outcome) in enumerate(
+        upload(runs, (logger.entity, logger.project), sync.limit), start=1
+    ):
         say(f"[{number}/{len(runs)}] {run.name}: {outcome}")

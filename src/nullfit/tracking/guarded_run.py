@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import Any, ClassVar
 
 from nullfit.config.schema import RunConfig, WandbLogger
 from nullfit.console.messages import warn
 from nullfit.tracking.live_upload import LiveUpload
-from nullfit.tracking.wandb_run import files_in, start
+from nullfit.tracking.wandb_run import files_in, place_words, start
 
 Begin = Callable[[RunConfig, WandbLogger, Path], Any]
 
@@ -79,15 +80,16 @@ def guarded_run(
         finally:  # so that the next run in this process gets its own
             run.finish(exit_code)
             if upload is not None:
-                _end(upload, chosen.patience, config.study)
+                _end(upload, chosen, config.study)
 
 
-def _end(upload: LiveUpload, patience: float, study: str) -> None:
-    reason = upload.finish(patience)
+def _end(upload: LiveUpload, chosen: WandbLogger, study: str) -> None:
+    reason = upload.finish(chosen.patience)
     if reason is not None:
         _Server.given_up = True
+        command = " ".join(["task=sync", quote(f"study={study}"), *place_words(chosen)])
         warn(
             f"Weights & Biases does not have this run: {reason}.\n"
-            f"Its record lies in {upload.folder}; task=sync study={study} uploads it. "
+            f"Its record lies in {upload.folder}; {command} uploads it. "
             "Further runs of this command are recorded there without trying."
         )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from nullfit.system.reading import is_regular
+from nullfit.tracking.own_messages import is_own
 from nullfit.tracking.record_file import Record, RecordWriter, read_records
 
 Row = dict[str, Any]
@@ -51,6 +52,9 @@ class Transcript:
 
     A row that an earlier part has is left out. Of the others, which are numbered from 0, those from
     number ``first`` on are written. The last part may still grow.
+
+    Raises (all methods):
+        ValueError: a record names files that are none of the run's.
     """
 
     def __init__(self, parts: Sequence[Path], folder: Path, first: int) -> None:
@@ -96,6 +100,8 @@ class Transcript:
             self._known |= self._new
 
     def _copy(self, record: Record) -> None:
+        if not is_own(record, self.folder.parent):
+            return
         kind = record.WhichOneof("record_type")
         if kind == "history" and not self._counted(record.history):
             return

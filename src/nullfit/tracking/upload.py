@@ -8,14 +8,18 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from shlex import quote
 
 from nullfit.console.messages import warn
-from nullfit.errors import UserError
+from nullfit.errors import StorageError, UserError
 from nullfit.system.claim import TakenError, claimed
+from nullfit.system.files import refuse_links_in
+from nullfit.tracking.client import client
 from nullfit.tracking.live_upload import lacks_key, reason_in
+from nullfit.tracking.record_file import read_records
 from nullfit.tracking.records import records_of, set_empty_aside, settle
 from nullfit.tracking.uploader import mark_of, upload_command
-from nullfit.tracking.wandb_run import files_in
+from nullfit.tracking.wandb_run import OWN_LINKS, files_in
 
 _TIMEOUT_SECONDS = 10.0
 
@@ -35,8 +39,12 @@ def was_uploaded(record: Path) -> bool:
     return mark_of(record).exists()
 
 
-def upload(runs: Sequence[Path], limit: float) -> Iterator[tuple[Path, str]]:
+def upload(
+    runs: Sequence[Path], place: tuple[str | None, str], limit: float
+) -> Iterator[tuple[Path, str]]:
     """Upload one run after the other, each in so many seconds; yields each and what became of it.
+
+    ``place`` is the entity and project of the command; records for others are left alone.
 
     Raises:
         UserError: W&B has no key, cannot be reached or takes too long; or, after the others were
@@ -47,7 +55,7 @@ def upload(runs: Sequence[Path], limit: float) -> Iterator[tuple[Path, str]]:
     for run in runs:
         try:
             with claimed(run, run.name, wait=False):
-                yield run, _upload(run, limit)
+                yield run, _upload(run, place, limit)
         except TakenError as error:
             yield run, f"left for later, since {error}"
         except _RefusedError as error:
@@ -60,7 +68,12 @@ class _RefusedError(UserError):
     """The server, or W&B, does not want this run; it may want others."""
 
 
-def _upload(run: Path, limit: float) -> str:
+def _upload(run: Path, place: tuple[str | None, str], limit: float) -> str:
+    try:
+        refuse_links_in(run / "wandb", but_for=OWN_LINKS)
+    except StorageError as error:
+        raise _RefusedError(str(error)) from error
+    _see_place(run, place)
     records = _whole(run)
     if not records:
         return "nothing recorded"
@@ -77,6 +90,30 @@ def _upload(run: Path, limit: float) -> str:
             "with what is left."
         )
     raise _refusal(run, output)
+
+
+def _see_place(run: Path, place: tuple[str | None, str]) -> None:
+    """A record that came from someone else does not choose whose project it goes to.
+
+    Raises:
+        UserError: it is for another one than the command's.
+    """
+    for record in records_of(run):
+        for message in read_records(record)[0]:
+            if message.WhichOneof("record_type") != "run":
+                continue
+            named = (message.run.entity or None, message.run.project)
+            if named != place:
+                words = [f"logger.project={named[1]}"]
+                words += [f"logger.entity={named[0] or 'null'}"] * (named[0] != place[0])
+                raise _RefusedError(
+                    f"task=sync: {run} was recorded for {_shown(named)}, not {_shown(place)}.\n"
+                    f"To upload it there add {' '.join(map(quote, words))}"
+                )
+
+
+def _shown(place: tuple[str | None, str]) -> str:
+    return "/".join(part for part in place if part)
 
 
 def _whole(run: Path) -> list[Path]:
@@ -140,9 +177,8 @@ def _see_server() -> None:
 
 
 def _server() -> str:
-    import wandb  # noqa: PLC0415
-
-    return str(wandb.setup().settings.base_url)
+    with client() as wandb:
+        return str(wandb.setup().settings.base_url)
 
 
 def _refusal(run: Path, output: str) -> UserError:

@@ -42,7 +42,8 @@ def mark_of(file: Path) -> Path:
 def main(arguments: Sequence[str]) -> None:
     """Upload, and mark the records as W&B does."""
     live = "--live" in arguments
-    parts = [Path(argument) for argument in arguments if argument != "--live"]
+    parts = [Path(argument).absolute() for argument in arguments if argument != "--live"]
+    os.chdir(os.sep)  # where W&B finds no settings of a stranger
     if live:
         _end_with_parent()
     os.environ.pop("WANDB_MODE", None)

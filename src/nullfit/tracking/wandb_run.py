@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from jaxtyping import Int64
@@ -15,6 +16,8 @@ from nullfit.config.identity import config_hash, used_groups
 from nullfit.config.schema import RunConfig, WandbLogger
 from nullfit.data.randomized_data import RandomizedData, Split
 from nullfit.results.result import Result
+from nullfit.system.files import refuse_links_in
+from nullfit.tracking.client import client
 from nullfit.tracking.records import has, records_of, run_folder
 
 if TYPE_CHECKING:
@@ -26,6 +29,8 @@ CONFUSION = "test/confusion_matrix"
 BY_CLASS = "test/accuracy_by_class"
 STEP_LOSS = "train/step_loss"
 
+OWN_LINKS = {"latest-run", "debug.log", "debug-internal.log", "debug-core.log"}  # made anew
+_PROJECT = "nullfit"  # of conf/logger/wandb.yaml
 _PICTURE_DPI = 150
 _FLUSH_SECONDS = 5.0  # by which the record is behind: a kill takes them, an upload waits for them
 _MATRIX_CLASSES = 100
@@ -44,29 +49,29 @@ _SUMMARY = (
 
 def start(config: RunConfig, chosen: WandbLogger, folder: Path, run_id: str | None = None) -> Any:
     """Begin the ``wandb.Run``; its files lie in the run's folder, below wandb/."""
-    import wandb  # noqa: PLC0415
-
     digest = config_hash(config.plain())
     # The same run keeps its id when it is resumed; the same settings in another study do not.
     own = hashlib.sha256(f"{config.study}/{digest}".encode()).hexdigest()[:16]
-    return wandb.init(
-        project=chosen.project,
-        entity=chosen.entity,
-        name=config.job,
-        id=run_id or own,
-        dir=folder,
-        group=config.study,
-        job_type=config.task.name,
-        mode="offline",  # whatever logger.mode: a server that fails must not stop the run
-        tags=list(dict.fromkeys((config.task.name, *_used(config)))),
-        config={**config.plain(), "config_hash": digest},
-        settings=wandb.Settings(
-            silent=True,  # its summary would drown ours
-            console="off",  # the command line's output belongs to the command, not to one run
-            x_transaction_log_flush_interval=_FLUSH_SECONDS,
-            x_save_requirements=False,  # takes a tenth of a second; result.json has the versions
-        ),
-    )
+    with client() as wandb:
+        run: Any = wandb.init(
+            project=chosen.project,
+            entity=chosen.entity,
+            name=config.job,
+            id=run_id or own,
+            dir=folder.absolute(),
+            group=config.study,
+            job_type=config.task.name,
+            mode="offline",  # whatever logger.mode: a server that fails must not stop the run
+            tags=list(dict.fromkeys((config.task.name, *_used(config)))),
+            config={**config.plain(), "config_hash": digest},
+            settings=wandb.Settings(
+                silent=True,  # its summary would drown ours
+                console="off",  # the command line's output belongs to the command, not to one run
+                x_transaction_log_flush_interval=_FLUSH_SECONDS,
+                x_save_requirements=False,  # takes 0.1 s; result.json has the versions
+            ),
+        )
+    return run
 
 
 def start_training(
@@ -80,6 +85,16 @@ def start_training(
     run.define_metric("step")
     run.define_metric(STEP_LOSS, step_metric="step")
     return run
+
+
+def place_words(chosen: WandbLogger) -> list[str]:
+    """The words of a command that mean the same entity and project."""
+    words = []
+    if chosen.project != _PROJECT:
+        words.append(f"logger.project={chosen.project}")
+    if chosen.entity is not None:
+        words.append(f"logger.entity={chosen.entity}")
+    return [quote(word) for word in words]
 
 
 def _used(config: RunConfig) -> list[str]:
@@ -165,7 +180,11 @@ def files_in(folder: Path) -> Iterator[None]:
     """W&B keeps its logs, and tables until they are uploaded, here unless the user says otherwise.
 
     Its own choice is the home folder, where nothing tells which study a file belongs to.
+
+    Raises:
+        StorageError: it is a link, or there is one in it, which W&B would write through.
     """
+    refuse_links_in(folder, but_for=OWN_LINKS)
     own = [name for name in ("WANDB_CACHE_DIR", "WANDB_DATA_DIR") if name not in os.environ]
     os.environ.update(dict.fromkeys(own, str(folder.resolve())))
     try:

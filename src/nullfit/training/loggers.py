@@ -17,12 +17,15 @@ from nullfit.results.grouping import label_of
 from nullfit.results.metrics_file import Row
 from nullfit.results.result import Result
 from nullfit.system.ecosystem import pytorch_lightning as pl
+from nullfit.system.files import refuse_links_in
 from nullfit.training.training import Fit
 
 if TYPE_CHECKING:
     from nullfit.results.findings import Findings
     from nullfit.tracking.guarded_run import GuardedRun
     from nullfit.tracking.step_losses import StepLosses
+
+_EVENTS = "tensorboard"  # the folder of its files
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,7 @@ def tracking(config: RunConfig, folder: Path) -> Iterator[Tracking]:
 
     Raises:
         UserError: the logger's package is not installed.
+        StorageError: a link lies where it would write.
     """
     chosen = config.logger
     if isinstance(chosen, WandbLogger):
@@ -126,4 +130,5 @@ def _tensorboard(folder: Path) -> pl.loggers.Logger:
         raise UserError("logger=tensorboard needs a package: pip install 'nullfit[tensorboard]'.")
     from pytorch_lightning.loggers import TensorBoardLogger as Writer  # noqa: PLC0415
 
-    return Writer(save_dir=folder, name=None, version="tensorboard")
+    refuse_links_in(folder / _EVENTS)
+    return Writer(save_dir=folder, name=None, version=_EVENTS)

@@ -1,0 +1,36 @@
+"""Modules that lie where a command is started are not imported, in no process of it."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from tests.launchers import grid
+
+MODULES = (
+    *("nullfit", "hydra", "omegaconf", "torch", "lightning_fabric", "wandb", "joblib", "ray"),
+    *("cloudpickle", "numpy", "sitecustomize", "usercustomize", "click", "yaml", "psutil"),
+)
+COMMANDS = {
+    "a grid": ("trainer.max_epochs=1",),
+    "a grid of processes": ("trainer.max_epochs=1", "hydra/launcher=joblib"),
+    "a grid on Ray": ("trainer.max_epochs=1", "hydra/launcher=ray"),
+    "a record": ("trainer.max_epochs=1", "logger=wandb", "logger.mode=online"),
+}
+
+
+@pytest.mark.parametrize("words", COMMANDS.values(), ids=list(COMMANDS))
+def test_no_module_of_the_working_folder_is_imported(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    if "hydra/launcher=ray" in words and find_spec("ray") is None:
+        pytest.skip("Ray is not installed")
+    for name in MODULES:
+        (tmp_path / f"{name}.py").write_text(
+            f"open({str(tmp_path / 'ran')!r}, 'a').write({name!r})"
+        )
+    nobody = {"WANDB_BASE_URL": "http://127.0.0.1:9", "HOME": str(tmp_path)}
+    done = grid.run(tmp_path, *words, "seed=0,1", **nobody)
+    assert not (tmp_path / "ran").exists(), (tmp_path / "ran").read_text()
+    assert done.returncode == 0, done.stderr
+    assert len(list(tmp_path.glob("outputs/default/*/result.json"))) == 2
