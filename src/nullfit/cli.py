@@ -5,6 +5,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -16,7 +17,7 @@ from omegaconf import DictConfig
 from nullfit.config.arguments import flags_first
 from nullfit.config.compose import compose_grid
 from nullfit.config.composer import CONFIG_NAME, composer, config_folder
-from nullfit.config.free_text import with_quotes
+from nullfit.config.free_text import unquoted, with_quotes
 from nullfit.config.identity import register_resolvers
 from nullfit.console.messages import show_traceback, visible, warn
 from nullfit.errors import StorageError, UserError, brief, by_reason
@@ -39,13 +40,23 @@ def main() -> None:
     """
     Command.current = Command()
     wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
-    # Hydra then lets errors through to us instead of printing them its own way.
-    os.environ["HYDRA_FULL_ERROR"] = "1"
-    # No process that is started from here imports what happens to lie in the working folder.
-    os.environ["PYTHONSAFEPATH"] = "1"
+    _settle_surroundings()
     # Left behind here: what an error holds on to (a database) is to be gone when Python ends.
     if code := _carried_out(wants_traceback):
         sys.exit(code)
+
+
+def _settle_surroundings() -> None:
+    """What this process and those that it starts take from the environment, meant or not."""
+    # Hydra then lets errors through to us instead of printing them its own way.
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    # No process imports what happens to lie in the working folder.
+    os.environ["PYTHONSAFEPATH"] = "1"
+    # A notebook's, which shells started from it inherit, is none that writes files.
+    os.environ["MPLBACKEND"] = "agg"
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a console that cannot show a letter shows "?"
+            stream.reconfigure(errors="replace")
 
 
 def _carried_out(wants_traceback: bool) -> int:
@@ -169,7 +180,7 @@ def _with_recalled(overrides: list[str]) -> list[str]:
     from nullfit.config.recall import recalled
     from nullfit.training.checkpoints import checkpoint_file, read_checkpoint
 
-    about = read_checkpoint(checkpoint_file(given["checkpoint"].strip("'\""))).get("nullfit", {})
+    about = read_checkpoint(checkpoint_file(unquoted(given["checkpoint"]))).get("nullfit", {})
     repeated = recalled(about.get("config", {}), overrides)
     _say_where_data_were(about.get("config", {}).get("data"), given)
     first = sys.argv.index(overrides[0])  # Hydra reads the same command line

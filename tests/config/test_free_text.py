@@ -1,4 +1,9 @@
+from pathlib import Path
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from omegaconf import OmegaConf
 
 from nullfit.config.compose import _parse
 from nullfit.config.composer import composer
@@ -29,6 +34,94 @@ def test_hydra_reads_the_sql_as_written(sql: str) -> None:
     assert override.key_or_group == "sql"
     if sql != "'a'":
         assert str(override.value()).replace("\\${", "${") == sql
+
+
+TEXTS = (
+    *("my data/a (1).csv", "a=b", "a,b", "[kg]", "flow (l/min)", "{x}", ";", ",", "%", "50 %"),
+    *("1e3", "007", "true", "Null value", "NaN", "größe", "温度", "f(x)", "a:b", "it's", 'say "x"'),
+    *(
+        "back\\slash",
+        "end\\",
+        '\\"',
+        " blank ",
+        "#1",
+        "a|b",
+        "*",
+        "$x",
+        "a$",
+        "<b>",
+        "~x",
+        "@",
+        "!",
+        "?",
+    ),
+)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("key", ["data.target", "data.path", "outputs", "+logger.entity"])
+def test_hydra_reads_a_text_as_written(key: str, text: str) -> None:
+    assert _read(f"{key}={text}") == text
+
+
+@given(
+    text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\n\r"), min_size=1)
+)
+def test_hydra_reads_any_text_as_written(text: str) -> None:
+    if (
+        text == "null"
+        or "${" in text
+        or (len(text) > 1 and text[0] == text[-1] and text[0] in "'\"")
+    ):
+        return
+    assert _read(f"data.target={text}") == text
+
+
+def test_a_list_of_columns_needs_no_quotes() -> None:
+    read = _read("data.drop=[flow (l/min), a=b,1,größe,true,'a, b']")
+    assert read == ["flow (l/min)", "a=b", "1", "größe", "true", "a, b"]
+    assert _read("data.drop=[flow (l/min), a=b,1]") == ["flow (l/min)", "a=b", "1"]
+    assert _read("data.drop=[]") == []
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("~/a (1)", "{}/a (1)"),
+        ("'~/a'", "{}/a"),
+        ("~", "{}"),
+        ("~nobody-at-all/a", "~nobody-at-all/a"),
+    ],
+)
+def test_the_home_folder_is_found(
+    written: str, read: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for key in ("outputs", "output", "checkpoint", "data.path", "data.cache"):
+        assert _read(f"{key}={written}") == read.format(tmp_path)
+    assert _read("data.root=~/x") == f"{tmp_path}/x"
+    assert _read("data.root='~/x'") == "~/x"  # as runs were named before
+    assert with_quotes(["--config-dir=~/x"]) == [f"--config-dir={tmp_path}/x"]
+
+
+def test_commas_in_a_grid_stand_between_texts() -> None:
+    words = with_quotes(["-m", "data.target=a (1),b=2", "data.separator=,", "study=x,y"])
+    assert words == ["-m", 'data.target="a (1)","b=2"', 'data.separator=","', "study=x,y"]
+    kept = ["-m", "study=choice(a,b)", "data.target='a,b',c", "seed=range(0,3)"]
+    assert with_quotes(kept) == kept
+
+
+def test_settings_of_others_are_quoted_where_hydra_cannot_read_them() -> None:
+    assert _read("hydra.launcher.constraint=a&b (c)") == "a&b (c)"
+    assert _read("x.y=lr=0.1") == "lr=0.1"
+
+
+def _read(word: str) -> object:
+    """What Hydra reads."""
+    with composer():
+        (override,) = _parse(with_quotes([word]))
+    assert not override.is_sweep_override()
+    return OmegaConf.to_container(OmegaConf.create({"x": override.value()}))["x"]
 
 
 @pytest.mark.parametrize(

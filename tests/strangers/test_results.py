@@ -1,6 +1,7 @@
 """What a stranger leaves in a folder of results costs that run its line, and nothing else.
 
 To add an attack, add a line to one of the lists: its name, what makes it, and what is said of it.
+What would hang a reader, as a pipe does, hangs its test.
 """
 
 import io
@@ -9,9 +10,8 @@ import os
 import shutil
 import stat
 import sys
-import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,6 @@ Attack = Callable[[Path], object]
 Row = tuple[str, Attack, str]
 
 PINNED = Path(__file__).parents[1] / "finished_runs/outputs/pinned"
-SECONDS = 10.0  # that nothing takes, on however busy a machine
 DEEP = 1_000_000
 
 
@@ -284,7 +283,7 @@ TAKEN: list[Row] = [
 
 
 @pytest.fixture
-def outputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def outputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A study ``s`` of two sound runs, ``good`` and ``bad``; figures are not drawn."""
     only_named(monkeypatch)
     monkeypatch.setattr("nullfit.report.page.head", str)  # a megabyte of scripts
@@ -296,9 +295,7 @@ def outputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         shutil.copytree(
             next(PINNED.glob(f"mlp_1x512-digits-none-seed{seed}-*")), tmp_path / f"o/s/{job}"
         )
-    begun = time.monotonic()
-    yield tmp_path / "o"
-    assert time.monotonic() - begun < SECONDS
+    return tmp_path / "o"
 
 
 @pytest.fixture(scope="module")
@@ -498,18 +495,14 @@ CHECKPOINTS: list[Row] = [
 
 
 @pytest.mark.parametrize(("attack", "tells"), ids(CHECKPOINTS))
-def test_a_hostile_checkpoint_is_refused_at_once(
-    tmp_path: Path, attack: Attack, tells: str
-) -> None:
+def test_a_hostile_checkpoint_is_refused(tmp_path: Path, attack: Attack, tells: str) -> None:
     path = tmp_path / "checkpoints/last.ckpt"
     path.parent.mkdir()
     attack(path)
-    begun = time.process_time()
     with pytest.raises(UserError, match=tells):
         read_checkpoint(path)
     with pytest.raises(UserError, match="Delete it to start the run over"):
         resumable(tmp_path, "0")
-    assert time.process_time() - begun < 2
 
 
 def test_what_is_named_as_a_checkpoint_is_looked_at(tmp_path: Path) -> None:
@@ -644,8 +637,13 @@ def test_a_report_reads_no_folder_that_only_the_study_names(
     monkeypatch.setattr(section, "samples_of", samples_of)
     private = tmp_path / "private $(x)"
     private.mkdir()
-    looked = list[str]()
-    sys.addaudithook(lambda event, given: looked.append(f"{event} {given}"))
+    looked, looking = list[str](), [True]
+
+    def look(event: str, given: tuple[object, ...]) -> None:  # which stays, there is no way back
+        if looking and event.startswith(("open", "os.")) and "private" in str(given):
+            looked.append(f"{event} {given}")
+
+    sys.addaudithook(look)
     for job in ("good", "bad"):
         for old, new in (
             ("name: digits\n  _target_: nullfit.data.digits", settings),
@@ -657,9 +655,8 @@ def test_a_report_reads_no_folder_that_only_the_study_names(
     told = told_by_all_readers(outputs, command, capsys)
     assert tells.format(root=tmp_path / "private").replace("'", "&#39;") in told
     assert not (outputs / "cache").exists()
-    assert not [
-        event for event in looked if event.startswith(("open ", "os.")) and "private" in event
-    ]
+    looking.clear()
+    assert looked == []
 
 
 def test_sections_are_found() -> None:

@@ -34,3 +34,5 @@ def test_no_module_of_the_working_folder_is_imported(
     assert not (tmp_path / "ran").exists(), (tmp_path / "ran").read_text()
     assert done.returncode == 0, done.stderr
     assert len(list(tmp_path.glob("outputs/default/*/result.json"))) == 2
+    recorded = list(tmp_path.glob("outputs/default/*/wandb/offline-run-*/*.wandb"))
+    assert len(recorded) == 2 * ("logger=wandb" in words)

@@ -11,13 +11,14 @@ from omegaconf.errors import OmegaConfBaseException
 
 from nullfit.errors import UserError
 
-_ALWAYS = frozenset({"NULLFIT_DATA"})
+# No secrets: where data lie, and Weights & Biases' own words for what logger.… says.
+_ALWAYS = frozenset({"NULLFIT_DATA", "WANDB_ENTITY", "WANDB_MODE", "WANDB_PROJECT"})
 _REFERENCE = re.compile(r"\$\{\s*oc\.env\s*:\s*([A-Za-z_][A-Za-z0-9_]*)")
 
 
 @dataclass(frozen=True)
 class Variables:
-    """The resolver ``${oc.env:NAME,default}``, for NULLFIT_DATA and the variables in ``named``.
+    """The resolver ``${oc.env:NAME,default}``, for a few variables and those in ``named``.
 
     It goes to other processes with Hydra's state.
     """
@@ -25,7 +26,7 @@ class Variables:
     named: frozenset[str] = frozenset()
 
     def __call__(self, name: str, *default: Any) -> Any:
-        """The variable's value as text, or the default.
+        """The variable's value as text, or the default; an empty variable is as one not set.
 
         Raises:
             UserError: it may not be read, or is not set and has no default.
@@ -36,15 +37,15 @@ class Variables:
                 f"{', '.join(sorted(_ALWAYS))}: settings are written down. "
                 "Give the setting on the command line instead."
             )
-        if name in os.environ:
-            return os.environ[name]
+        if value := os.environ.get(name):
+            return value
         if not default:
             raise UserError(f"the environment variable {name} is not set.")
         return default[0] if default[0] is None else str(default[0])
 
 
 def read_variables(words: Iterable[str] = ()) -> None:
-    """Let configurations read NULLFIT_DATA and the variables that ``words`` refer to.
+    """Let configurations read a few variables, and those that ``words`` refer to.
 
     ``words`` are the user's own overrides: ``data.root='${oc.env:SCRATCH}'``.
     """

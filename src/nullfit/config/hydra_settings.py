@@ -12,12 +12,13 @@ from omegaconf import DictConfig, OmegaConf
 
 from nullfit.config.launchers import check_launcher
 from nullfit.errors import UserError, shown
+from nullfit.system.files import at_home
 
 _LOGGING = {"job_logging": ("none", "stdout", "disabled"), "hydra_logging": ("none", "disabled")}
 # nullfit's folders follow from outputs, study and job alone.
 _FIXED = {
-    "run.dir": "${outputs}/${study}/${job}",
-    "sweep.dir": "${outputs}/${study}",
+    "run.dir": "${nullfit.at_home:${outputs}}/${study}/${job}",
+    "sweep.dir": "${nullfit.at_home:${outputs}}/${study}",
     "sweep.subdir": "${job}",
     "output_subdir": None,
     "job.chdir": False,
@@ -54,7 +55,7 @@ def check_hydra(config: DictConfig) -> None:
 
 def _is_own_folder(given: Any, config: DictConfig) -> bool:
     """Whether it is where the run writes anyway: Lightning says it to the processes of ddp."""
-    return bool(given == f"{config.outputs}/{config.study}/{config.job}")
+    return bool(given == f"{at_home(config.outputs)}/{config.study}/{config.job}")
 
 
 def _at(hydra: Any, key: str) -> Any:

@@ -15,6 +15,7 @@ from nullfit.config.content import content_of
 from nullfit.config.revisions import revisions
 from nullfit.config.run_length import with_known_length
 from nullfit.config.targets import without_place
+from nullfit.system.files import at_home
 
 # These say where and how a run is carried out, not what it computes.
 _CIRCUMSTANCES = {
@@ -159,6 +160,7 @@ def _by_scale(small: Any, paper: Any, *, _root_: DictConfig) -> Any:
 
 
 def register_resolvers() -> None:
-    """Make ``${nullfit.job:}`` and ``${nullfit.by_scale:<small>,<paper>}`` known to OmegaConf."""
+    """Make ``${nullfit.job:}`` and the others of nullfit's references known to OmegaConf."""
     OmegaConf.register_new_resolver("nullfit.job", _job_of_root, replace=True)
     OmegaConf.register_new_resolver("nullfit.by_scale", _by_scale, replace=True)
+    OmegaConf.register_new_resolver("nullfit.at_home", at_home, replace=True)

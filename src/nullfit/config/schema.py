@@ -7,7 +7,14 @@ width, a corruption's probability) is declared by that option's own signature an
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 from pydantic_core import PydanticCustomError
 
 from nullfit.config.run_length import most_epochs
@@ -18,6 +25,7 @@ from nullfit.ranges import (
     PositiveInt,
     Probability,
 )
+from nullfit.system.files import at_home
 
 
 def _without_nul(path: str) -> str:
@@ -30,8 +38,9 @@ def _without_nul(path: str) -> str:
 FolderName = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.=+-]*$", max_length=200)
 ]
-# What the system takes for a path.
+# What the system takes for a path; data.root is kept as it is written, since runs are named by it.
 PathText = Annotated[str, AfterValidator(_without_nul)]
+HomePath = Annotated[PathText, AfterValidator(at_home)]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 
 
@@ -79,7 +88,7 @@ class DataConfig(Component):
     train_limit: PositiveInt | None
     test_limit: PositiveInt | None
     val_fraction: Annotated[float, Field(ge=0, lt=1)]
-    cache: PathText | None
+    cache: HomePath | None
 
 
 class ModelConfig(Component):
@@ -190,11 +199,16 @@ class TensorBoardLogger(Section):
     name: Literal["tensorboard"]
 
 
+def _mode_today(mode: Any) -> Any:
+    """By the names that W&B's modes have today; WANDB_MODE may hold earlier ones."""
+    return {"dryrun": "offline", "run": "online"}.get(mode, mode) if isinstance(mode, str) else mode
+
+
 class WandbLogger(Section):
     """Weights & Biases."""
 
     name: Literal["wandb"]
-    mode: Literal["offline", "online", "disabled"]
+    mode: Annotated[Literal["offline", "online", "disabled"], BeforeValidator(_mode_today)]
     project: Annotated[str, StringConstraints(min_length=1)]
     entity: str | None
     step_loss_budget: NonNegative
@@ -216,7 +230,7 @@ class RunConfig(BaseModel):
     seed: Seed
     study: FolderName
     scale: Literal["small", "paper"] | None
-    outputs: Annotated[PathText, StringConstraints(min_length=1)]
+    outputs: Annotated[HomePath, StringConstraints(min_length=1)]
     job: FolderName
     allow_targets: list[str]
     task: TaskConfig

@@ -49,9 +49,7 @@ def run_on_ray(jobs: Sequence[Job], work: Work, settings: RaySettings, ended: En
         max_retries=settings.retries,
         **memory,
     )
-    here = os.getcwd()
-    trusted = here in map(os.path.abspath, filter(None, sys.path))
-    running: dict[Any, Job] = {task.remote(here, trusted, work(job)): job for job in jobs}
+    running: dict[Any, Job] = {task.remote(os.getcwd(), work(job)): job for job in jobs}
     say(f"{len(jobs)} jobs given to Ray")
     try:
         while running:
@@ -140,14 +138,10 @@ def _see(address: str) -> None:
         socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS).close()
 
 
-def _in_folder(folder: str, trusted: bool, work: Callable[[], JobOutcome]) -> JobOutcome:
-    """Where the command was started: outputs are relative to it, but no module comes from it.
-
-    Unless it is ``trusted``, one of the command's own folders of modules.
-    """
+def _in_folder(folder: str, work: Callable[[], JobOutcome]) -> JobOutcome:
+    """Where the command was started: outputs are relative to it, but no module comes from it."""
     os.chdir(folder)
-    if not trusted:
-        sys.path[:] = [path for path in sys.path if os.path.abspath(path) != folder]
+    sys.path[:] = [path for path in sys.path if os.path.abspath(path) != folder]
     return work()
 
 

@@ -70,17 +70,19 @@ def refuse_links(folder: Path) -> None:
 
 
 def refuse_links_in(folder: Path, but_for: Collection[str] = ()) -> None:
-    """See that neither ``folder`` nor anything below it is a link; ``but_for`` names some in it.
+    """See that neither ``folder``, in which a library writes, nor anything below it is a link.
 
-    Others may write there: a library, with its own ways.
+    ``but_for`` are patterns of the library's own links, as paths below the folder.
 
     Raises:
         StorageError: there is one.
     """
     refuse_links(folder)
     for path in folder.rglob("*"):  # which follows no links
-        if path.is_symlink() and not (path.parent == folder and path.name in but_for):
-            raise _is_link(path)
+        if path.is_symlink():
+            inner = path.relative_to(folder).as_posix()
+            if not any(re.fullmatch(pattern, inner) for pattern in but_for):
+                raise _is_link(path)
 
 
 def _is_link(path: Path) -> StorageError:
@@ -94,6 +96,14 @@ def no_link(path: str | Path, flags: int) -> int:
     """An ``opener`` for `open` that follows no link at the end of the path."""
     refuse_links(Path(path).parent)
     return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+
+
+def at_home(path: str) -> str:
+    """A leading ``~`` as the shell expands it, which it does not behind ``key=``."""
+    try:
+        return str(Path(path).expanduser()) if path.startswith("~") else path
+    except RuntimeError:  # no such user, or none at all
+        return path
 
 
 def write_text(path: Path, text: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nullfit.config.schema import RunConfig
 from nullfit.console.messages import name_files, one_line, say, show
 from nullfit.results.formats import no_formula, short
-from nullfit.system.files import write_text
+from nullfit.system.files import at_home, write_text
 
 if TYPE_CHECKING:
     from nullfit.results.database import Answer
@@ -32,8 +32,9 @@ def query(config: RunConfig, folder: Path, *, sql: str, output: str | None) -> N
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerows([map(no_formula, row) for row in (answer.columns, *answer.rows)])
-        write_text(Path(output), text.getvalue())
-        name_files([Path(output)])
+        path = Path(at_home(output))
+        write_text(path, text.getvalue())
+        name_files([path])
 
 
 def _show(answer: "Answer") -> None:

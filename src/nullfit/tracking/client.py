@@ -30,6 +30,8 @@ def client() -> Iterator[ModuleType]:
 
 @cache
 def _say_what_is_left(folder: Path) -> None:
+    if os.environ.get("WANDB_DIR"):
+        warn("WANDB_DIR is not used: records of Weights & Biases lie in the folders of their runs.")
     for name in _OF_THE_FOLDER:
         if os.path.lexists(folder / name):
             warn(

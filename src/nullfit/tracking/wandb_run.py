@@ -29,7 +29,8 @@ CONFUSION = "test/confusion_matrix"
 BY_CLASS = "test/accuracy_by_class"
 STEP_LOSS = "train/step_loss"
 
-OWN_LINKS = {"latest-run", "debug.log", "debug-internal.log", "debug-core.log"}  # made anew
+# W&B's own links: made anew by each process, or in the folder of a record, which no other writes.
+OWN_LINKS = (r"latest-run|debug(-internal|-core)?\.log", r"[^/]*run-[^/]+/logs/debug-core\.log")
 _PROJECT = "nullfit"  # of conf/logger/wandb.yaml
 _PICTURE_DPI = 150
 _FLUSH_SECONDS = 5.0  # by which the record is behind: a kill takes them, an upload waits for them
@@ -52,13 +53,14 @@ def start(config: RunConfig, chosen: WandbLogger, folder: Path, run_id: str | No
     digest = config_hash(config.plain())
     # The same run keeps its id when it is resumed; the same settings in another study do not.
     own = hashlib.sha256(f"{config.study}/{digest}".encode()).hexdigest()[:16]
+    here = folder.absolute()
     with client() as wandb:
         run: Any = wandb.init(
             project=chosen.project,
             entity=chosen.entity,
             name=config.job,
             id=run_id or own,
-            dir=folder.absolute(),
+            dir=here,
             group=config.study,
             job_type=config.task.name,
             mode="offline",  # whatever logger.mode: a server that fails must not stop the run

@@ -14,7 +14,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from nullfit.errors import UserError
-from nullfit.system.files import appearing, remove_leftovers
+from nullfit.system.files import appearing, at_home, remove_leftovers
 from nullfit.system.reading import CHECKPOINT_BYTES, open_regular
 from nullfit.training.epoch_state import EpochState
 from nullfit.training.record import RunRecord
@@ -204,7 +204,7 @@ def checkpoint_file(checkpoint: str) -> Path:
     Raises:
         UserError: there is none.
     """
-    path = Path(checkpoint)
+    path = Path(at_home(checkpoint))
     if path.exists() and not path.is_dir():
         return path
     for candidate in (path / FOLDER / FINAL, path / FOLDER / LAST, path / FINAL, path / LAST):
