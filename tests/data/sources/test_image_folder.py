@@ -76,6 +76,30 @@ def test_what_is_no_image_is_ignored(root: Path, caplog: pytest.LogCaptureFixtur
     assert "5 notes.txt" in caplog.text
 
 
+LEFT_BEHIND = ("@eaDir", "$RECYCLE.BIN", "System Volume Information", "lost+found", "__MACOSX")
+
+
+@pytest.mark.parametrize("name", [*LEFT_BEHIND, "#recycle", "@Recycle", ".Trash-1000", "LOST.DIR"])
+def test_what_other_systems_leave_behind_is_ignored_at_every_depth(root: Path, name: str) -> None:
+    expected = read(root).train
+    for below in ("train", "train/ant", "train/ant/sub/deeper", "test/cat"):
+        save(root / below / name / "thumbnail.png" / "SYNOPHOTO_THUMB_M.jpg", picture(1, 2, 2))
+    data = read(root)
+    assert data.train.classes == ("ant", "cat")
+    assert torch.equal(data.train.images, expected.images)
+    assert len(data.test) == 2
+
+
+def test_names_of_classes_are_compared_in_nfc(root: Path) -> None:
+    composed, decomposed = "b\u00e4r", "ba\u0308r"
+    save(root / "train" / decomposed / "1.png", picture(50))
+    save(root / "train" / composed / "2.png", picture(60))
+    save(root / "test" / composed / "1.png", picture(70))
+    data = read(root)
+    assert data.train.classes == data.test.classes == ("ant", composed, "cat")
+    assert sorted(data.train.images[data.train.labels == 1, 0, 0, 0].tolist()) == [50, 60]
+
+
 def test_an_image_needs_no_suffix(root: Path) -> None:
     save(root / "train" / "ant" / "0", picture(77), format="PNG")
     assert (one(root) == 77).all()

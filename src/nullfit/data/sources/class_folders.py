@@ -1,33 +1,45 @@
 """Which files of a folder are the samples of which class."""
 
 import os
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
 from nullfit.errors import UserError
 
 _LAYOUT = "image_folder reads train/<class>/* and test/<class>/* in data.root."
-_LEFT_BY_SYSTEMS = {"thumbs.db", "desktop.ini", "__macosx"}
+# In lower case; hidden names (.DS_Store, .Trash-1000, ._picture.png, …) are left out anyway.
+_LEFT_BY_SYSTEMS = {
+    *("thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini"),  # Windows
+    *("$recycle.bin", "recycler", "recycled", "system volume information", "found.000"),
+    *("__macosx", "icon\r", "network trash folder", "temporary items"),  # macOS
+    *("@eadir", "#recycle", "#snapshot", "@sharebin"),  # Synology
+    *("@recycle", "@recently-snapshot", "@transcode"),  # QNAP
+    *("lost+found", "lost.dir", "picasa.ini", "__pycache__"),  # Linux, Android, Picasa, Python
+}
 
 Sample = tuple[str, str]  # path, class
 
 
 def scan(folder: Path, split: str) -> list[Sample]:
-    """All files of one split with their classes, in order of class and path."""
+    """All files of one split with their classes, in order of class and path.
+
+    Names of classes are in NFC: systems write an accent as a character of its own or do not.
+    """
     if not (folder / split).is_dir():
         raise UserError(f"data.root={folder} has no folder {split}/.\n{_LAYOUT}")
     try:
         entries = [entry for entry in os.scandir(folder / split) if entry.is_dir()]
     except OSError as error:
         raise UserError(f"{folder / split} cannot be read: {error.strerror}.") from error
-    classes = sorted(entry.name for entry in entries if _counts(entry.name))
-    if not classes:
+    folders = [entry.name for entry in entries if _counts(entry.name)]
+    if not folders:
         raise UserError(f"{folder / split} has no class folders.\n{_LAYOUT}")
     samples = []
-    for name in classes:
-        files = files_below(folder / split / name)
+    for name, below in sorted((unicodedata.normalize("NFC", below), below) for below in folders):
+        files = files_below(folder / split / below)
         if not files:
-            raise empty_class(folder / split / name)
+            raise empty_class(folder / split / below)
         samples += [(file, name) for file in files]
     return samples
 
