@@ -98,3 +98,26 @@ def test_what_came_out_black_is(command: Command, images: Path, monkeypatch) -> 
     now = command()
     assert now != before
     assert (now / "result.json").exists()
+
+
+def make_transparent(images: Path) -> None:
+    for label in "ab":
+        shape = Image.new("LA", (4, 4), (0, ord(label)))
+        shape.save(images / "train" / label / "2.png")
+
+
+def leave_thumbnails(images: Path) -> None:
+    thumbnail = images / "train" / "a" / "@eaDir" / "1.png"
+    thumbnail.parent.mkdir()
+    Image.new("L", (4, 4)).save(thumbnail)
+
+
+@pytest.mark.parametrize("change", [make_transparent, leave_thumbnails])
+def test_what_was_read_otherwise_is(command: Command, images: Path, monkeypatch, change) -> None:
+    change(images)
+    with monkeypatch.context() as then:
+        then.setattr(identity, "content_of", lambda data: None)
+        before = command()
+    now = command()
+    assert now != before
+    assert (now / "result.json").exists()

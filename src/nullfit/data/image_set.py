@@ -85,11 +85,15 @@ class ImageSet:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A training and a test split over the same classes and image shape."""
+    """A training and a test split over the same classes and image shape.
+
+    ``notes`` are what people should know of how they were read, a line each.
+    """
 
     name: str
     train: ImageSet
     test: ImageSet
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check that the two splits belong together.

@@ -48,7 +48,11 @@ def _began(folder: Path) -> float:
 
 @cache
 def _read_as_then(images: str) -> bool:
-    """Whether none of the images is one that came out black, or nearly so."""
-    from nullfit.data.sources.bit_depth import below_full  # noqa: PLC0415  (Pillow, seldom needed)
+    """Whether the same files were images, and none came out black or without its shape."""
+    # Pillow, seldom needed.
+    from nullfit.data.sources.bit_depth import below_full  # noqa: PLC0415
+    from nullfit.data.sources.class_folders import leaves_out_more  # noqa: PLC0415
+    from nullfit.data.sources.decode import see_through  # noqa: PLC0415
 
-    return not below_full(image_files(images).files)
+    files = image_files(images).files
+    return not (leaves_out_more(Path(images)) or below_full(files) or see_through(files))

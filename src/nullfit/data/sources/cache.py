@@ -27,7 +27,7 @@ from nullfit.system.files import appearing
 from nullfit.system.reading import open_regular
 
 _LOG = logging.getLogger(__name__)
-_FORMAT = 1
+_FORMAT = 2
 
 
 def cached(
@@ -121,6 +121,7 @@ def _write(dataset: Dataset, entry: Path) -> None:
     described = {
         "classes": json.dumps(dataset.train.classes),
         "sources": json.dumps({key: split.source for key, split in splits.items()}),
+        "notes": json.dumps(dataset.notes),
         "checksum": _checksum(tensors),
     }
     with appearing(entry) as temporary:
@@ -149,7 +150,7 @@ def _read(name: str, entry: Path) -> Dataset | None:
             ImageSet(tensors[f"{key}/images"], tensors[f"{key}/labels"], classes, sources[key])
             for key in ("train", "test")
         )
-        return Dataset(name, train, test)
+        return Dataset(name, train, test, tuple(json.loads(described["notes"])))
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
         _LOG.info("The cached images in %s are damaged (%s) and are made anew.", entry, error)
         return None

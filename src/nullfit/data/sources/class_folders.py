@@ -18,6 +18,8 @@ _LEFT_BY_SYSTEMS = {
     *("lost+found", "lost.dir", "picasa.ini", "__pycache__"),  # Linux, Android, Picasa, Python
 }
 
+_LEFT_OUT_IN_0_1 = {"thumbs.db", "desktop.ini", "__macosx"}
+
 Sample = tuple[str, str]  # path, class
 
 
@@ -79,6 +81,18 @@ def _counts(name: str) -> bool:
     return not name.startswith(".") and name.lower() not in _LEFT_BY_SYSTEMS
 
 
+def leaves_out_more(folder: Path) -> bool:
+    """Whether version 0.1 took more files of a folder for samples, or classes in another order."""
+    more = _LEFT_BY_SYSTEMS - _LEFT_OUT_IN_0_1
+    for split in ("train", "test"):
+        for _, below, files in os.walk(folder / split, followlinks=True):
+            if any(name.lower() in more for name in (*below, *files)):
+                return True
+        if not all(unicodedata.is_normalized("NFC", name) for name in os.listdir(folder / split)):
+            return True
+    return False
+
+
 def require_same_classes(folder: Path, train: list[Sample], test: list[Sample]) -> None:
     """Raise UserError unless both splits have the same class folders."""
     in_train, in_test = ({name for _, name in split} for split in (train, test))
@@ -90,6 +104,6 @@ def require_same_classes(folder: Path, train: list[Sample], test: list[Sample]) 
         )
 
 
-def empty_class(folder: Path) -> UserError:
+def empty_class(folder: Path, remedy: str = "Add images or remove the folder") -> UserError:
     """The error for a class folder without a single image."""
-    return UserError(f"Class folder {folder} holds no image.\nAdd images or remove the folder.")
+    return UserError(f"Class folder {folder} holds no image.\n{remedy}.")
