@@ -82,7 +82,7 @@ def _read(name: str, kind: str, root: Path) -> Dataset:
         pixels = torch.from_numpy(_published(name, kind, folder / _IMAGES.format(part), 3))
         labels = torch.from_numpy(_published(name, kind, folder / _LABELS.format(part), 1))
         splits[split] = ImageSet(pixels.unsqueeze(1), labels.long(), classes, str(folder))
-    return Dataset(name, **splits)
+    return Dataset(name, splits["train"], splits["test"])
 
 
 def _published(name: str, kind: str, path: Path, dimensions: int) -> np.ndarray:
@@ -138,10 +138,10 @@ def _another(
     for other, files in PUBLISHED.items():
         if digest in files.values():
             (its_name,) = (known for known, md5 in files.items() if md5 == digest)
+            remedy = f", or use data={_OPTIONS[other]} with {other}'s files in {other}/raw"
             return UserError(
                 f"data={name}: {path} is {other}'s {its_name}, not {kind}'s {file}.\n"
-                f"Put the original there, or use data={_OPTIONS[other]} with {other}'s files in "
-                f"data.root/{other}/raw."
+                f"Put the original there{remedy if other != kind else ''}."
             )
     if shape[0] != _SAMPLES[part]:
         what = f"it holds {shape[0]:,} samples, the original {_SAMPLES[part]:,}"
