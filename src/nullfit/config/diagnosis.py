@@ -45,9 +45,9 @@ def diagnosis(parsed: Sequence[Override], error: Exception) -> UserError:
     for override in parsed:
         key = override.key_or_group
         if known and key not in [*known, *groups] and not override.is_add() and "/" not in key:
-            hint = _hint(key, known, groups)
-            own = _own_function(key.partition(".")[0], composed)
-            if own is not None and " Did you mean" not in hint:
+            hint, section = _hint(key, known, groups), key.partition(".")[0]
+            own = _own_function(section, composed)
+            if own is not None and f" Did you mean {section}." not in hint:
                 return UserError(
                     f"{key} is not in the file of {own}.\nIf the function has that setting, write "
                     f"+{override.input_line}, or put it into the file."

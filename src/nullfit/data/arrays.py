@@ -34,8 +34,7 @@ def image_tensor(
     if tensor.dtype == torch.bool:
         return tensor.to(torch.float32)
     if not tensor.is_floating_point():
-        low, high = int(tensor.min()), int(tensor.max())
-        if low < 0 or high > 255:
+        if int(tensor.min()) < 0 or int(tensor.max()) > 255:
             raise _out_of_range(source, tensor, (tensor < 0) | (tensor > 255), "bytes are 0 to 255")
         return tensor.to(torch.uint8)
     tensor = tensor.to(torch.float32)
