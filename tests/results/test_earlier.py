@@ -34,6 +34,7 @@ def command(make_config, images: Path) -> Command:
     def command(*overrides: str) -> Path:
         content.image_files.cache_clear()
         earlier._read_as_then.cache_clear()
+        earlier._has_transparency.cache_clear()
         config = make_config(
             "data=image_folder", "model.hidden=[4]", f"data.root={images}", *TINY, *overrides
         )
@@ -121,3 +122,20 @@ def test_what_was_read_otherwise_is(command: Command, images: Path, monkeypatch,
     now = command()
     assert now != before
     assert (now / "result.json").exists()
+
+
+@pytest.mark.parametrize("transparent", [False, True])
+def test_what_lost_its_shapes_under_the_same_name_is_run_again(
+    command: Command, images: Path, capsys, transparent: bool
+) -> None:
+    if transparent:
+        make_transparent(images)
+    folder = command()
+    settings = folder / "config.yaml"
+    settings.write_text(settings.read_text().replace("  background: white\n", ""))
+    capsys.readouterr()
+    assert command() == folder
+    assert ("finished before" in capsys.readouterr().out) != transparent
+    assert ("background: white" in settings.read_text()) == transparent
+    command()
+    assert "finished before" in capsys.readouterr().out
