@@ -197,12 +197,13 @@ def test_a_broken_image_is_named(root: Path, damage, file: str) -> None:
         read(root, image_size=6)
 
 
-@pytest.mark.parametrize("streaming", [False, True])
-def test_all_broken_images_are_named(root: Path, streaming: bool) -> None:
-    for number in range(12):
-        cut_off(root / "train" / "ant" / f"broken{number:02}.png")
+@pytest.mark.parametrize("size", [None, 6])
+@pytest.mark.parametrize("streaming", [False, True, "auto"])
+def test_all_broken_images_are_named(root: Path, streaming: bool | str, size: int | None) -> None:
+    for number in range(12):  # the first file is one of them
+        cut_off(root / "train" / "ant" / f"0broken{number:02}.png")
     with pytest.raises(UserError) as refusal:
-        _ = read(root, image_size=6, streaming=streaming).train.tensor
+        _ = read(root, image_size=size, streaming=streaming).train.tensor
     message = str(refusal.value)
     assert message.startswith("12 images cannot be read, e.g. ")
     assert "broken09.png and 2 more." in message
@@ -263,6 +264,23 @@ def test_an_empty_class_is_named(root: Path) -> None:
     save(root / "train" / "bee" / "1.png", picture(1))
     with pytest.raises(UserError, match=r"test.bee holds no image"):
         read(root)
+
+
+@pytest.mark.parametrize("streaming", [False, "auto", True])
+def test_images_of_formats_that_are_not_read_are_told_from_other_files(
+    root: Path, streaming: bool | str
+) -> None:
+    for folder in root.glob("*/*"):
+        (folder / "IMG_0001.HEIC").write_bytes(b"\0\0\0\x24ftypheic" + bytes(100))
+        (folder / "IMG_0001.AAE").write_text("edits")
+    heic, other = read(root, streaming=streaming).notes[:2]
+    assert heic.startswith("Ignored 4 file(s) in a format that Pillow does not read here (.heic), ")
+    assert "IMG_0001.HEIC: convert them to PNG or JPEG" in heic
+    assert other.startswith("Ignored 4 file(s) that are no images, e.g. ")
+    for path in root.glob("train/*/*.png"):
+        path.unlink()
+    with pytest.raises(UserError, match=r"train.ant holds no image\.\nIgnored . file.* \(\.heic\)"):
+        read(root, streaming=streaming)
 
 
 def test_a_class_of_one_split_only_is_named(root: Path) -> None:

@@ -134,3 +134,25 @@ def test_images_that_use_a_few_values_are_told(tmp_path: Path) -> None:
     )
     (note,) = read(masks).notes
     assert note.startswith("all 4 images together use the values 0 to 8 of 0 to 255, e.g. ")
+
+
+@pytest.mark.parametrize("streaming", [False, True])
+def test_what_a_crop_leaves_empty_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, streaming: bool
+) -> None:
+    draws = np.random.default_rng(0)
+
+    def framed(path: Path) -> None:
+        pixels = draws.integers(0, 256, (12, 12, 3), np.uint8)
+        pixels[3:9, 3:9] = 255
+        Image.fromarray(pixels).save(path)
+
+    root = folder(tmp_path / "data", framed)
+    read(root, crop=8, streaming=streaming)
+    assert caplog.records == []
+    read(root, crop=6, streaming=streaming)
+    (line,) = [record.getMessage() for record in caplog.records]
+    assert line.startswith(
+        "2 of 2 images that were looked at are of one colour in the centre that "
+    )
+    assert f"e.g. {root}/train/a/1.png: data.crop=null keeps" in line

@@ -17,7 +17,12 @@ from nullfit.data.image_set import Dataset, ImageSet
 from nullfit.data.sources.cache import cached
 from nullfit.data.sources.class_folders import Sample, empty_class, require_same_classes, scan
 from nullfit.data.sources.image_files import Background, Conversion, ImageFiles, file_names
-from nullfit.data.sources.image_notes import content_notes, ignored_notes, see_through_note
+from nullfit.data.sources.image_notes import (
+    content_notes,
+    crop_notes,
+    ignored_notes,
+    see_through_note,
+)
 from nullfit.ranges import NonNegativeInt, PositiveInt
 
 if TYPE_CHECKING:
@@ -38,6 +43,7 @@ def image_folder(
     streaming: bool | Literal["auto"],
     workers: NonNegativeInt | None,
     background: Background = "white",
+    crop: PositiveInt | None = None,
 ) -> Dataset:
     """Images in any format of Pillow's, from ``root/train/<class>`` and ``root/test/<class>``.
 
@@ -48,7 +54,8 @@ def image_folder(
     Values of 16 and 32 bits are scaled to bytes by the 8, 10, 12, 14 or 16 bits that all of them
     together use.
     With ``image_size`` each image's centre square is resized to that size. ``channels`` is 3 for
-    colour, 1 for grey; images are converted.
+    colour, 1 for grey; images are converted. Images are not cropped here: a warning tells of those
+    in which nothing is to be seen of what ``crop`` will leave.
 
     With ``streaming`` images stay in their files, and are decoded by ``workers`` processes (None:
     one for each core) whenever they are needed. ``auto`` does so if they would not fit into memory.
@@ -75,7 +82,7 @@ def image_folder(
             f"pillow {importlib.metadata.version('pillow')}, bits measured, notes",
             partial(_decode, folder, train, test, conversion),
         )
-    for note in dataset.notes:
+    for note in (*dataset.notes, *crop_notes(dataset.train, crop, [path for path, _ in train])):
         _warn(note)
     return dataset
 
@@ -166,15 +173,27 @@ def _fit(train: list[Sample], test: list[Sample], conversion: Conversion) -> boo
 
 def _size(samples: list[Sample], conversion: Conversion) -> tuple[int, int]:
     """Height and width of the first image, or what all are resized to."""
-    from nullfit.data.sources.decode import decode_image  # noqa: PLC0415
+    from nullfit.data.sources.decode import (  # noqa: PLC0415
+        BrokenImageError,
+        decode_image,
+        refuse_broken,
+    )
 
     if (size := conversion.image_size) is not None:
         return size, size
+    broken = []
     for path, _ in samples:
-        if (decoded := decode_image(path, conversion)) is not None:
+        try:
+            decoded = decode_image(path, conversion)
+        except BrokenImageError as error:  # who decodes all will name it among others
+            broken.append(error)
+            continue
+        if decoded is not None:
             height, width, _ = decoded.pixels.shape
             return height, width
-    raise empty_class(Path(samples[0][0]).parent)
+    refuse_broken(broken)
+    notes = ignored_notes([path for path, _ in samples])
+    raise empty_class(Path(samples[0][0]).parent, *notes[:1])
 
 
 def _in_files(

@@ -7,12 +7,15 @@ from jaxtyping import UInt8
 from torch import Tensor
 
 from nullfit.console.messages import one_line
+from nullfit.data.crop import center_crop
+from nullfit.data.image_set import ImageSet
 from nullfit.data.sources.image_files import Background
 
 # Of 255: so little contrast that nobody sees anything, in an image or in all of them.
 _FLAT, _DIM = 4, 16
 _ALIKE = 0.1  # share of different images from which on nothing is said
 _AT_ONCE = 1024
+_LOOKED_AT = 100  # of what a crop leaves
 # Formats of images that Pillow does not read, or not everywhere.
 _UNREAD = {
     *(".heic", ".heif", ".avif", ".jxl", ".svg", ".psd", ".raw"),
@@ -33,9 +36,7 @@ def see_through_note(see_through: Sequence[str], files: int, background: Backgro
 
 def content_notes(images: UInt8[Tensor, "n c h w"], paths: Sequence[str]) -> list[str]:
     """What is odd about images as the network gets them: flat, dim or alike ones, with a count."""
-    values = images.flatten(2)
-    least = torch.cat([part.amin(2) for part in values.split(_AT_ONCE)])
-    most = torch.cat([part.amax(2) for part in values.split(_AT_ONCE)])
+    least, most = _extremes(images)
     flat = (most - least < _FLAT).all(1)
     notes = []
     if count := int(flat.sum()):
@@ -52,6 +53,36 @@ def content_notes(images: UInt8[Tensor, "n c h w"], paths: Sequence[str]) -> lis
             f"e.g. {one_line(paths[0])}: scale them up if they are no masks"
         )
     return notes + _alike_note(images, (~flat).nonzero().flatten().tolist(), paths)
+
+
+def crop_notes(images: ImageSet, crop: int | None, paths: Sequence[str]) -> list[str]:
+    """Says how many of some images have nothing in the centre that a crop leaves, but around it.
+
+    ``paths`` are their files, and may have others between them.
+    """
+    if crop is None or crop >= min(images.shape[1:]):
+        return []
+    places = torch.arange(0, len(images), max(1, len(images) // _LOOKED_AT))
+    some = images.subset(places)
+    (least, most), (all_least, all_most) = map(
+        _extremes, (center_crop(some.tensor, crop), some.tensor)
+    )
+    lost = ((most - least < _FLAT) & (all_most - all_least >= _FLAT)).all(1)
+    if not (count := int(lost.sum())):
+        return []
+    first = int(places[lost][0])
+    example = paths[first] if len(paths) == len(images) else f"{images.source}, image {first}"
+    return [
+        f"{count} of {len(some)} images that were looked at are of one colour in the centre that "
+        f"data.crop={crop} leaves, e.g. {one_line(example)}: data.crop=null keeps all of it, "
+        "data.image_size makes it smaller"
+    ]
+
+
+def _extremes(images: Tensor) -> tuple[Tensor, Tensor]:
+    """The least and the largest value of each channel of each image."""
+    parts = images.flatten(2).split(_AT_ONCE)
+    return torch.cat([p.amin(2) for p in parts]), torch.cat([p.amax(2) for p in parts])
 
 
 def _alike_note(images: Tensor, chosen: Sequence[int], paths: Sequence[str]) -> list[str]:
