@@ -32,6 +32,8 @@ BYTES = {
     "floats of 0 to 255": GREY.astype(np.float32),
     "with channels": GREY[:, None],
     "read-only": read_only(GREY),
+    "a tensor of int16": torch.from_numpy(GREY.astype(np.int16)),
+    "a tensor of uint16": torch.from_numpy(GREY.astype(np.uint16)),
     "nested lists": GREY.tolist(),
     "turned twice": GREY[:, ::-1].copy()[:, ::-1],
 }
@@ -83,6 +85,7 @@ REFUSED = {
     "of 16 bits": (GREY.astype(np.uint16) * 100, r"e.g. 1000 in image 0: bytes are 0 to 255"),
     "texts": (np.array(["a", "b"]), "images must be numbers in an array; these are str"),
     "of two lengths": ([[0, 1], [0]], "images are no array"),
+    "complex": (torch.zeros(4, 1, 2, 2, dtype=torch.complex64), "images must be real numbers"),
     "rows": (np.zeros((4, 6)), r"these have \(4, 6\)\.\nTurn rows into images"),
     "videos": (np.zeros((4, 1, 2, 3, 3)), r"shape \(samples, channels, height, width\); these h"),
     "too few": (GREY[:3], "3 images but 4 labels"),

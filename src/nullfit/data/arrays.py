@@ -80,7 +80,10 @@ def label_tensor(labels: Any, classes: Sequence[str], source: str) -> Int64[Tens
 def _tensor(values: Any, source: str, what: str) -> Tensor:
     """Numbers in a tensor on the CPU, which nobody else writes to unless they were in one."""
     if isinstance(values, Tensor):
-        return values.detach().cpu()
+        if values.is_complex():
+            raise UserError(f"{source}: {what} must be real numbers; these are {values.dtype}.")
+        is_kept = values.is_floating_point() or values.dtype in (torch.uint8, torch.bool)
+        return values.detach().to("cpu", None if is_kept else torch.int64)
     try:
         array = np.asarray(values)
     except ValueError as error:  # rows of several lengths
