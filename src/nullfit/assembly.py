@@ -47,7 +47,10 @@ def limited(config: RunConfig, dataset: Any) -> Dataset:
             "ratings: use task=factorization, or data=digits."
         )
     if not isinstance(dataset, Dataset):
-        raise UserError(f"data._target_={config.data.target} must return a nullfit Dataset.")
+        raise UserError(
+            f"data._target_={config.data.target} returned a {type(dataset).__name__}.\nReturn "
+            "nullfit.data.Dataset(name, train, test), each split an ImageSet."
+        )
     kept = limit(dataset, config.data.train_limit, config.data.test_limit)
     if not (kept.train.labels != kept.train.labels[0]).any():
         raise UserError(

@@ -32,13 +32,13 @@ def idx(path: Path, values: np.ndarray) -> None:
 MNIST = Path("data/MNIST/raw")
 
 
-def mnist(folder: Path, labels: int | None = None, train: int = 20) -> None:
-    """MNIST of 20 training and 10 test images; all with one label if it is given."""
+def mnist(folder: Path, train: int = 20) -> None:
+    """Files in MNIST's format, of 20 training and 10 test images."""
     for part, count in (("train", train), ("t10k", 10)):
         pixels = RANDOM.integers(0, 256, (count, 28, 28), np.uint8)
         idx(folder / MNIST / f"{part}-images-idx3-ubyte", pixels)
-        numbers = np.arange(count) % 10 if labels is None else np.full(count, labels)
-        idx(folder / MNIST / f"{part}-labels-idx1-ubyte", numbers.astype(np.uint8))
+        labels = (np.arange(count) % 10).astype(np.uint8)
+        idx(folder / MNIST / f"{part}-labels-idx1-ubyte", labels)
 
 
 def rows(count: int, row: str) -> str:

@@ -79,6 +79,14 @@ def test_where_the_images_are_decides_for_a_folder_of_images(make_config) -> Non
     assert len(jobs) == 2
 
 
+def test_the_background_of_images_counts_where_it_is_chosen(make_config) -> None:
+    # The name is that of a time when there was no choice.
+    before = "mlp_1x512-image_folder-none-seed0-22580915"
+    folder = ("data=image_folder", "data.root=/nowhere")
+    assert make_config(*folder).job == make_config(*folder, "data.background=white").job == before
+    assert make_config(*folder, "data.background=black").job != before
+
+
 @pytest.mark.parametrize(
     ("overrides", "known"),
     [

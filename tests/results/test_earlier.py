@@ -34,6 +34,7 @@ def command(make_config, images: Path) -> Command:
     def command(*overrides: str) -> Path:
         content.image_files.cache_clear()
         earlier._read_as_then.cache_clear()
+        earlier._has_transparency.cache_clear()
         config = make_config(
             "data=image_folder", "model.hidden=[4]", f"data.root={images}", *TINY, *overrides
         )
@@ -98,3 +99,43 @@ def test_what_came_out_black_is(command: Command, images: Path, monkeypatch) -> 
     now = command()
     assert now != before
     assert (now / "result.json").exists()
+
+
+def make_transparent(images: Path) -> None:
+    for label in "ab":
+        shape = Image.new("LA", (4, 4), (0, ord(label)))
+        shape.save(images / "train" / label / "2.png")
+
+
+def leave_thumbnails(images: Path) -> None:
+    thumbnail = images / "train" / "a" / "@eaDir" / "1.png"
+    thumbnail.parent.mkdir()
+    Image.new("L", (4, 4)).save(thumbnail)
+
+
+@pytest.mark.parametrize("change", [make_transparent, leave_thumbnails])
+def test_what_was_read_otherwise_is(command: Command, images: Path, monkeypatch, change) -> None:
+    change(images)
+    with monkeypatch.context() as then:
+        then.setattr(identity, "content_of", lambda data: None)
+        before = command()
+    now = command()
+    assert now != before
+    assert (now / "result.json").exists()
+
+
+@pytest.mark.parametrize("transparent", [False, True])
+def test_what_lost_its_shapes_under_the_same_name_is_run_again(
+    command: Command, images: Path, capsys, transparent: bool
+) -> None:
+    if transparent:
+        make_transparent(images)
+    folder = command()
+    settings = folder / "config.yaml"
+    settings.write_text(settings.read_text().replace("  background: white\n", ""))
+    capsys.readouterr()
+    assert command() == folder
+    assert ("finished before" in capsys.readouterr().out) != transparent
+    assert ("background: white" in settings.read_text()) == transparent
+    command()
+    assert "finished before" in capsys.readouterr().out

@@ -80,6 +80,12 @@ def parameters(target: Callable[..., Any]) -> dict[str, inspect.Parameter]:
     return {p.name: p for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY}
 
 
+def positional(target: Callable[..., Any]) -> list[str]:
+    """The parameters that are not keyword-only, and so no settings."""
+    found = inspect.signature(target).parameters.values()
+    return [p.name for p in found if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+
+
 def check_settings(
     target: Callable[..., Any], settings: Mapping[str, Any], section: str, also: Iterable[str] = ()
 ) -> list[str]:
@@ -123,7 +129,10 @@ def _first_path(key: str, value: Any) -> str:
 
 def _schema(target: Callable[..., Any]) -> type[BaseModel]:
     fields: dict[str, Any] = {
-        name: (p.annotation, ... if p.default is p.empty else p.default)
+        name: (
+            Any if p.annotation is p.empty else p.annotation,
+            ... if p.default is p.empty else p.default,
+        )
         for name, p in parameters(target).items()
     }
     return create_model(

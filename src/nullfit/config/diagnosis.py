@@ -38,14 +38,29 @@ def diagnosis(parsed: Sequence[Override], error: Exception) -> UserError:
             "experiment=figure_1a (experiment=digits has one size only)."
         )
     try:
-        known = setting_names(compose(CONFIG_NAME, choices))
+        composed = compose(CONFIG_NAME, choices)
+        known = setting_names(composed)
     except (HydraException, OmegaConfBaseException):
-        known = []
+        composed, known = DictConfig({}), []
     for override in parsed:
         key = override.key_or_group
         if known and key not in [*known, *groups] and not override.is_add() and "/" not in key:
-            return UserError(f"{key} is not a setting.{_hint(key, known, groups)}")
+            hint, section = _hint(key, known, groups), key.partition(".")[0]
+            own = _own_function(section, composed)
+            if own is not None and f" Did you mean {section}." not in hint:
+                return UserError(
+                    f"{key} is not in the file of {own}.\nIf the function has that setting, write "
+                    f"+{override.input_line}, or put it into the file."
+                )
+            return UserError(f"{key} is not a setting.{hint}")
     return UserError(f"The configuration cannot be composed: {first_line(error)}")
+
+
+def _own_function(section: str, config: DictConfig) -> str | None:
+    """The target of an option of the user's own, whose settings need not all be in its file."""
+    node: Any = config._get_node(section) if section in config else None
+    target = str(node.get("_target_")) if OmegaConf.is_dict(node) else "None"
+    return None if target == "None" or target.startswith("nullfit.") else target
 
 
 def _hint(key: str, known: Sequence[str], groups: Sequence[str]) -> str:

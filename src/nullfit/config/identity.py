@@ -62,6 +62,8 @@ def identity(config: Mapping[str, Any], *, content: bool = True) -> dict[str, An
         data.pop("root", None)
     if content and isinstance(data, dict) and (digest := content_of(data)) is not None:
         data["content"] = digest
+    if isinstance(data, dict) and data.get("background") == "white":
+        del data["background"]  # as before there was a choice
     with_known_length(kept, trains=_task(config) not in _UNTRAINED)
     if kept.get("probe", {}).get("name") == "none":  # as before there were probes
         del kept["probe"]

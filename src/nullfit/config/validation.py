@@ -9,7 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 
-from nullfit.config.components import check_settings, locate, parameters
+from nullfit.config.components import check_settings, locate, parameters, positional
 from nullfit.config.environment import first_line_of
 from nullfit.config.messages import complaint
 from nullfit.config.ratings import check_ratings
@@ -90,6 +90,11 @@ def _check_components(run: RunConfig) -> list[str]:
         settings = component.settings
         if isinstance(component, DataConfig):
             declared = parameters(target)
+            if others := positional(target):
+                problems.append(
+                    f"data._target_={component.target}: the settings of a data source are "
+                    f"keyword-only. Write def {target.__name__}(*, {', '.join(others)}, …)."
+                )
             settings |= {k: getattr(component, k) for k in common if k in declared}
             if component.image_size is not None and "image_size" not in declared:
                 problems.append(

@@ -2,24 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from jaxtyping import Float32, Int64, UInt8
 from torch import Tensor
 
+from nullfit.data.arrays import image_tensor, label_tensor
 from nullfit.data.sources.image_files import ImageFiles
 from nullfit.errors import UserError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class ImageSet:
     """Images and labels of one split.
 
     ``images`` are either bytes 0..255, as files hold them, or float32 in [0, 1]; `unit_images`
     gives the latter in both cases. They may also be left in their files until they are needed.
-    ``labels`` lie in ``range(len(classes))``. ``source`` says in words where the images came from
+    ``labels`` lie in ``range(len(classes))``. Arrays of other types become that where their meaning
+    is plain (`image_tensor`, `label_tensor`). ``source`` says in words where the images came from
     (a path, a package and its version). ``places`` are those of the samples in the split that the
-    source gave, by which corruptions number them; None where it is that split itself.
+    source gave, by which corruptions number them; None where it is that split itself. With
+    ``any_scale`` the images are numbers of any kind in the shape of images, as tables have them.
     """
 
     images: UInt8[Tensor, "n c h w"] | Float32[Tensor, "n c h w"] | ImageFiles
@@ -27,25 +31,41 @@ class ImageSet:
     classes: tuple[str, ...]
     source: str
     places: Int64[Tensor, " n"] | None = None
+    any_scale: bool = False
 
-    def __post_init__(self) -> None:
-        """Check that images, labels and classes fit together.
+    def __init__(
+        self,
+        images: Any,
+        labels: Any,
+        classes: Sequence[Any],
+        source: str,
+        places: Int64[Tensor, " n"] | None = None,
+        any_scale: bool = False,
+    ) -> None:
+        """Bring images and labels to their types, and check that they fit together.
 
         Raises:
-            UserError: there are no images, counts differ, or a label has no class.
+            UserError: there are no images, counts differ, values are out of range, or a label has
+                no class.
         """
+        names = tuple(map(str, classes))
+        if not isinstance(images, ImageFiles):
+            images = image_tensor(images, source, any_scale=any_scale)
+        fields = {
+            "images": images,
+            "labels": label_tensor(labels, names, source),
+            "classes": names,
+            "source": source,
+            "places": places,
+            "any_scale": any_scale,
+        }
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)  # the one moment in which it may change
         if len(self.images) == 0:
             raise UserError(f"{self.source}: no images found.")
         if len(self.images) != len(self.labels):
             raise UserError(
                 f"{self.source}: {len(self.images)} images but {len(self.labels)} labels."
-            )
-        low, high = int(self.labels.min()), int(self.labels.max())
-        if low < 0 or high >= len(self.classes):
-            wrong = low if low < 0 else high
-            raise UserError(
-                f"{self.source}: label {wrong} is out of range; "
-                f"{len(self.classes)} classes allow 0 to {len(self.classes) - 1}."
             )
 
     def __len__(self) -> int:
@@ -85,18 +105,28 @@ class ImageSet:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A training and a test split over the same classes and image shape."""
+    """A training and a test split over the same classes and image shape.
+
+    ``notes`` are what people should know of how they were read, a line each.
+    """
 
     name: str
     train: ImageSet
     test: ImageSet
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check that the two splits belong together.
 
         Raises:
-            UserError: classes or image shapes differ.
+            UserError: they are no `ImageSet`, or classes or image shapes differ.
         """
+        for split in ("train", "test"):
+            if not isinstance(given := getattr(self, split), ImageSet):
+                raise UserError(
+                    f"data {self.name}: {split} is a {type(given).__name__}.\nGive "
+                    "nullfit.data.ImageSet(images, labels, classes, source) for each split."
+                )
         if self.train.classes != self.test.classes:
             raise UserError(
                 f"data {self.name}: train and test have different classes: "

@@ -70,7 +70,7 @@ class RandomizedData:
     """A data set after randomization. ``test_clean`` is `test` itself where nothing touched it.
 
     ``examples`` are a few training samples of different classes, corrupted but not yet whitened,
-    for people to look at.
+    for people to look at. ``uncropped`` is the (height, width) that the source gave.
     """
 
     name: str
@@ -84,6 +84,16 @@ class RandomizedData:
     images_changed: float
     examples: Split
     redraw: Callable[[int], Split] | None = None
+    uncropped: tuple[int, int] | None = None
+
+    @property
+    def size(self) -> str:
+        """Height, width and channels of an image in words, and what it was cut out of."""
+        channels, height, width = self.input_shape
+        text = f"{height}×{width}×{channels}"
+        if self.uncropped is None or self.uncropped == (height, width):
+            return text
+        return f"{text} cut out of {'×'.join(map(str, self.uncropped))} (data.crop={height})"
 
     @property
     def largest_test_class(self) -> float:

@@ -8,7 +8,7 @@ from nullfit.config.identity import config_hash
 from nullfit.config.revisions import revisions
 from nullfit.config.schema import RunConfig
 from nullfit.console.messages import say
-from nullfit.results.earlier import result_without_content
+from nullfit.results.earlier import dropped_transparency, result_without_content
 from nullfit.results.result import (
     RESULT,
     Result,
@@ -45,7 +45,7 @@ def _stored(config: RunConfig, folder: Path) -> tuple[Path, Result] | None:
     result = read_result(folder)
     if result is None or result["config_hash"] != config_hash(config.plain()):
         return result_without_content(config, folder)
-    return folder, result
+    return None if dropped_transparency(config, folder) else (folder, result)
 
 
 def begin(config: RunConfig, folder: Path) -> None:

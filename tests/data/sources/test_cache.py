@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from nullfit.data.image_set import Dataset, ImageSet
-from nullfit.data.sources.cache import cached
+from nullfit.data.sources.cache import _warn_homeless, cached
 
 
 class Source:
@@ -150,3 +150,31 @@ def test_without_a_folder_the_users_is_taken(
     monkeypatch.setattr(platformdirs, "user_cache_dir", lambda *_, **__: str(tmp_path / "users"))
     cached("toy", {}, source.root, [], None, "v1", source.dataset)
     assert len(list((tmp_path / "users").iterdir())) == 1
+
+
+@pytest.mark.parametrize("folder", [None, "~/cache"])
+def test_a_user_without_a_home_has_no_cache_and_one_warning(
+    source: Source,
+    folder: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A container may run under a number that no passwd knows, without HOME."""
+
+    def unknown(number: int) -> None:
+        raise KeyError(f"getpwuid(): uid not found: {number}")
+
+    for name in ("HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    monkeypatch.chdir(tmp_path)
+    _warn_homeless.cache_clear()
+    before = set(tmp_path.rglob("*"))
+    for _ in range(2):
+        files = sorted(source.root.iterdir())
+        assert len(cached("toy", {}, source.root, files, folder, "v1", source.dataset).train) == 3
+    assert source.decoded == 2
+    assert set(tmp_path.rglob("*")) == before
+    (line,) = [record.getMessage() for record in caplog.records]
+    assert "not cached: this user has no home folder (data.cache=" in line

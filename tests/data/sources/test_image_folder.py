@@ -8,6 +8,7 @@ from PIL import Image
 
 from nullfit.data import Dataset, image_folder
 from nullfit.data.sources import decode, file_threads
+from nullfit.data.sources.image_files import Conversion
 from nullfit.errors import UserError
 
 
@@ -33,14 +34,17 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def read(root: Path, image_size: int | None = None, channels: int = 3) -> Dataset:
+def read(
+    root: Path, image_size: int | None = None, channels: int = 3, **options: object
+) -> Dataset:
+    settings = {"streaming": False, **options}
     return image_folder(
         root=str(root),
         image_size=image_size,
         channels=channels,
         cache=str(root.parent / "cache"),
-        streaming=False,
         workers=0,
+        **settings,
     )
 
 
@@ -65,7 +69,7 @@ def test_what_is_no_image_is_ignored(root: Path, caplog: pytest.LogCaptureFixtur
     (root / "train" / ".ipynb_checkpoints").mkdir()
     (root / "train" / "README.md").write_text("at the level of the classes")
     assert len(read(root).train) == 4
-    assert caplog.records == []
+    assert "Ignored" not in caplog.text
     expected = read(root).train
     (root / "train" / "ant" / "5 notes.txt").write_text("not an image")
     with caplog.at_level(logging.WARNING):
@@ -74,6 +78,30 @@ def test_what_is_no_image_is_ignored(root: Path, caplog: pytest.LogCaptureFixtur
     assert torch.equal(data.labels, expected.labels)
     assert "Ignored 1 file" in caplog.text
     assert "5 notes.txt" in caplog.text
+
+
+LEFT_BEHIND = ("@eaDir", "$RECYCLE.BIN", "System Volume Information", "lost+found", "__MACOSX")
+
+
+@pytest.mark.parametrize("name", [*LEFT_BEHIND, "#recycle", "@Recycle", ".Trash-1000", "LOST.DIR"])
+def test_what_other_systems_leave_behind_is_ignored_at_every_depth(root: Path, name: str) -> None:
+    expected = read(root).train
+    for below in ("train", "train/ant", "train/ant/sub/deeper", "test/cat"):
+        save(root / below / name / "thumbnail.png" / "SYNOPHOTO_THUMB_M.jpg", picture(1, 2, 2))
+    data = read(root)
+    assert data.train.classes == ("ant", "cat")
+    assert torch.equal(data.train.images, expected.images)
+    assert len(data.test) == 2
+
+
+def test_names_of_classes_are_compared_in_nfc(root: Path) -> None:
+    composed, decomposed = "b\u00e4r", "ba\u0308r"
+    save(root / "train" / decomposed / "1.png", picture(50))
+    save(root / "train" / composed / "2.png", picture(60))
+    save(root / "test" / composed / "1.png", picture(70))
+    data = read(root)
+    assert data.train.classes == data.test.classes == ("ant", composed, "cat")
+    assert sorted(data.train.images[data.train.labels == 1, 0, 0, 0].tolist()) == [50, 60]
 
 
 def test_an_image_needs_no_suffix(root: Path) -> None:
@@ -88,9 +116,6 @@ def test_any_format_is_read(root: Path, suffix: str) -> None:
 
 
 def test_modes_are_converted(root: Path) -> None:
-    rgba = np.dstack([picture(200), np.zeros((6, 6), np.uint8)])
-    save(root / "train" / "ant" / "0.png", rgba)
-    assert one(root).unique().tolist() == [200]
     save(root / "train" / "ant" / "0.png", np.full((6, 6), 60, np.uint8))
     assert one(root).unique().tolist() == [60]
     assert one(root, channels=1).shape == (1, 6, 6)
@@ -98,7 +123,7 @@ def test_modes_are_converted(root: Path) -> None:
     save(root / "train" / "ant" / "0.png", deep)
     assert one(root).unique().tolist() == [0x80]
     palette = Image.fromarray(picture(40)).convert("P")
-    palette.save(root / "train" / "ant" / "0.png", transparency=bytes([0] * 256))
+    palette.save(root / "train" / "ant" / "0.png", transparency=bytes([255] * 256))
     assert np.array_equal(one(root).permute(1, 2, 0).numpy(), np.asarray(palette.convert("RGB")))
 
 
@@ -172,6 +197,19 @@ def test_a_broken_image_is_named(root: Path, damage, file: str) -> None:
         read(root, image_size=6)
 
 
+@pytest.mark.parametrize("size", [None, 6])
+@pytest.mark.parametrize("streaming", [False, True, "auto"])
+def test_all_broken_images_are_named(root: Path, streaming: bool | str, size: int | None) -> None:
+    for number in range(12):  # the first file is one of them
+        cut_off(root / "train" / "ant" / f"0broken{number:02}.png")
+    with pytest.raises(UserError) as refusal:
+        _ = read(root, image_size=size, streaming=streaming).train.tensor
+    message = str(refusal.value)
+    assert message.startswith("12 images cannot be read, e.g. ")
+    assert "broken09.png and 2 more." in message
+    assert len(message.splitlines()) == 2
+
+
 def test_a_decompression_bomb_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     save(root / "train" / "ant" / "0.png", picture(0, 100, 100))
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
@@ -192,7 +230,7 @@ def test_threads_give_the_same(root: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(file_threads, "_SMALL_FILE_BYTES", 0)
     monkeypatch.setattr(file_threads, "_CHUNK", 3)
     paths = sorted(str(path) for path in root.glob("train/*/*.png"))
-    assert torch.equal(decode.decode_images(paths, None, 3)[0], images)
+    assert torch.equal(decode.decode_images(paths, Conversion(None, 3)).images, images)
 
 
 def test_a_changed_image_is_noticed(root: Path) -> None:
@@ -226,6 +264,23 @@ def test_an_empty_class_is_named(root: Path) -> None:
     save(root / "train" / "bee" / "1.png", picture(1))
     with pytest.raises(UserError, match=r"test.bee holds no image"):
         read(root)
+
+
+@pytest.mark.parametrize("streaming", [False, "auto", True])
+def test_images_of_formats_that_are_not_read_are_told_from_other_files(
+    root: Path, streaming: bool | str
+) -> None:
+    for folder in root.glob("*/*"):
+        (folder / "IMG_0001.HEIC").write_bytes(b"\0\0\0\x24ftypheic" + bytes(100))
+        (folder / "IMG_0001.AAE").write_text("edits")
+    heic, other = read(root, streaming=streaming).notes[:2]
+    assert heic.startswith("Ignored 4 file(s) in a format that Pillow does not read here (.heic), ")
+    assert "IMG_0001.HEIC: convert them to PNG or JPEG" in heic
+    assert other.startswith("Ignored 4 file(s) that are no images, e.g. ")
+    for path in root.glob("train/*/*.png"):
+        path.unlink()
+    with pytest.raises(UserError, match=r"train.ant holds no image\.\nIgnored . file.* \(\.heic\)"):
+        read(root, streaming=streaming)
 
 
 def test_a_class_of_one_split_only_is_named(root: Path) -> None:

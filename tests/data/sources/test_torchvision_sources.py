@@ -1,5 +1,6 @@
 """The sets that torchvision knows, read from tiny files in their real formats."""
 
+import gzip
 import hashlib
 import os
 import pickle
@@ -18,6 +19,7 @@ import scipy.io
 import torch
 
 from nullfit.data import Dataset, cifar10, cifar100, fashion_mnist, mnist, svhn
+from nullfit.data.sources import idx_files
 from nullfit.data.sources.cifar_files import CifarFiles
 from nullfit.errors import UserError
 from nullfit.system.ecosystem import torchvision
@@ -57,6 +59,18 @@ def write_mnist(root: Path, kind: str = "MNIST") -> dict[str, np.ndarray]:
         labels = np.arange(count, dtype=np.uint8) % 10
         write_idx(root / kind / "raw" / f"{part}-labels-idx1-ubyte", labels)
     return written
+
+
+def trust_mnist(root: Path, monkeypatch: pytest.MonkeyPatch, kind: str = "MNIST") -> Path:
+    """Make the files under ``root`` the published ones; returns their folder."""
+    folder = root / kind / "raw"
+    digests = {path.name: md5(path) for path in folder.iterdir()}
+    monkeypatch.setitem(idx_files.PUBLISHED, kind, digests)
+    return folder
+
+
+def pack(path: Path) -> None:
+    path.with_name(path.name + ".gz").write_bytes(gzip.compress(path.read_bytes()))
 
 
 def pickled(path: Path, content: object) -> None:
@@ -104,8 +118,18 @@ def cifar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, dict[s
 
 
 @pytest.mark.parametrize(("source", "kind"), [(mnist, "MNIST"), (fashion_mnist, "FashionMNIST")])
-def test_idx_files_are_read(source: Source, kind: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("packed", ["neither", "instead", "beside"])
+def test_idx_files_are_read(
+    source: Source, kind: str, packed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     written = write_mnist(tmp_path / "data", kind)
+    for path in sorted(trust_mnist(tmp_path / "data", monkeypatch, kind).iterdir()):
+        if packed != "neither":
+            pack(path)
+        if packed == "instead":
+            path.unlink()
+        elif packed == "beside":  # unpacking was interrupted
+            cut_off(path)
     for _ in ("from the files", "from the cache"):
         data = read(source, tmp_path / "data")
         assert data.name == source.__name__
@@ -131,21 +155,51 @@ def emptied(path: Path) -> None:
 @pytest.mark.parametrize("file", ["t10k-images-idx3-ubyte", "train-labels-idx1-ubyte"])
 @pytest.mark.parametrize("damage", [cut_off, compressed, emptied])
 def test_a_damaged_idx_file_is_named(
-    damage: Callable[[Path], None], file: str, tmp_path: Path
+    damage: Callable[[Path], None], file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_mnist(tmp_path / "data")
-    damage(tmp_path / "data" / "MNIST" / "raw" / file)
+    damage(trust_mnist(tmp_path / "data", monkeypatch) / file)
     with pytest.raises(
         UserError, match=rf"(?s)data=mnist: .*{file} is damaged.*data\.download=true"
     ):
         read(mnist, tmp_path / "data")
 
 
-def test_images_and_labels_must_agree_in_number(tmp_path: Path) -> None:
+def test_a_part_of_the_set_is_not_the_set(tmp_path: Path) -> None:
     write_mnist(tmp_path / "data")
-    labels = np.zeros(9, np.uint8)
-    write_idx(tmp_path / "data" / "MNIST" / "raw" / "t10k-labels-idx1-ubyte", labels)
-    with pytest.raises(UserError, match=r"t10k-images-idx3-ubyte is damaged .* labels, 9"):
+    with pytest.raises(
+        UserError,
+        match=r"(?s)train-images-idx3-ubyte is not MNIST's .*: it holds 20 samples, the original "
+        r"60,000\..*data=image_folder",
+    ):
+        read(mnist, tmp_path / "data")
+
+
+def test_another_set_in_the_place_of_the_set_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_mnist(tmp_path / "data", "FashionMNIST")
+    folder = trust_mnist(tmp_path / "data", monkeypatch, "FashionMNIST")
+    shutil.copytree(folder, tmp_path / "data" / "MNIST" / "raw")
+    with pytest.raises(
+        UserError,
+        match=r"(?s)is FashionMNIST's train-images-idx3-ubyte, not MNIST's .*data=fashion_mnist",
+    ):
+        read(mnist, tmp_path / "data")
+
+
+def test_other_content_of_the_same_size_is_not_the_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_mnist(tmp_path / "data")
+    folder = trust_mnist(tmp_path / "data", monkeypatch)
+    monkeypatch.setattr(idx_files, "_SAMPLES", {"train": 20, "t10k": 10})
+    assert len(read(mnist, tmp_path / "data").train) == 20
+    write_idx(folder / "t10k-images-idx3-ubyte", np.zeros((10, 28, 28), np.uint8))
+    with pytest.raises(UserError, match="has the original's size and other content"):
+        read(mnist, tmp_path / "data")  # not from the cache either
+    write_idx(folder / "t10k-images-idx3-ubyte", np.zeros((10, 20, 28), np.uint8))
+    with pytest.raises(UserError, match="its images are 20×28, the original's 28×28"):
         read(mnist, tmp_path / "data")
 
 

@@ -202,6 +202,17 @@ def test_bad_input_leaves_nothing(tiny_config, tmp_path: Path) -> None:
     assert not folder.exists()
 
 
+@pytest.mark.parametrize("regularizer", ["none", "random_crop"])
+def test_the_first_line_says_that_images_are_cropped(
+    tiny_config, tmp_path: Path, capsys, regularizer: str
+) -> None:
+    choice = ("model.hidden=[4]", "trainer.max_epochs=1", f"regularizer={regularizer}")
+    train(tiny_config(*choice, "data.crop=6"), tmp_path / "cropped")
+    assert "200 training images of 6×6×1 cut out of 8×8 (data.crop=6), " in capsys.readouterr().out
+    train(tiny_config(*choice[:2]), tmp_path / "whole")
+    assert "200 training images of 8×8×1, " in capsys.readouterr().out
+
+
 def test_random_crops_and_augmentation_train(tiny_config, tmp_path: Path) -> None:
     config = tiny_config(
         "regularizer=[random_crop,augmentation]",

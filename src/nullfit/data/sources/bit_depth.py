@@ -5,7 +5,6 @@ would come out black. What the values reach is measured over all files of a data
 each, so that a dark image stays darker than a bright one.
 """
 
-import logging
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import NamedTuple
@@ -19,7 +18,6 @@ from nullfit.console.progress import track
 from nullfit.data.sources.file_threads import in_threads
 from nullfit.errors import UserError
 
-_LOG = logging.getLogger(__name__)
 FULL = 16
 _DEPTHS = (8, 10, 12, 14, FULL)
 # JPEG has eight bits: large sets of it need not be opened for that.
@@ -34,16 +32,21 @@ class _Deep(NamedTuple):
     colour: bool
 
 
-def measured_bits(paths: Sequence[str]) -> int:
-    """8, 10, 12, 14 or 16: how many bits hold the values of all images deeper than eight bits.
+class Depth(NamedTuple):
+    """How many bits are used (8, 10, 12, 14 or 16), and below 16 a line that says it."""
 
-    16 where there are none. Below 16 a line says what was found.
+    bits: int
+    note: str | None = None
+
+
+def measured_depth(paths: Sequence[str]) -> Depth:
+    """How many bits hold the values of all images deeper than eight bits; 16 if there are none.
 
     Raises:
         UserError: images in colour use less than 16 bits, of which Pillow reads the upper eight.
     """
     found = _found(paths)
-    return _bits_of(found) if found else FULL
+    return _depth_of(found) if found else Depth(FULL)
 
 
 def below_full(paths: Sequence[str]) -> bool:
@@ -65,7 +68,7 @@ def _found(paths: Sequence[str]) -> list[_Deep]:
     return found
 
 
-def _bits_of(found: Sequence[_Deep]) -> int:
+def _depth_of(found: Sequence[_Deep]) -> Depth:
     example = max(found, key=lambda deep: deep.largest)
     colour = next((deep for deep in found if deep.colour), None)
     if colour is not None:
@@ -75,16 +78,12 @@ def _bits_of(found: Sequence[_Deep]) -> int:
             "Convert them to 8 bits a channel, scaled by what they hold."
         )
     bits = next(depth for depth in _DEPTHS if not example.largest >> depth)
-    _LOG.warning(
-        "%d image(s) of 16 or 32 bits hold values up to %d, e.g. %s: all are read as %d bits "
-        "(0 to %d become 0 to 255)",
-        len(found),
-        example.largest,
-        one_line(example.path),
+    return Depth(
         bits,
-        2**bits - 1,
+        f"{len(found)} image(s) of 16 or 32 bits hold values up to {example.largest}, e.g. "
+        f"{one_line(example.path)}: all are read as {bits} bits (0 to {2**bits - 1} become 0 to "
+        "255)",
     )
-    return bits
 
 
 def _look(path: str) -> _Deep | None:

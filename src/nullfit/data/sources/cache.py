@@ -14,6 +14,7 @@ import os
 import stat
 import zlib
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
@@ -27,7 +28,7 @@ from nullfit.system.files import appearing
 from nullfit.system.reading import open_regular
 
 _LOG = logging.getLogger(__name__)
-_FORMAT = 1
+_FORMAT = 2
 
 
 def cached(
@@ -44,9 +45,12 @@ def cached(
     ``files`` lie under ``root``; ``settings`` are those that change the outcome; ``decoder`` says
     what software decodes. ``folder`` holds the entries (None: the user's cache folder). A damaged
     entry is built anew, and so is another user's, under a name of one's own. Where the folder
-    cannot be written to, a warning is logged, no more.
+    cannot be written to, or the user has none, a warning is logged, no more.
     """
-    where = Path(folder).expanduser() if folder else _user_folder()
+    where = _folder(folder)
+    if where is None:
+        _warn_homeless()
+        return build()
     key = f"{name}-{_hash(str(root.absolute()), settings)}"
     # Taken before building: a file that changes meanwhile leaves an entry that no one will find.
     entry = where / f"{key}-{_hash(_FORMAT, decoder, _fingerprint(root, files))}.safetensors"
@@ -68,10 +72,24 @@ def cached(
     return dataset
 
 
-def _user_folder() -> Path:
+def _folder(given: str | None) -> Path | None:
+    """The folder of the entries; None for a user without a home, as containers have them."""
     import platformdirs  # noqa: PLC0415
 
-    return Path(platformdirs.user_cache_dir("nullfit", appauthor=False))
+    try:
+        if given:
+            return Path(given).expanduser()
+        users = Path(platformdirs.user_cache_dir("nullfit", appauthor=False))
+    except (RuntimeError, KeyError):
+        return None
+    return users if users.is_absolute() else None  # "~/.cache" in some versions of platformdirs
+
+
+@cache  # once in a process
+def _warn_homeless() -> None:
+    _LOG.warning(
+        "Decoded images are not cached: this user has no home folder (data.cache=<folder>)"
+    )
 
 
 def _hash(*parts: object) -> str:
@@ -121,6 +139,7 @@ def _write(dataset: Dataset, entry: Path) -> None:
     described = {
         "classes": json.dumps(dataset.train.classes),
         "sources": json.dumps({key: split.source for key, split in splits.items()}),
+        "notes": json.dumps(dataset.notes),
         "checksum": _checksum(tensors),
     }
     with appearing(entry) as temporary:
@@ -149,7 +168,7 @@ def _read(name: str, entry: Path) -> Dataset | None:
             ImageSet(tensors[f"{key}/images"], tensors[f"{key}/labels"], classes, sources[key])
             for key in ("train", "test")
         )
-        return Dataset(name, train, test)
+        return Dataset(name, train, test, tuple(json.loads(described["notes"])))
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
         _LOG.info("The cached images in %s are damaged (%s) and are made anew.", entry, error)
         return None

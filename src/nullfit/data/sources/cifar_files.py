@@ -102,13 +102,13 @@ def _read(files: CifarFiles, root: Path) -> Dataset:
     opened = {file: _plain(content(file), files.name, root / file) for file in files.pickles}
     try:
         classes = tuple(map(str, opened[files.meta][files.classes]))
-        splits = [
+        train, test = (
             _split(files, [opened[file] for file in part], classes, root)
             for part in (files.train, files.test)
-        ]
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise damaged(files.name, root / files.folder, f"it lacks {error}") from error
-    return Dataset(files.name, *splits)
+    return Dataset(files.name, train, test)
 
 
 def _unpacked(files: CifarFiles, root: Path, file: str) -> bytes:

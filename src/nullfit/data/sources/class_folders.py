@@ -1,33 +1,47 @@
 """Which files of a folder are the samples of which class."""
 
 import os
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
 from nullfit.errors import UserError
 
 _LAYOUT = "image_folder reads train/<class>/* and test/<class>/* in data.root."
-_LEFT_BY_SYSTEMS = {"thumbs.db", "desktop.ini", "__macosx"}
+# In lower case; hidden names (.DS_Store, .Trash-1000, ._picture.png, …) are left out anyway.
+_LEFT_BY_SYSTEMS = {
+    *("thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini"),  # Windows
+    *("$recycle.bin", "recycler", "recycled", "system volume information", "found.000"),
+    *("__macosx", "icon\r", "network trash folder", "temporary items"),  # macOS
+    *("@eadir", "#recycle", "#snapshot", "@sharebin"),  # Synology
+    *("@recycle", "@recently-snapshot", "@transcode"),  # QNAP
+    *("lost+found", "lost.dir", "picasa.ini", "__pycache__"),  # Linux, Android, Picasa, Python
+}
+
+_LEFT_OUT_IN_0_1 = {"thumbs.db", "desktop.ini", "__macosx"}
 
 Sample = tuple[str, str]  # path, class
 
 
 def scan(folder: Path, split: str) -> list[Sample]:
-    """All files of one split with their classes, in order of class and path."""
+    """All files of one split with their classes, in order of class and path.
+
+    Names of classes are in NFC: systems write an accent as a character of its own or do not.
+    """
     if not (folder / split).is_dir():
         raise UserError(f"data.root={folder} has no folder {split}/.\n{_LAYOUT}")
     try:
         entries = [entry for entry in os.scandir(folder / split) if entry.is_dir()]
     except OSError as error:
         raise UserError(f"{folder / split} cannot be read: {error.strerror}.") from error
-    classes = sorted(entry.name for entry in entries if _counts(entry.name))
-    if not classes:
+    folders = [entry.name for entry in entries if _counts(entry.name)]
+    if not folders:
         raise UserError(f"{folder / split} has no class folders.\n{_LAYOUT}")
     samples = []
-    for name in classes:
-        files = files_below(folder / split / name)
+    for name, below in sorted((unicodedata.normalize("NFC", below), below) for below in folders):
+        files = files_below(folder / split / below)
         if not files:
-            raise empty_class(folder / split / name)
+            raise empty_class(folder / split / below)
         samples += [(file, name) for file in files]
     return samples
 
@@ -67,6 +81,18 @@ def _counts(name: str) -> bool:
     return not name.startswith(".") and name.lower() not in _LEFT_BY_SYSTEMS
 
 
+def leaves_out_more(folder: Path) -> bool:
+    """Whether version 0.1 took more files of a folder for samples, or classes in another order."""
+    more = _LEFT_BY_SYSTEMS - _LEFT_OUT_IN_0_1
+    for split in ("train", "test"):
+        for _, below, files in os.walk(folder / split, followlinks=True):
+            if any(name.lower() in more for name in (*below, *files)):
+                return True
+        if not all(unicodedata.is_normalized("NFC", name) for name in os.listdir(folder / split)):
+            return True
+    return False
+
+
 def require_same_classes(folder: Path, train: list[Sample], test: list[Sample]) -> None:
     """Raise UserError unless both splits have the same class folders."""
     in_train, in_test = ({name for _, name in split} for split in (train, test))
@@ -78,6 +104,6 @@ def require_same_classes(folder: Path, train: list[Sample], test: list[Sample]) 
         )
 
 
-def empty_class(folder: Path) -> UserError:
+def empty_class(folder: Path, remedy: str = "Add images or remove the folder") -> UserError:
     """The error for a class folder without a single image."""
-    return UserError(f"Class folder {folder} holds no image.\nAdd images or remove the folder.")
+    return UserError(f"Class folder {folder} holds no image.\n{remedy}.")

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -12,6 +13,21 @@ from torch import Tensor
 
 from nullfit.errors import UserError
 
+# What is seen through the transparent parts of an image; ignore: its colours as they are stored.
+Background = Literal["white", "black", "grey", "ignore"]
+
+
+class Conversion(NamedTuple):
+    """How images become bytes of one shape, for `decode_image`.
+
+    ``bits`` are those that images of more than eight use in the whole set (`measured_depth`).
+    """
+
+    image_size: int | None
+    channels: int
+    background: Background = "white"
+    bits: int = 16
+
 
 @dataclass(frozen=True)
 class ImageFiles:
@@ -19,16 +35,13 @@ class ImageFiles:
 
     ``names`` are paths relative to ``folder``, as one array of bytes: a list of strings would take
     several times the memory, and processes forked from this one would copy it bit by bit.
-    ``image_size``, ``bits`` and the number of channels are those of `decode_image`; ``size`` is
-    (height, width). ``workers`` is how many processes are to read.
+    ``size`` is (height, width). ``workers`` is how many processes are to read.
     """
 
     folder: str
     names: Shaped[np.ndarray, " n"]
-    channels: int
+    conversion: Conversion
     size: tuple[int, int]
-    image_size: int | None
-    bits: int
     workers: int
 
     def __len__(self) -> int:
@@ -37,7 +50,7 @@ class ImageFiles:
     @property
     def shape(self) -> torch.Size:
         """Samples, channels, height, width."""
-        return torch.Size((len(self), self.channels, *self.size))
+        return torch.Size((len(self), self.conversion.channels, *self.size))
 
     @property
     def dtype(self) -> torch.dtype:
@@ -56,11 +69,18 @@ class ImageFiles:
         """Decode the images at ``indices``.
 
         Raises:
-            UserError: a file is gone, damaged or of another size; it is named.
+            UserError: files are gone, damaged or of another size; they are named.
         """
-        images = np.empty((len(indices), self.channels, *self.size), np.uint8)
+        # Pillow is imported where files are read: most runs never need it.
+        from nullfit.data.sources.decode import BrokenImageError, refuse_broken  # noqa: PLC0415
+
+        images, broken = np.empty((len(indices), *self.shape[1:]), np.uint8), []
         for place, index in enumerate(indices.tolist()):
-            images[place] = self._decode(self.path(index))
+            try:
+                images[place] = self._decode(self.path(index))
+            except BrokenImageError as error:  # the others are to be named as well
+                broken.append(error)
+        refuse_broken(broken)
         return torch.from_numpy(images)
 
     def path(self, index: int) -> str:
@@ -68,15 +88,14 @@ class ImageFiles:
         return os.path.join(self.folder, os.fsdecode(bytes(self.names[index])))
 
     def _decode(self, path: str) -> NDArray[np.uint8]:
-        # Pillow is imported where files are read: most runs never need it.
         from nullfit.data.sources.decode import decode_image, sizes_differ  # noqa: PLC0415
 
-        pixels = decode_image(path, self.image_size, self.channels, self.bits)
-        if pixels is None:
+        decoded = decode_image(path, self.conversion)
+        if decoded is None:
             raise UserError(f"Image {path} is no longer an image.\nReplace it or remove it.")
-        if pixels.shape[:2] != self.size:
-            raise sizes_differ(self.path(0), self.size, path, pixels.shape[:2])
-        return pixels.transpose(2, 0, 1)
+        if decoded.pixels.shape[:2] != self.size:
+            raise sizes_differ(self.path(0), self.size, path, decoded.pixels.shape[:2])
+        return decoded.pixels.transpose(2, 0, 1)
 
 
 def file_names(folder: str, paths: Sequence[str]) -> Shaped[np.ndarray, " n"]:

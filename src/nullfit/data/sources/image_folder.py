@@ -4,24 +4,34 @@ import importlib.metadata
 import logging
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
+from functools import cache as once
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import torch
 from torch import Tensor
 
-from nullfit.console.messages import one_line
-from nullfit.console.progress import track
 from nullfit.data.image_set import Dataset, ImageSet
 from nullfit.data.sources.cache import cached
 from nullfit.data.sources.class_folders import Sample, empty_class, require_same_classes, scan
-from nullfit.data.sources.image_files import ImageFiles, file_names
+from nullfit.data.sources.image_files import Background, Conversion, ImageFiles, file_names
+from nullfit.data.sources.image_notes import (
+    content_notes,
+    crop_notes,
+    ignored_notes,
+    see_through_note,
+)
 from nullfit.ranges import NonNegativeInt, PositiveInt
+
+if TYPE_CHECKING:
+    from nullfit.data.sources.decode import DecodedSet
 
 _LOG = logging.getLogger(__name__)
 _PROGRAM_BYTES = 2**30  # what a run takes besides its data
 _MOST_WORKERS = 8
+_LOOKED_AT = 100  # of images that stay in their files
 
 
 def image_folder(
@@ -32,48 +42,87 @@ def image_folder(
     cache: str | None,
     streaming: bool | Literal["auto"],
     workers: NonNegativeInt | None,
+    background: Background = "white",
+    crop: PositiveInt | None = None,
 ) -> Dataset:
     """Images in any format of Pillow's, from ``root/train/<class>`` and ``root/test/<class>``.
 
     Classes and files are taken in the order of their names, sub-folders of a class included, so
-    they come out alike on every machine. Hidden files and files that are no images are ignored.
+    they come out alike on every machine. Hidden files, files that are no images and what systems
+    leave behind (thumbnails, recycle bins) are ignored. ``background`` is seen through transparent
+    parts; a warning counts such images, and those in which nothing is to be seen.
     Values of 16 and 32 bits are scaled to bytes by the 8, 10, 12, 14 or 16 bits that all of them
     together use.
     With ``image_size`` each image's centre square is resized to that size. ``channels`` is 3 for
-    colour, 1 for grey; images are converted.
+    colour, 1 for grey; images are converted. Images are not cropped here: a warning tells of those
+    in which nothing is to be seen of what ``crop`` will leave.
 
     With ``streaming`` images stay in their files, and are decoded by ``workers`` processes (None:
     one for each core) whenever they are needed. ``auto`` does so if they would not fit into memory.
 
     Raises:
-        UserError: a folder is missing or empty, an image is broken, or sizes differ without
-            ``image_size``; the folder or file is named.
+        UserError: a folder is missing or empty, images are broken, or sizes differ without
+            ``image_size``; the folder or files are named.
     """
     folder = Path(root).expanduser().absolute()
     train, test = scan(folder, "train"), scan(folder, "test")
     require_same_classes(folder, train, test)
-    if streaming is True or (streaming == "auto" and not _fit(train, test, image_size, channels)):
-        return _in_files(folder, train, test, image_size, channels, workers)
-    return cached(
-        "image_folder",
-        {"image_size": image_size, "channels": channels},
-        folder,
-        [path for path, _ in (*train, *test)],
-        cache,
-        # Measured since images of small values in 16 and 32 bits came out black.
-        f"pillow {importlib.metadata.version('pillow')}, bits measured",
-        partial(_decode, folder, train, test, image_size, channels),
-    )
+    conversion = Conversion(image_size, channels, background)
+    if streaming is True or (streaming == "auto" and not _fit(train, test, conversion)):
+        dataset = _in_files(folder, train, test, conversion, workers)
+    else:
+        dataset = cached(
+            "image_folder",
+            {"image_size": image_size, "channels": channels, "background": background},
+            folder,
+            [path for path, _ in (*train, *test)],
+            cache,
+            # Measured since images of small values in 16 and 32 bits came out black; with notes
+            # since transparent parts are no longer dropped.
+            f"pillow {importlib.metadata.version('pillow')}, bits measured, notes",
+            partial(_decode, folder, train, test, conversion),
+        )
+    for note in (*dataset.notes, *crop_notes(dataset.train, crop, [path for path, _ in train])):
+        _warn(note)
+    return dataset
+
+
+@once  # in a process, which may read a folder for each of its jobs
+def _warn(note: str) -> None:
+    _LOG.warning("%s", note)
 
 
 def _decode(
-    folder: Path, train: list[Sample], test: list[Sample], image_size: int | None, channels: int
+    folder: Path, train: list[Sample], test: list[Sample], conversion: Conversion
 ) -> Dataset:
-    from nullfit.data.sources.decode import decode_images  # noqa: PLC0415  (Pillow, only without a cache)
+    # Pillow, only without a cache.
+    from nullfit.data.sources.bit_depth import measured_depth  # noqa: PLC0415
+    from nullfit.data.sources.decode import decode_images  # noqa: PLC0415
 
     paths = [path for path, _ in (*train, *test)]
-    images, kept = decode_images(paths, image_size, channels)
-    return _dataset(folder, train, test, kept, lambda part: images[part])
+    bits, depth_note = measured_depth(paths)
+    decoded = decode_images(paths, conversion._replace(bits=bits))
+    dataset = _dataset(folder, train, test, decoded.kept, lambda part: decoded.images[part])
+    return _noted(dataset, depth_note, decoded, paths, conversion.background)
+
+
+def _noted(
+    dataset: Dataset,
+    depth_note: str | None,
+    decoded: "DecodedSet",
+    paths: list[str],
+    background: Background,
+) -> Dataset:
+    """The same with what should be known of it; ``decoded`` are all of ``paths``, or examples."""
+    kept = [paths[index] for index in decoded.kept]
+    see_through = [paths[index] for index in decoded.see_through]
+    notes = [
+        *dataset.notes,
+        *([depth_note] if depth_note else []),
+        *see_through_note(see_through, len(kept), background),
+        *content_notes(decoded.images, kept),
+    ]
+    return replace(dataset, notes=tuple(notes))
 
 
 def _dataset(
@@ -89,28 +138,27 @@ def _dataset(
     numbers = {name: number for number, name in enumerate(classes)}
     labels = torch.tensor([numbers[samples[index][1]] for index in kept], dtype=torch.int64)
     boundary = sum(index < len(train) for index in kept)
+    ignored = sorted(set(range(len(samples))) - set(kept))
     splits = {}
     for split, part in (("train", slice(None, boundary)), ("test", slice(boundary, None))):
         counts = Counter(labels[part].tolist())
         for name in classes:
             if not counts[numbers[name]]:
-                raise empty_class(folder / split / name)
+                here = [samples[i] for i in ignored if (i < len(train)) == (split == "train")]
+                notes = ignored_notes([path for path, label in here if label == name])
+                raise empty_class(folder / split / name, *notes[:1])
         splits[split] = ImageSet(images(part), labels[part], tuple(classes), str(folder / split))
-    if ignored := sorted(set(range(len(samples))) - set(kept)):
-        example = samples[ignored[0]][0]
-        _LOG.warning(
-            "Ignored %d file(s) that are no images, e.g. %s", len(ignored), one_line(example)
-        )
-    return Dataset("image_folder", **splits)
+    left_out = ignored_notes([samples[index][0] for index in ignored])
+    return Dataset("image_folder", **splits, notes=tuple(left_out))
 
 
-def _fit(train: list[Sample], test: list[Sample], image_size: int | None, channels: int) -> bool:
+def _fit(train: list[Sample], test: list[Sample], conversion: Conversion) -> bool:
     """Whether memory holds all images as bytes, and as float32, the test images twice."""
     from nullfit.system.memory import available_memory  # noqa: PLC0415
 
     free = available_memory(torch.device("cpu"))
-    height, width = _size(train, image_size, channels)
-    values = channels * height * width
+    height, width = _size(train, conversion)
+    values = conversion.channels * height * width
     need = values * (5 * len(train) + 9 * len(test)) + _PROGRAM_BYTES
     if free is None or need <= free:
         return True
@@ -123,40 +171,53 @@ def _fit(train: list[Sample], test: list[Sample], image_size: int | None, channe
     return False
 
 
-def _size(samples: list[Sample], image_size: int | None, channels: int) -> tuple[int, int]:
+def _size(samples: list[Sample], conversion: Conversion) -> tuple[int, int]:
     """Height and width of the first image, or what all are resized to."""
-    from nullfit.data.sources.decode import decode_image  # noqa: PLC0415
+    from nullfit.data.sources.decode import (  # noqa: PLC0415
+        BrokenImageError,
+        decode_image,
+        refuse_broken,
+    )
 
-    if image_size is not None:
-        return image_size, image_size
+    if (size := conversion.image_size) is not None:
+        return size, size
+    broken = []
     for path, _ in samples:
-        if (pixels := decode_image(path, None, channels)) is not None:
-            return pixels.shape[0], pixels.shape[1]
-    raise empty_class(Path(samples[0][0]).parent)
+        try:
+            decoded = decode_image(path, conversion)
+        except BrokenImageError as error:  # who decodes all will name it among others
+            broken.append(error)
+            continue
+        if decoded is not None:
+            height, width, _ = decoded.pixels.shape
+            return height, width
+    refuse_broken(broken)
+    notes = ignored_notes([path for path, _ in samples])
+    raise empty_class(Path(samples[0][0]).parent, *notes[:1])
 
 
 def _in_files(
     folder: Path,
     train: list[Sample],
     test: list[Sample],
-    image_size: int | None,
-    channels: int,
+    conversion: Conversion,
     workers: int | None,
 ) -> Dataset:
-    from nullfit.data.sources.bit_depth import measured_bits  # noqa: PLC0415
-    from nullfit.data.sources.decode import is_image  # noqa: PLC0415
+    from nullfit.data.sources.bit_depth import measured_depth  # noqa: PLC0415
+    from nullfit.data.sources.decode import decode_images, images_among  # noqa: PLC0415
 
     paths = [path for path, _ in (*train, *test)]
-    kept = [
-        i for i, path in enumerate(track(paths, len(paths), "Finding images")) if is_image(path)
-    ]
+    kept = images_among(paths)
+    found = [paths[index] for index in kept]
+    bits, depth_note = measured_depth(found)
+    conversion = conversion._replace(bits=bits)
     files = ImageFiles(
         str(folder),
-        file_names(str(folder), [paths[index] for index in kept]),
-        channels,
-        _size(train, image_size, channels),
-        image_size,
-        measured_bits([paths[index] for index in kept]),
+        file_names(str(folder), found),
+        conversion,
+        _size(train, conversion),
         min(torch.get_num_threads(), _MOST_WORKERS) if workers is None else workers,
     )
-    return _dataset(folder, train, test, kept, files.part)
+    dataset = _dataset(folder, train, test, kept, files.part)
+    some = found[:: max(1, len(found) // _LOOKED_AT)]
+    return _noted(dataset, depth_note, decode_images(some, conversion), some, conversion.background)

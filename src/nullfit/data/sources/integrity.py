@@ -37,5 +37,6 @@ def damaged(name: str, path: Path, reason: str) -> UserError:
     """The error for a file that is there but wrong."""
     return UserError(
         f"data={name}: {path} is damaged or not the original file: {reason}.\n"
-        "Delete it and run with data.download=true, or put the original there."
+        "Delete it and run with data.download=true, or put the original there; other data are read "
+        "by data=image_folder or a function of your own."
     )

@@ -97,7 +97,7 @@ def table(
         )
     assert not read.targets.is_floating_point()
     images = read.inputs.view(len(read.inputs), 1, 1, -1)
-    everything = ImageSet(images, read.targets, read.classes, read.source)
+    everything = ImageSet(images, read.targets, read.classes, read.source, any_scale=True)
     is_held_out = torch.zeros(len(images), dtype=torch.bool)
     is_held_out[read.held_out] = True
     return Dataset(

@@ -20,8 +20,11 @@ def read_files(
     cache: str | None,
     fetch: Callable[[Path], None],
     read: Callable[[Path], Dataset],
+    packed: str = "",
 ) -> Dataset:
     """The data set ``name`` from its ``files`` (relative to ``root``), or from the cache.
+
+    ``packed`` is the suffix of packed files that ``read`` takes as well (``.gz``).
 
     ``fetch(root)`` downloads and is called only where a file is missing and ``download`` is set;
     ``read(root)`` checks the files and decodes them.
@@ -30,24 +33,32 @@ def read_files(
         UserError: a file is missing, cannot be read or fetched, or is not the original.
     """
     folder = Path(root).expanduser().absolute()
-    if download and _missing(folder, files):
+    either = [[folder / file, folder / f"{file}{packed}"] for file in files]
+    if download and _missing(folder, either):
         _fetch(name, folder, fetch)
-    if missing := _missing(folder, files):
+    if missing := _missing(folder, either):
         raise UserError(
             f"data={name}: not found in data.root={folder}: {', '.join(missing)}.\n"
             "Run with data.download=true, put the files there, or set data.root to where they are."
         )
     try:
-        paths = [folder / file for file in files]
-        return cached(name, {}, folder, paths, cache, "torchvision", partial(read, folder))
+        paths = sorted({path for pair in either for path in pair if path.is_file()})
+        # Known to be the originals since they are checked.
+        decoder = "originals"
+        return cached(name, {}, folder, paths, cache, decoder, partial(read, folder))
     except OSError as error:
         raise UserError(
             f"data={name}: a file in data.root={folder} is unreadable: {error}"
         ) from error
 
 
-def _missing(folder: Path, files: Sequence[str]) -> list[str]:
-    return [file for file in files if not (folder / file).is_file()]
+def _missing(folder: Path, either: Sequence[Sequence[Path]]) -> list[str]:
+    """The first names of the files that are there under none of their names."""
+    return [
+        paths[0].relative_to(folder).as_posix()
+        for paths in either
+        if not any(path.is_file() for path in paths)
+    ]
 
 
 def _fetch(name: str, folder: Path, fetch: Callable[[Path], None]) -> None:

@@ -61,10 +61,9 @@ def refuse_beforehand(config: RunConfig, look: "Look") -> None:
 def _beginning(training: Training) -> str:
     resume, data = training.resume, training.data
     start = f"going on after {_passed(resume)}, " if resume else ""
-    shape = "×".join(map(str, (*data.input_shape[1:], data.input_shape[0])))
     return (
         f"{training.title}: {start}{parameter_count(training.network):,} parameters, "
-        f"{len(data.train):,} training images of {shape}, "
+        f"{len(data.train):,} training images of {data.size}, "
         f"at most {training.epochs:,} epochs, {training.execution}"
     )
 
