@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import nullfit
 from tests.commands import ENTRY, run_command
 from tests.launchers.grid import breaking
 
@@ -181,3 +182,24 @@ def test_help_and_config_do_not_wait_for_torch(run: Run, arguments: list[str]) -
     packages = imported_by(str(ENTRY), *arguments)
     assert "nullfit" in packages
     assert not packages & HEAVY
+
+
+def test_its_own_version_is_told(run: Run) -> None:
+    done = run("--version")
+    assert (done.returncode, done.stdout) == (0, f"nullfit {nullfit.__version__}\n")
+
+
+@pytest.mark.parametrize("flag", ["-cn", "--config-name=other", "-cp", "--config-path=other"])
+def test_the_configuration_is_nullfits_own(run: Run, flag: str) -> None:
+    done = run(flag, *(["other"] if "=" not in flag else []))
+    assert done.returncode == 2
+    assert "=other is not allowed: the settings are those of conf/config.yaml" in done.stderr
+    assert len(done.stderr.splitlines()) == 2
+
+
+def test_windows_is_refused_in_a_line() -> None:
+    code = "import sys; sys.platform = 'win32'; import nullfit"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("nullfit runs on Linux and macOS. On Windows, run it in WSL")
+    assert len(done.stderr.splitlines()) == 1

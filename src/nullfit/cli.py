@@ -14,12 +14,13 @@ import hydra
 from hydra._internal.utils import get_args_parser
 from omegaconf import DictConfig
 
-from nullfit.config.arguments import flags_first
+from nullfit import __version__
+from nullfit.config.arguments import flags_first, refuse_other_configurations
 from nullfit.config.compose import compose_grid
 from nullfit.config.composer import CONFIG_NAME, composer, config_folder
 from nullfit.config.free_text import unquoted, with_quotes
 from nullfit.config.identity import register_resolvers
-from nullfit.console.messages import show_traceback, visible, warn
+from nullfit.console.messages import say, show_traceback, visible, warn
 from nullfit.errors import StorageError, UserError, brief, by_reason
 from nullfit.runs.command import Command
 from nullfit.system.files import is_full, storage_error
@@ -62,8 +63,12 @@ def _settle_surroundings() -> None:
 def _carried_out(wants_traceback: bool) -> int:
     """Do what the command line asks for, and return the exit code."""
     try:
+        if "--version" in sys.argv[1:]:
+            say(f"nullfit {__version__}")
+            return 0
         sys.argv[1:] = flags_first(with_quotes(sys.argv[1:]))  # Hydra reads them, too
         arguments = get_args_parser().parse_args()
+        refuse_other_configurations(arguments)
         if arguments.help:
             _help(arguments)
             return 0

@@ -1,5 +1,6 @@
 """What ``--help`` prints: what Hydra would print, faster."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -18,12 +19,28 @@ def test_every_group_with_every_option_and_the_settings_are_there() -> None:
     assert "\nhydra/launcher: fused, joblib, ray, slurm\n" in text
     assert text.count("hydra/") == 1
     assert "== Settings" in text
-    assert "\nseed: 0\n" in text
+    assert "\nseed: 0 " in text
     assert "hydra:" not in text
 
 
 def test_the_settings_are_those_of_the_chosen_options() -> None:
     assert "  name: wide_resnet\n" in help_text(["model=wide_resnet"], None)
+
+
+def test_each_setting_is_explained_by_its_comment() -> None:
+    text = help_text(["data=table", "regularizer=[weight_decay,dropout]"], None)
+    for line in (
+        "  target: null                        # the column to be predicted",
+        "  batch_size: 128                     # samples in a training step",  # of all data
+        "  whitening: none                     # columns are standardized one by one, rows are not",
+        "  lr: 0.01                            # learning rate",
+        "  precision: 32-true                  # 32-true, 64-true, bf16-mixed or 16-mixed",
+    ):
+        assert line in text
+    # A comment of several lines goes on below its first one.
+    assert re.search(
+        r"\n  max_epochs: 50 +# learns the rule .*\n  min_samples: 5000000 +# train on", text
+    )
 
 
 def test_options_of_a_folder_of_ones_own_are_listed(tmp_path: Path) -> None:

@@ -54,6 +54,26 @@ def test_what_fails_while_it_is_held_fails_first() -> None:
             interruption.release()
 
 
+def test_who_waits_for_a_slow_step_is_told(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(interruption, "_PATIENCE_SECONDS", 0.01)
+
+    def work(slow: bool) -> None:
+        with held():
+            send(signal.SIGINT)
+            notice = interruption._Now.notice
+            assert notice is not None
+            if slow:
+                notice.join()
+
+    for slow in (True, False):
+        with pytest.raises(Interrupted), interruptible():
+            work(slow)
+        assert ("stops after this step" in capfd.readouterr().err) or not slow
+        assert interruption._Now.notice is None
+
+
 def test_who_presses_twice_does_not_wait() -> None:
     def press_twice() -> None:
         send(signal.SIGINT)

@@ -1,13 +1,13 @@
 """The words of a command line, in an order that Hydra reads."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Sequence
 from typing import NoReturn
 
 from hydra._internal.utils import get_args_parser
 
-from nullfit.errors import UserError
+from nullfit.errors import UserError, shown
 
 
 def flags_first(arguments: Sequence[str]) -> list[str]:
@@ -29,6 +29,21 @@ def flags_first(arguments: Sequence[str]) -> list[str]:
         else:
             flags.append(word)
     return [*reversed(flags), *overrides]
+
+
+def refuse_other_configurations(arguments: Namespace) -> None:
+    """See that the flags name no primary configuration but nullfit's own.
+
+    Raises:
+        UserError: they name another name, or another folder.
+    """
+    for flag in ("config_name", "config_path"):
+        if (value := getattr(arguments, flag)) is not None:
+            raise UserError(
+                f"--{flag.replace('_', '-')}={shown(value)} is not allowed: the settings are those "
+                "of conf/config.yaml.\nPut yours into a folder of your own, as "
+                "my_conf/experiment/mine.yaml, and add: --config-dir my_conf experiment=mine"
+            )
 
 
 def _refuse(message: str) -> NoReturn:

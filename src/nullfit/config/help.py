@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.object_type import ObjectType
-from omegaconf import OmegaConf, open_dict
+from omegaconf import DictConfig, ListConfig, OmegaConf, open_dict
 
 from nullfit.config.compose import compose_run
-from nullfit.config.composer import composer, option_files
+from nullfit.config.composer import CONFIG_NAME, composer, config_folder, option_files
+from nullfit.config.explanations import Explanations, explained, explanations
 
 
 def help_text(overrides: Sequence[str], config_dir: str | None) -> str:
@@ -23,10 +24,24 @@ def help_text(overrides: Sequence[str], config_dir: str | None) -> str:
     with composer(config_dir):
         config = compose_run(overrides)
         groups = _groups()
+        known = _explanations(config)
     template = string.Template(config.hydra.help.template)
     with open_dict(config):
         del config["hydra"]
-    return template.substitute(APP_CONFIG_GROUPS=groups, CONFIG=OmegaConf.to_yaml(config))
+    return template.substitute(
+        APP_CONFIG_GROUPS=groups, CONFIG=explained(OmegaConf.to_yaml(config), known)
+    )
+
+
+def _explanations(config: DictConfig) -> Explanations:
+    """Those of the chosen options, before those of what all options of a group have."""
+    found = explanations((config_folder() / f"{CONFIG_NAME}.yaml").read_text(encoding="utf-8"))
+    for group, chosen in config.hydra.runtime.choices.items():
+        files = {} if group.startswith("hydra/") else option_files(group)
+        for name in chosen if isinstance(chosen, ListConfig) else [chosen]:
+            if name in files:
+                found |= explanations(files[name].read_text(encoding="utf-8"), group)
+    return found
 
 
 def _groups() -> str:

@@ -10,6 +10,12 @@ from typing import ClassVar
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the last: its terminal was closed
 
+_PATIENCE_SECONDS = 2.0
+_WAITS = (
+    b"\nnullfit: stops after this step, to go on from there; "
+    b"Ctrl+C once more stops at once, from the last checkpoint\n"
+)
+
 
 class Interrupted(BaseException):
     """The process was asked to stop. It is no `Exception`, so that nothing goes on after it.
@@ -36,6 +42,7 @@ class _Now:
     heard: ClassVar[list[signal.Signals]] = []
     held = False
     pending: ClassVar[int | None] = None
+    notice: ClassVar[threading.Timer | None] = None
 
 
 @contextmanager
@@ -57,6 +64,7 @@ def interruptible() -> Iterator[None]:
         for number, handler in before.items():
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
         _Now.installed = _Now.held = False
+        _take_notice_back()
         _Now.pending, _Now.heard = None, []
 
 
@@ -92,6 +100,7 @@ def release() -> None:
     _Now.held = False
     if _Now.pending is not None:
         number, _Now.pending = _Now.pending, None
+        _take_notice_back()
         raise Interrupted(number)
 
 
@@ -107,8 +116,24 @@ def _receive(number: int, frame: FrameType | None) -> None:
         raise Interrupted(number)
     if _Now.pending == number == signal.SIGINT:  # asked twice, someone does not want to wait
         _Now.held, _Now.pending = False, None
+        _take_notice_back()
         raise KeyboardInterrupt
     _Now.pending = number
+    if number == signal.SIGINT:
+        _Now.notice = threading.Timer(_PATIENCE_SECONDS, _say_that_it_waits)
+        _Now.notice.daemon = True
+        _Now.notice.start()
+
+
+def _take_notice_back() -> None:
+    if _Now.notice is not None:
+        _Now.notice.cancel()
+        _Now.notice = None
+
+
+def _say_that_it_waits() -> None:
+    with suppress(OSError):
+        os.write(2, _WAITS)
 
 
 def _leave_closed_terminal() -> None:

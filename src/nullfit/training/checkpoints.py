@@ -6,6 +6,7 @@ import pickle
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import torch
@@ -210,7 +211,15 @@ def checkpoint_file(checkpoint: str) -> Path:
     for candidate in (path / FOLDER / FINAL, path / FOLDER / LAST, path / FINAL, path / LAST):
         if candidate.is_file():
             return candidate
+    runs = sorted(path.glob(f"*/{FOLDER}/{FINAL}"))
+    if runs:
+        example = quote(f"checkpoint={runs[0].parent.parent}")
+        raise UserError(
+            f"checkpoint={checkpoint} is a study of {len(runs)} trained networks: name one of "
+            f"them.\nFor example: {example}"
+        )
+    what = "holds no checkpoint" if path.is_dir() else "does not exist"
     raise UserError(
-        f"checkpoint={checkpoint} does not exist: give a .ckpt file or the folder of a run, "
+        f"checkpoint={checkpoint} {what}: give a .ckpt file or the folder of a run, "
         "e.g. checkpoint=outputs/first/<job>."
     )
