@@ -63,6 +63,17 @@ def show(table: "Table", *, wide: bool = False) -> None:
     console.print(table)
 
 
+def fits(table: "Table") -> bool:
+    """Whether a terminal is wide enough for a table; anything else than a terminal is."""
+    from rich.measure import Measurement  # noqa: PLC0415
+
+    console = _out()
+    options = console.options.update(width=10**6)
+    return (
+        not console.is_terminal or Measurement.get(console, options, table).maximum <= console.width
+    )
+
+
 def warn(text: str) -> None:
     """What the reader should know, on standard error."""
     print(f"nullfit: {visible(text)}", file=sys.stderr)

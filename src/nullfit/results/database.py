@@ -16,7 +16,8 @@ from nullfit.errors import UserError, nearest
 from nullfit.results.job_folders import finished_folders
 from nullfit.results.metrics_file import metrics_text
 from nullfit.results.result import METRICS, Result, read_result
-from nullfit.results.settings import flatten
+from nullfit.results.settings import differing_by, flat_settings, flatten
+from nullfit.results.study import read_config
 
 # Where a plain name says enough; every other field is named by its path, "fit.x" as fit_x.
 _SHORT = {
@@ -60,7 +61,9 @@ class Database:
     metrics.csv, and ``results`` one for each result.json of whatever task. The results of each
     task but training also stand in a table of its name, with no column of another task. Columns
     have the names of result.json and metrics.csv with ``_`` for ``/`` and ``.``; lists of lists
-    and of fields are left out. A task whose name is none for a table stands in ``results`` alone.
+    and of fields are left out. ``runs`` has each setting that differs within a study, too, by the
+    name that it has on the command line (``optimizer_lr``). A task whose name is none for a table
+    stands in ``results`` alone.
 
     Raises:
         UserError: there is no finished run, or none that can be read.
@@ -82,7 +85,7 @@ class Database:
         trained = [row for row in rows if row["task"] == "train"]
         self._connection = duckdb.connect(":memory:")
         self._load("results", _table(rows))
-        self._load("runs", _table(trained or rows).head(len(trained)))
+        self._load("runs", _table(_with_settings(trained) or rows).head(len(trained)))
         self._load("epochs", _epochs(trained))
         self.tables = ["runs", "epochs", "results"]
         for task in sorted({str(row["task"]) for row in rows} - {"train"}):
@@ -116,9 +119,9 @@ class Database:
                 raise UserError("sql holds no question. Try sql='select * from runs'.")
             return Answer([str(name) for name, *_ in columns], self._connection.fetchall())
         except duckdb.Error as error:
-            raise UserError(self._message(error)) from error
+            raise UserError(self._message(error, sql)) from error
 
-    def _message(self, error: duckdb.Error) -> str:
+    def _message(self, error: duckdb.Error, sql: str) -> str:
         """DuckDB's error in two lines: what is wrong, and what there is instead."""
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         what = lines[0] if lines else type(error).__name__
@@ -127,7 +130,9 @@ class Database:
         hint = next((line for line in lines[1:] if not line.startswith(("LINE", "^"))), "")
         if isinstance(error, duckdb.BinderException) and '"' in what:
             unknown = what.split('"')[1]
-            hint = nearest(unknown, {c for name in self.tables for c in self.columns(name)}).strip()
+            asked = [name for name in self.tables if re.search(rf"\b{name}\b", sql)]
+            known = {c for name in asked or self.tables for c in self.columns(name)}
+            hint = nearest(unknown, known).strip()
             hint = (
                 hint
                 if hint.startswith("Did")
@@ -151,8 +156,37 @@ def result_row(folder: Path, result: Result) -> dict[str, Any]:
         name = _SHORT.get(path, path)
         for prefix in _DROPPED_PREFIXES:
             name = name.removeprefix(prefix)
-        row[column(name)] = value if _is_plain(value) else str(value)
+        row[column(name)] = _cell(value)
     return {**row, "folder": str(folder)}
+
+
+def _with_settings(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of trainings, each with those of its settings that differ in some study."""
+    flats = [_settings_in(Path(row["folder"])) for row in rows]
+    by_study = differing_by([str(row.get("study")) for row in rows], flats)
+    keys = dict.fromkeys(key for found in by_study.values() for key in found)
+    there = {name for row in rows for name in row}
+    new = {
+        key: column(key.removesuffix(".name"))
+        for key in keys
+        if column(_SHORT.get(key, key.removeprefix("corruption."))) not in there
+    }
+    return [
+        {**row, **{name: _cell(flat.get(key)) for key, name in new.items() if name not in there}}
+        for row, flat in zip(rows, flats, strict=True)
+    ]
+
+
+def _settings_in(folder: Path) -> dict[str, Any]:
+    """The settings of a run, flat; none where they cannot be read, or are none of ours."""
+    try:
+        return flat_settings(read_config(folder))
+    except Exception:  # of many kinds: its result is sound
+        return {}
+
+
+def _cell(value: Any) -> Any:
+    return value if _is_plain(value) else str(value)
 
 
 def column(name: str) -> str:

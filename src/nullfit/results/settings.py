@@ -1,5 +1,6 @@
 """The settings of a study: runs that differ in nothing but the seed, under names for people."""
 
+import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from nullfit.results.study import Run
 N = TypeVar("N", bound=Hashable)
 
 _LONGEST_VALUE = 60
+_NUMBER = re.compile(r"(\d+(?:\.\d+)?(?:e[-+]?\d+)?)")
 # Not part of a network's name: shown elsewhere, or the same thing twice.
 _TOLD = ("seed", "task.", "model.name", "corruption.")
 _HOW_LONG = "trainer."
@@ -60,7 +62,10 @@ class Setting:
 
 
 def settings_of(runs: Sequence[Run]) -> list[Setting]:
-    """All settings of trainings, network by network, true labels first and mild before strong."""
+    """All settings of trainings, network by network, true labels first and mild before strong.
+
+    Networks come as their first runs do, settings of one network or of one data set by value.
+    """
     groups = groups_of(runs)
     grouped = [group.runs for group in groups]
     flats = [flat_settings(members[0].config) for members in grouped]
@@ -69,13 +74,20 @@ def settings_of(runs: Sequence[Run]) -> list[Setting]:
     if len(set(zip(networks, labels, strict=True))) < len(grouped):
         networks = _network_names(grouped, flats, _TOLD)
     data = _data_names(flats)
-    order = _by_first_run(runs, grouped, networks)
+    models = list(dict.fromkeys(run.model for run in runs))
     made = [
         Setting(network, of, members[0].corruption, label, _level(members[0]), members)
         for network, of, label, members in zip(networks, data, labels, grouped, strict=True)
     ]
-    made.sort(key=lambda setting: order[setting.network])
-    return made
+    return sorted(
+        made,
+        key=lambda setting: (
+            models.index(setting.runs[0].model),
+            _by_value(setting.network),
+            labels.index(setting.label),  # groups come by corruption
+            _by_value(setting.data),
+        ),
+    )
 
 
 def networks_of(settings: Iterable[Setting]) -> dict[str, list[Setting]]:
@@ -190,16 +202,10 @@ def _labels_apart(groups: Sequence[Group[Run]], flats: list[dict[str, Any]]) -> 
     return labels
 
 
-def _by_first_run(
-    runs: Sequence[Run], grouped: list[list[Run]], networks: list[str]
-) -> dict[str, int]:
-    """The place of each network: that of its first run."""
-    place = {id(run): number for number, run in enumerate(runs)}
-    order: dict[str, int] = {}
-    for members, network in zip(grouped, networks, strict=True):
-        first = min(place[id(run)] for run in members)
-        order[network] = min(order.get(network, first), first)
-    return order
+def _by_value(name: str) -> list[tuple[float, str]]:
+    """A key that sorts numbers in names by their value."""
+    parts = _NUMBER.split(name)  # text and numbers in turn
+    return [(float(part), "") if n % 2 else (0.0, part) for n, part in enumerate(parts)]
 
 
 def _short(value: Any) -> str:
