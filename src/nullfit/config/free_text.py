@@ -6,7 +6,7 @@ be quoted twice, for the shell and for Hydra. Here the second quotes are put aro
 
 from collections.abc import Iterable
 
-_KEYS = ("sql",)
+_KEYS = ("sql", "data.separator", "data.decimal")
 
 
 def with_quotes(arguments: Iterable[str]) -> list[str]:
