@@ -12,5 +12,6 @@ def worse_than_mean(result: Mapping[str, Any]) -> str | None:
         return None
     return (
         f"the test error, {error:.4g}, is worse than predicting the training mean for every "
-        f"entry, {mean:.4g}. Try a smaller factorization.rank or a larger factorization.lambda_u."
+        f"entry, {mean:.4g}. Try a smaller factorization.rank or a larger factorization.lambda_u, "
+        "or centre the ratings: no mean is fitted."
     )
