@@ -184,6 +184,7 @@ WRITTEN = {
     "a byte order mark": text().encode("utf-8-sig"),
     "UTF-16": text().encode("utf-16"),
     "lines of Windows": text().replace("\n", "\r\n"),
+    "a line that names the separator": "sep=;\n" + text(";"),
     "blank lines": text().replace("\n", "\n\n"),
 }  # fmt: skip
 
@@ -288,3 +289,14 @@ def test_a_compressed_file_is_read(tmp_path: Path) -> None:
     path = tmp_path / "x.csv.gz"
     path.write_bytes(gzip.compress(text().encode()))
     assert len(read(str(path), target="label").inputs) == 20
+
+
+def test_a_column_without_a_name_is_read_by_its_place(tmp_path: Path) -> None:
+    rows = "".join(f'"{i},5",{"NA" if i == 4 else i},{i % 2}\n' for i in range(12))
+    path = saved(tmp_path, ",,y\n" + rows)
+    with pytest.raises(
+        UserError, match=r"in Unnamed: 1 \(1: 'NA', first in line 6\)\.\n"
+    ) as refusal:
+        read(path)
+    assert "\"data.drop=['Unnamed: 1']\"" in str(refusal.value)
+    assert read(path, drop=["Unnamed: 1"]).inputs.shape == (12, 1)

@@ -16,7 +16,7 @@ _DECIMALS = {",": "decimal commas", ".": "commas between thousands"}
 def account(table: Table, target: str) -> str:
     """The rows, how the file is written, the target and why it is what it is, and the inputs."""
     lines = [
-        f"{Path(table.source).name}: {len(table.inputs):,} rows, {', '.join(_form(table))}",
+        f"{Path(table.source).name}: {_rows(table)}, {', '.join(_form(table))}",
         f"  target {target}: {_problem(table)} ({table.reason})",
         f"  inputs: {_several([_input(column) for column in table.columns], _MOST_COLUMNS)}",
         f"  missing values: none; as such count {_missing(table.file.missing)}",
@@ -40,6 +40,11 @@ def account_fields(table: Table) -> dict[str, Any]:
             "empty_rows_left_out": file.empty_rows,
         },
     }
+
+
+def _rows(table: Table) -> str:
+    rows, used = len(table.file.frame), len(table.inputs)
+    return f"{rows:,} rows" if used == rows else f"{rows:,} rows of which the first {used:,} count"
 
 
 def _form(table: Table) -> list[str]:

@@ -10,7 +10,13 @@ from pandas.io.common import get_handle
 
 from nullfit.data.sources.table_numbers import Decimal, read_numbers
 from nullfit.data.sources.table_rows import MISSING, Rows, read_rows
-from nullfit.data.sources.text_file import decoded, encoding_of, separator_name, separator_of
+from nullfit.data.sources.text_file import (
+    decoded,
+    encoding_of,
+    separator_name,
+    separator_of,
+    without_mark,
+)
 from nullfit.errors import UserError, nearest, override
 
 _FEWEST_ROWS = 10
@@ -62,8 +68,8 @@ def read_file(
         )
     target, drop = target.strip(), [name.strip() for name in drop]
     content = _content(Path(path))
-    text = decoded(content, form.encoding, Path(path))
-    separator = separator_of(text, form.separator)
+    text, marked = without_mark(decoded(content, form.encoding, Path(path)))
+    separator = separator_of(text, form.separator or marked)
     rows = read_rows(text, separator, Path(path))
     missing = MISSING if form.missing is None else tuple(form.missing)
     everything = _parsed(rows, missing, path, separator)

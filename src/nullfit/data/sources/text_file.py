@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import islice
@@ -96,6 +97,15 @@ def first_rows(text: str, separator: str, lines: int = _LINES) -> list[list[str]
     with suppress(csv.Error):  # a quote that does not end: who reads the whole file will say so
         found.extend(islice((row for row in rows if row), lines))
     return found
+
+
+def without_mark(text: str) -> tuple[str, str | None]:
+    """The text without the line ``sep=;`` of spreadsheets at its top, and what that line says.
+
+    An empty line takes its place, so that lines keep their numbers.
+    """
+    mark = re.match(r"sep=(.)\r?\n", text, re.IGNORECASE)
+    return (text, None) if mark is None else (text[mark.end() - 1 :], mark[1])
 
 
 def separator_of(text: str, given: str | None) -> str:

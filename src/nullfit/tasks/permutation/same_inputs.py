@@ -46,7 +46,8 @@ def _correlated(columns: Sequence[Float64[ndarray, " n"]]) -> list[tuple[int, in
     if len(columns) < 2:
         return []
     values = np.stack(columns)
-    linear = np.abs(np.corrcoef(values))
-    monotone = np.abs(np.corrcoef(rankdata(values, axis=1)))
+    with np.errstate(invalid="ignore"):  # a column that never changes among the first rows
+        linear = np.abs(np.corrcoef(values))
+        monotone = np.abs(np.corrcoef(rankdata(values, axis=1)))
     pairs = np.argwhere(np.triu(np.maximum(linear, monotone) >= _CORRELATION, k=1))
     return [(int(first), int(second)) for first, second in pairs]
