@@ -146,7 +146,9 @@ def _refuse_missing(frame: pandas.DataFrame, target: str, rows: Rows) -> None:
     names = list(frame.columns[absent.any()])
     if not names:
         return
-    written = {name: rows.written(name)[absent[name]] for name in names[: 4 * _NAMED]}
+    shown = names[: 4 * _NAMED]
+    texts_of = rows.written(shown)
+    written = {name: texts_of[name][absent[name]] for name in shown}
     columns = _named([_told(name, written.get(name), absent[name]) for name in names])
     inputs = [name for name in names if name != target]
     ways = ["Fill them in or delete those rows"]

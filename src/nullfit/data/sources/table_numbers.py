@@ -1,7 +1,8 @@
 """Numbers as people write them: decimal commas, separators of thousands, any number of digits."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -13,9 +14,8 @@ Decimal = Literal[".", ","]
 
 _OTHER: dict[Decimal, Decimal] = {".": ",", ",": "."}
 _GROUPS = "'’ \u00a0\u202f"  # what separates thousands beside the other of . and ,
-_SIGNS = str.maketrans("−", "-")
 
-Raw = Callable[[str], pandas.Series]
+Raw = Callable[[list[str]], pandas.DataFrame]
 
 
 def read_numbers(
@@ -23,13 +23,13 @@ def read_numbers(
 ) -> tuple[pandas.DataFrame, tuple[str, ...]]:
     """Turn columns of text that are numbers into numbers, and say which of their marks were read.
 
-    ``raw`` gives a column as it is written. ``decimal`` null is what the columns say together:
+    ``raw`` gives columns as they are written. ``decimal`` null is what the columns say together:
     1,5 is one and a half, 1,234,567 is above a million, and 1,234 what the others are.
 
     Raises:
         UserError: nothing tells what a comma is.
     """
-    texts = {name: frame[name].dropna() for name in frame if _is_text(frame[name])}
+    texts = {name: frame[name].dropna().astype(str) for name in frame if _is_text(frame[name])}
     marks = {name: [each for each in _OTHER if _all(text, each)] for name, text in texts.items()}
     known = _known(frame, texts, marks, raw, decimal)
     changed: dict[str, pandas.Series] = {}
@@ -40,9 +40,8 @@ def read_numbers(
             if marks[name]:
                 changed[name] = changed[name].astype(np.float64)
     if "," in known:
-        for name in frame.columns.difference(list(texts)):
-            written = raw(name)[frame[name].notna()]
-            if _has(written, ".") and _all(written, ",") and not _is_bool(frame[name]):
+        for name, written in _floats(frame, raw):  # 1.234 is a thousand there
+            if _has(written, ".") and _all(written, ","):
                 changed[name] = _plain(written, ",").astype(np.float64).reindex(frame.index)
     return frame.assign(**changed), tuple(known)
 
@@ -51,39 +50,41 @@ def _is_text(column: pandas.Series) -> bool:
     return not pandas.api.types.is_numeric_dtype(column) and bool(column.notna().any())
 
 
-def _is_bool(column: pandas.Series) -> bool:
-    return bool(pandas.api.types.is_bool_dtype(column))
+def _floats(frame: pandas.DataFrame, raw: Raw) -> Iterator[tuple[str, pandas.Series]]:
+    """Columns that pandas took for numbers with a decimal point, as they are written."""
+    names = list(frame.select_dtypes("floating"))
+    written = raw(names) if names else frame[[]]
+    yield from ((name, written[name][frame[name].notna()]) for name in names)
 
 
-def _pattern(decimal: Decimal) -> str:
-    groups = f"[{re.escape(_OTHER[decimal])}{_GROUPS}]"
+@cache
+def _pattern(decimal: Decimal) -> re.Pattern[str]:
+    mark, groups = re.escape(decimal), f"[{re.escape(_OTHER[decimal])}{_GROUPS}]"
     whole = rf"(?:\d+|[1-9]\d{{0,2}}({groups})\d{{3}}(?:\1\d{{3}})*)"
-    return rf"[+\-−]?{whole}(?:{re.escape(decimal)}\d*)?(?:[eE][+-]?\d+)?"
-
-
-def _matches(text: pandas.Series, decimal: Decimal) -> np.ndarray:
-    pattern = re.compile(_pattern(decimal))
-    return np.array([pattern.fullmatch(str(value)) is not None for value in text], dtype=bool)
+    return re.compile(rf"[+\-−]?(?:{whole}(?:{mark}\d*)?|{mark}\d+)(?:[eE][+-]?\d+)?")
 
 
 def _all(text: pandas.Series, decimal: Decimal) -> bool:
-    return bool(_matches(text, decimal).all())
+    return all(map(_pattern(decimal).fullmatch, text.tolist()))
+
+
+def _share(text: pandas.Series, decimal: Decimal) -> float:
+    return sum(map(bool, map(_pattern(decimal).fullmatch, text.tolist()))) / len(text)
 
 
 def _has(text: pandas.Series, character: str) -> bool:
-    return any(character in str(value) for value in text)
+    return any(character in value for value in text.tolist())
 
 
 def _plain(text: pandas.Series, decimal: Decimal) -> pandas.Series:
     """Values that are numbers as Python writes them; others as they are."""
-    dropped = str.maketrans("", "", _OTHER[decimal] + _GROUPS)
-    plain = [
-        str(value).translate(dropped).translate(_SIGNS).replace(decimal, ".")
-        if is_number
-        else value
-        for value, is_number in zip(text, _matches(text, decimal), strict=True)
+    number = _pattern(decimal)
+    marks = {ord(mark): None for mark in _OTHER[decimal] + _GROUPS}
+    plain = {**marks, ord(decimal): ".", ord("−"): "-"}
+    values = [
+        value.translate(plain) if number.fullmatch(value) else value for value in text.tolist()
     ]
-    return pandas.Series(plain, index=text.index, name=text.name, dtype=object)
+    return pandas.Series(values, index=text.index, name=text.name, dtype=object)
 
 
 def _known(
@@ -97,10 +98,9 @@ def _known(
     if decimal is not None:
         return [decimal]
     sure = {found[0] for found in marks.values() if len(found) == 1}
-    if any(len(found) == 2 and _has(texts[name], ",") for name, found in marks.items()):
-        numbers = frame.select_dtypes("floating")
-        if any(not _all(raw(name)[frame[name].notna()], ",") for name in numbers):
-            sure.add(".")
+    is_open = any(len(found) == 2 and _has(texts[name], ",") for name, found in marks.items())
+    if is_open and any(not _all(written, ",") for _, written in _floats(frame, raw)):
+        sure.add(".")
     return sorted(sure, reverse=True)
 
 
@@ -119,12 +119,12 @@ def _chosen(
     if marks and (not _has(text, ",") or len(known) == 1):
         return known[0] if len(known) == 1 else "."
     if marks:
-        example = next(str(value) for value in text if "," in str(value))
+        example = next(value for value in text if "," in value)
         ways = (example.replace(",", ""), example.replace(",", "."))
         raise UserError(
             f"column {name}: {example} may be {ways[0]} or {ways[1]}.\nSay which: "
             f"{override('data.decimal', '.')} or {override('data.decimal', ',')}."
         )
     # Few texts among numbers are refused where categories are told from identifiers.
-    mostly = [each for each in known if each == "," and _matches(text, each).mean() > 0.5]
+    mostly = [each for each in known if each == "," and _share(text, each) > 0.5]
     return mostly[0] if mostly else None

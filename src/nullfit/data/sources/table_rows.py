@@ -41,16 +41,16 @@ class Rows:
         )
         return frame.set_axis(pandas.Index(self.lines), axis="index").rename(columns=str)
 
-    def written(self, column: str) -> pandas.Series:
-        """One column as it is written, by line."""
+    def written(self, columns: list[str]) -> pandas.DataFrame:
+        """Some columns as they are written, by line."""
         frame = pandas.read_csv(
             io.StringIO(self.text),
-            usecols=[column],
+            usecols=columns,
             dtype=str,
             na_filter=False,
             skip_blank_lines=False,
         )
-        return frame[column].set_axis(pandas.Index(self.lines))
+        return frame.set_axis(pandas.Index(self.lines), axis="index")
 
 
 def read_rows(text: str, separator: str, path: Path) -> Rows:

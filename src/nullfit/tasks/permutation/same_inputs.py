@@ -35,11 +35,15 @@ def same_inputs(table: Table) -> tuple[tuple[str, ...], ...]:
 
 
 def _by_appearance(block: Float64[ndarray, "n p"]) -> Int64[ndarray, " n"]:
-    """Different values numbered as they appear, which no relabelling changes."""
-    _, first, codes = np.unique(block, axis=0, return_index=True, return_inverse=True)
+    """Different values numbered as they appear, which no relabelling changes.
+
+    A block is one input, or one for each level of a category.
+    """
+    values = block[:, 0] if block.shape[1] == 1 else block.argmax(axis=1)
+    _, first, codes = np.unique(values, return_index=True, return_inverse=True)
     numbers = np.empty(len(first), dtype=np.int64)
     numbers[np.argsort(first)] = np.arange(len(first))
-    return numbers[codes.reshape(-1)]
+    return numbers[codes]
 
 
 def _correlated(columns: Sequence[Float64[ndarray, " n"]]) -> list[tuple[int, int]]:
