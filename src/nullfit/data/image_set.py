@@ -1,7 +1,7 @@
 """What a data source gives: images with labels, and where they came from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 from jaxtyping import Float32, Int64, UInt8
@@ -85,11 +85,15 @@ class ImageSet:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A training and a test split over the same classes and image shape."""
+    """A training and a test split over the same classes and image shape.
+
+    ``account`` is what there is to say of how they were read.
+    """
 
     name: str
     train: ImageSet
     test: ImageSet
+    account: str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         """Check that the two splits belong together.

@@ -85,6 +85,7 @@ def randomize(
         images_changed=seen.images_changed,
         examples=examples,
         redraw=redraw if fresh else None,
+        account=dataset.account,
     )
 
 

@@ -84,6 +84,7 @@ class RandomizedData:
     images_changed: float
     examples: Split
     redraw: Callable[[int], Split] | None = None
+    account: str | None = None  # of how the data were read
 
     @property
     def largest_test_class(self) -> float:

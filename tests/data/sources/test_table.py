@@ -98,6 +98,8 @@ def test_classes_become_a_data_set_of_images_one_pixel_high(tmp_path: Path) -> N
     path = write(tmp_path, frame(y=["no", "yes", "yes", "yes"] * (ROWS // 4)))
     dataset = table(path=path, separator=None, **SETTINGS)
     assert dataset.train.shape == (1, 1, 4)
+    assert dataset.account is not None
+    assert "target y: classification, 2 classes: no, yes (text)" in dataset.account
     assert (len(dataset.train), len(dataset.test)) == (32, 8)
     for split in (dataset.train, dataset.test):
         assert split.labels.float().mean() == 0.75

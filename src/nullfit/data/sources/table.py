@@ -9,6 +9,7 @@ from jaxtyping import Float32, Int64
 from torch import Tensor
 
 from nullfit.data.image_set import Dataset, ImageSet
+from nullfit.data.sources.table_account import account
 from nullfit.data.sources.table_columns import Column, encode_columns
 from nullfit.data.sources.table_file import FileFormat, TableFile, read_file
 from nullfit.data.sources.table_numbers import Decimal
@@ -134,4 +135,5 @@ def table(
         "table",
         everything.subset((~is_held_out).nonzero().flatten()),
         everything.subset(read.held_out),
+        account=account(read, str(target).strip()),
     )

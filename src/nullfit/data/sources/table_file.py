@@ -69,7 +69,7 @@ def read_file(
     target, drop = target.strip(), [name.strip() for name in drop]
     content = _content(Path(path))
     text, marked = without_mark(decoded(content, form.encoding, Path(path)))
-    separator = separator_of(text, form.separator or marked)
+    separator = separator_of(text, marked if form.separator is None else form.separator)
     rows = read_rows(text, separator, Path(path))
     missing = MISSING if form.missing is None else tuple(form.missing)
     everything = _parsed(rows, missing, path, separator)

@@ -62,8 +62,9 @@ def _beginning(training: Training) -> str:
     resume, data = training.resume, training.data
     start = f"going on after {_passed(resume)}, " if resume else ""
     shape = "×".join(map(str, (*data.input_shape[1:], data.input_shape[0])))
+    account = "" if data.account is None else f"{data.account}\n"
     return (
-        f"{training.title}: {start}{parameter_count(training.network):,} parameters, "
+        f"{account}{training.title}: {start}{parameter_count(training.network):,} parameters, "
         f"{len(data.train):,} training images of {shape}, "
         f"at most {training.epochs:,} epochs, {training.execution}"
     )
