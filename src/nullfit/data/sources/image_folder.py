@@ -101,7 +101,7 @@ def _dataset(
         _LOG.warning(
             "Ignored %d file(s) that are no images, e.g. %s", len(ignored), one_line(example)
         )
-    return Dataset("image_folder", **splits)
+    return Dataset("image_folder", splits["train"], splits["test"])
 
 
 def _fit(train: list[Sample], test: list[Sample], image_size: int | None, channels: int) -> bool:
