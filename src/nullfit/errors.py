@@ -1,7 +1,9 @@
 """The kinds of errors that are the user's to mend, and the words of their messages."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+import re
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 Key = TypeVar("Key")
@@ -51,11 +53,16 @@ def memory_error(error: Exception) -> Exception:
 
 
 def nearest(name: str, known: Iterable[str], prefix: str = "") -> str:
-    """`` Did you mean …?`` if something known looks like it, else what there is."""
+    """`` Did you mean …?`` if something known looks like it, else what there is.
+
+    Behind a ``prefix`` that ends in ``=`` it stands as the command line takes it.
+    """
     names = sorted(set(known))
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     if close:
-        return f" Did you mean {prefix}{close[0]}?"
+        key = prefix.removesuffix("=")
+        meant = override(key, close[0]) if prefix != key else prefix + close[0]
+        return f" Did you mean {meant}?"
     if not names:
         return " There are none here."
     return " Allowed: " + ", ".join(names) + "."
@@ -67,3 +74,25 @@ def shown(value: Any) -> str:
     if not text.isprintable():
         text = repr(text)
     return text if len(text) <= 60 else text[:57] + "…"
+
+
+def override(key: str, value: str | Sequence[str]) -> str:
+    """``key=value`` for a message, in the quotes that Hydra and a shell need to read it as it is.
+
+    A list of texts stands in brackets: ``"data.drop=['flow (l/min)']"``.
+    """
+    quoted = _quoted(value) if isinstance(value, str) else f"[{','.join(map(_quoted, value))}]"
+    argument = f"{key}={quoted}"
+    if re.fullmatch(r"[\w.=/+-]+", argument, re.ASCII):
+        return argument
+    return f'"{argument}"' if not re.search(r'["$`\\!]', argument) else shlex.quote(argument)
+
+
+def _quoted(text: str) -> str:
+    """A text in Hydra's quotes, unless it is a plain word that is no number and nothing else."""
+    word = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]*", text)
+    if word and text.lower() not in ("null", "true", "false", "nan", "inf"):
+        return text
+    # Backslashes escape quotes alone: those right before one, or at the end, are doubled.
+    escaped = re.sub(r"(\\*)('|$)", lambda found: found[1] * 2 + found[2].replace("'", "\\'"), text)
+    return "'" + escaped.replace("${", "\\${") + "'"

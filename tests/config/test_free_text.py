@@ -129,3 +129,12 @@ def _read(word: str) -> object:
 )
 def test_everything_else_stays_as_it_is(argument: str) -> None:
     assert with_quotes([argument]) == [argument]
+
+
+@pytest.mark.parametrize("value", [";", ",", "|", "\\t", "::"])
+def test_a_separator_needs_no_quotes_of_hydras(value: str) -> None:
+    (argument,) = with_quotes([f"data.separator={value}"])
+    with composer():
+        (override,) = _parse([argument])
+    assert override.value() == value
+    assert not override.is_sweep_override()

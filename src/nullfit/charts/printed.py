@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import vl_convert
 
 from nullfit.charts.appearance import FAINT, INK
 from nullfit.charts.figure import Figure, Panel, Series, columns, specification
+from nullfit.charts.fonts import prepare_print
 from nullfit.charts.swatches import WIDTH, swatch, text_width
 from nullfit.charts.theme import DPI, FONT, LINE, TEXT, TEXT_WIDTH, theme
 from nullfit.system.files import appearing
@@ -35,6 +36,7 @@ def save(figure: Figure, path_without_suffix: Path) -> list[Path]:
         StorageError: a file cannot be written.
     """
     drawn = svg(figure)
+    prepare_print(unescape(_TAG.sub("", drawn)))
     made = {
         ".pdf": _in_order(vl_convert.svg_to_pdf(drawn)),
         ".svg": drawn.encode(),

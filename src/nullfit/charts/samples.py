@@ -64,7 +64,7 @@ def draw_samples(
         UserError: there are no samples, or the images are neither grey nor colour.
     """
     _check(rows)
-    with style.applied():
+    with style.applied("".join([*classes, *(row.label for row in rows)])):
         figure = Figure(figsize=(width, width), dpi=DPI)
         FigureCanvasAgg(figure)
         axes = figure.add_axes((0, 0, 1, 1))

@@ -3,6 +3,7 @@
 Pictures are made without pyplot, so nothing is left behind in Matplotlib's global state.
 """
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,15 +11,17 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from nullfit.charts.appearance import INK
+from nullfit.charts.fonts import SHIPPED, families
 from nullfit.charts.theme import DPI
 from nullfit.system.files import appearing
 
 _RC: Any = {
     "font.family": "sans-serif",
-    # The first ships with Matplotlib, so figures look the same on every machine.
-    "font.sans-serif": ["DejaVu Sans"],
+    # It ships with Matplotlib, so figures look the same on every machine.
+    "font.sans-serif": [SHIPPED],
     "mathtext.fontset": "dejavusans",
     "font.size": 8,
     "axes.titlesize": 8,
@@ -60,10 +63,19 @@ def literal(name: str) -> str:
 
 
 @contextmanager
-def applied() -> Iterator[None]:
-    """Matplotlib's settings are those of the project inside the block, as before after it."""
-    with mpl.rc_context(_RC):
+def applied(text: str = "") -> Iterator[None]:
+    """Matplotlib's settings are those of the project inside the block, as before after it.
+
+    ``text`` is what will be drawn, for which fonts are found.
+    """
+    with mpl.rc_context({**_RC, "font.sans-serif": families(text)}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing")  # told by `families`
         yield
+
+
+def text_of(figure: Figure) -> str:
+    """All that is written in a figure."""
+    return "".join(text.get_text() for text in figure.findobj(Text))
 
 
 def save(figure: Figure, path_without_suffix: Path) -> list[Path]:
@@ -72,14 +84,15 @@ def save(figure: Figure, path_without_suffix: Path) -> list[Path]:
     Equal figures give equal bytes: no date is written.
     """
     paths = []
+    text = text_of(figure)
     if figure.get_layout_engine() is not None:
-        with applied():
+        with applied(text):
             figure.draw_without_rendering()
         figure.set_layout_engine("none")  # found once, it need not be sought again for each file
     for suffix, metadata in ((".png", {"Software": None}), (".pdf", {"CreationDate": None})):
         # Not with_suffix, which would take a dot in the name (probability0.5) for a suffix.
         path = path_without_suffix.with_name(path_without_suffix.name + suffix)
-        with applied(), appearing(path) as temporary:
+        with applied(text), appearing(path) as temporary:
             figure.savefig(temporary, metadata=metadata)
         paths.append(path)
     return paths

@@ -12,6 +12,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from nullfit.config.content import content_of
+from nullfit.config.revised_files import read_otherwise
 from nullfit.config.revisions import revisions
 from nullfit.config.run_length import with_known_length
 from nullfit.config.targets import without_place
@@ -37,6 +38,8 @@ _UNTRAINED = (
     "kernel",
     "permutation_calibration",
 )
+# What a setting was before null came to mean that it is recognized.
+_BEFORE_NULL = {"table": {"separator": ","}}
 # The same data wherever the files lie.
 _FIXED_DATA = {"digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "svhn", "ratings"}
 
@@ -60,6 +63,9 @@ def identity(config: Mapping[str, Any], *, content: bool = True) -> dict[str, An
     data = kept.get("data")
     if isinstance(data, dict) and data.get("name") in _FIXED_DATA:
         data.pop("root", None)
+    if isinstance(data, dict):
+        before = _BEFORE_NULL.get(str(data.get("name")), {})
+        data.update({key: value for key, value in before.items() if data.get(key) is None})
     if content and isinstance(data, dict) and (digest := content_of(data)) is not None:
         data["content"] = digest
     if isinstance(data, dict) and data.get("background") == "white":
@@ -67,7 +73,10 @@ def identity(config: Mapping[str, Any], *, content: bool = True) -> dict[str, An
     with_known_length(kept, trains=_task(config) not in _UNTRAINED)
     if kept.get("probe", {}).get("name") == "none":  # as before there were probes
         del kept["probe"]
-    if mended := revisions(config):
+    mended = revisions(config)
+    if content and isinstance(data, dict) and read_otherwise(data):
+        mended.append("tables and ratings read strictly")
+    if mended:
         kept["revisions"] = mended
     return kept
 

@@ -1,7 +1,7 @@
 """What a data source gives: images with labels, and where they came from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -107,13 +107,14 @@ class ImageSet:
 class Dataset:
     """A training and a test split over the same classes and image shape.
 
-    ``notes`` are what people should know of how they were read, a line each.
+    ``notes`` tell what reading may have lost, a line each; ``account`` what was read and as what.
     """
 
     name: str
     train: ImageSet
     test: ImageSet
     notes: tuple[str, ...] = ()
+    account: str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         """Check that the two splits belong together.

@@ -86,6 +86,7 @@ def randomize(
         examples=examples,
         redraw=redraw if fresh else None,
         uncropped=(height, width),
+        account=dataset.account,
     )
 
 

@@ -85,6 +85,7 @@ class RandomizedData:
     examples: Split
     redraw: Callable[[int], Split] | None = None
     uncropped: tuple[int, int] | None = None
+    account: str | None = None  # of how the data were read
 
     @property
     def size(self) -> str:

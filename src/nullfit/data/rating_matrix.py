@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from jaxtyping import Float64, Int64
+from numpy import ndarray
 from torch import Tensor
 
 from nullfit.errors import UserError
@@ -14,7 +15,8 @@ class RatingMatrix:
 
     What is not listed was not observed; a value of zero is a rating like any other. ``rank`` and
     ``noise_variance`` are known of generated matrices only. ``source`` says in words where the
-    ratings came from.
+    ratings came from, ``reading`` how a file was read. ``row_names`` and ``column_names`` are the
+    identifiers of a list.
     """
 
     shape: tuple[int, int]
@@ -24,6 +26,9 @@ class RatingMatrix:
     source: str
     rank: int | None = None
     noise_variance: float | None = None
+    reading: str | None = None
+    row_names: ndarray | None = None
+    column_names: ndarray | None = None
 
     def __post_init__(self) -> None:
         """Check that there is something to train and to test on.

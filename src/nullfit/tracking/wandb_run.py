@@ -205,7 +205,7 @@ def _picture(corruption: str, examples: Split, classes: tuple[str, ...]) -> Any:
 
     row = SampleRow(corruption, examples.images, examples.labels, examples.true_labels)
     file = io.BytesIO()
-    with applied():
+    with applied("".join([corruption, *classes])):
         draw_samples([row], classes).savefig(file, format="png", dpi=_PICTURE_DPI)
     return Image.open(file)
 

@@ -86,3 +86,79 @@ def test_every_cell_occurs_once_at_most_and_within_the_matrix(monkeypatch) -> No
     assert torch.equal(cells, cells.unique())
     assert int(found.rows.max()) < 31
     assert int(found.columns.max()) < 17
+
+
+def lines_of(text: str, separator: str, decimal: str = ".", heading: str = "") -> str:
+    """Ratings by 40 users of 30 items, of each pair one or none, in the order of ``text``."""
+    random = np.random.default_rng(0)
+    rows = []
+    for cell in random.choice(40 * 30, 300, replace=False):
+        rating = f"{random.integers(1, 11) / 2:g}".replace(".", decimal)
+        values = {"user": cell % 40 + 100, "item": cell // 40 + 200, "rating": rating}
+        values["time"] = 978_000_000 + int(cell)
+        rows.append(separator.join(str(values[name]) for name in text.split()))
+    return "\n".join([*([heading] if heading else []), *rows]) + "\n"
+
+
+MOVIELENS = "user item rating time"
+LISTS = {
+    "ratings.csv": lines_of(MOVIELENS, ",", heading="userId,movieId,rating,timestamp"),
+    "u.data": lines_of(MOVIELENS, "\t"),
+    "ratings.dat": lines_of(MOVIELENS, "::"),
+    "no times": lines_of("user item rating", "\t"),
+    "blanks": lines_of("user item rating", " "),
+    "decimal commas": lines_of("user item rating", ";", ","),
+    "another order": lines_of("item rating user", ",", heading="ISBN,Book-Rating,User-ID"),
+    "lines of Windows": lines_of(MOVIELENS, "::").replace("\n", "\r\n"),
+    "a byte order mark": "\ufeff"
+    + lines_of(MOVIELENS, ",", heading="userId,movieId,rating,timestamp"),
+}
+
+
+@pytest.mark.parametrize("content", LISTS.values(), ids=list(LISTS))
+def test_a_list_of_ratings_is_the_matrix_of_its_users_and_items(tmp_path, content) -> None:
+    found = read_ratings(written(tmp_path, content), header=False, index=False)
+    expected = lines_of("user item rating", " ").split("\n")[:-1]
+    triples = sorted(tuple(map(float, line.split())) for line in expected)
+    read = zip(
+        found.row_names[found.rows], found.column_names[found.columns], found.values, strict=True
+    )
+    assert [tuple(map(float, triple)) for triple in read] == triples
+    assert found.shape == (len({t[0] for t in triples}), len({t[1] for t in triples}))
+    assert found.reading.startswith("a list of ")
+
+
+def test_what_is_left_out_of_a_list_is_said(tmp_path) -> None:
+    read = {name: read_ratings(written(tmp_path, LISTS[name]), False, False) for name in LISTS}
+    assert read["ratings.csv"].reading == (
+        "a list of rating by userId (rows) and movieId (columns), timestamp left out, separated by "
+        "','"
+    )
+    assert "column 4 (times) left out, separated by '::'" in read["ratings.dat"].reading
+    assert "left out" not in read["no times"].reading
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("columns", [3, 4, 7])
+def test_a_matrix_stays_one(tmp_path, separator, columns) -> None:
+    random = np.random.default_rng(1)
+    matrix = random.integers(1, 6, (200, columns))
+    lines = [separator.join(map(str, row)) for row in matrix.tolist()]
+    found = read_ratings(written(tmp_path, "\n".join(lines)), header=False, index=False)
+    assert found.shape == (200, columns)
+    assert found.values.tolist() == matrix.ravel().tolist()
+
+
+def test_the_layout_can_be_set(tmp_path) -> None:
+    path = written(tmp_path, "1,2,3\n2,1,5\n1,1,4\n")
+    assert read_ratings(path, header=False, index=False).shape == (3, 3)
+    listed = read_ratings(path, header=False, index=False, layout="list")
+    assert (listed.shape, listed.values.tolist()) == ((2, 2), [4, 3, 5])
+    path = written(tmp_path, LISTS["u.data"])
+    assert read_ratings(path, header=False, index=False, layout="matrix").shape == (300, 4)
+
+
+def test_decimal_commas_and_unobserved_cells_of_a_matrix(tmp_path) -> None:
+    found = read_ratings(written(tmp_path, ";0,5;\n1,5;;2\n"), header=False, index=False)
+    assert found.shape == (2, 3)
+    assert found.values.tolist() == [0.5, 1.5, 2]

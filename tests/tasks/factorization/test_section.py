@@ -75,3 +75,14 @@ def test_a_single_run_has_a_section_without_a_choice_to_warn_of(tmp_path) -> Non
     found = section([run(tmp_path, 0.5)])
     assert found.warnings == []
     assert len(found.figures) == 1
+
+
+def test_runs_on_true_entries_that_are_worse_than_the_mean_are_counted(grid, tmp_path) -> None:
+    found = section(grid)
+    worse = sum(
+        r.result["metrics"]["test/mse"] > 1.5 for r in grid if "gaussian" not in r.folder.name
+    )
+    (told,) = [warning for warning in found.warnings if "predicting" in warning]
+    assert told.startswith(f"{worse} of {len(grid) - 2} runs on true entries")
+    fine = section([run(tmp_path, 0.5, source="fine.csv")])
+    assert not fine.warnings

@@ -11,6 +11,7 @@ import pytest
 from nullfit.config.components import typed_settings
 from nullfit.errors import UserError
 from nullfit.tasks.factorization.task import COLUMNS, factorization
+from nullfit.tasks.factorization.verdict import worse_than_mean
 
 SMALL = ("data.rows=120", "data.columns=90", "data.rank=3", "data.observed=0.4")
 
@@ -79,6 +80,8 @@ def test_a_matrix_of_ones_own(make_config, tmp_path) -> None:
     assert result["data"] == {
         "name": "ratings",
         "source": str(tmp_path / "mine.csv"),
+        "reading": "a matrix, separated by ',', data.layout=list if its lines are user, item, "
+        "rating",
         "rows": 4,
         "columns": 3,
         "train_samples": 10,
@@ -104,3 +107,33 @@ def test_equal_seeds_give_equal_results_and_others_do_not(make_config, tmp_path)
     assert results[0] == results[1]
     assert results[0] != results[2]
     assert json.dumps(results[0])
+
+
+def test_a_list_of_ratings_and_a_factorization_worse_than_the_mean(
+    make_config, tmp_path, capsys
+) -> None:
+    random = np.random.default_rng(0)
+    cells = random.choice(40 * 30, 400, replace=False)
+    rows = [f"{c % 40 + 100},{c // 40 + 200},{random.integers(1, 6)},978300760" for c in cells]
+    path = tmp_path / "ratings.csv"
+    path.write_text("\n".join(["userId,movieId,rating,timestamp", *rows]))
+    result, folder = run(
+        make_config,
+        tmp_path,
+        f"data.path={path}",
+        "factorization.rank=5",
+        "factorization.lambda_u=0",
+    )
+    said = capsys.readouterr().out
+    assert said.startswith("ratings.csv: a list of rating by userId (rows) and movieId (columns), ")
+    assert "timestamp left out" in said
+    assert "is worse than predicting the training mean for every entry" in said
+    assert (result["data"]["rows"], result["data"]["columns"]) == (40, 30)
+    with np.load(folder / "arrays.npz") as arrays:
+        assert arrays["row_names"].tolist() == list(range(100, 140))
+        assert arrays["column_names"].tolist() == list(range(200, 230))
+    shrunk, _ = run(
+        make_config, tmp_path, *SMALL, "factorization.rank=3", "factorization.iterations=9"
+    )
+    assert worse_than_mean(shrunk) is None
+    assert "is worse than predicting" not in capsys.readouterr().out

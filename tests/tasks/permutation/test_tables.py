@@ -10,9 +10,12 @@ import pytest
 from nullfit.config.components import typed_settings
 from nullfit.errors import UserError
 from nullfit.results.result import read_arrays, read_result
+from nullfit.results.task_run import TaskRun
 from nullfit.tasks.permutation.findings import Findings
+from nullfit.tasks.permutation.section import sections
 from nullfit.tasks.permutation.table_problem import table_of
 from nullfit.tasks.permutation.task import permutation_test
+from tests.report.by_hand import material
 
 ROWS = 80
 
@@ -111,3 +114,31 @@ def test_all_rows_are_tested(make_config: Any, path: str) -> None:
         "data=table", f"data.path={path}", "data.target=price", "data.train_limit=30"
     )
     assert len(table_of(limited).targets) == 30
+
+
+def test_what_was_read_and_inputs_that_tell_each_other_are_said(
+    make_config: Any, path: str, capsys: Any
+) -> None:
+    frame = pandas.read_csv(path)
+    frame.assign(size_cm=100 * frame["size"]).to_csv(path, index=False)
+    overrides = ("data.target=price", "data.drop=[sold]")
+    folder, result = run_on(make_config, path, *overrides)
+    told = capsys.readouterr().out
+    assert told.startswith("x.csv: 80 rows, separated by ','")
+    assert "  target price: regression (80 different numbers that are not whole)" in told
+    assert "colour (3 levels: blue, green, red)" in told
+    assert "size †" in told
+    assert "size_cm †" in told
+    assert "† size and size_cm tell each other completely: given the others, none" in told
+    assert result["permutation_test"]["same_inputs"] == [["size", "size_cm"]]
+    assert result["data"]["problem"] == "regression"
+    assert result["data"]["levels"]["colour"] == ["blue", "green", "red"]
+    rows = pandas.read_csv(folder / "features.csv").set_index("feature")
+    assert rows["same_as"].dropna().to_dict() == {"size": "size_cm", "size_cm": "size"}
+    config = make_config(
+        *("task=permutation_test", "data=table", f"data.path={path}", "logger=csv"), *overrides
+    )
+    (section,) = sections(material([TaskRun(folder, result, config.plain())]))
+    assert any("size and size_cm tell each other completely" in w for w in section.warnings)
+    run_on(make_config, path, *overrides)  # finished: told again
+    assert "size †" in capsys.readouterr().out

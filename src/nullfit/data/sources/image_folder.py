@@ -149,7 +149,7 @@ def _dataset(
                 raise empty_class(folder / split / name, *notes[:1])
         splits[split] = ImageSet(images(part), labels[part], tuple(classes), str(folder / split))
     left_out = ignored_notes([samples[index][0] for index in ignored])
-    return Dataset("image_folder", **splits, notes=tuple(left_out))
+    return Dataset("image_folder", splits["train"], splits["test"], notes=tuple(left_out))
 
 
 def _fit(train: list[Sample], test: list[Sample], conversion: Conversion) -> bool:

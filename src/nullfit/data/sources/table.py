@@ -9,8 +9,10 @@ from jaxtyping import Float32, Int64
 from torch import Tensor
 
 from nullfit.data.image_set import Dataset, ImageSet
+from nullfit.data.sources.table_account import account
 from nullfit.data.sources.table_columns import Column, encode_columns
-from nullfit.data.sources.table_file import read_frame
+from nullfit.data.sources.table_file import FileFormat, TableFile, read_file
+from nullfit.data.sources.table_numbers import Decimal
 from nullfit.data.sources.table_target import TableProblem, read_target
 from nullfit.data.subset import stratified_split
 from nullfit.errors import UserError
@@ -23,8 +25,9 @@ class Table:
     """A CSV file as a network sees it.
 
     ``inputs`` are the encoded columns side by side, in the order of the file. ``targets`` are
-    standardized numbers, or positions in ``classes``, which is empty for numbers. ``held_out``
-    lists the rows of the test split.
+    standardized numbers, or positions in ``classes``, which is empty for numbers; ``reason`` says
+    why they are the one or the other. ``held_out`` lists the rows of the test split. ``file`` tells
+    how the file was read.
     """
 
     inputs: Float32[Tensor, "n d"]
@@ -33,6 +36,8 @@ class Table:
     classes: tuple[str, ...]
     held_out: Int64[Tensor, " h"]
     source: str
+    reason: str
+    file: TableFile
 
 
 def read_table(
@@ -42,7 +47,7 @@ def read_table(
     problem: TableProblem,
     drop: list[str],
     categorical: list[str],
-    separator: str,
+    form: FileFormat,
     test_share: float,
 ) -> Table:
     """Read a file; ``test_share`` 0 holds no rows out.
@@ -51,17 +56,39 @@ def read_table(
     keeps the share of each class.
 
     Raises:
-        UserError: as `read_frame`, `encode_columns` and `read_target`.
+        UserError: as `read_file`, `encode_columns` and `read_target`.
     """
-    frame = read_frame(path, target, drop, separator)
+    file = read_file(path, target, drop, form)
+    frame, target = file.frame, str(target).strip()
     predicted = read_target(frame[target], problem)
     rows = torch.arange(len(frame))
     kept, held_out = rows, rows[:0]
     if test_share:
         strata = predicted.values if predicted.classes else torch.zeros_like(rows)
         kept, held_out = stratified_split(strata, test_share, seed=0, key="data.test_share")
-    inputs, columns = encode_columns(frame.drop(columns=target), categorical, kept)
-    return Table(inputs, predicted.values, columns, predicted.classes, held_out, str(path))
+    named = [name.strip() for name in categorical]
+    inputs, columns = encode_columns(frame.drop(columns=target), named, kept)
+    return Table(
+        inputs,
+        predicted.values,
+        columns,
+        predicted.classes,
+        held_out,
+        str(path),
+        predicted.reason,
+        file,
+    )
+
+
+def file_format(
+    separator: str | None,
+    decimal: Decimal | None = None,
+    encoding: str | None = None,
+    missing: list[str | int | float] | None = None,
+) -> FileFormat:
+    """The settings that say how a file is written; numbers among ``missing`` count as texts."""
+    texts = None if missing is None else [str(text) for text in missing]
+    return FileFormat(separator, decimal, encoding, texts)
 
 
 def table(
@@ -71,8 +98,12 @@ def table(
     problem: TableProblem,
     drop: list[str],
     categorical: list[str],
-    separator: str,
+    separator: str | None,
     test_share: TestShare,
+    # Configurations of runs from before there were these have none.
+    decimal: Decimal | None = None,
+    encoding: str | None = None,
+    missing: list[str | int | float] | None = None,
 ) -> Dataset:
     """A table with classes as a data set of images one pixel high, a pixel for each input.
 
@@ -87,7 +118,7 @@ def table(
         problem=problem,
         drop=drop,
         categorical=categorical,
-        separator=separator,
+        form=file_format(separator, decimal, encoding, missing),
         test_share=test_share,
     )
     if not read.classes:
@@ -104,4 +135,5 @@ def table(
         "table",
         everything.subset((~is_held_out).nonzero().flatten()),
         everything.subset(read.held_out),
+        account=account(read, str(target).strip()),
     )

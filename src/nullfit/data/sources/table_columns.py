@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float32, Float64, Int64
 from torch import Tensor
 
-from nullfit.errors import UserError
+from nullfit.errors import UserError, override
 
 _MOST_LEVELS = 50
 
@@ -30,7 +30,7 @@ class Column:
 def encode_columns(
     frame: pandas.DataFrame, categorical: Sequence[str], fitted_on: Int64[Tensor, " k"]
 ) -> tuple[Float32[Tensor, "n d"], tuple[Column, ...]]:
-    """All columns of ``frame`` as inputs, in the file's order.
+    """All columns of ``frame`` as inputs, in the file's order; its index has the file's lines.
 
     Numbers have mean 0 and standard deviation 1 over the rows ``fitted_on``. So has a category of
     two levels (true/false), which one input tells; of more levels each is an input of 0 and 1.
@@ -72,7 +72,7 @@ def _block(
         raise UserError(
             f"column {values.name} has {len(levels)} different texts in {len(values)} rows; up to "
             f"{min(_MOST_LEVELS, len(values) // 2)} are taken for categories.\nIf it is an "
-            f"identifier, leave it out: 'data.drop=[{values.name}]'."
+            f"identifier, leave it out: {override('data.drop', [str(values.name)])}."
         )
     one_hot = (text.to_numpy(str)[:, None] == np.array(levels)).astype(np.float64)
     if len(levels) == 2:
@@ -84,10 +84,9 @@ def _refuse_few_texts_among_numbers(values: pandas.Series) -> None:
     """Name the texts that make a column of numbers one of texts."""
     text = values[pandas.to_numeric(values, errors="coerce").isna()]
     if len(text) < len(values) / 2:
-        line = text.index[0] + 2  # counted from 1, behind the names
         raise UserError(
             f"column {values.name} is of numbers, but for {len(text)} of {len(values)} values, "
-            f"e.g. {text.iloc[0]!r} in line {line}.\nMend or delete those rows."
+            f"e.g. {text.iloc[0]!r} in line {text.index[0]}.\nMend or delete those rows."
         )
 
 

@@ -10,6 +10,7 @@ from nullfit.results.spread import Spread
 from nullfit.tasks.factorization.factorization_map import error_maps
 from nullfit.tasks.factorization.factorization_settings import FactorizationSetting, best, by_matrix
 from nullfit.tasks.factorization.figures import error_map, factorization
+from nullfit.tasks.factorization.verdict import worse_than_mean
 
 _TEXT = [
     "A matrix as the product of two thin ones, fitted by alternating least squares to a random "
@@ -52,10 +53,22 @@ def sections(of: Material) -> list[Section]:
         Section(
             title="Matrix factorization",
             text=text,
-            warnings=[_CHOSEN] if len(every) > 1 else [],
+            warnings=[*([_CHOSEN] if len(every) > 1 else []), *_worse(every)],
             table=pandas.DataFrame([_row(setting, several=len(matrices) > 1) for setting in every]),
             figures=figures,
         )
+    ]
+
+
+def _worse(every: Sequence[FactorizationSetting]) -> list[str]:
+    """How many runs on true entries are worse than the mean: destroyed ones cannot but be."""
+    runs = [run for setting in every for run in setting.runs if run.corruption == "none"]
+    worse = [run for run in runs if worse_than_mean(run.result) is not None]
+    if not worse:
+        return []
+    return [
+        f"{len(worse)} of {len(runs)} runs on true entries have a test error above that of "
+        "predicting the training mean."
     ]
 
 

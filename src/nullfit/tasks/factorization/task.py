@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -12,6 +12,7 @@ from nullfit.console.messages import say
 from nullfit.ranges import NonNegative, PositiveInt, ProperShare
 from nullfit.results.result import Result
 from nullfit.runs.outcome import begin, complete, finished
+from nullfit.tasks.factorization.verdict import worse_than_mean
 
 if TYPE_CHECKING:
     from nullfit.data.rating_matrix import RatingMatrix
@@ -76,11 +77,14 @@ def factorization(
         arrays = {
             "row_factors": factors.rows.numpy(force=True),
             "column_factors": factors.columns.numpy(force=True),
+            **_names(matrix),
         }
         say(
             f"{config.job}: mean squared error train {reached.train_mse:.4g}, "
             f"test {reached.test_mse:.4g}, {seconds:.1f} s"
         )
+        if (worse := worse_than_mean(fields)) is not None:
+            say(f"  note: {worse}")
         return complete(config, folder, fields, arrays, record)
 
 
@@ -151,6 +155,7 @@ def _fields(
         "data": {
             "name": config.data.name,
             "source": matrix.source,
+            "reading": matrix.reading,
             "rows": rows,
             "columns": columns,
             "train_samples": len(problem.train),
@@ -177,6 +182,16 @@ def _fields(
     }
 
 
+def _names(matrix: "RatingMatrix") -> dict[str, Any]:
+    """The identifiers of a list, in the order of the factors; texts are kept as such."""
+    named = {"row_names": matrix.row_names, "column_names": matrix.column_names}
+    return {
+        key: names.astype(str) if names.dtype == object else names
+        for key, names in named.items()
+        if names is not None
+    }
+
+
 def _beginning(
     config: RunConfig,
     matrix: "RatingMatrix",
@@ -184,8 +199,9 @@ def _beginning(
     settings: FactorizationSettings,
 ) -> str:
     rows, columns = matrix.shape
+    read = f"{Path(matrix.source).name}: {matrix.reading}\n" if matrix.reading else ""
     return (
-        f"{config.job}: {rows:,} × {columns:,} matrix, rank {settings.rank}, "
+        f"{read}{config.job}: {rows:,} × {columns:,} matrix, rank {settings.rank}, "
         f"{len(problem.train):,} training and {len(problem.test):,} test entries, "
         f"{settings.iterations} iterations"
     )

@@ -8,7 +8,7 @@ from nullfit.console.messages import name_files, say, show
 from nullfit.results.formats import percent
 from nullfit.results.result import read_arrays
 from nullfit.results.task_run import TaskRun
-from nullfit.tasks.permutation.guidance import guidance, too_few_replicates
+from nullfit.tasks.permutation.guidance import guidance, notes_of, too_few_replicates
 from nullfit.tasks.permutation.settings import PermutationTestSettings
 
 if TYPE_CHECKING:
@@ -62,7 +62,11 @@ def show_columns(folder: Path, section: Mapping[str, Any]) -> None:
     """Print what a finished test found of a table's columns."""
     from nullfit.tasks.permutation.feature_table import feature_table
 
-    show(feature_table(_found(folder, section), section["statistic"]))
+    show(
+        feature_table(_found(folder, section), section["statistic"], section.get("same_inputs", []))
+    )
+    for note in notes_of(section):
+        say(f"  † {note}")
 
 
 def write_columns(run: TaskRun) -> None:
@@ -77,8 +81,8 @@ def write_columns(run: TaskRun) -> None:
     section = run.result["permutation_test"]
     found = _found(run.folder, section)
     path = run.folder / "features.csv"
-    write_text(path, csv_text(feature_values(found)))
-    figure = features(found, section["statistic"], note_of(run))
+    write_text(path, csv_text(feature_values(found, section["same_inputs"])))
+    figure = features(found, section["statistic"], " ".join([note_of(run), *notes_of(section)]))
     name_files([path, *save(figure, run.folder / "features")])
 
 

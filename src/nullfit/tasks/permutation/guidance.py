@@ -1,8 +1,9 @@
 """What each combination of statistic and null tests, and where it misleads."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Literal
+from typing import Any, Literal
 
 from nullfit.errors import UserError
 
@@ -102,3 +103,21 @@ def _beside_holm(replicates: int, features: int, null: str) -> str:
         "Benjamini–Hochberg, which holds the share of false findings instead of the probability of "
         f"any, can where {together} features have that p-value at once."
     )
+
+
+def notes_of(section: Mapping[str, Any]) -> list[str]:
+    """A sentence for each group that a result names."""
+    given_others = section["null"] == "conditional"
+    end = (
+        "given the others, none of them tells anything, so that none can be significant"
+        if given_others
+        else "what a network takes from one it could take from another"
+    )
+    return [
+        f"{_and(names)} tell each other completely: {end}. Leave out all but one."
+        for names in section.get("same_inputs", [])
+    ]
+
+
+def _and(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"

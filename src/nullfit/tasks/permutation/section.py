@@ -11,6 +11,7 @@ from nullfit.report.section import Material, NamedFigure, Section, TaskRun
 from nullfit.results.grouping import corruption_label
 from nullfit.tasks.permutation.figures import maps, null_distributions
 from nullfit.tasks.permutation.findings import Findings
+from nullfit.tasks.permutation.guidance import notes_of
 
 _MOST_RUNS = 8  # with figures in the page
 _FEATURES_SHOWN = 6  # null distributions of a run
@@ -35,6 +36,11 @@ def sections(of: Material) -> list[Section]:
         for each in known
         for warning in each["warnings"]
     ]
+    same = [
+        f"{_data(run)}: {note}"
+        for run in of.runs
+        for note in notes_of(run.result["permutation_test"])
+    ]
     left = len(of.runs) - _MOST_RUNS
     return [
         Section(
@@ -44,7 +50,7 @@ def sections(of: Material) -> list[Section]:
                 *dict.fromkeys(tests),
                 *([f"Figures of {left} more runs are left out."] if left > 0 else []),
             ],
-            warnings=list(dict.fromkeys(warnings)),
+            warnings=list(dict.fromkeys([*warnings, *same])),
             table=pandas.DataFrame([_row(run) for run in of.runs]),
             figures=[
                 NamedFigure(f"{kind}_{run.folder.name}", _tab(of.runs, run, kind), figure)

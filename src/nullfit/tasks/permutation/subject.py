@@ -14,10 +14,13 @@ class Subject:
     """A problem and a network with its initial weights.
 
     ``measure`` gives the metrics of a trained network; ``fields`` are the result's that describe
-    the data.
+    the data, and ``account`` is what is said of them. ``same_inputs`` are groups of features by
+    name that tell each other completely.
     """
 
     problem: PermutationProblem
     network: nn.Module
     measure: Callable[[nn.Module], dict[str, float]]
     fields: dict[str, Any]
+    account: str | None = None
+    same_inputs: tuple[tuple[str, ...], ...] = ()

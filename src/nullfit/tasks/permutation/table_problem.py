@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from nullfit.config.schema import RunConfig
-from nullfit.data.sources.table import Table, read_table
+from nullfit.data.sources.table import Table, file_format, read_table
 from nullfit.errors import UserError
 from nullfit.tasks.permutation.problem import Feature, PermutationProblem
 
-_SETTINGS = ("path", "target", "problem", "drop", "categorical", "separator")
+_SETTINGS = ("path", "target", "problem", "drop", "categorical")
+_FORM = ("separator", "decimal", "encoding", "missing")  # configurations of before have not all
 
 
 def table_of(config: RunConfig) -> Table:
@@ -17,7 +18,8 @@ def table_of(config: RunConfig) -> Table:
         UserError: the file cannot be used, or ``data.train_limit`` is above its rows.
     """
     settings = {name: config.data.settings[name] for name in _SETTINGS}
-    table = read_table(**settings, test_share=0.0)
+    form = file_format(*(config.data.settings.get(name) for name in _FORM))
+    table = read_table(**settings, form=form, test_share=0.0)
     rows = config.data.train_limit
     if rows is None:
         return table

@@ -8,9 +8,11 @@ from torch import nn
 from nullfit import assembly
 from nullfit.config.schema import RunConfig
 from nullfit.data.sources.table import Table
+from nullfit.data.sources.table_account import account, account_fields
 from nullfit.errors import UserError
 from nullfit.tasks.permutation.guidance import residuals_of_classes
 from nullfit.tasks.permutation.problem import PermutationProblem
+from nullfit.tasks.permutation.same_inputs import same_inputs
 from nullfit.tasks.permutation.settings import PermutationTestSettings
 from nullfit.tasks.permutation.subject import Subject
 from nullfit.tasks.permutation.table_problem import table_of, table_problem
@@ -35,7 +37,15 @@ def table_subject(config: RunConfig, settings: PermutationTestSettings) -> Subje
     def measured(trained: nn.Module) -> dict[str, float]:
         return _metrics(trained, problem)
 
-    return Subject(problem, network, measured, _fields(config, table))
+    target = str(config.data.settings["target"]).strip()
+    return Subject(
+        problem,
+        network,
+        measured,
+        _fields(config, table),
+        account(table, target),
+        same_inputs(table),
+    )
 
 
 def refuse_table(config: RunConfig, settings: PermutationTestSettings, look: "Look") -> None:
@@ -93,13 +103,14 @@ def _fields(config: RunConfig, table: Table) -> dict[str, Any]:
         "data": {
             "name": config.data.name,
             "path": table.source,
-            "target": config.data.settings["target"],
+            "target": str(config.data.settings["target"]).strip(),
             "columns": [column.name for column in table.columns],
             "train_samples": len(table.inputs),
             "test_samples": 0,
             "input_shape": [1, 1, table.inputs.shape[1]],
             "classes": len(table.classes),
             "class_names": list(table.classes),
+            **account_fields(table),
         },
         "corruption": {"name": "none", "labels_changed": 0.0, "images_changed": 0.0},
     }

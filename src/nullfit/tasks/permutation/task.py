@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nullfit.config.identity import config_hash
 from nullfit.config.schema import RunConfig
+from nullfit.console.messages import say
 from nullfit.errors import UserError
 from nullfit.results.result import Result
 from nullfit.results.task_run import TaskRun
@@ -54,6 +55,8 @@ def permutation_test(
     subject = load_subject(config, permutation_test)
     problem = subject.problem
     epochs = config.trainer.epochs(len(problem), config.data.batch_size)
+    if subject.account is not None:
+        say(subject.account)
     say_beginning(config.job, permutation_test, len(problem), len(problem.features), epochs)
     begin(config, folder)
     checkpoint = Checkpoint(folder, config_hash(config.plain()), config.trainer.checkpoint_seconds)
@@ -161,6 +164,7 @@ def _section(settings: PermutationTestSettings, subject: "Subject", outcome: "Ou
         "samples": min(settings.samples or len(subject.problem), len(subject.problem)),
         "features": features,
         "significant": outcome.significant(),
+        "same_inputs": [list(names) for names in subject.same_inputs],
         "warnings": warnings_of(settings, features),
     }
 

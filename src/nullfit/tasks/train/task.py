@@ -61,8 +61,9 @@ def refuse_beforehand(config: RunConfig, look: "Look") -> None:
 def _beginning(training: Training) -> str:
     resume, data = training.resume, training.data
     start = f"going on after {_passed(resume)}, " if resume else ""
+    account = "" if data.account is None else f"{data.account}\n"
     return (
-        f"{training.title}: {start}{parameter_count(training.network):,} parameters, "
+        f"{account}{training.title}: {start}{parameter_count(training.network):,} parameters, "
         f"{len(data.train):,} training images of {data.size}, "
         f"at most {training.epochs:,} epochs, {training.execution}"
     )
