@@ -46,7 +46,7 @@ def without(field: str, instead: object = None) -> Make:
 
 CASES: dict[str, tuple[Make, list[str], str]] = {
     "no checkpoint given": (lambda _: None, EVALUATE[:1], "task=evaluate needs checkpoint="),
-    "no checkpoint there": (lambda _: None, EVALUATE, "checkpoint=x.ckpt does not exist"),
+    "no checkpoint there": (lambda _: None, EVALUATE, "checkpoint=x.ckpt holds no checkpoint"),
     "a checkpoint cut off": (written("x.ckpt", b"PK\3\4"), EVALUATE, "x.ckpt cannot be read"),
     "a checkpoint that is a pickle": (
         written("x.ckpt", b"cos\nmkdir\n(S'opened'\ntR."),

@@ -34,7 +34,7 @@ CASES = {
         "use at most 718 processes",
     ),
     "no name": (["=0"], "=0 has no name: write key=value"),
-    "characters that need quotes": (["study=ä"], "study=ä has characters that need quotes"),
+    "characters of no name": (["job=ä"], "job=ä is not allowed: use letters, digits and"),
     "rate of NaN": (["optimizer.lr=nan"], "optimizer.lr=nan is not allowed: it must be a finite"),
     "endless checkpoints": (["trainer.checkpoint_seconds=inf"], "checkpoint_seconds=inf"),
     "patience of NaN": (["logger=wandb", "logger.patience=nan"], "logger.patience=nan"),

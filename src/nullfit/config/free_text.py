@@ -16,8 +16,16 @@ from nullfit.system.files import at_home
 _SENTENCE = "sql"  # in which ${…} is no reference
 _PATHS = {"outputs", "output", "checkpoint", "data.root", "data.path", "data.cache"}
 _MARKS = {"data.separator", "data.decimal"}
-_FOLDERS = {"study", "job"}  # which have no comma in them
-_TEXTS = {"data.target", "data.encoding", "logger.project", "logger.entity", *_PATHS, *_MARKS}
+_NAMES = {"job"}  # which have no comma in them
+_TEXTS = {
+    "study",
+    "data.target",
+    "data.encoding",
+    "logger.project",
+    "logger.entity",
+    *_PATHS,
+    *_MARKS,
+}
 _LISTS = {"data.drop", "data.categorical", "data.missing"}
 
 # What Hydra reads as the text that it is, and what means something else.
@@ -26,6 +34,7 @@ _HYDRAS_OWN = re.compile(r"null|\$\{[^{}]*\}[A-Za-z0-9_./-]*")
 _FUNCTION = re.compile(r"(choice|glob|range|interval|sort|shuffle|tag|str)\(.*\)", re.DOTALL)
 _ORDINARY = re.compile(r"[\w.,/+-]*", re.ASCII)
 _BETWEEN_ITEMS = re.compile(r""",(?=(?:[^'"]|'[^']*'|"[^"]*")*\Z)""")
+_BETWEEN_TEXTS = re.compile(r",(?![^(\[]*[)\]])")  # not within brackets
 _HYDRAS_PARTS = re.compile(r"""[{\['"]""")
 
 
@@ -50,7 +59,7 @@ def _with_quotes(word: str, grid: bool) -> str:
         return word
     if key == _SENTENCE:
         return word if _is_quoted(text) else f"{name}={_quoted(text)}".replace("${", "\\${")
-    if key in _TEXTS | _FOLDERS:
+    if key in _TEXTS | _PATHS | _MARKS | _NAMES:
         return _of_texts(name, text, grid)
     if key in _LISTS and text[:1] == "[" and text[-1:] == "]":
         items = [item.strip() for item in _BETWEEN_ITEMS.split(text[1:-1])]
@@ -64,10 +73,10 @@ def _of_texts(name: str, text: str, grid: bool) -> str:
         home = key in _PATHS - {"data.root"}  # which is part of what a run is, as it was written
         return f"{name}={text[0]}{at_home(text[1:-1]) if home else text[1:-1]}{text[-1]}"
     pieces = [text]
-    if (grid and key not in _MARKS) or key in _FOLDERS:
+    if (grid and key not in _MARKS) or key in _NAMES:
         if re.search("['\"]", text) or _FUNCTION.fullmatch(text):
             return _readable(name, text)
-        pieces = text.split(",")
+        pieces = _BETWEEN_TEXTS.split(text)
     return f"{name}=" + ",".join(
         _one(at_home(piece) if key in _PATHS else piece) for piece in pieces
     )

@@ -42,9 +42,10 @@ def complaint(problem: Mapping[str, Any], section: str = "") -> str:
     if problem["type"] == "missing":
         return f"{key} is missing: give it a value."
     if problem["type"] == "string_pattern_mismatch":
+        others = ", blanks and , ; % ( ) [ ]" if key == "study" else " and"
         return (
-            f"{key}={shown(problem['input'])} is not allowed: use letters, digits and _ . = + - "
-            "only, and begin with a letter or digit."
+            f"{key}={shown(problem['input'])} is not allowed: use letters, digits{others} _ . = + "
+            "- only, and begin with a letter or digit."
         )
     if problem["type"] == "union_tag_invalid":
         return f"{key} is not allowed: it must be one of {problem['ctx']['expected_tags']}."

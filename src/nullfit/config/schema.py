@@ -27,6 +27,8 @@ from nullfit.ranges import (
 )
 from nullfit.system.files import at_home
 
+_NAME_BYTES = 200  # systems allow 255, and files are named by it
+
 
 def _without_nul(path: str) -> str:
     if "\0" in path:
@@ -34,9 +36,23 @@ def _without_nul(path: str) -> str:
     return path
 
 
+def _short_enough(name: str) -> str:
+    if len(name.encode()) > _NAME_BYTES:
+        raise PydanticCustomError("long", f"it must have at most {_NAME_BYTES} bytes")
+    return name
+
+
 # A folder name that cannot leave the folder it is put in.
 FolderName = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.=+-]*$", max_length=200)
+]
+# The same for people's own words: letters of any script, blanks and a few marks within it.
+StudyName = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[\p{L}\p{N}]([\p{L}\p{M}\p{N} _.=+,;%()\[\]-]*[\p{L}\p{M}\p{N}_=+%()\[\]-])?$"
+    ),
+    AfterValidator(_short_enough),
 ]
 # What the system takes for a path; data.root is kept as it is written, since runs are named by it.
 PathText = Annotated[str, AfterValidator(_without_nul)]
@@ -228,7 +244,7 @@ class RunConfig(BaseModel):
     model_config = ConfigDict(extra="allow", strict=True, frozen=True, allow_inf_nan=False)
 
     seed: Seed
-    study: FolderName
+    study: StudyName
     scale: Literal["small", "paper"] | None
     outputs: Annotated[HomePath, StringConstraints(min_length=1)]
     job: FolderName

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import re
 import signal
 import subprocess
 import sys
@@ -152,7 +153,7 @@ def _submit(tasks: Sequence[Task], resources: Resources, name: str, folder: Path
 
     try:
         executor = submitit.SlurmExecutor(folder / "%j")
-        executor.update_parameters(**resources.parameters(name))
+        executor.update_parameters(**resources.parameters(re.sub(r"[^\w.=+-]", "_", name)))
         # One task is no array for submitit, and has no number in it.
         return list(executor.map_array(Task.__call__, tasks))
     except (RuntimeError, OSError, ValueError, submitit.core.utils.FailedJobError) as error:

@@ -25,10 +25,6 @@ def sync(config: RunConfig, folder: Path, *, sync: SyncSettings) -> None:
     """
     from nullfit.tracking.upload import recorded, upload, waiting
 
-    logger = config.logger
-    if not isinstance(logger, WandbLogger):
-        raise UserError(f"logger={logger.name} uploads nothing: use logger=wandb.")
-
     study = Path(config.outputs) / config.study
     known, runs = recorded(study), waiting(study)
     if not known:
@@ -36,6 +32,9 @@ def sync(config: RunConfig, folder: Path, *, sync: SyncSettings) -> None:
             f"study={config.study} has no offline run of Weights & Biases in {study}.\n"
             "Runs are recorded with logger=wandb logger.mode=offline, the default."
         )
+    logger = config.logger
+    if not isinstance(logger, WandbLogger):
+        raise UserError(f"logger={logger.name} uploads nothing: use logger=wandb.")
     if not runs:
         say(f"study {config.study}: all {len(known)} runs were uploaded before")
         return

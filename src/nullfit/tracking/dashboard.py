@@ -2,6 +2,7 @@
 
 import warnings
 from typing import Any
+from unicodedata import category
 
 import pandas
 
@@ -52,7 +53,7 @@ def workspace(study: Study, entity: str, project: str) -> Any:
     return workspaces.Workspace(
         entity=entity,
         project=project,
-        name=f"nullfit study {study.name}",
+        name=f"nullfit study {_without_symbols(study.name)}",
         sections=[
             workspaces.Section(name=name, panels=_placed(reports, panels), is_open=True)
             for name, panels in sections.items()
@@ -64,6 +65,11 @@ def workspace(study: Study, entity: str, project: str) -> Any:
             group_colors=colors,
         ),
     )
+
+
+def _without_symbols(name: str) -> str:
+    """What W&B takes for a workspace's name: in it, ``=`` and ``+`` are emojis."""
+    return "".join("-" if category(letter).startswith("S") else letter for letter in name)
 
 
 def report(study: Study, entity: str, project: str, scores: pandas.DataFrame) -> Any:
