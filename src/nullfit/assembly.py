@@ -201,7 +201,7 @@ def _check_room_for_crops(config: RunConfig, dataset: Dataset, padding: int) -> 
         )
     if not padding and (crop is None or crop >= min(height, width)):
         raise UserError(
-            f"regularizer=random_crop has no room: images of {height}×{width}, "
-            f"data.crop={crop or 'null'}, regularizer.random_crop.padding=0.\n"
+            f"regularizer=random_crop has no room in images of {height}×{width} with "
+            f"data.crop={crop or 'null'} and regularizer.random_crop.padding=0.\n"
             "Set data.crop below the image size, or a padding above 0."
         )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bad_input.hints import UNREADABLE, followed
 from tests.command_line import Answer, carry_out
 
 # Quick, and no matter for what is refused: given only where a case says nothing else.
@@ -30,7 +31,10 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 @pytest.fixture
 def refuse(run: Run, tmp_path: Path) -> Refuse:
-    """Check that a command is refused in a line or two that hold ``tells``, and writes nothing."""
+    """Check that a command is refused in a line or two that hold ``tells``, and writes nothing.
+
+    What the refusal suggests is then tried: it leads to something else, and can be read.
+    """
 
     def check(arguments: Sequence[str], tells: str) -> None:
         given = {argument.partition("=")[0] for argument in arguments}
@@ -44,5 +48,9 @@ def refuse(run: Run, tmp_path: Path) -> Refuse:
         assert lines[0].startswith("nullfit: ")
         assert "Traceback" not in answer.err + answer.out
         assert _contents(tmp_path) == before
+        for command in followed(answer.err, [*arguments, *defaults]):
+            then = run(*command)
+            assert then.err != answer.err, f"following {command} leads nowhere"
+            assert not any(words in then.err for words in UNREADABLE), then.err
 
     return check

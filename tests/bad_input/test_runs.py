@@ -46,7 +46,7 @@ def without(field: str, instead: object = None) -> Make:
 
 CASES: dict[str, tuple[Make, list[str], str]] = {
     "no checkpoint given": (lambda _: None, EVALUATE[:1], "task=evaluate needs checkpoint="),
-    "no checkpoint there": (lambda _: None, EVALUATE, "checkpoint=x.ckpt holds no checkpoint"),
+    "no checkpoint there": (lambda _: None, EVALUATE, "checkpoint=x.ckpt does not exist"),
     "a checkpoint cut off": (written("x.ckpt", b"PK\3\4"), EVALUATE, "x.ckpt cannot be read"),
     "a checkpoint that is a pickle": (
         written("x.ckpt", b"cos\nmkdir\n(S'opened'\ntR."),
@@ -79,7 +79,7 @@ CASES: dict[str, tuple[Make, list[str], str]] = {
     "a folder without a checkpoint": (
         lambda f: (f / "x.ckpt").mkdir(),
         EVALUATE,
-        "checkpoint=x.ckpt does not exist",
+        "checkpoint=x.ckpt holds no checkpoint",
     ),
     "a study that is not there": (lambda _: None, TABLE, "study=s has no finished run"),
     "a result cut off": (left("{"), TABLE, "result.json is damaged"),

@@ -47,8 +47,8 @@ def check_hydra(config: DictConfig) -> None:
     for key, options in _LOGGING.items():
         if hydra.get(key) not in [_as_shipped(key, option) for option in options]:
             raise UserError(
-                f"hydra.{key} is not allowed to be anything but one of Hydra's own options, since "
-                f"others could run code or write files: hydra/{key}={' or '.join(options)}."
+                f"hydra.{key} is not allowed to be other than Hydra's own options "
+                f"({', '.join(options)}), since it could run code or write files. Leave it out."
             )
     check_launcher(config)
 

@@ -15,7 +15,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from nullfit.config.composer import CONFIG_NAME
-from nullfit.errors import UserError, shown
+from nullfit.errors import UserError, override, shown
 
 _TARGETS = "allow_targets"
 # Providers of options in Hydra's search path: conf/, and Hydra itself.
@@ -48,7 +48,7 @@ def refuse_unasked_trust(config: DictConfig, overrides: Sequence[str]) -> None:
     if trusted and not asked:
         raise UserError(
             f"{_TARGETS}={trusted} comes from a configuration file, and only you can allow code to "
-            f"run.\nIf you trust those modules, add '{_TARGETS}={trusted}' to the command."
+            f"run.\nIf you trust those modules, add {override(_TARGETS, list(trusted))}"
         )
 
 
@@ -70,11 +70,11 @@ def refuse_foreign_places(
         places[_SOURCE] = ()
     said = [override.key_or_group for override in typed]
     asked = {key for key in places if any(_covers(word, key) for word in said)}
-    for override in job:
-        name = override.partition("=")[0].lstrip("+~")
+    for word in job:
+        name = word.partition("=")[0].lstrip("+~")
         for key in places:
             if name not in said and (_covers(name, key) or _covers(key, name)):
-                raise _refusal(key, override.partition("=")[2], "a grid of a configuration file")
+                raise _refusal(key, word.partition("=")[2], "a grid of a configuration file")
     lines = [o.input_line for o in typed if not o.is_sweep_override() and o.input_line]
     for file, content in _foreign(loader, lines):
         for key in places.keys() - asked:

@@ -18,6 +18,6 @@ def refuse_other_places(outputs: Path, study: str, job: str) -> None:
     for folder in (outputs / study, outputs / study / job):
         if folder.is_symlink():
             raise UserError(
-                f"{folder} is a link to {folder.readlink()}: runs would write outside of "
+                f"{folder} is a link to {folder.readlink()}, and runs would write outside of "
                 f"outputs={outputs}.\nRemove it, or give its place as outputs=…."
             )

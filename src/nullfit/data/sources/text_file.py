@@ -42,9 +42,10 @@ def decoded(content: bytes, encoding: str | None, path: Path, *, whole: bool = T
     except UnicodeError as error:
         raise _not_in(name, content, path, error) from error
     if "\0" in text:
+        other = "" if encoding else ", or name the encoding, such as data.encoding=utf-16-le"
         raise UserError(
             f"data.path={path} cannot be read as CSV: it is no text (it has NUL characters).\n"
-            "Save a workbook as CSV, or name the encoding, such as data.encoding=utf-16-le."
+            f"Save a workbook as CSV{other}."
         )
     return text
 
