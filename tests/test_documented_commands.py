@@ -1,0 +1,49 @@
+"""Commands in README and docs, read by real shells as a reader's would read them."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import nullfit
+from nullfit.config.arguments import flags_first
+from nullfit.config.compose import compose_grid
+from nullfit.config.composer import composer
+from nullfit.config.free_text import with_quotes
+from nullfit.config.validation import validate
+
+ROOT = Path(nullfit.__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+SHELLS = [shell for shell in ("bash", "dash") if shutil.which(shell)]
+# Words of one command end with a NUL, the command with two.
+STUB = "python() { for word in \"$@\"; do printf '%s\\0' \"$word\"; done; printf '\\0'; }\n"
+STUB += 'srun() { while [ "$1" != python ]; do shift; done; "$@"; }\n'
+_LINE = re.compile(r"(?:srun .*)?python run\.py |[A-Z]+=")
+_PLACEHOLDER = re.compile(r"[<…]")
+
+
+def commands(shell: str, page: Path) -> list[list[str]]:
+    """The words of each command of a page, as the shell gives them to Python."""
+    blocks = re.findall(r"```sh\n(.*?)```", page.read_text(encoding="utf-8"), re.S)
+    lines = "".join(blocks).replace("\\\n", " ").splitlines()
+    shown = [line for line in lines if _LINE.match(line) and not _PLACEHOLDER.search(line)]
+    script = STUB + "\n".join(shown)
+    done = subprocess.run([shell, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    return [words.split("\0") for words in done.stdout.split("\0\0") if words]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_each_command_is_one(page: Path) -> None:
+    read = [commands(shell, page) for shell in SHELLS]
+    assert all(found == read[0] for found in read)
+    for entry, *words in read[0]:
+        assert entry == "run.py"
+        flags = flags_first(with_quotes(words))
+        overrides = [word for word in flags if not word.startswith("-")]
+        if any(word.startswith("allow_targets") for word in words):  # see test_readme
+            continue
+        with composer(None, overrides):
+            validate(compose_grid(overrides, multirun="-m" in flags).configs[0])
