@@ -25,6 +25,7 @@ from nullfit.errors import StorageError, UserError, brief, by_reason
 from nullfit.runs.command import Command
 from nullfit.system.files import is_full, storage_error
 from nullfit.system.garbage import spare_what_is_loaded
+from nullfit.system.import_order import import_matplotlib_elsewhere
 from nullfit.system.interruption import Interrupted, interruptible
 
 BAD_INPUT = 2
@@ -55,6 +56,7 @@ def _settle_surroundings() -> None:
     os.environ["PYTHONSAFEPATH"] = "1"
     # A notebook's, which shells started from it inherit, is none that writes files.
     os.environ["MPLBACKEND"] = "agg"
+    import_matplotlib_elsewhere()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a console that cannot show a letter shows "?"
             stream.reconfigure(errors="replace")
@@ -200,6 +202,9 @@ def _say_where_data_were(data: Any, given: Mapping[str, str]) -> None:
     if isinstance(root, str) and root != here and not given.keys() & {"data", "data.root"}:
         word = quote(f"data.root={root}")
         warn(f"the data are looked for in {here}; where they were in training: add {word}")
+    path = data.get("path") if isinstance(data, dict) else None
+    if isinstance(path, str) and not given.keys() & {"data", "data.path"}:
+        warn(f"the file of the data is for you to name; in training: {quote(f'data.path={path}')}")
 
 
 @hydra.main(version_base="1.3", config_path=str(config_folder()), config_name=CONFIG_NAME)

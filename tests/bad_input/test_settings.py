@@ -35,6 +35,14 @@ CASES = {
     ),
     "no name": (["=0"], "=0 has no name: write key=value"),
     "characters of no name": (["job=ä"], "job=ä is not allowed: use letters, digits and"),
+    "a chain without end": (
+        ["corruption=chain", f"corruption.steps=[{','.join(['none'] * 101)}]"],
+        "corruption.steps has 101 corruptions: it must have at most 100",
+    ),
+    "layers without end": (
+        ["model=mlp", f"model.hidden=[{','.join(['2'] * 1001)}]"],
+        "is not allowed: it must have at most 1000 entries",
+    ),
     "rate of NaN": (["optimizer.lr=nan"], "optimizer.lr=nan is not allowed: it must be a finite"),
     "endless checkpoints": (["trainer.checkpoint_seconds=inf"], "checkpoint_seconds=inf"),
     "patience of NaN": (["logger=wandb", "logger.patience=nan"], "logger.patience=nan"),

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import altair as alt
@@ -101,3 +102,13 @@ def test_a_failed_save_leaves_nothing_behind(figure, tmp_path, monkeypatch):
     with pytest.raises(StorageError, match="disk full"):
         printed.save(figure, tmp_path / "figure")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_control_character_is_drawn_as_an_escape(figure, tmp_path):
+    """The drawing library would end the process."""
+    odd = "a\x1b[31m\x00"
+    titled = [replace(panel, title=odd) for panel in figure.panels]
+    labelled = [replace(series, label=odd) for series in figure.series]
+    changed = replace(figure, panels=titled, series=labelled, note=odd)
+    assert len(printed.save(changed, tmp_path / "odd")) == 3
+    assert printed.svg(changed).count(r"a\x1b[31m\x00") >= 5

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - an attack is a line
 """What an experiment file of a stranger may not do. A row is its content; nothing comes of it."""
 
 from pathlib import Path
@@ -112,15 +113,72 @@ ATTACKS = {
     **{f"place: {name}": content for name, content in PLACES.items()},
     **{f"secret {name}": content for name, content in SECRETS.items()},
 }
+# References that would come to one thing when they are checked and to another when they are obeyed,
+# and options that a grid chooses: files by their place in the folder.
+G = "# @package _global_\n"
+FILES = {
+    "code in the process of a job": {
+        "experiment/evil": G
+        + "defaults: [{override /hydra/launcher: joblib}]\nhydra: {mode: MULTIRUN,"
+        " help: {header: '[]', footer: nullfit.models.MLP}, launcher: {n_jobs: 1},"
+        " sweeper: {params: {seed: '0'}}}\n"
+        'allow_targets: ${oc.decode:"${oc.select:hydra.help.header,"[evil]"}"}\n'
+        "model: {_target_: '${oc.select:hydra.help.footer,evil.Net}'}\n"
+    },
+    "code in the sweeper of the real command": {
+        "experiment/evil": G
+        + "defaults: [{/plan: footer}, {/nn: good}]\nhydra: {mode: MULTIRUN, sweeper:"
+        " {grids: [{plan: clean}], params: '${oc.select:${oc.select:hydra.runtime.choices.nn"
+        '${oc.select:hydra.overrides.hydra.0,""},evil},null}\'}}\n',
+        "plan/footer": G + f"evil: {{lr: {MKDIR}}}\ngood: {{plan: clean}}\n",
+        "plan/clean": G,
+        "nn/good": G,
+    },
+    "a study that is another one": {
+        "experiment/evil": G
+        + "defaults: [{/plan: good}]\nstudy: '${oc.select:hydra.runtime.choices."
+        '${oc.select:hydra.overrides.hydra.0,plan},"../../X"}\'\n',
+        "plan/good": G,
+    },
+    "outputs of an option of a grid": {
+        "experiment/evil": G + SWEEPER % "params: {model: evil}",
+        "model/evil": G + "outputs: elsewhere\nmodel: {name: evil, _target_: nullfit.models.MLP,"
+        " hidden: [2], bias: true, dropout: 0.0, learning_rate: 0.1}\n",
+    },
+    "an upload of an option of a grid": {
+        "experiment/evil": G + SWEEPER % "params: {recipe: evil}",
+        "recipe/evil": G + "logger: {mode: online, project: open, entity: stranger}\n",
+    },
+    "aliases that unfold": {
+        "experiment/evil": G
+        + "a: &a [x, x]\n"
+        + "".join(
+            f"{n}: &{n} [{', '.join([f'*{m}'] * 10)}]\n"
+            for m, n in zip("abcdefghi", "bcdefghij", strict=True)
+        )
+    },
+    "an alias in itself": {"experiment/evil": G + "a: &a [*a]\n"},
+    "code of YAML": {"experiment/evil": G + "seed: !!python/object/apply:os.mkdir [opened]\n"},
+    "nesting without end": {"experiment/evil": G + "a: " + "[" * 100_000},
+    "a file of a gigabyte's kind": {"experiment/evil": G + "# " + "x" * 2**21},
+    "Hydra's choices": {"experiment/evil": G + "study: '${hydra.runtime.choices.model}'"},
+    "Hydra's choices by detour": {"experiment/evil": G + "study: '${oc.select:hydra.job.name}'"},
+    "decoding": {"experiment/evil": G + "seed: '${oc.decode:1}'"},
+    "a reference in a reference": {"experiment/evil": G + "study: '${${seed}}'"},
+    "a reference of a grid": {
+        "experiment/evil": G + SWEEPER % "params: {seed: '${trainer.devices}'}"
+    },
+}
 SMALL = ("trainer.max_epochs=1", "data.train_limit=100", "logger.patience=1")
 
 
-def _attacked(folder: Path, content: str, *words: str) -> str:
+def _attacked(folder: Path, files: dict[str, str], *words: str) -> str:
     """Run a stranger's experiment; what it said, which is a refusal, and nothing else happened."""
     (folder / "evil.py").write_text("import os; os.mkdir('opened')\nclass Net: pass\n")
-    option = folder / "conf/experiment/evil.yaml"
-    option.parent.mkdir(parents=True)
-    option.write_text(f"# @package _global_\n{content}\n")
+    for name, content in files.items():
+        option = folder / f"conf/{name}.yaml"
+        option.parent.mkdir(parents=True, exist_ok=True)
+        option.write_text(f"{content}\n")
     before = sorted(path for path in folder.rglob("*"))
     words = ("--config-dir", "conf", "experiment=evil", *SMALL, *words)
     done = run_command(*words, cwd=folder, env=VALUES)
@@ -132,8 +190,29 @@ def _attacked(folder: Path, content: str, *words: str) -> str:
 
 @pytest.mark.parametrize("content", ATTACKS.values(), ids=list(ATTACKS))
 def test_a_strangers_experiment_is_refused(tmp_path: Path, content: str) -> None:
-    said = _attacked(tmp_path, content)
+    said = _attacked(tmp_path, {"experiment/evil": G + content})
     assert not any(value in said for value in VALUES.values())
+
+
+@pytest.mark.parametrize("files", FILES.values(), ids=list(FILES))
+@pytest.mark.parametrize("words", [(), ("-m", "seed=0")], ids=["a run", "a grid"])
+def test_files_that_mean_one_thing_and_another_are_refused(
+    tmp_path: Path, files: dict[str, str], words: tuple[str, ...]
+) -> None:
+    _attacked(tmp_path, files, *words)
+
+
+def test_references_to_settings_and_small_aliases_are_read(tmp_path: Path) -> None:
+    option = tmp_path / "conf/experiment/mine.yaml"
+    option.parent.mkdir(parents=True)
+    option.write_text(
+        G + "study: 'of-${model.name}'\nmine: &mine {lr: 0.5}\noptimizer: {<<: *mine}\n"
+        "data: {root: '${oc.env:NULLFIT_DATA,data}'}\ntrainer: {max_epochs: '${nullfit.by_scale:1,2}'}"
+    )
+    words = ("--config-dir", "conf", "experiment=mine", "~mine", "logger=csv")
+    done = run_command(*words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert list(tmp_path.glob("outputs/of-mlp_1x512/*/result.json"))
 
 
 def test_what_the_user_says_counts(tmp_path: Path) -> None:
@@ -163,4 +242,5 @@ def test_a_checkpoint_names_no_places() -> None:
     from nullfit.config.recall import recalled
 
     data = {"name": "mnist", "root": "/private", "cache": "/private", "download": True}
+    data["path"] = "/etc/passwd"
     assert recalled({"data": data, "outputs": "/private", "job": "x"}, []) == ["data=mnist"]

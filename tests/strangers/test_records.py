@@ -4,20 +4,25 @@ To add an attack, add a line to one of the tables.
 """
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 from wandb.proto import wandb_internal_pb2 as messages
 
+from nullfit.config.schema import RunConfig, WandbLogger
 from nullfit.errors import StorageError
 from nullfit.system.files import keep_below
-from nullfit.tracking import upload
+from nullfit.tracking import completion, upload
 from nullfit.tracking.own_messages import is_own
 from nullfit.tracking.record_file import RecordWriter, read_records
+from nullfit.tracking.records import records_of
 from nullfit.tracking.transcript import Transcript
 from nullfit.tracking.wandb_run import files_in
 from tests.commands import run_command
 
+PINNED = Path(__file__).parents[1] / "finished_runs/outputs/pinned"
 Record = messages.Record
 TABLE = {"type": "run_table", "name": "t", "project": "nullfit"}
 HERE = (None, "nullfit")
@@ -167,3 +172,25 @@ def test_defaults_in_the_working_folder_are_not_read(tmp_path: Path) -> None:
     done = run_command(*small, cwd=tmp_path, env={"HOME": str(tmp_path)})
     assert done.returncode == 0, done.stderr
     assert "config-defaults.yaml in this folder is not read" in done.stderr
+
+
+def test_what_a_record_lacks_is_added_for_the_commands_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = tmp_path / "job"
+    shutil.copytree(next(PINNED.glob("mlp_1x512-digits-none-seed0-*")), job)
+    config = yaml.safe_load((job / "config.yaml").read_text())
+    stranger = {"project": "open", "entity": "stranger", "mode": "offline"}
+    config["logger"] = {**wandb_defaults(), **stranger}
+    (job / "config.yaml").write_text(yaml.safe_dump(config))
+    _recorded(job, Record(run=messages.RunRecord(run_id="a", project="nullfit")))
+    told: list[RunConfig] = []
+    monkeypatch.setattr(completion, "_record", lambda config, *_: told.append(config))
+    completion.complete(job, records_of(job), "a", HERE)
+    (given,) = told
+    assert isinstance(given.logger, WandbLogger)
+    assert (given.logger.entity, given.logger.project) == HERE
+
+
+def wandb_defaults() -> dict[str, object]:
+    return {"name": "wandb", "step_loss_budget": 0.0, "patience": 1.0}

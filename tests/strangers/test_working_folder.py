@@ -1,10 +1,12 @@
 """Modules that lie where a command is started are not imported, in no process of it."""
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from tests.commands import run_command
 from tests.launchers import grid
 
 MODULES = (
@@ -36,3 +38,15 @@ def test_no_module_of_the_working_folder_is_imported(
     assert len(list(tmp_path.glob("outputs/default/*/result.json"))) == 2
     recorded = list(tmp_path.glob("outputs/default/*/wandb/offline-run-*/*.wandb"))
     assert len(recorded) == 2 * ("logger=wandb" in words)
+
+
+def test_settings_of_matplotlib_in_the_working_folder_are_not_obeyed(tmp_path: Path) -> None:
+    (tmp_path / "matplotlibrc").write_text("text.usetex: True\nfont.size: 40\n")
+    done = run_command("task=show", "study=a", "show.corruptions=[none]", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "matplotlibrc").unlink()
+    os.mkfifo(tmp_path / "matplotlibrc")
+    again = run_command("task=show", "study=b", "show.corruptions=[none]", cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    pictures = [next(tmp_path.glob(f"outputs/{study}/**/*.png")) for study in "ab"]
+    assert pictures[0].read_bytes() == pictures[1].read_bytes()

@@ -10,6 +10,7 @@ import numpy as np
 import pandas
 
 from nullfit.charts.appearance import Look, looks
+from nullfit.console.messages import visible
 
 Frames = dict[str, pandas.DataFrame]
 Patch = Mapping[str, Mapping[str, Any]]
@@ -89,9 +90,19 @@ def specification(panel: Panel, frames: Frames) -> dict[str, Any]:
         ValueError: a column's name is no plain word, and may be a user's.
     """
     spec: dict[str, Any] = _with_named_data(panel.chart, frames).to_dict(validate=False)
-    return {key: value for key, value in spec.items() if key not in ("$schema", "config")} | {
-        "title": panel.title
+    kept = {key: value for key, value in spec.items() if key not in ("$schema", "config")}
+    return {key: _printable(value) for key, value in kept.items()} | {
+        "title": _printable(panel.title)
     }
+
+
+def _printable(value: Any) -> Any:
+    """The same with control characters in texts as escapes: the drawing library dies of them."""
+    if isinstance(value, dict):
+        return {key: _printable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_printable(item) for item in value]
+    return visible(value) if isinstance(value, str) else value
 
 
 def _with_named_data(chart: Any, frames: Frames) -> Any:
@@ -119,7 +130,7 @@ def columns(frame: pandas.DataFrame) -> dict[str, list[Any]]:
 
 def _plain(value: Any) -> Any:
     if not isinstance(value, float):
-        return value
+        return _printable(value)
     if not np.isfinite(value):
         return None
     rounded = float(f"{value:.{_DIGITS}g}")

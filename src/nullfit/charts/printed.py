@@ -15,6 +15,7 @@ from nullfit.charts.figure import Figure, Panel, Series, columns, specification
 from nullfit.charts.fonts import prepare_print
 from nullfit.charts.swatches import WIDTH, swatch, text_width
 from nullfit.charts.theme import DPI, FONT, LINE, TEXT, TEXT_WIDTH, theme
+from nullfit.console.messages import one_line
 from nullfit.system.files import appearing
 
 VEGA_LITE = "6.4"
@@ -163,5 +164,5 @@ def _broken(note: str) -> list[str]:
 def _text(text: str, left: float, baseline: float, size: int, color: str) -> str:
     return (
         f'<text x="{left:g}" y="{baseline:g}" font-family="{escape(FONT)}" font-size="{size}" '
-        f'fill="{color}">{escape(text)}</text>'
+        f'fill="{color}">{escape(one_line(text))}</text>'
     )

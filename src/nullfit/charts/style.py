@@ -68,7 +68,9 @@ def applied(text: str = "") -> Iterator[None]:
 
     ``text`` is what will be drawn, for which fonts are found.
     """
-    with mpl.rc_context({**_RC, "font.sans-serif": families(text)}), warnings.catch_warnings():
+    with mpl.rc_context(), warnings.catch_warnings():
+        mpl.rcdefaults()  # and not what a file of the user or of this folder sets
+        mpl.rcParams.update({**_RC, "font.sans-serif": families(text)})
         warnings.filterwarnings("ignore", r"Glyph \d+ .* missing")  # told by `families`
         yield
 

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from hydra import initialize_config_dir
 from hydra._internal.hydra import Hydra
+from hydra._internal.sources_registry import SourcesRegistry
 from hydra._internal.utils import create_config_search_path
 from hydra.core.config_search_path import SearchPathQuery
 from hydra.core.global_hydra import GlobalHydra
 
 from nullfit.config.environment import read_variables
+from nullfit.config.foreign_files import SCHEME, ForeignSource
 from nullfit.config.identity import register_resolvers
 from nullfit.errors import UserError
 
@@ -40,7 +42,8 @@ def composer(config_dir: str | None = None, typed: Iterable[str] = ()) -> Iterat
     with initialize_config_dir(str(config_folder()), version_base="1.3", job_name="nullfit"):
         if config_dir is not None:
             search = create_config_search_path(str(config_folder()))
-            folder = f"file://{Path(config_dir).resolve()}"
+            SourcesRegistry.instance().register(ForeignSource)
+            folder = f"{SCHEME}://{Path(config_dir).resolve()}"
             search.prepend("command-line", folder, SearchPathQuery(provider="schema"))
             GlobalHydra.instance().clear()
             Hydra.create_main_hydra2("nullfit", search)
@@ -52,5 +55,5 @@ def option_files(group: str) -> dict[str, Path]:
     folders = [config_folder()]
     if GlobalHydra.instance().is_initialized():
         sources = GlobalHydra.instance().config_loader().get_sources()
-        folders += [Path(s.path) for s in sources if s.scheme() == "file"]
+        folders += [Path(s.path) for s in sources if s.scheme() in ("file", SCHEME)]
     return {path.stem: path for folder in folders for path in folder.glob(f"{group}/*.yaml")}

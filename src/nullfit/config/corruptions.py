@@ -18,6 +18,8 @@ from nullfit.corruptions.step import Step
 from nullfit.errors import UserError, nearest
 from nullfit.seeds import derive
 
+_MOST_STEPS = 100  # of a chain
+
 
 def corruption_seed(config: RunConfig) -> int:
     """The seed of the corruption, apart from those of weights and batches."""
@@ -38,6 +40,10 @@ def corruption_steps(config: RunConfig) -> list[Step]:
         raise UserError(
             f"corruption.steps={given} is not allowed: give a list of corruptions, e.g. "
             "'corruption.steps=[random_labels,{name:gaussian_noise,sigma:0.2}]'."
+        )
+    if len(given) > _MOST_STEPS:
+        raise UserError(
+            f"corruption.steps has {len(given):,} corruptions: it must have at most {_MOST_STEPS}."
         )
     return [named_step(config, step, position) for position, step in enumerate(given)]
 

@@ -12,7 +12,7 @@ from omegaconf.errors import OmegaConfBaseException
 from nullfit.errors import UserError
 
 # No secrets: where data lie, and Weights & Biases' own words for what logger.… says.
-_ALWAYS = frozenset({"NULLFIT_DATA", "WANDB_ENTITY", "WANDB_MODE", "WANDB_PROJECT"})
+READABLE = frozenset({"NULLFIT_DATA", "WANDB_ENTITY", "WANDB_MODE", "WANDB_PROJECT"})
 _REFERENCE = re.compile(r"\$\{\s*oc\.env\s*:\s*([A-Za-z_][A-Za-z0-9_]*)")
 
 
@@ -31,10 +31,10 @@ class Variables:
         Raises:
             UserError: it may not be read, or is not set and has no default.
         """
-        if name not in _ALWAYS | self.named:
+        if name not in READABLE | self.named:
             raise UserError(
                 f"a configuration file may not read the environment variable {name}, only "
-                f"{', '.join(sorted(_ALWAYS))}: settings are written down. "
+                f"{', '.join(sorted(READABLE))}: settings are written down. "
                 "Give the setting on the command line instead."
             )
         if value := os.environ.get(name):

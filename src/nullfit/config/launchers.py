@@ -143,6 +143,8 @@ def _checked(config: DictConfig, part: str, kinds: dict[str, type[Section]]) -> 
         raise UserError(f"hydra: {first_line_of(error)}.") from error
     assert isinstance(chosen, dict)
     del chosen["_target_"]
+    if chosen.pop("_recursive_", False):
+        raise UserError(f"{where}._recursive_ is not allowed: leave it out.")
     try:
         kinds[target].model_validate(chosen)
     except ValidationError as error:

@@ -11,7 +11,7 @@ _GROUPS = ("data", "model", "corruption", "optimizer", "schedule")
 _REGULARIZERS = "regularizer"
 _OPTION = re.compile(r"[A-Za-z0-9_]+")  # a file of the group, and of no other folder
 # Where data lie on this machine is the command's to say, not a checkpoint's.
-_PLACES = {"data": ("root", "cache", "download")}
+_PLACES = {"data": ("root", "path", "cache", "download")}
 
 
 def recalled(config: Mapping[str, Any], overrides: Sequence[str]) -> list[str]:

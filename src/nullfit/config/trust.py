@@ -53,14 +53,15 @@ def refuse_unasked_trust(config: DictConfig, overrides: Sequence[str]) -> None:
 
 
 def refuse_foreign_places(
-    config: DictConfig, typed: Sequence[Override], job: Iterable[str] = ()
+    config: DictConfig, typed: Sequence[Override], job: Sequence[str] = ()
 ) -> None:
     """See that no file of ``--config-dir`` says where a run writes, or which servers it talks to.
 
     ``typed`` are the words of the command line, ``job`` the overrides of a job of a grid.
 
     Raises:
-        UserError: one does, by its own settings or by those of a grid.
+        UserError: one does, by its own settings or by those of a grid. A grid may choose options
+            of such a folder, too.
     """
     loader = GlobalHydra.instance().config_loader()
     if all(source.provider in _OWN for source in loader.get_sources()):
@@ -76,6 +77,7 @@ def refuse_foreign_places(
             if name not in said and (_covers(name, key) or _covers(key, name)):
                 raise _refusal(key, word.partition("=")[2], "a grid of a configuration file")
     lines = [o.input_line for o in typed if not o.is_sweep_override() and o.input_line]
+    lines = list(job) or lines
     for file, content in _foreign(loader, lines):
         for key in places.keys() - asked:
             found, value = _set(content, key)

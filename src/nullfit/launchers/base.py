@@ -23,7 +23,10 @@ class GridLauncher(Launcher):
     def setup(
         self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig
     ) -> None:
-        """Keep what launching needs."""
+        """Keep what launching needs; it is checked once more, as Hydra composed it."""
+        from nullfit.config.hydra_settings import check_hydra  # noqa: PLC0415
+
+        check_hydra(config)
         self.hydra_context = hydra_context
         self.task_function = task_function
         self.config = config
@@ -54,7 +57,7 @@ class GridLauncher(Launcher):
         number = self.first + job.number
         overrides = self.overrides[job.number]
         specification = JobSpecification.here(
-            overrides, number, job.folder, self.config, self.hydra_context
+            overrides, number, job.folder, self.config, self.hydra_context, job.config
         )
         return partial(carry_out, specification)
 

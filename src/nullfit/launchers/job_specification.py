@@ -14,9 +14,12 @@ from hydra.core.utils import JobReturn, JobStatus, run_job, setup_globals
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, open_dict
 
+from nullfit.config.schema import RunConfig
 from nullfit.errors import UserError
 from nullfit.results.formats import percent
+from nullfit.runs.command import Command
 from nullfit.system.files import no_link
+from nullfit.system.import_order import import_matplotlib_elsewhere
 
 OUTPUT = "output.log"  # in the job's folder: what it would have said on the terminal
 
@@ -30,6 +33,7 @@ class JobSpecification:
     folder: Path
     config: DictConfig
     context: HydraContext
+    run: RunConfig  # as it was checked: what the process composes may come to something else
     singletons: Mapping[Any, Any]
 
     @classmethod
@@ -40,9 +44,10 @@ class JobSpecification:
         folder: Path,
         config: DictConfig,
         context: HydraContext,
+        run: RunConfig,
     ) -> "JobSpecification":
         """One with the state that Hydra has in this process."""
-        return cls(list(overrides), number, folder, config, context, Singleton.get_state())
+        return cls(list(overrides), number, folder, config, context, run, Singleton.get_state())
 
 
 @dataclass(frozen=True)
@@ -59,8 +64,10 @@ def carry_out(specification: JobSpecification) -> JobOutcome:
     from nullfit.runs.job import run_job as carry_out_job  # noqa: PLC0415
 
     began = time.monotonic()
+    import_matplotlib_elsewhere()
     Singleton.set_state(dict(specification.singletons))
     setup_globals()
+    Command.current = Command(runs={tuple(specification.overrides): specification.run})
     with _output_in(specification.folder / OUTPUT):
         returned = run_by_hydra(
             specification.context,

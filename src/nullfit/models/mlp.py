@@ -2,8 +2,10 @@
 
 from itertools import pairwise
 from math import prod
+from typing import Annotated
 
 from jaxtyping import Float
+from pydantic import Field
 from torch import Tensor, nn
 
 from nullfit.models.initialization import initialize
@@ -23,7 +25,7 @@ class MLP(nn.Module):
         input_shape: tuple[int, int, int],
         classes: int,
         *,
-        hidden: list[PositiveInt],
+        hidden: Annotated[list[PositiveInt], Field(max_length=1000)],
         bias: bool,
         dropout: DropoutProbability,
     ) -> None:

@@ -83,6 +83,8 @@ def _config(run: Run, command: RunConfig) -> RunConfig:
     Raises:
         UserError: that data would be read from files that the command does not name.
     """
+    if run.config["data"].get("_target_") == f"{HOMES['data']}.ratings":  # of any size
+        raise UserError("a matrix of ratings has no pictures")
     plain: dict[str, Any] = {**command.plain(), "seed": run.config["seed"]}
     own = {"root": command.data.root, "cache": command.data.cache, "download": False}
     plain["data"] = {**run.config["data"], **own}

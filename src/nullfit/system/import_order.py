@@ -1,8 +1,9 @@
-"""W&B before torch, since the other way round takes five times as long."""
+"""When and where libraries are imported, where that matters."""
 
 import importlib
+import os
 import sys
-from contextlib import suppress
+from contextlib import chdir, suppress
 
 from nullfit.system.garbage import uncollected
 
@@ -17,3 +18,13 @@ def import_wandb_before_torch() -> None:
         return
     with suppress(ImportError), uncollected():  # whoever records will say what is wrong
         importlib.import_module("wandb.apis.public")
+
+
+def import_matplotlib_elsewhere() -> None:
+    """Where a ``matplotlibrc`` lies in the working folder, import Matplotlib in another one.
+
+    It reads that file before any other, and a stranger may have put it there.
+    """
+    if os.path.lexists("matplotlibrc"):
+        with chdir(os.sep):
+            import matplotlib  # noqa: F401, PLC0415

@@ -13,8 +13,12 @@ from nullfit.tracking.records import lacking, records_of, settle
 from nullfit.tracking.wandb_run import files_in, record_result, start_training
 
 
-def complete(folder: Path, records: Sequence[Path], run_id: str) -> None:
+def complete(
+    folder: Path, records: Sequence[Path], run_id: str, place: tuple[str | None, str]
+) -> None:
     """Add a record with the rows of metrics.csv that a training's ``records`` lack, if any.
+
+    ``place`` is the entity and project of it, whatever config.yaml says.
 
     Raises:
         ValueError: config.yaml is none of this version, or cannot be read.
@@ -24,6 +28,7 @@ def complete(folder: Path, records: Sequence[Path], run_id: str) -> None:
     if plain["task"]["name"] != "train" or logger.get("mode") not in ("offline", "online"):
         return
     if rows := lacking(records, read_metrics(folder)):
+        plain["logger"] = {**logger, "entity": place[0], "project": place[1]}
         config = RunConfig.model_validate(plain)
         with files_in(folder / "wandb"):
             _record(config, folder, rows, run_id)

@@ -22,6 +22,7 @@ from nullfit.tracking.uploader import mark_of, upload_command
 from nullfit.tracking.wandb_run import OWN_LINKS, files_in
 
 _TIMEOUT_SECONDS = 10.0
+Place = tuple[str | None, str]  # entity and project
 
 
 def recorded(study: Path) -> list[Path]:
@@ -39,9 +40,7 @@ def was_uploaded(record: Path) -> bool:
     return mark_of(record).exists()
 
 
-def upload(
-    runs: Sequence[Path], place: tuple[str | None, str], limit: float
-) -> Iterator[tuple[Path, str]]:
+def upload(runs: Sequence[Path], place: Place, limit: float) -> Iterator[tuple[Path, str]]:
     """Upload one run after the other, each in so many seconds; yields each and what became of it.
 
     ``place`` is the entity and project of the command; records for others are left alone.
@@ -68,13 +67,13 @@ class _RefusedError(UserError):
     """The server, or W&B, does not want this run; it may want others."""
 
 
-def _upload(run: Path, place: tuple[str | None, str], limit: float) -> str:
+def _upload(run: Path, place: Place, limit: float) -> str:
     try:
         refuse_links_in(run / "wandb", but_for=OWN_LINKS)
     except StorageError as error:
         raise _RefusedError(str(error)) from error
     _see_place(run, place)
-    records = _whole(run)
+    records = _whole(run, place)
     if not records:
         return "nothing recorded"
     if all(map(was_uploaded, records)):
@@ -92,7 +91,7 @@ def _upload(run: Path, place: tuple[str | None, str], limit: float) -> str:
     raise _refusal(run, output)
 
 
-def _see_place(run: Path, place: tuple[str | None, str]) -> None:
+def _see_place(run: Path, place: Place) -> None:
     """A record that came from someone else does not choose whose project it goes to.
 
     Raises:
@@ -112,11 +111,11 @@ def _see_place(run: Path, place: tuple[str | None, str]) -> None:
                 )
 
 
-def _shown(place: tuple[str | None, str]) -> str:
+def _shown(place: Place) -> str:
     return "/".join(part for part in place if part)
 
 
-def _whole(run: Path) -> list[Path]:
+def _whole(run: Path, place: Place) -> list[Path]:
     """The records of a run, which together have all that metrics.csv has."""
     from nullfit.tracking.completion import complete  # noqa: PLC0415
 
@@ -127,7 +126,7 @@ def _whole(run: Path) -> list[Path]:
         name = folder.name.removeprefix("empty-")
         warn(f"{run.name}: {name} holds nothing, its process was killed; set aside as {folder}")
     try:
-        complete(run, records, run_id=found[-1].stem.removeprefix("run-"))
+        complete(run, records, found[-1].stem.removeprefix("run-"), place)
     except Exception as error:  # of any kind: what is recorded can be uploaded all the same
         what = str(error).strip().partition("\n")[0]
         warn(f"{run.name}: what its records lack of metrics.csv cannot be added ({what})")
