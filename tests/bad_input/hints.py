@@ -14,6 +14,7 @@ _PLACEHOLDERS = ("…", "<", "key=value", "group=option")
 _STATES = re.compile(r"Runs are recorded with .*")
 # After something else was done, or after thought.
 _LATER = ("data.download=true", "allow_targets=")
+_QUICK = ("logger=csv", "trainer.progress=false", "trainer.max_epochs=1")
 UNREADABLE = ("no viable alternative", "mismatched input", "need quotes", "Write key=value")
 
 
@@ -21,7 +22,8 @@ def followed(said: str, command: Sequence[str]) -> Iterator[list[str]]:
     """The commands that come of following each suggestion in a refusal of ``command``."""
     text = _STATES.sub("", said.removeprefix("nullfit: "))
     for whole in _COMMAND.findall(text):
-        yield shlex.split(whole.strip().rstrip("."))
+        words = shlex.split(whole.strip().rstrip("."))
+        yield words + [word for word in command if word in _QUICK]
     advice = _END_OF_WHAT_IS_WRONG.split(_COMMAND.sub("", text), maxsplit=1)[1:]
     for found in (one[0] for text in advice for one in _SUGGESTION.finditer(text)):
         suggestion = found if found[-1] in "'\"" else found.rstrip(".,;:?)")

@@ -118,7 +118,7 @@ def _parsed(rows: Rows, missing: tuple[str, ...], path: str, separator: str) -> 
         raise UserError(
             f"data.path={path} has one column only, {str(frame.columns[0])!r}: it needs the target "
             "and at least one input.\n"
-            f"No field ends with {separator_name(separator)}: what does is data.separator=…"
+            f"No field ends with data.separator={separator_name(separator)}: name what does."
         )
     return frame
 
