@@ -18,6 +18,7 @@ from nullfit.config.compose import compose_run
 from nullfit.config.composer import composer
 from nullfit.config.schema import RunConfig
 from nullfit.config.validation import validate
+from nullfit.console.messages import begin_anew
 from tests.browser import browser  # noqa: F401 - a fixture
 from tests.composition import remembered
 
@@ -94,6 +95,11 @@ def _sealed(monkeypatch: pytest.MonkeyPatch, _caches: Iterator[Path]) -> None:
     monkeypatch.setenv("WANDB_MODE", "offline")
     monkeypatch.setenv("XDG_CACHE_HOME", str(next(_caches)))
     monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_said_before() -> None:
+    begin_anew()
 
 
 @pytest.fixture

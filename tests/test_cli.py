@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import nullfit
 from tests.commands import ENTRY, run_command
@@ -203,3 +204,17 @@ def test_windows_is_refused_in_a_line() -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("nullfit runs on Linux and macOS. On Windows, run it in WSL")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_equal_warnings_of_a_grids_jobs_are_told_once(run: Run, tmp_path: Path) -> None:
+    for split in ("train", "test"):
+        for name in "ab":
+            folder = tmp_path / "images" / split / name
+            folder.mkdir(parents=True)
+            Image.new("RGB", (8, 8), "red" if name == "a" else "blue").save(folder / "0.png")
+            (folder / "notes.txt").write_text("no image")
+    data = ("data=image_folder", "data.root=images", "data.crop=null", "logger=csv")
+    done = run("-m", *data, "trainer.max_epochs=1", "trainer.progress=false", "seed=0,1")
+    assert done.returncode == 0, done.stderr
+    lines = done.stderr.splitlines()
+    assert len(lines) == len(set(lines)), done.stderr

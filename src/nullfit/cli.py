@@ -20,7 +20,7 @@ from nullfit.config.compose import compose_grid
 from nullfit.config.composer import CONFIG_NAME, composer, config_folder
 from nullfit.config.free_text import unquoted, with_quotes
 from nullfit.config.identity import register_resolvers
-from nullfit.console.messages import say, show_traceback, visible, warn
+from nullfit.console.messages import begin_anew, say, show_traceback, visible, warn
 from nullfit.errors import StorageError, UserError, brief, by_reason
 from nullfit.runs.command import Command
 from nullfit.system.files import is_full, storage_error
@@ -41,6 +41,7 @@ def main() -> None:
     It exits with 2 for bad input, 1 for a failed run, 128 + n if it was stopped by signal n.
     """
     Command.current = Command()
+    begin_anew()
     wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
     _settle_surroundings()
     # Left behind here: what an error holds on to (a database) is to be gone when Python ends.
@@ -152,6 +153,9 @@ def _plan(arguments: Namespace) -> None:
     shows_only = arguments.hydra_help or arguments.cfg or arguments.info
     if shows_only or arguments.shell_completion:
         return
+    from nullfit.console.progress import announce
+
+    announce("reading the settings …", passing=True)  # seconds, on a busy machine
     overrides = _with_recalled(arguments.overrides)
     with composer(arguments.config_dir, arguments.overrides):
         plan = compose_grid(overrides, multirun=arguments.multirun)

@@ -186,6 +186,7 @@ def test_what_a_record_lacks_is_added_for_the_commands_place(
     _recorded(job, Record(run=messages.RunRecord(run_id="a", project="nullfit")))
     told: list[RunConfig] = []
     monkeypatch.setattr(completion, "_record", lambda config, *_: told.append(config))
+    monkeypatch.setattr(completion, "settle", lambda _: None)
     completion.complete(job, records_of(job), "a", HERE)
     (given,) = told
     assert isinstance(given.logger, WandbLogger)

@@ -11,7 +11,9 @@ from nullfit.config.compose import compose_grid
 from nullfit.config.composer import composer
 from nullfit.config.validation import validate
 from nullfit.errors import UserError
-from nullfit.tasks.scoreboard import scoreboard
+from nullfit.results.published.scoreboard import readable, usable_scoreboard
+from nullfit.results.study import read_study
+from nullfit.tasks.scoreboard import _print, scoreboard
 from nullfit.tasks.train.task import train
 from tests.commands import run_command
 
@@ -49,16 +51,24 @@ def test_the_scoreboard_is_printed_and_written(outputs, make_config, tmp_path, c
     assert config.job == "scoreboard"
     scoreboard(config, tmp_path / "scoreboard")
     printed = capsys.readouterr().out
-    assert "Zhang et al. 2017, Table 1" in printed
-    assert "≠ 1" in printed
-    assert "1: no reproduction: other data: digits; scale=small" in printed
-    assert "study table_1: 0 of 8 comparisons have the published setup." in printed
+    assert "table_1: nothing to compare, since none of the 8 published numbers has its" in printed
+    assert "Zhang et al." not in printed
     written = pandas.read_csv(tmp_path / "scoreboard/scoreboard.csv")
     assert len(written) == 8  # 3 cells × 2 accuracies, parameters, relative time to fit
     assert not written["same_setup"].any()
     accuracies = written["quantity"].isin(["train/accuracy", "test/accuracy"])
     assert set(written.loc[accuracies, "n"]) == {2}
     assert "| NO |" in (tmp_path / "scoreboard/scoreboard.md").read_text()
+
+
+def test_a_number_of_another_setup_is_marked_among_comparable_ones(outputs, capsys):
+    numbers = usable_scoreboard(read_study(str(outputs), "table_1"))
+    numbers.loc[0, "same_setup"] = True
+    _print(readable(numbers))
+    printed = capsys.readouterr().out
+    assert "Zhang et al. 2017, Table 1" in printed
+    assert "≠ 1" in printed
+    assert "1: no reproduction: other data: digits; scale=small" in printed
 
 
 def test_a_study_without_published_counterpart_says_so(tiny_config, make_config, tmp_path, capsys):

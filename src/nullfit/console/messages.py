@@ -1,5 +1,6 @@
 """What the command line says to its reader."""
 
+import logging
 import re
 import sys
 import traceback
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
+_said: set[str] = set()  # of warnings
 # What moves the cursor, ends a line or turns the direction of text: escapes, and half characters.
 _HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -75,8 +77,26 @@ def fits(table: "Table") -> bool:
 
 
 def warn(text: str) -> None:
-    """What the reader should know, on standard error."""
-    print(f"nullfit: {visible(text)}", file=sys.stderr)
+    """What the reader should know, on standard error; once in a command, not for each job."""
+    if _is_new(text):
+        print(f"nullfit: {visible(text)}", file=sys.stderr)
+
+
+def begin_anew() -> None:
+    """A command begins: what was said before may be said again, by log messages as well."""
+    _said.clear()
+    if logging.lastResort is not None and _is_new_record not in logging.lastResort.filters:
+        logging.lastResort.addFilter(_is_new_record)
+
+
+def _is_new(text: str) -> bool:
+    new = text not in _said
+    _said.add(text)
+    return new
+
+
+def _is_new_record(record: logging.LogRecord) -> bool:
+    return _is_new(record.getMessage())
 
 
 def show_traceback(error: BaseException) -> None:

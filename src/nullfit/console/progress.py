@@ -120,12 +120,15 @@ def track(items: Iterable[Item], total: int, title: str, *, shown: bool = True) 
             progress.advance()
 
 
-def announce(text: str) -> None:
-    """Say what takes a moment: on a terminal until anything else is said, in a file for good."""
+def announce(text: str, *, passing: bool = False) -> None:
+    """Say what takes a moment: on a terminal until anything else is said, in a file for good.
+
+    What is only ``passing`` is no matter for a file.
+    """
     if _on_terminal():
         atexit.register(_erase)
         _draw(_cut(one_line(text), _room()))
-    else:
+    elif not passing:
         print(visible(text), file=sys.stderr)
 
 

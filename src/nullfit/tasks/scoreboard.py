@@ -19,7 +19,7 @@ def scoreboard(config: RunConfig, folder: Path) -> None:
     """Print published numbers beside the study's own; write CSV and Markdown.
 
     Rows whose data, epochs or settings were not the published ones are dimmed and marked with ≠
-    and a note that says what was not.
+    and a note that says what was not. Where that goes for all of them, one line says it.
 
     Raises:
         UserError: the study does not exist or has no finished run.
@@ -33,9 +33,15 @@ def scoreboard(config: RunConfig, folder: Path) -> None:
         say(f"study {study.name}: no published number belongs to any of its settings.")
         return
     text = results.readable(numbers)
-    _print(text)
     same = int(numbers["same_setup"].sum())
-    say(f"study {study.name}: {same} of {len(numbers)} comparisons have the published setup.")
+    if same:
+        _print(text)
+        say(f"study {study.name}: {same} of {len(numbers)} comparisons have the published setup.")
+    else:
+        say(
+            f"study {study.name}: nothing to compare, since none of the {len(numbers)} published "
+            "numbers has its setup; scoreboard.md says what differs in each."
+        )
     write_text(folder / "scoreboard.csv", csv_text(numbers))
     write_text(folder / "scoreboard.md", markdown(text))
     name_files([folder / "scoreboard.csv", folder / "scoreboard.md"])
