@@ -7,19 +7,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hydra.core.singleton import Singleton
 from hydra.core.utils import JobReturn, JobStatus, run_job, setup_globals
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, open_dict
 
-from nullfit.config.schema import RunConfig
 from nullfit.errors import UserError
 from nullfit.results.formats import percent
 from nullfit.runs.command import Command
 from nullfit.system.files import no_link
 from nullfit.system.import_order import import_matplotlib_elsewhere
+
+if TYPE_CHECKING:  # Hydra imports every launcher at every start
+    from nullfit.config.schema import RunConfig
 
 OUTPUT = "output.log"  # in the job's folder: what it would have said on the terminal
 
@@ -33,7 +35,7 @@ class JobSpecification:
     folder: Path
     config: DictConfig
     context: HydraContext
-    run: RunConfig  # as it was checked: what the process composes may come to something else
+    run: "RunConfig"  # as it was checked: what the process composes may come to something else
     singletons: Mapping[Any, Any]
 
     @classmethod
@@ -44,7 +46,7 @@ class JobSpecification:
         folder: Path,
         config: DictConfig,
         context: HydraContext,
-        run: RunConfig,
+        run: "RunConfig",
     ) -> "JobSpecification":
         """One with the state that Hydra has in this process."""
         return cls(list(overrides), number, folder, config, context, run, Singleton.get_state())
