@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from nullfit.console.messages import begin_anew
 from nullfit.errors import UserError
+from nullfit.results.database import Database
 from nullfit.results.study import read_study
 from nullfit.tasks.train.task import train
 
@@ -25,9 +27,14 @@ def test_a_run_with_a_fault_that_is_mended_since_is_left_out(tiny_config, capsys
     study = read_study(outputs, "mixed")
     assert [run.result["seed"] for run in study.runs] == [0]
     assert "1 run is left out: a fault that is mended since" in capsys.readouterr().err
+    begin_anew()
+    assert Database(Path(outputs)).ask("select seed from runs").rows == [(0,)]
+    assert "1 run is left out: a fault that is mended since" in capsys.readouterr().err
     _as_before(folders[0])
     with pytest.raises(UserError, match="has no finished run"):
         read_study(outputs, "mixed")
+    with pytest.raises(UserError, match="has no finished run"):
+        Database(Path(outputs))
 
 
 def test_a_run_that_no_fault_had_changed_stays(tiny_config, capsys) -> None:

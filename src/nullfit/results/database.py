@@ -17,7 +17,7 @@ from nullfit.results.job_folders import finished_folders
 from nullfit.results.metrics_file import metrics_text
 from nullfit.results.result import METRICS, Result, read_result
 from nullfit.results.settings import differing_by, flat_settings, flatten
-from nullfit.results.study import read_config
+from nullfit.results.study import is_superseded, note_of_superseded, read_config
 
 # Where a plain name says enough; every other field is named by its path, "fit.x" as fit_x.
 _SHORT = {
@@ -75,17 +75,21 @@ class Database:
             raise damaged[0]
         for error in damaged:  # one such file does not hide all others
             warn(f"left out: {error}")
-        if not found:
+        settings = {str(folder): _settings_in(folder) for folder, _ in found}
+        old = [folder for folder, result in found if _is_old(result, settings[str(folder)])]
+        if old:
+            warn(note_of_superseded(old))
+        if len(old) == len(found):
             raise UserError(
                 f"outputs={outputs} has no finished run to ask about.\n"
                 "Make some: python run.py -m corruption=none,random_labels"
             )
-        rows = [result_row(folder, result) for folder, result in found]
+        rows = [result_row(folder, result) for folder, result in found if folder not in old]
         rows = list(_of_usual_width(rows))
         trained = [row for row in rows if row["task"] == "train"]
         self._connection = duckdb.connect(":memory:")
         self._load("results", _table(rows))
-        self._load("runs", _table(_with_settings(trained) or rows).head(len(trained)))
+        self._load("runs", _table(_with_settings(trained, settings) or rows).head(len(trained)))
         self._load("epochs", _epochs(trained))
         self.tables = ["runs", "epochs", "results"]
         for task in sorted({str(row["task"]) for row in rows} - {"train"}):
@@ -160,9 +164,11 @@ def result_row(folder: Path, result: Result) -> dict[str, Any]:
     return {**row, "folder": str(folder)}
 
 
-def _with_settings(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _with_settings(
+    rows: list[dict[str, Any]], settings: Mapping[str, dict[str, Any]]
+) -> list[dict[str, Any]]:
     """The rows of trainings, each with those of its settings that differ in some study."""
-    flats = [_settings_in(Path(row["folder"])) for row in rows]
+    flats = [_flat(settings[row["folder"]]) for row in rows]
     by_study = differing_by([str(row.get("study")) for row in rows], flats)
     keys = dict.fromkeys(key for found in by_study.values() for key in found)
     there = {name for row in rows for name in row}
@@ -178,11 +184,26 @@ def _with_settings(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _settings_in(folder: Path) -> dict[str, Any]:
-    """The settings of a run, flat; none where they cannot be read, or are none of ours."""
+    """The settings of a run; none where they cannot be read."""
     try:
-        return flat_settings(read_config(folder))
-    except Exception:  # of many kinds: its result is sound
+        return read_config(folder)
+    except UserError:
         return {}
+
+
+def _flat(settings: dict[str, Any]) -> dict[str, Any]:
+    """The same by dotted key; none where they are none of ours."""
+    try:
+        return flat_settings(settings) if settings else {}
+    except Exception:  # of many kinds: the result is sound
+        return {}
+
+
+def _is_old(result: Result, settings: dict[str, Any]) -> bool:
+    try:
+        return is_superseded(result, settings)
+    except (TypeError, AttributeError):
+        return False
 
 
 def _cell(value: Any) -> Any:

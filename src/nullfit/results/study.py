@@ -1,7 +1,7 @@
 """A study: the runs of one folder, finished or not."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,7 @@ from nullfit.errors import UserError
 from nullfit.results.job_folders import CONFIG, job_folders
 from nullfit.results.metrics_file import metrics_table
 from nullfit.results.plain import yaml_values
-from nullfit.results.result import read_result
+from nullfit.results.result import Result, read_result
 from nullfit.results.task_run import TaskRun
 from nullfit.results.verdict import Verdict, verdict
 from nullfit.system.reading import SETTINGS_BYTES, read_regular
@@ -105,9 +105,12 @@ def read_study(outputs: str, name: str) -> Study:
     for job in job_folders(folder):
         try:
             found = _read(job)
-            old = found is not None and _is_superseded(found)
+            old = found is not None and is_superseded(found.result, found.config)
         except UserError as error:
             damaged.append(error)
+            continue
+        except (TypeError, AttributeError):
+            damaged.append(_no_configuration(job / CONFIG))
             continue
         if found is None:
             study.unfinished.append(job)
@@ -122,7 +125,7 @@ def read_study(outputs: str, name: str) -> Study:
     for damage in damaged:
         warn(f"left out: {damage}")
     if superseded:
-        warn(_left_out(superseded))
+        warn(note_of_superseded(superseded))
     if not (study.runs or study.others):
         raise UserError(
             f"study={name} has no finished run in {folder} ({len(study.unfinished)} unfinished).\n"
@@ -141,16 +144,18 @@ def _read(job: Path) -> TaskRun | None:
     return TaskRun(job, result, read_config(job) if os.path.lexists(job / CONFIG) else {})
 
 
-def _is_superseded(run: TaskRun) -> bool:
-    """Whether it was computed with a fault that is mended since."""
-    known = run.result.get("revisions", ())
-    try:
-        return "task" in run.config and not set(revisions(run.config)).issubset(known)
-    except (TypeError, AttributeError) as error:  # of settings that no run of ours has
-        raise _no_configuration(run.folder / CONFIG) from error
+def is_superseded(result: Result, config: Mapping[str, Any]) -> bool:
+    """Whether a run was computed with a fault that is mended since.
+
+    Raises:
+        TypeError, AttributeError: it has settings that no run of ours has.
+    """
+    known = result.get("revisions", ())
+    return "task" in config and not set(revisions(config)).issubset(known)
 
 
-def _left_out(superseded: list[Path]) -> str:
+def note_of_superseded(superseded: list[Path]) -> str:
+    """What to say of the runs that are left out for that."""
     runs, are = ("1 run", "is") if len(superseded) == 1 else (f"{len(superseded)} runs", "are")
     return (
         f"{runs} {are} left out: a fault that is mended since changed what they computed (see "
