@@ -1,6 +1,7 @@
 # ruff: noqa: E501 - an attack is a line
 """What an experiment file of a stranger may not do. A row is its content; nothing comes of it."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -165,6 +166,59 @@ FILES = {
     "Hydra's choices by detour": {"experiment/evil": G + "study: '${oc.select:hydra.job.name}'"},
     "decoding": {"experiment/evil": G + "seed: '${oc.decode:1}'"},
     "a reference in a reference": {"experiment/evil": G + "study: '${${seed}}'"},
+    "a file by a folder that is not there": {
+        "experiment/evil": G + "defaults: [/nope/../plain]\n",
+        "plain": G + "study: '${oc.select:hydra.job.name}'\n",
+    },
+    "a file by its whole path": {
+        "experiment/evil": G + "defaults: [//proc/self/cwd/conf/places]\n",
+        "places": G + "outputs: elsewhere\n",
+    },
+    "a file outside": {
+        "experiment/evil": G + "defaults: [{override /model: ../../../conf/model/m}]\n",
+        "model/m": G + "outputs: elsewhere\n",
+    },
+    "a file outside, by a grid": {
+        "experiment/evil": G + SWEEPER % "params: {model: ../../conf/model/m}",
+        "model/m": G + "outputs: elsewhere\n",
+    },
+    "a file in Hydra's settings": {
+        "experiment/evil": G + "defaults: [/x/s@hydra.runtime.choices]\n",
+        "x/s": "password: hunter22\n",
+    },
+    "a file for Hydra's settings": {
+        "experiment/evil": G + "defaults: [/x/s]\n",
+        "x/s": "# @package hydra.launcher\nn_jobs: '${trainer.devices}'\n",
+    },
+    "an option of Hydra's group": {
+        "experiment/evil": G + "defaults: [{override /hydra/launcher: mine}]\n",
+        "hydra/launcher/mine": "_target_: hydra_plugins.nullfit_joblib.JoblibLauncher\n"
+        "n_jobs: '${trainer.devices}'\n",
+    },
+    "a reference by its place": {"experiment/evil": G + "study: 'x${.hydra.job.name}'\n"},
+    "places of a logger that is typed": {
+        "experiment/evil": G + "logger: {entity: stranger, project: open, mode: online}\n",
+    },
+    "a download for data that are typed": {
+        "experiment/evil": G + "data: {download: true, root: opened}\n",
+    },
+    "a grid without end": {
+        "experiment/evil": G
+        + SWEEPER
+        % "params: {data.batch_size: 'range(1,300000)', data.test_limit: 'range(1,300000)'}"
+    },
+    "defaults without end": {
+        "experiment/evil": G + "defaults: [/b/b0@x, /b/b0@y]\n",
+        **{f"b/b{n}": G + f"defaults: [/b/b{n + 1}@x, /b/b{n + 1}@y]\n" for n in range(17)},
+        "b/b17": G,
+    },
+    "references without end": {
+        "experiment/evil": G
+        + "study: '${a.a0}'\na:\n"
+        + "".join(f"  a{n}: '{f'${{a.a{n + 1}}}' * 12}'\n" for n in range(9))
+        + "  a9: x\n"
+    },
+    "a byte order mark in the midst": {"experiment/evil": G + "\ufeff#a: 1\nseed: 1\n"},
     "a reference of a grid": {
         "experiment/evil": G + SWEEPER % "params: {seed: '${trainer.devices}'}"
     },
@@ -199,7 +253,28 @@ def test_a_strangers_experiment_is_refused(tmp_path: Path, content: str) -> None
 def test_files_that_mean_one_thing_and_another_are_refused(
     tmp_path: Path, files: dict[str, str], words: tuple[str, ...]
 ) -> None:
-    _attacked(tmp_path, files, *words)
+    typed = (
+        ("logger=wandb", "data=fashion_mnist")
+        if any("online" in f or "download: true" in f for f in files.values())
+        else ()
+    )
+    _attacked(tmp_path, files, *words, *typed)
+
+
+def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "secrets.yaml").write_text("password: hunter22\n")
+    (tmp_path / "conf/x").mkdir(parents=True)
+    (tmp_path / "conf/x/s.yaml").symlink_to(tmp_path / "secrets.yaml")
+    said = _attacked(
+        tmp_path, {"experiment/evil": G + "defaults: [/x/s]\nstudy: '${x.password}'\n"}
+    )
+    assert "it is a link that leads out of its folder" in said
+
+
+def test_help_waits_for_no_pipe(tmp_path: Path) -> None:
+    (tmp_path / "conf/logger").mkdir(parents=True)
+    os.mkfifo(tmp_path / "conf/logger/wandb.yaml")
+    assert run_command("--config-dir", "conf", "--help", cwd=tmp_path).returncode == 0
 
 
 def test_references_to_settings_and_small_aliases_are_read(tmp_path: Path) -> None:

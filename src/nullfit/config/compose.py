@@ -8,7 +8,7 @@ from hydra import compose
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import ChoiceSweep, Override, QuotedString
 from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig
@@ -17,6 +17,7 @@ from omegaconf.errors import OmegaConfBaseException
 from nullfit.config.composer import CONFIG_NAME
 from nullfit.config.diagnosis import diagnosis, first_line
 from nullfit.config.environment import first_line_of
+from nullfit.config.foreign_files import is_inside
 from nullfit.config.grids import grid_jobs
 from nullfit.errors import UserError, nearest
 
@@ -147,6 +148,11 @@ def _refuse_nameless(parsed: Sequence[Override]) -> None:
             raise UserError(f"{override.input_line} has no name: write key=value or group=option.")
         if override.is_delete() or (group not in groups and "/" not in group):
             continue
+        if not all(is_inside(name) for name in (group, *_texts(chosen))):
+            raise UserError(
+                f"{override.input_line} is not allowed: an option is named by its file in the "
+                "folder of its group, without ..; add --config-dir for a folder of your own."
+            )
         names = chosen if isinstance(chosen, list) else [chosen]
         if not all(isinstance(name, str) for name in names) and not (
             chosen is None and group in _OPTIONAL
@@ -155,3 +161,12 @@ def _refuse_nameless(parsed: Sequence[Override]) -> None:
                 f"{override.input_line} names no option of {group}."
                 + nearest(str(chosen), loader.get_group_options(group), f"{group}=")
             )
+
+
+def _texts(chosen: object) -> list[str]:
+    if isinstance(chosen, QuotedString | str):
+        return [str(chosen.text if isinstance(chosen, QuotedString) else chosen)]
+    if isinstance(chosen, ChoiceSweep | list):
+        values = chosen.list if isinstance(chosen, ChoiceSweep) else chosen
+        return [text for value in values for text in _texts(value)]
+    return []

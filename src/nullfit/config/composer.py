@@ -43,6 +43,7 @@ def composer(config_dir: str | None = None, typed: Iterable[str] = ()) -> Iterat
         if config_dir is not None:
             search = create_config_search_path(str(config_folder()))
             SourcesRegistry.instance().register(ForeignSource)
+            ForeignSource.references.clear()
             folder = f"{SCHEME}://{Path(config_dir).resolve()}"
             search.prepend("command-line", folder, SearchPathQuery(provider="schema"))
             GlobalHydra.instance().clear()

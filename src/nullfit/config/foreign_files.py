@@ -9,7 +9,7 @@ process decides.
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 from hydra._internal.core_plugins.file_config_source import FileConfigSource
@@ -22,18 +22,29 @@ from nullfit.system.reading import SETTINGS_BYTES, open_regular
 SCHEME = "foreign"
 
 _DEEPEST = 50  # levels of nesting
+_HEADER = 512  # characters, in which Hydra looks for a package
 _MOST_VALUES = 100_000  # with what aliases repeat
 # libyaml's loader where PyYAML was built with it
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _VARIABLES = "|".join(sorted(READABLE))
-_SETTING = r"\.?[A-Za-z_]\w*(\.\w+)*"
+_SETTING = r"[A-Za-z_]\w*(\.\w+)*"  # not by its place (.x), which leads to Hydra's in the end
+_NAME = re.compile(r"/?\w[\w.-]*(/\w[\w.-]*)*")
+_MOST_REFERENCES = 30  # in all files of a command: they multiply where one holds several others
+_PACKAGE = re.compile(r"^#\s*@package\s.*hydra", re.MULTILINE)
 _REFERENCE = re.compile(
     rf"\$\{{(?!hydra\b)({_SETTING}|oc\.env:({_VARIABLES})(,[^${{}}]*)?|nullfit\.\w+:[^${{}}]*)\}}"
 )
 
 
+def is_inside(name: str) -> bool:
+    """Whether a name of an option, or of a group, stays within the folder of options."""
+    return _NAME.fullmatch(name) is not None and ".." not in name.split("/")
+
+
 class ForeignSource(FileConfigSource):
     """Files in a folder of the user's choice, each checked before Hydra reads it."""
+
+    references: ClassVar[dict[Path, int]] = {}  # in the files of this command
 
     @staticmethod
     def scheme() -> str:
@@ -47,9 +58,15 @@ class ForeignSource(FileConfigSource):
             UserError: it is none that can be composed safely.
         """
         path = Path(self.path, self._normalize_file_name(config_path))
+        if not is_inside(config_path):
+            raise UserError(f"{path} is not allowed: name an option by its file, without ..")
         try:
             if path.exists():
-                _check(path)
+                if not path.resolve().is_relative_to(Path(self.path).resolve()):
+                    raise ValueError("it is a link that leads out of its folder")
+                self.references[path] = _check(path, below_hydra=config_path.startswith("hydra/"))
+                if sum(self.references.values()) > _MOST_REFERENCES:
+                    raise ValueError(f"the files have more than {_MOST_REFERENCES} references")
             return super().load_config(config_path)
         except UserError:
             raise
@@ -58,15 +75,19 @@ class ForeignSource(FileConfigSource):
             raise UserError(f"{path} is no file of options: {reason}.") from error
 
 
-def _check(path: Path) -> None:
-    """See that it is a small file, and refers to settings alone.
+def _check(path: Path, *, below_hydra: bool) -> int:
+    """See that it is a small file, and refers to settings alone; how often it does.
 
     Raises:
         UserError: it is too large, or no file.
-        ValueError: it refers to something else.
+        ValueError: it refers to something else, or chooses options in an unusual way.
     """
     with open_regular(path, SETTINGS_BYTES, links=True) as file:
-        text = file.read().decode("utf-8")
+        text = file.read().decode("utf-8").removeprefix("\ufeff")
+    if "\ufeff" in text:  # for some readers of YAML a blank, for others none
+        raise ValueError("it has a byte order mark in its midst")
+    if _PACKAGE.search(text[:_HEADER]):
+        raise ValueError("its package is Hydra's")
     depth = 0
     for event in yaml.parse(text, _LOADER):  # libyaml crashes on deep nesting later
         depth += isinstance(event, yaml.CollectionStartEvent)
@@ -75,17 +96,34 @@ def _check(path: Path) -> None:
             raise ValueError("it is nested too deeply")
     root = yaml.compose(text, _LOADER)
     if root is None:
-        return
+        return 0
     if _size(root, {}) > _MOST_VALUES:
         raise ValueError(f"its aliases unfold to more than {_MOST_VALUES:,} values")
-    for below_hydra, scalar in _scalars(root, set()):
+    _check_defaults(root)
+    references = 0
+    for hydras, scalar in _scalars(root, set(), below_hydra):
         left = _REFERENCE.sub("", scalar)
-        if "${" in left or (below_hydra and left != scalar):
-            where = "of Hydra's settings " if below_hydra else ""
+        references += scalar.count("${")
+        if "${" in left or (hydras and left != scalar):
+            where = "of Hydra's settings " if hydras else ""
             raise ValueError(
                 f"the value {where}{shown(scalar)} is not allowed: refer to settings by their "
                 "names, as in ${data.root}, and to nothing of Hydra's"
             )
+    return references
+
+
+def _check_defaults(root: Any) -> None:
+    """See that a list of defaults names options by their groups and files, and nothing else."""
+    for key, value in root.value if isinstance(root, yaml.MappingNode) else ():
+        if key.value != "defaults":
+            continue
+        for _, word in _scalars(value, set()):
+            name = word.removeprefix("override ").removeprefix("optional ")
+            if name not in ("", "~") and not is_inside(name):
+                raise ValueError(
+                    f"its default {shown(word)} is not allowed: name a group and an option in it"
+                )
 
 
 def _size(node: Any, known: dict[int, int]) -> int:

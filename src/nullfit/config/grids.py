@@ -4,13 +4,15 @@ Table 1 of the reference study is no product: not every network was run with eve
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import product
+from itertools import islice, product
+from math import prod
 from typing import Any
 
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 
 Parse = Callable[[list[str]], list[Override]]
+_MOST_JOBS = 100_000
 Axes = dict[str, list[str]]  # what a grid varies, and the overrides that it chooses from
 
 
@@ -42,6 +44,8 @@ def grid_jobs(
         for axes in products:
             own = axes.get(key, wanted) if selects else wanted
             axes[key] = [choice for choice in wanted if choice in own]
+    if sum(prod(map(len, axes.values())) for axes in products) > _MOST_JOBS:
+        raise HydraException(f"the grid has more than {_MOST_JOBS:,} jobs")
     jobs = dict.fromkeys(job for axes in products for job in product(*axes.values()))
     return [list(job) for job in jobs]
 
@@ -53,7 +57,8 @@ def _axes(overrides: Sequence[Override]) -> Axes:
         if not override.is_sweep_override():
             axes[key] = [f"{key}={override.get_value_element_as_str()}"]
         elif override.is_discrete_sweep():
-            axes[key] = [f"{key}={value}" for value in override.sweep_string_iterator()]
+            values = islice(override.sweep_string_iterator(), _MOST_JOBS + 1)
+            axes[key] = [f"{key}={value}" for value in values]
             if not axes[key]:
                 raise HydraException(f"{override.input_line} has no values: a grid needs one")
         else:

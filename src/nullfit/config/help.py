@@ -39,7 +39,7 @@ def _explanations(config: DictConfig) -> Explanations:
     for group, chosen in config.hydra.runtime.choices.items():
         files = {} if group.startswith("hydra/") else option_files(group)
         for name in chosen if isinstance(chosen, ListConfig) else [chosen]:
-            if name in files:
+            if name in files and files[name].is_file():
                 found |= explanations(files[name].read_text(encoding="utf-8"), group)
     return found
 

@@ -70,7 +70,7 @@ def refuse_foreign_places(
     if config.data.get("download"):
         places[_SOURCE] = ()
     said = [override.key_or_group for override in typed]
-    asked = {key for key in places if any(_covers(word, key) for word in said)}
+    asked = places.keys() & said  # a choice of a group says nothing of the places in it
     for word in job:
         name = word.partition("=")[0].lstrip("+~")
         for key in places:
