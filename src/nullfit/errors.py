@@ -3,7 +3,9 @@
 import difflib
 import re
 import shlex
+import sys
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 Key = TypeVar("Key")
@@ -50,6 +52,11 @@ def memory_error(error: Exception) -> Exception:
     )
     refusal.__cause__ = error
     return refusal
+
+
+def program() -> str:
+    """How the command line was started, for a message that suggests another command."""
+    return "nullfit" if Path(sys.argv[0]).stem == "nullfit" else "python run.py"
 
 
 def nearest(name: str, known: Iterable[str], prefix: str = "") -> str:

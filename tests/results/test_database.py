@@ -110,7 +110,7 @@ def test_no_finished_run(tmp_path: Path) -> None:
     ("sql", "told"),
     [
         ("select tst_accuracy from runs", "Did you mean test_accuracy?"),
-        ("select qqqqq from runs", "sql='describe NAME_OF_A_TABLE' names its columns."),
+        ("select qqqqq from runs", "sql='describe runs' names its columns."),
         ("select * from rns", "There are the tables runs, epochs, results and evaluate."),
         ("selct 1", 'syntax error at or near "selct"'),
         ("", "sql holds no question"),

@@ -12,7 +12,7 @@ import duckdb
 import pandas
 
 from nullfit.console.messages import warn
-from nullfit.errors import UserError, nearest
+from nullfit.errors import UserError, nearest, program
 from nullfit.results.job_folders import finished_folders
 from nullfit.results.metrics_file import metrics_text
 from nullfit.results.result import METRICS, Result, read_result
@@ -82,7 +82,7 @@ class Database:
         if len(old) == len(found):
             raise UserError(
                 f"outputs={outputs} has no finished run to ask about.\n"
-                "Make some: python run.py -m corruption=none,random_labels"
+                f"Make some: {program()} -m corruption=none,random_labels"
             )
         rows = [result_row(folder, result) for folder, result in found if folder not in old]
         rows = list(_of_usual_width(rows))
@@ -140,7 +140,7 @@ class Database:
             hint = (
                 hint
                 if hint.startswith("Did")
-                else "sql='describe NAME_OF_A_TABLE' names its columns."
+                else f"sql='describe {(asked or self.tables)[0]}' names its columns."
             )
         elif isinstance(error, duckdb.CatalogException) and what.startswith("Catalog Error: Table"):
             hint = f"There are the tables {self._named_tables()}."

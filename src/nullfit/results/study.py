@@ -9,7 +9,7 @@ from typing import Any
 
 from nullfit.config.revisions import revisions
 from nullfit.console.messages import warn
-from nullfit.errors import UserError
+from nullfit.errors import UserError, nearest, override, program
 from nullfit.results.job_folders import CONFIG, job_folders
 from nullfit.results.metrics_file import metrics_table
 from nullfit.results.plain import yaml_values
@@ -94,10 +94,9 @@ def read_study(outputs: str, name: str) -> Study:
     """
     folder = Path(outputs) / name
     if not folder.is_dir():
-        there = sorted(path.name for path in Path(outputs).glob("*") if path.is_dir())
+        there = [path.name for path in Path(outputs).glob("*") if path.is_dir()]
         raise UserError(
-            f"study={name} does not exist: no folder {folder}. "
-            f"Studies there: {', '.join(there) or 'none'}."
+            f"study={name} does not exist: no folder {folder}.{nearest(name, there, 'study=')}"
         )
     study = Study(name, folder, [], [])
     superseded: list[Path] = []
@@ -129,7 +128,7 @@ def read_study(outputs: str, name: str) -> Study:
     if not (study.runs or study.others):
         raise UserError(
             f"study={name} has no finished run in {folder} ({len(study.unfinished)} unfinished).\n"
-            f"Make some: python run.py -m study={name} corruption=none,random_labels"
+            f"Make some: {program()} -m {override('study', name)} corruption=none,random_labels"
         )
     return study
 

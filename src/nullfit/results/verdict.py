@@ -93,8 +93,11 @@ def _not_fitted(result: Mapping[str, Any], rows: Epochs, trainer: Mapping[str, A
         reason += f", while the learning rate has decayed to {rates[-1]:.2g}"
         return _advised("not fitted", reason, "schedule=constant")
     if falls and trainer.get("max_epochs") is not None:
+        advice = _NO_LIMIT
+        if not trainer.get("stop_at_train_accuracy", 1.0):  # it would go on to the end
+            advice += " trainer.stop_at_train_accuracy=1.0"
         reason += "; for as long as it takes"
-        return Verdict("not fitted", f"{reason} give {_NO_LIMIT}", _NO_LIMIT)
+        return Verdict("not fitted", f"{reason} give {advice}", advice)
     if falls:
         return _advised("not fitted", reason, f"trainer.max_epochs={2 * len(losses)}")
     return _advised("not fitted", reason, f"optimizer.lr={max(rates) / 3:.1g}")

@@ -302,3 +302,14 @@ def test_a_column_without_a_name_is_read_by_its_place(tmp_path: Path) -> None:
         read(path)
     assert "\"data.drop=['Unnamed: 1']\"" in str(refusal.value)
     assert read(path, drop=["Unnamed: 1"]).inputs.shape == (12, 1)
+
+
+def test_a_column_of_numbers_with_a_word_for_missing_is_no_category(tmp_path: Path) -> None:
+    rows = [f"{35 + n % 40 / 10},{n % 7},{n % 2}" for n in range(120)]
+    rows[7] = "k.A.,1,0"
+    path = saved(tmp_path, "temperature,x,y\n" + "\n".join(rows) + "\n")
+    with pytest.raises(
+        UserError, match=r"(?s)but for 1 of 120 .* 'k.A.' in line 9\..*data.missing="
+    ):
+        read(path)
+    assert read(path, categorical=["temperature"]).columns[0].levels[-1] == "k.A."

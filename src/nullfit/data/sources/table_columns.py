@@ -12,6 +12,7 @@ from torch import Tensor
 from nullfit.errors import UserError, override
 
 _MOST_LEVELS = 50
+_FEW_NUMBERS = 10  # different ones, which may well be names of categories
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,9 @@ def _block(
         return _standardized(values.to_numpy(np.float64), fitted_on)[:, None], ()
     text = values.astype(str)
     levels = tuple(sorted(text.unique()))
+    if not named_categorical:
+        _refuse_few_texts_among_numbers(text)
     if len(levels) > min(_MOST_LEVELS, len(values) // 2):
-        _refuse_few_texts_among_numbers(values)
         raise UserError(
             f"column {values.name} has {len(levels)} different texts in {len(values)} rows; up to "
             f"{min(_MOST_LEVELS, len(values) // 2)} are taken for categories.\nIf it is an "
@@ -81,12 +83,16 @@ def _block(
 
 
 def _refuse_few_texts_among_numbers(values: pandas.Series) -> None:
-    """Name the texts that make a column of numbers one of texts."""
-    text = values[pandas.to_numeric(values, errors="coerce").isna()]
-    if len(text) < len(values) / 2:
+    """Name the texts that make a column of many numbers one of categories."""
+    numbers = pandas.to_numeric(values.str.replace(",", ".", regex=False), errors="coerce")
+    text = values[numbers.isna()]
+    if len(text) and len(text) < len(values) / 5 and numbers.nunique() > _FEW_NUMBERS:
+        words = sorted(text.unique())[:3]
         raise UserError(
             f"column {values.name} is of numbers, but for {len(text)} of {len(values)} values, "
-            f"e.g. {text.iloc[0]!r} in line {text.index[0]}.\nMend or delete those rows."
+            f"e.g. {text.iloc[0]!r} in line {text.index[0]}.\n"
+            f"If that says that a value is missing, add {override('data.missing', words)}; if all "
+            f"of them are names, {override('data.categorical', [str(values.name)])}; or mend them."
         )
 
 

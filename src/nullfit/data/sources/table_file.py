@@ -63,9 +63,10 @@ def read_file(
     """
     if path is None or target is None:
         lacking = "path" if path is None else "target"
+        example = "cars.csv" if path is None else path
         raise UserError(
             f"data=table needs data.path and data.target; data.{lacking} is not given.\n"
-            "For example: data=table data.path=cars.csv data.target=price"
+            f"For example: data=table {override('data.path', example)} data.target=price"
         )
     target, drop = target.strip(), [name.strip() for name in drop]
     place = Path(at_home(path))
@@ -83,8 +84,8 @@ def read_file(
     if len(frame) < _FEWEST_ROWS:
         raise UserError(f"{path} has {len(frame)} rows; a table needs at least {_FEWEST_ROWS}.")
     frame, decimals = read_numbers(frame.drop(columns=drop), rows.written, form.decimal)
-    _refuse_missing(frame, target, rows)
-    _refuse_constant(frame.drop(columns=target))
+    _refuse_missing(frame, target, rows, drop)
+    _refuse_constant(frame.drop(columns=target), drop)
     return TableFile(
         frame,
         form.encoding or encoding_of(content),
@@ -140,7 +141,7 @@ def _refuse_unknown(
             )
 
 
-def _refuse_missing(frame: pandas.DataFrame, target: str, rows: Rows) -> None:
+def _refuse_missing(frame: pandas.DataFrame, target: str, rows: Rows, drop: Sequence[str]) -> None:
     """Name the columns, what was taken for missing in them, and how such a text becomes a level."""
     absent = frame.isna() | np.isinf(frame.select_dtypes("number")).reindex(
         columns=frame.columns, fill_value=False
@@ -155,7 +156,8 @@ def _refuse_missing(frame: pandas.DataFrame, target: str, rows: Rows) -> None:
     inputs = [name for name in names if name != target]
     ways = ["Fill them in or delete those rows"]
     if inputs:
-        ways.append(f"leave the column out: {override('data.drop', [inputs[0]])}")
+        what = "the column" if len(inputs) == 1 else f"these {len(inputs)} columns"
+        ways.append(f"leave {what} out: {override('data.drop', [*drop, *inputs])}")
     if texts := _levels(frame, written):
         kept = sorted({text for each in written.values() for text in each} - {"", *texts})
         ways.append(f"keep {_quoted(texts)} as a level: {override('data.missing', kept)}")
@@ -182,12 +184,12 @@ def _quoted(texts: Sequence[str]) -> str:
     return ", ".join(map(repr, texts[:_NAMED])) + (" …" if len(texts) > _NAMED else "")
 
 
-def _refuse_constant(inputs: pandas.DataFrame) -> None:
+def _refuse_constant(inputs: pandas.DataFrame, drop: Sequence[str]) -> None:
     constant = [name for name in inputs.columns if inputs[name].nunique() < 2]
     if constant:
         raise UserError(
             f"columns that never change tell nothing: {_named(constant)}.\n"
-            f"Leave them out: {override('data.drop', constant)}."
+            f"Leave them out: {override('data.drop', [*drop, *constant])}."
         )
     if inputs.shape[1] == 0:
         raise UserError("data.drop leaves no input: keep at least one column beside data.target.")
