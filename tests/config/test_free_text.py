@@ -107,6 +107,8 @@ def test_the_home_folder_is_found(
 def test_commas_in_a_grid_stand_between_texts() -> None:
     words = with_quotes(["-m", "data.target=a (1),b=2", "data.separator=,", "study=x,y"])
     assert words == ["-m", 'data.target="a (1)","b=2"', 'data.separator=","', "study=x,y"]
+    words = with_quotes(["-m", "study=apples, true,pears"])
+    assert words == ["-m", 'study="apples, true",pears']
     kept = ["-m", "study=choice(a,b)", "data.target='a,b',c", "seed=range(0,3)"]
     assert with_quotes(kept) == kept
 

@@ -34,7 +34,7 @@ _HYDRAS_OWN = re.compile(r"null|\$\{[^{}]*\}[A-Za-z0-9_./-]*")
 _FUNCTION = re.compile(r"(choice|glob|range|interval|sort|shuffle|tag|str)\(.*\)", re.DOTALL)
 _ORDINARY = re.compile(r"[\w.,/+-]*", re.ASCII)
 _BETWEEN_ITEMS = re.compile(r""",(?=(?:[^'"]|'[^']*'|"[^"]*")*\Z)""")
-_BETWEEN_TEXTS = re.compile(r",(?![^(\[]*[)\]])")  # not within brackets
+_BETWEEN_TEXTS = re.compile(r",(?!\s)(?![^(\[]*[)\]])")  # not in a sentence or in brackets
 _HYDRAS_PARTS = re.compile(r"""[{\['"]""")
 
 
@@ -43,7 +43,8 @@ def with_quotes(arguments: Iterable[str]) -> list[str]:
 
     ``sql=select a, b from runs where a = 'x'`` becomes one string for Hydra instead of a choice
     of several, ``data.path=~/a (1).csv`` the path in the home folder. What is in quotes already
-    (``sql="…"``, ``sql='…'``) stays as it is. In a grid (``-m``) commas stand between texts.
+    (``sql="…"``, ``sql='…'``) stays as it is. In a grid (``-m``) commas stand between texts, unless
+    a blank follows.
     """
     words = list(arguments)
     grid = "-m" in words or "--multirun" in words
