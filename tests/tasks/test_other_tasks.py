@@ -126,7 +126,7 @@ def test_table_tells_the_strengths_of_a_corruption_apart(tiny_config, tmp_path: 
 
 
 def test_a_study_that_does_not_exist(tiny_config, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"study=none-such does not exist.*Studies there: none"):
+    with pytest.raises(UserError, match=r"study=none-such does not exist.* There are none here"):
         table(tiny_config("study=none-such"), tmp_path / "x")
     assert not (tmp_path / "x").exists()
 
