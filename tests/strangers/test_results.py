@@ -343,30 +343,27 @@ def test_is_refused_when_it_is_read(
     Database(outputs)
 
 
+@pytest.fixture
+def told_after(outputs: Path, command: Any, capsys: pytest.CaptureFixture[str]) -> Any:
+    """What all readers say after an attack on the run ``bad``."""
+
+    def attacked(attack: Attack) -> str:
+        attack(outputs / "s/bad")
+        return told_by_all_readers(outputs, command, capsys)
+
+    return attacked
+
+
 @pytest.mark.parametrize(("attack", "tells"), ids(LEFT_OUT))
-def test_is_left_out_where_it_cannot_be_used(
-    outputs: Path,
-    command: Any,
-    capsys: pytest.CaptureFixture[str],
-    attack: Attack,
-    tells: str,
-) -> None:
-    attack(outputs / "s/bad")
-    told = told_by_all_readers(outputs, command, capsys)
+def test_is_left_out_where_it_cannot_be_used(told_after: Any, attack: Attack, tells: str) -> None:
+    told = told_after(attack)
     assert tells in told
     assert "s/bad" in told
 
 
 @pytest.mark.parametrize(("attack", "tells"), ids(TAKEN))
-def test_is_read_all_the_same(
-    outputs: Path,
-    command: Any,
-    capsys: pytest.CaptureFixture[str],
-    attack: Attack,
-    tells: str,
-) -> None:
-    attack(outputs / "s/bad")
-    assert tells in told_by_all_readers(outputs, command, capsys)
+def test_is_read_all_the_same(told_after: Any, attack: Attack, tells: str) -> None:
+    assert tells in told_after(attack)
 
 
 @pytest.mark.parametrize(("attack", "tells"), ids(ARRAYS))

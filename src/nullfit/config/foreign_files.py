@@ -7,6 +7,7 @@ process decides.
 """
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,14 +19,12 @@ from hydra.plugins.config_source import ConfigResult
 from nullfit.config.environment import READABLE
 from nullfit.errors import UserError, shown
 from nullfit.system.reading import SETTINGS_BYTES, open_regular
+from nullfit.system.shallow_yaml import LOADER, shallow_events
 
 SCHEME = "foreign"
 
-_DEEPEST = 50  # levels of nesting
 _HEADER = 512  # characters, in which Hydra looks for a package
 _MOST_VALUES = 100_000  # with what aliases repeat
-# libyaml's loader where PyYAML was built with it
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _VARIABLES = "|".join(sorted(READABLE))
 _SETTING = r"[A-Za-z_]\w*(\.\w+)*"  # not by its place (.x), which leads to Hydra's in the end
 _NAME = re.compile(r"/?\w[\w.-]*(/\w[\w.-]*)*")
@@ -88,13 +87,8 @@ def _check(path: Path, *, below_hydra: bool) -> int:
         raise ValueError("it has a byte order mark in its midst")
     if _PACKAGE.search(text[:_HEADER]):
         raise ValueError("its package is Hydra's")
-    depth = 0
-    for event in yaml.parse(text, _LOADER):  # libyaml crashes on deep nesting later
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > _DEEPEST:
-            raise ValueError("it is nested too deeply")
-    root = yaml.compose(text, _LOADER)
+    deque(shallow_events(text), maxlen=0)  # to its end
+    root = yaml.compose(text, LOADER)
     if root is None:
         return 0
     if _size(root, {}) > _MOST_VALUES:

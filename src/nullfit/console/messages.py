@@ -51,12 +51,10 @@ def show(table: "Table", *, wide: bool = False) -> None:
     A terminal folds what does not fit, unless the table is to be ``wide``. A file has no edge.
     """
     from rich.console import Console  # noqa: PLC0415
-    from rich.measure import Measurement  # noqa: PLC0415
 
     _make_visible(table)
     console = Console(highlight=False, markup=False, emoji=False)
-    boundless = console.options.update(width=10**6)
-    needed = Measurement.get(console, boundless, table).maximum
+    needed = _width(table, console)
     if needed > console.width and (wide or not console.is_terminal):
         console.width = needed
     for column in table.columns:
@@ -67,13 +65,15 @@ def show(table: "Table", *, wide: bool = False) -> None:
 
 def fits(table: "Table") -> bool:
     """Whether a terminal is wide enough for a table; anything else than a terminal is."""
+    console = _out()
+    return not console.is_terminal or _width(table, console) <= console.width
+
+
+def _width(table: "Table", console: "Console") -> int:
+    """The cells that a table takes where there is room for all of it."""
     from rich.measure import Measurement  # noqa: PLC0415
 
-    console = _out()
-    options = console.options.update(width=10**6)
-    return (
-        not console.is_terminal or Measurement.get(console, options, table).maximum <= console.width
-    )
+    return Measurement.get(console, console.options.update(width=10**6), table).maximum
 
 
 def warn(text: str) -> None:

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,24 +16,13 @@ from nullfit.errors import UserError, nearest, program
 from nullfit.results.job_folders import finished_folders
 from nullfit.results.metrics_file import metrics_text
 from nullfit.results.result import METRICS, Result, read_result
-from nullfit.results.settings import differing_by, flat_settings, flatten
+from nullfit.results.rows import column, result_row, with_settings
 from nullfit.results.study import is_superseded, note_of_superseded, read_config
 
-# Where a plain name says enough; every other field is named by its path, "fit.x" as fit_x.
-_SHORT = {
-    "model.name": "model",
-    "model.parameters": "parameters",
-    "data.name": "data",
-    "corruption.name": "corruption",
-    "fit.epochs_to_fit": "epochs_to_fit",
-    "fit.steps_to_fit": "steps_to_fit",
-}
 _MOST_COLUMNS = 1000
 _LARGEST_COUNT = 2**53  # up to which a float is a whole number for certain
 # Names are the same to DuckDB whatever their case.
 _OWN_TABLE = re.compile(r"[a-z][a-z0-9_]*")
-_DROPPED_PREFIXES = ("metrics.", "corruption.")  # their fields' own names are clear
-_LEFT_OUT = ("versions", "command", "data.class_names", "confusion_matrix", "accuracy_by_class")
 # From files, extensions and variables of this process; the last one makes it final.
 _SEALED = {
     "enable_external_access": "false",
@@ -84,12 +73,13 @@ class Database:
                 f"outputs={outputs} has no finished run to ask about.\n"
                 f"Make some: {program()} -m corruption=none,random_labels"
             )
-        rows = [result_row(folder, result) for folder, result in found if folder not in old]
+        left_out = set(old)
+        rows = [result_row(folder, result) for folder, result in found if folder not in left_out]
         rows = list(_of_usual_width(rows))
         trained = [row for row in rows if row["task"] == "train"]
         self._connection = duckdb.connect(":memory:")
         self._load("results", _table(rows))
-        self._load("runs", _table(_with_settings(trained, settings) or rows).head(len(trained)))
+        self._load("runs", _table(with_settings(trained, settings) or rows).head(len(trained)))
         self._load("epochs", _epochs(trained))
         self.tables = ["runs", "epochs", "results"]
         for task in sorted({str(row["task"]) for row in rows} - {"train"}):
@@ -151,38 +141,6 @@ class Database:
         return f"{', '.join(first)} and {last}"
 
 
-def result_row(folder: Path, result: Result) -> dict[str, Any]:
-    """One row of ``results``: the fields of a result.json, flat, and the run's folder."""
-    row: dict[str, Any] = {}
-    for path, value in flatten(result).items():
-        if path.startswith(_LEFT_OUT) or _is_table(value):
-            continue
-        name = _SHORT.get(path, path)
-        for prefix in _DROPPED_PREFIXES:
-            name = name.removeprefix(prefix)
-        row[column(name)] = _cell(value)
-    return {**row, "folder": str(folder)}
-
-
-def _with_settings(
-    rows: list[dict[str, Any]], settings: Mapping[str, dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """The rows of trainings, each with those of its settings that differ in some study."""
-    flats = [_flat(settings[row["folder"]]) for row in rows]
-    by_study = differing_by([str(row.get("study")) for row in rows], flats)
-    keys = dict.fromkeys(key for found in by_study.values() for key in found)
-    there = {name for row in rows for name in row}
-    new = {
-        key: column(key.removesuffix(".name"))
-        for key in keys
-        if column(_SHORT.get(key, key.removeprefix("corruption."))) not in there
-    }
-    return [
-        {**row, **{name: _cell(flat.get(key)) for key, name in new.items() if name not in there}}
-        for row, flat in zip(rows, flats, strict=True)
-    ]
-
-
 def _settings_in(folder: Path) -> dict[str, Any]:
     """The settings of a run; none where they cannot be read."""
     try:
@@ -191,28 +149,11 @@ def _settings_in(folder: Path) -> dict[str, Any]:
         return {}
 
 
-def _flat(settings: dict[str, Any]) -> dict[str, Any]:
-    """The same by dotted key; none where they are none of ours."""
-    try:
-        return flat_settings(settings) if settings else {}
-    except Exception:  # of many kinds: the result is sound
-        return {}
-
-
 def _is_old(result: Result, settings: dict[str, Any]) -> bool:
     try:
         return is_superseded(result, settings)
     except (TypeError, AttributeError):
         return False
-
-
-def _cell(value: Any) -> Any:
-    return value if _is_plain(value) else str(value)
-
-
-def column(name: str) -> str:
-    """A metric's name as a column: ``test/accuracy`` becomes ``test_accuracy``."""
-    return name.replace("/", "_").replace(".", "_")
 
 
 def _finished(outputs: Path) -> tuple[list[tuple[Path, Result]], list[UserError]]:
@@ -246,14 +187,6 @@ def _metrics(folder: Path) -> list[list[str]]:
     except (UserError, csv.Error) as error:
         warn(f"left out: {folder / METRICS} ({error})")
         return []
-
-
-def _is_table(value: Any) -> bool:
-    return isinstance(value, list) and any(isinstance(item, list | Mapping) for item in value)
-
-
-def _is_plain(value: Any) -> bool:
-    return value is None or isinstance(value, str | int | float | bool)
 
 
 def _table(rows: list[dict[str, Any]]) -> pandas.DataFrame:

@@ -10,13 +10,11 @@ from typing import Any
 import yaml
 
 from nullfit.errors import shown
+from nullfit.system.shallow_yaml import DEEPEST, LOADER, shallow_events
 
-_DEEPEST = 50  # levels of nesting
 _MOST_VALUES = 4_000_000  # in a file; a confusion matrix of 1,000 classes has a million
 _LONGEST_WORD = 10_000  # characters of a value in YAML without quotes, which may be a number
 _LARGEST = 2**63  # what a column of whole numbers holds
-# libyaml's loader where PyYAML was built with it
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def json_values(content: bytes) -> Any:
@@ -44,7 +42,7 @@ def yaml_values(content: bytes) -> Any:
     text = content.decode("utf-8")
     try:
         _look_through(text)
-        values = yaml.load(text, _LOADER)
+        values = yaml.load(text, LOADER)
     except (yaml.YAMLError, ArithmeticError) as error:
         raise ValueError((str(error).splitlines() or [repr(error)])[0]) from error
     _check(values)
@@ -52,17 +50,12 @@ def yaml_values(content: bytes) -> Any:
 
 
 def _look_through(text: str) -> None:
-    """Refuse what must not be loaded: libyaml itself crashes on deep nesting."""
-    depth = 0
-    for event in yaml.parse(text, _LOADER):
+    """Refuse what must not be loaded."""
+    for event in shallow_events(text):
         if isinstance(event, yaml.AliasEvent):
             raise ValueError("it has a reference (*…) in it")
         if isinstance(event, yaml.CollectionStartEvent | yaml.ScalarEvent) and event.tag:
             raise ValueError(f"it has a tag ({shown(event.tag)}) in it")
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > _DEEPEST:
-            raise ValueError("it is nested too deeply")
         if isinstance(event, yaml.ScalarEvent) and _is_endless(event):
             raise ValueError(f"a value in it has more than {_LONGEST_WORD:,} characters")
 
@@ -74,11 +67,11 @@ def _is_endless(event: yaml.ScalarEvent) -> bool:
 
 def _check(value: Any, depth: int = 0) -> None:
     """Refuse nesting without end, and values that are neither text nor an ordinary number."""
-    if depth > _DEEPEST:
+    if depth > DEEPEST:
         raise ValueError("it is nested too deeply")
     if isinstance(value, dict):
         for key, item in value.items():
-            _check(key, _DEEPEST)
+            _check(key, DEEPEST)
             _check(item, depth + 1)
     elif isinstance(value, list):
         for item in value:

@@ -8,7 +8,7 @@ from PIL import Image
 
 from nullfit.data import Dataset, image_folder
 from nullfit.data.sources import decode, file_threads
-from nullfit.data.sources.image_files import Conversion
+from nullfit.data.sources.conversion import Conversion
 from nullfit.errors import UserError
 
 

@@ -7,8 +7,9 @@ import pandas
 import pytest
 import torch
 
-from nullfit.data.sources.table import Table, file_format, read_table, table
+from nullfit.data.sources.table import file_format, read_table, table
 from nullfit.data.sources.table_account import account, account_fields
+from nullfit.data.sources.table_data import Table
 from nullfit.data.sources.table_file import read_file
 from nullfit.errors import UserError
 

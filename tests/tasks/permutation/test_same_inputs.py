@@ -6,7 +6,8 @@ import numpy as np
 import pandas
 import pytest
 
-from nullfit.data.sources.table import Table, file_format, read_table
+from nullfit.data.sources.table import file_format, read_table
+from nullfit.data.sources.table_data import Table
 from nullfit.tasks.permutation.guidance import notes_of
 from nullfit.tasks.permutation.same_inputs import same_inputs
 

@@ -16,8 +16,8 @@ from torch import Tensor
 from nullfit.console.messages import one_line
 from nullfit.console.progress import track
 from nullfit.data.sources.bit_depth import as_bytes, is_deep_grey
+from nullfit.data.sources.conversion import Background, Conversion
 from nullfit.data.sources.file_threads import in_threads
-from nullfit.data.sources.image_files import Background, Conversion
 from nullfit.errors import UserError
 
 Pixels = NDArray[np.uint8]

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -11,22 +10,8 @@ from jaxtyping import Int64, Shaped, UInt8
 from numpy.typing import NDArray
 from torch import Tensor
 
+from nullfit.data.sources.conversion import Conversion
 from nullfit.errors import UserError
-
-# What is seen through the transparent parts of an image; ignore: its colours as they are stored.
-Background = Literal["white", "black", "grey", "ignore"]
-
-
-class Conversion(NamedTuple):
-    """How images become bytes of one shape, for `decode_image`.
-
-    ``bits`` are those that images of more than eight use in the whole set (`measured_depth`).
-    """
-
-    image_size: int | None
-    channels: int
-    background: Background = "white"
-    bits: int = 16
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from torch import Tensor
 from nullfit.data.image_set import Dataset, ImageSet
 from nullfit.data.sources.cache import cached
 from nullfit.data.sources.class_folders import Sample, empty_class, require_same_classes, scan
-from nullfit.data.sources.image_files import Background, Conversion, ImageFiles, file_names
+from nullfit.data.sources.conversion import Background, Conversion
+from nullfit.data.sources.image_files import ImageFiles, file_names
 from nullfit.data.sources.image_notes import (
     content_notes,
     crop_notes,

@@ -9,7 +9,7 @@ from torch import Tensor
 from nullfit.console.messages import one_line
 from nullfit.data.crop import center_crop
 from nullfit.data.image_set import ImageSet
-from nullfit.data.sources.image_files import Background
+from nullfit.data.sources.conversion import Background
 
 # Of 255: so little contrast that nobody sees anything, in an image or in all of them.
 _FLAT, _DIM = 4, 16

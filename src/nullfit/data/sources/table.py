@@ -1,43 +1,21 @@
 """``data=table``: the rows of a CSV file, a column of which is to be predicted."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 import torch
 from annotated_types import Interval
-from jaxtyping import Float32, Int64
-from torch import Tensor
 
 from nullfit.data.image_set import Dataset, ImageSet
 from nullfit.data.sources.table_account import account
-from nullfit.data.sources.table_columns import Column, encode_columns
-from nullfit.data.sources.table_file import FileFormat, TableFile, read_file
+from nullfit.data.sources.table_columns import encode_columns
+from nullfit.data.sources.table_data import Table
+from nullfit.data.sources.table_file import FileFormat, read_file
 from nullfit.data.sources.table_numbers import Decimal
 from nullfit.data.sources.table_target import TableProblem, read_target
 from nullfit.data.subset import stratified_split
 from nullfit.errors import UserError
 
 TestShare = Annotated[float, Interval(gt=0, lt=1)]
-
-
-@dataclass(frozen=True)
-class Table:
-    """A CSV file as a network sees it.
-
-    ``inputs`` are the encoded columns side by side, in the order of the file. ``targets`` are
-    standardized numbers, or positions in ``classes``, which is empty for numbers; ``reason`` says
-    why they are the one or the other. ``held_out`` lists the rows of the test split. ``file`` tells
-    how the file was read.
-    """
-
-    inputs: Float32[Tensor, "n d"]
-    targets: Float32[Tensor, " n"] | Int64[Tensor, " n"]
-    columns: tuple[Column, ...]
-    classes: tuple[str, ...]
-    held_out: Int64[Tensor, " h"]
-    source: str
-    reason: str
-    file: TableFile
 
 
 def read_table(

@@ -1,21 +1,19 @@
 """What was read of a table, in words and as fields of a result."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nullfit.data.sources.table_columns import Column
+from nullfit.data.sources.table_data import Table
 from nullfit.data.sources.table_rows import MISSING
 from nullfit.data.sources.text_file import separator_name
 from nullfit.errors import override
-
-if TYPE_CHECKING:
-    from nullfit.data.sources.table import Table
 
 _MOST_COLUMNS, _MOST_LEVELS = 12, 6
 _DECIMALS = {",": "decimal commas", ".": "commas between thousands"}
 
 
-def account(table: "Table", target: str) -> str:
+def account(table: Table, target: str) -> str:
     """The rows, how the file is written, the target and why it is what it is, and the inputs."""
     lines = [
         f"{Path(table.source).name}: {_rows(table)}, {', '.join(_form(table))}",
@@ -26,7 +24,7 @@ def account(table: "Table", target: str) -> str:
     return "\n".join(lines)
 
 
-def account_fields(table: "Table") -> dict[str, Any]:
+def account_fields(table: Table) -> dict[str, Any]:
     """The same as values, for ``data`` in result.json."""
     file = table.file
     return {
@@ -44,12 +42,12 @@ def account_fields(table: "Table") -> dict[str, Any]:
     }
 
 
-def _rows(table: "Table") -> str:
+def _rows(table: Table) -> str:
     rows, used = len(table.file.frame), len(table.inputs)
     return f"{rows:,} rows" if used == rows else f"{rows:,} rows of which the first {used:,} count"
 
 
-def _form(table: "Table") -> list[str]:
+def _form(table: Table) -> list[str]:
     file = table.file
     said = [f"separated by {separator_name(file.separator)}"]
     said += [_DECIMALS[mark] for mark in file.decimals]
@@ -63,7 +61,7 @@ def _form(table: "Table") -> list[str]:
     ]
 
 
-def _problem(table: "Table") -> str:
+def _problem(table: Table) -> str:
     if not table.classes:
         return "regression"
     return f"classification, {len(table.classes)} classes: {_several(table.classes, _MOST_LEVELS)}"

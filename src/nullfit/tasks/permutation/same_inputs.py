@@ -7,7 +7,7 @@ from jaxtyping import Float64, Int64
 from numpy import ndarray
 from scipy.stats import rankdata
 
-from nullfit.data.sources.table import Table
+from nullfit.data.sources.table_data import Table
 
 _CORRELATION = 0.9999  # from here on what is left is rounding
 

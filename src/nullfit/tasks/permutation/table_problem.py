@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from nullfit.config.schema import RunConfig
-from nullfit.data.sources.table import Table, file_format, read_table
+from nullfit.data.sources.table import file_format, read_table
+from nullfit.data.sources.table_data import Table
 from nullfit.errors import UserError
 from nullfit.tasks.permutation.problem import Feature, PermutationProblem
 

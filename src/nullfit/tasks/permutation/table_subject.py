@@ -7,8 +7,8 @@ from torch import nn
 
 from nullfit import assembly
 from nullfit.config.schema import RunConfig
-from nullfit.data.sources.table import Table
 from nullfit.data.sources.table_account import account, account_fields
+from nullfit.data.sources.table_data import Table
 from nullfit.errors import UserError
 from nullfit.tasks.permutation.guidance import residuals_of_classes
 from nullfit.tasks.permutation.problem import PermutationProblem
