@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -10,6 +11,7 @@ from typing import Any
 
 import nullfit.system.openmp  # noqa: F401 - how threads wait
 
+import joblib
 import pytest
 import torch
 from hypothesis import settings
@@ -38,6 +40,18 @@ TINY = (
     *("logger=csv", "trainer.progress=false", "data.train_limit=200", "data.test_limit=100"),
     "trainer.stop_at_train_accuracy=null",
 )
+
+
+def pytest_configure() -> None:
+    """Hear what asks to stop, though a background job or ``nohup`` ignores it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: some tests wait, for a cluster or for processes to end."""
+    return joblib.cpu_count() + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

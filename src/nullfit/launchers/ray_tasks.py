@@ -142,6 +142,8 @@ def _in_folder(folder: str, work: Callable[[], JobOutcome]) -> JobOutcome:
     """Where the command was started: outputs are relative to it, but no module comes from it."""
     os.chdir(folder)
     sys.path[:] = [path for path in sys.path if os.path.abspath(path) != folder]
+    # With it Ray cancels a job. It was ignored if Ray was started by a script in the background.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     return work()
 
 
