@@ -107,6 +107,11 @@ CASES: dict[str, tuple[Make, list[str], str]] = {
     ),
     "SQL over a result cut off": (left("{"), ["task=query"], "result.json is damaged"),
     "nothing to upload": (lambda _: None, ["task=sync"], "has no offline run"),
+    "nothing recorded": (
+        lambda _: None,
+        ["task=sync", "logger=wandb", "logger.mode=disabled"],
+        "disabled",
+    ),
     "no published numbers": (left("{"), ["task=scoreboard", "study=s"], "result.json is damaged"),
     "no report": (without("fit", []), ["task=report", "study=s"], "no result of nullfit (fit"),
 }

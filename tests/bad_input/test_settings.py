@@ -26,6 +26,8 @@ CASES = {
     ),
     "unknown launcher": (["-m", "hydra/launcher=zzz"], "hydra/launcher=zzz does not exist"),
     "unknown flag": (["--nope"], "unrecognized arguments: --nope"),
+    "misspelt flag": (["--multirn"], "--multirn is not a flag. Did you mean --multirun?"),
+    "misspelt version": (["--verison"], "--verison is not a flag. Did you mean --version?"),
     "flag without its value": (["--cfg"], "argument --cfg/-c: invalid choice"),
     "a grid of nothing": (["-m", "seed=range(0,0)"], "seed=range(0,0) has no values"),
     "a setting of Hydra's that is none": (["hydra.x=1"], "hydra.x is not a setting. --hydra-help"),

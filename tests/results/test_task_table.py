@@ -44,6 +44,14 @@ def test_a_model_that_the_task_does_not_use_tells_nothing_apart():
     assert "corruption" not in used
 
 
+def test_a_test_tells_how_many_features_are_significant():
+    runs = [a_run(seed, factorization={"significant": {"holm": 2 + seed}}) for seed in (0, 1)]
+    table = task_table([*runs, a_run(rank=4)])
+    assert table["significant/holm mean"].tolist() == pytest.approx(
+        [2.5, float("nan")], nan_ok=True
+    )
+
+
 def test_settings_that_go_with_the_corruption_tell_nothing_apart():
     runs = [a_run(), a_run()]
     runs[1].config["corruption"] = {"name": "random_entries", "apply_to": "train", "fraction": 0.5}

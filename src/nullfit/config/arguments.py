@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import NoReturn
 
 from hydra._internal.utils import get_args_parser
@@ -47,4 +48,12 @@ def refuse_other_configurations(arguments: Namespace) -> None:
 
 
 def _refuse(message: str) -> NoReturn:
+    unknown = message.rpartition(" ")[2]
+    if unknown.startswith("--"):
+        known = {
+            "version",
+            *(flag.lstrip("-") for flag in get_args_parser()._option_string_actions),
+        }
+        if close := get_close_matches(unknown.lstrip("-"), known, n=1, cutoff=0.6):
+            raise UserError(f"{unknown} is not a flag. Did you mean --{close[0]}?")
     raise UserError(f"{message}.\nWrite group=option and key=value; --help lists them, and flags.")

@@ -123,18 +123,23 @@ class Database:
             return f"sql: {what}\nOnly the tables {self._named_tables()} can be read."
         hint = next((line for line in lines[1:] if not line.startswith(("LINE", "^"))), "")
         if isinstance(error, duckdb.BinderException) and '"' in what:
-            unknown = what.split('"')[1]
-            asked = [name for name in self.tables if re.search(rf"\b{name}\b", sql)]
-            known = {c for name in asked or self.tables for c in self.columns(name)}
-            hint = nearest(unknown, known).strip()
-            hint = (
-                hint
-                if hint.startswith("Did")
-                else f"sql='describe {(asked or self.tables)[0]}' names its columns."
-            )
+            hint = self._about_column(what.split('"')[1], sql)
         elif isinstance(error, duckdb.CatalogException) and what.startswith("Catalog Error: Table"):
             hint = f"There are the tables {self._named_tables()}."
         return f"sql: {what}" + (f"\n{hint}" if hint else "")
+
+    def _about_column(self, unknown: str, sql: str) -> str:
+        """What may have been meant by a column that is not there."""
+        asked = [name for name in self.tables if re.search(rf"\b{name}\b", sql)]
+        known = {c for name in asked or self.tables for c in self.columns(name)}
+        own = sorted(name for name in known if name.endswith(f"_{unknown}"))
+        hint = f"Did you mean {own[0]}?" if own else nearest(unknown, known).strip()
+        if hint.startswith("Did"):
+            return hint
+        if f'"{unknown}"' in sql:
+            text = unknown.replace("'", "''")
+            return f"Names of columns stand in double quotes, texts in single ones: '{text}'."
+        return f"sql='describe {(asked or self.tables)[0]}' names its columns."
 
     def _named_tables(self) -> str:
         *first, last = self.tables

@@ -163,7 +163,7 @@ def _data_names(flats: list[dict[str, Any]]) -> list[str]:
             [
                 name,
                 *(
-                    f"{key.removeprefix('data.')}={flat[key]}"
+                    f"{key.removeprefix('data.')}={_short(flat[key])}"
                     for key in keys[name]
                     if key in flat and key.startswith("data.") and key not in _SAME_DATA
                 ),
@@ -209,7 +209,10 @@ def _by_value(name: str) -> list[tuple[float, str]]:
 
 
 def _short(value: Any) -> str:
+    """A value as the command line takes it, if it is not too long."""
     text = f"{value:g}" if isinstance(value, float) else str(value)
+    if value is None or isinstance(value, bool):
+        text = "null" if value is None else text.lower()
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
 
 

@@ -35,17 +35,16 @@ def study_table(runs: Sequence[Run]) -> pandas.DataFrame:
 
 
 def task_table(runs: Sequence[TaskRun]) -> pandas.DataFrame:
-    """Means and standard deviations (over seeds, n − 1) of the metrics of another task, as numbers.
+    """Means and standard deviations (over seeds, n − 1) of what another task measured, as numbers.
 
     Columns: model, data and corruption as far as the task uses them, whatever else tells settings
     with the same names apart, ``n``, then ``<metric> mean`` and ``<metric> sd``. A run without
     settings of its own stands alone, under its folder's name as ``job``.
     """
-    metrics = list(dict.fromkeys(name for run in runs for name in run.result.get("metrics", {})))
+    metrics = list(dict.fromkeys(name for run in runs for name in run.measured))
 
     def measured(members: Sequence[TaskRun]) -> dict[str, Any]:
-        each = {m: [run.result.get("metrics", {}).get(m) for run in members] for m in metrics}
-        return _moments(each)
+        return _moments({name: [run.measured.get(name) for run in members] for name in metrics})
 
     return _table(runs, measured)
 

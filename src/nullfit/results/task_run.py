@@ -43,6 +43,15 @@ class TaskRun:
         """Whether its loss did not stay finite: what it measured then means nothing."""
         return bool(self.result["status"] == "diverged")
 
+    @property
+    def measured(self) -> dict[str, Any]:
+        """Its metrics, and of a test how many features are significant by each adjustment."""
+        own = self.result.get(self.task)
+        counts = own.get("significant") if isinstance(own, dict) else None
+        found = numbers_of(counts) if isinstance(counts, dict) else {}
+        significant = {f"significant/{name}": count for name, count in found.items()}
+        return {**significant, **self.result.get("metrics", {})}
+
     @cached_property
     def chance(self) -> float | None:
         """The share of the most frequent class among its test labels.

@@ -27,12 +27,14 @@ def sync(config: RunConfig, folder: Path, *, sync: SyncSettings) -> None:
 
     study = Path(config.outputs) / config.study
     known, runs = recorded(study), waiting(study)
+    logger = config.logger
     if not known:
+        disabled = isinstance(logger, WandbLogger) and logger.mode == "disabled"
+        why = " WANDB_MODE or logger.mode is disabled now: nothing is recorded." if disabled else ""
         raise UserError(
             f"study={config.study} has no offline run of Weights & Biases in {study}.\n"
-            "Runs are recorded with logger=wandb logger.mode=offline, the default."
+            f"Runs are recorded with logger=wandb logger.mode=offline.{why}"
         )
-    logger = config.logger
     if not isinstance(logger, WandbLogger):
         raise UserError(f"logger={logger.name} uploads nothing: use logger=wandb.")
     if not runs:

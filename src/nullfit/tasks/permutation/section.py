@@ -51,7 +51,7 @@ def sections(of: Material) -> list[Section]:
                 *([f"Figures of {left} more runs are left out."] if left > 0 else []),
             ],
             warnings=list(dict.fromkeys([*warnings, *same])),
-            table=pandas.DataFrame([_row(run) for run in of.runs]),
+            table=pandas.DataFrame([_row(run) for run in of.runs]).fillna("–"),
             figures=[
                 NamedFigure(f"{kind}_{run.folder.name}", _tab(of.runs, run, kind), figure)
                 for run in of.runs[:_MOST_RUNS]
@@ -104,13 +104,12 @@ def _row(run: TaskRun) -> dict[str, str]:
         "data": _data(run),
         "corruption": corruption_label(run),
         "seed": str(result["seed"]),
-        "statistic": str(test["statistic"]),
-        "null": str(test["null"]),
+        "test": f"{test['statistic']} against {test['null']}",
         "replicates": str(test["replicates"]),
         "trainings": f"{test['trainings']:,}",
         "features": f"{test['features']:,}",
         "p ≤ 0.05": f"{counts['raw']:,}",
         "Benjamini–Hochberg": f"{counts['bh']:,}",
         "Holm": f"{counts['holm']:,}",
-        "max-T": f"{counts['max_t']:,}" if "max_t" in counts else "–",
+        **({"max-T": f"{counts['max_t']:,}"} if "max_t" in counts else {}),
     }
