@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from nullfit.config.components import parameters
+from nullfit.config.components import parameters, positional
 from nullfit.config.corruptions import corruption_seed, corruption_steps
 from nullfit.config.ratings import is_ratings
 from nullfit.config.schema import RunConfig
@@ -22,7 +22,9 @@ from nullfit.data.randomized_data import RandomizedData
 from nullfit.data.rating_matrix import RatingMatrix
 from nullfit.errors import UserError
 from nullfit.models.build import build, require_fit
-from nullfit.training.classifier import MakeOptimizer, MakeSchedule
+from nullfit.schedules import MakeSchedule, after_warmup
+from nullfit.seeds import derive
+from nullfit.training.classifier import MakeOptimizer
 from nullfit.training.training import Training
 
 
@@ -106,6 +108,7 @@ def randomized_data(config: RunConfig, dataset: Dataset | None = None) -> Random
     """The data of a run after cropping, corruption and whitening."""
     dataset = dataset or load_dataset(config)
     regularizer = config.regularizer
+    _check_channels(config, dataset)
     if regularizer.random_crop is not None:
         _check_room_for_crops(config, dataset, regularizer.random_crop.padding)
     return randomize(
@@ -116,6 +119,8 @@ def randomized_data(config: RunConfig, dataset: Dataset | None = None) -> Random
             config.data.crop,
             config.data.whitening,
             while_training=bool(regularizer.random_crop or regularizer.augmentation),
+            mean=config.data.mean or (),
+            std=config.data.std or (),
         ),
         config.data.val_fraction,
         config.corruption.fresh,
@@ -145,17 +150,23 @@ def _architecture(config: RunConfig) -> Callable[..., nn.Module]:
 
 def optimizer(config: RunConfig) -> MakeOptimizer:
     """What makes the chosen optimizer for a network's weights."""
-    decay = config.regularizer.weight_decay
+    target, decay = target_of(config, "optimizer"), config.regularizer.weight_decay
+    own = {"seed": derive(config.seed, "optimizer")} if "seed" in positional(target) else {}
     return partial(
-        target_of(config, "optimizer"),
+        target,
         weight_decay=0.0 if decay is None else decay.coefficient,
+        **own,
         **config.optimizer.settings,
     )
 
 
 def schedule(config: RunConfig) -> MakeSchedule:
     """What makes the chosen schedule for an optimizer and a length."""
-    return partial(target_of(config, "schedule"), **config.schedule.settings)
+    schedule = partial(target_of(config, "schedule"), **config.schedule.settings)
+    epochs, factor = config.schedule.warmup_epochs, config.schedule.warmup_factor
+    if epochs is None or factor is None:
+        return schedule
+    return after_warmup(schedule, epochs, factor)
 
 
 def training(config: RunConfig, network: nn.Module, data: RandomizedData) -> Training:
@@ -190,6 +201,21 @@ def augmentation(config: RunConfig, source_size: int) -> Augment | None:
         return images
 
     return augment
+
+
+def _check_channels(config: RunConfig, dataset: Dataset) -> None:
+    """See that fixed means and deviations are as many as the images have channels, or one.
+
+    Raises:
+        UserError: they are others.
+    """
+    channels = dataset.train.shape[0]
+    for name, values in (("mean", config.data.mean), ("std", config.data.std)):
+        if values is not None and len(values) not in (1, channels):
+            raise UserError(
+                f"data.{name}={values} has {len(values)} numbers, and these images have "
+                f"{channels} channel{'' if channels == 1 else 's'}: give one for each, or one."
+            )
 
 
 def _check_room_for_crops(config: RunConfig, dataset: Dataset, padding: int) -> None:

@@ -86,7 +86,7 @@ def test_all_that_is_not_trained_on_is_as_without_random_crops(dataset: Dataset)
         Step(partial(c.random_labels, probability=0.5), "train", 0),
         Step(c.gaussian, "both", 1),
     ]
-    for kind in ("per_image", "per_channel"):
+    for kind in ("per_image", "per_image_channel", "per_channel"):
         late, early = (
             randomize(dataset, steps, SEED, Preprocessing(SIZE, kind, while_training), 0.3)
             for while_training in (True, False)

@@ -51,13 +51,38 @@ def test_a_uniform_channel_is_only_centred() -> None:
     assert fitted(images)[:, 0].abs().max() < 1e-6
 
 
+def test_each_channel_of_each_image_gets_mean_0_and_unbiased_variance_1(images: Tensor) -> None:
+    white = fit_whitening("per_image_channel", [])(images).double()
+    assert white.mean(dim=(2, 3)).abs().max() < 1e-6
+    assert (white.var(dim=(2, 3), correction=1) - 1).abs().max() < 1e-5
+
+
+@pytest.mark.parametrize("value", [0.0, 0.7, 1.0])
+@pytest.mark.parametrize("side", [1, 8])
+def test_a_uniform_channel_of_an_image_becomes_zero(value: float, side: int) -> None:
+    image = torch.rand(2, 3, side, side)
+    image[:, 1] = value
+    white = fit_whitening("per_image_channel", [])(image)
+    assert not white[:, 1].any()
+    assert white.isfinite().all()
+
+
+@pytest.mark.parametrize("numbers", [1, 3])
+def test_fixed_is_what_it_is_told(images: Tensor, numbers: int) -> None:
+    mean, std = [0.5, 0.4, 0.3][:numbers], [0.25, 0.2, 0.1][:numbers]
+    white = fit_whitening("fixed", [], mean, std)(images)
+    for channel in range(3):
+        own = channel % numbers
+        torch.testing.assert_close(white[:, channel], (images[:, channel] - mean[own]) / std[own])
+
+
 def test_none_leaves_the_images_as_they_are(images: Tensor) -> None:
     whitening = fit_whitening("none", [])
     assert torch.equal(whitening(images), images)
     assert whitening.apply_(images) is images
 
 
-@pytest.mark.parametrize("kind", ["per_image", "per_channel"])
+@pytest.mark.parametrize("kind", ["per_image", "per_image_channel", "per_channel"])
 def test_in_place_gives_the_same_and_calling_changes_nothing(kind: str, images: Tensor) -> None:
     whitening = fit_whitening(kind, [channel_sums(images)])
     original = images.clone()

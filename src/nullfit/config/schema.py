@@ -22,6 +22,7 @@ from nullfit.ranges import (
     NonNegative,
     Positive,
     PositiveInt,
+    PositiveShare,
     Probability,
 )
 
@@ -60,6 +61,10 @@ class TaskConfig(Section):
     uses: list[Literal["model", "data", "corruption"]] | None = None
 
 
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
 class DataConfig(Component):
     """A data source and what is done to its images before a corruption sees them."""
 
@@ -67,7 +72,9 @@ class DataConfig(Component):
     download: bool
     crop: PositiveInt | None
     image_size: Annotated[int, Field(gt=0, le=8192)] | None
-    whitening: Literal["per_image", "per_channel", "none"]
+    whitening: Literal["per_image", "per_image_channel", "per_channel", "fixed", "none"]
+    mean: Annotated[list[float], BeforeValidator(_as_list)] | None = None
+    std: Annotated[list[Positive], BeforeValidator(_as_list)] | None = None
     batch_size: PositiveInt
     train_limit: PositiveInt | None
     test_limit: PositiveInt | None
@@ -79,6 +86,13 @@ class ModelConfig(Component):
     """A network. ``learning_rate`` is SGD's rate for it unless ``optimizer.lr`` is given."""
 
     learning_rate: Positive | None = None
+
+
+class ScheduleConfig(Component):
+    """A learning-rate schedule, and how the rate rises before it begins."""
+
+    warmup_epochs: PositiveInt | None = None
+    warmup_factor: PositiveShare | None = None
 
 
 class CorruptionConfig(Component):
@@ -222,7 +236,7 @@ class RunConfig(BaseModel):
     model: ModelConfig
     corruption: CorruptionConfig
     optimizer: Component
-    schedule: Component
+    schedule: ScheduleConfig
     regularizer: RegularizerConfig
     trainer: TrainerConfig
     probe: ProbeConfig

@@ -13,7 +13,7 @@ from nullfit.config.components import check_settings, locate, parameters, positi
 from nullfit.config.environment import first_line_of
 from nullfit.config.messages import complaint
 from nullfit.config.ratings import check_ratings
-from nullfit.config.schema import DataConfig, RunConfig, WandbLogger
+from nullfit.config.schema import DataConfig, RunConfig, ScheduleConfig, WandbLogger
 from nullfit.config.secrets import refuse_secrets
 from nullfit.console.progress import announce
 from nullfit.errors import UserError, nearest, shown
@@ -149,6 +149,8 @@ def _refuse_impossible(run: RunConfig) -> None:
         )
     if trainer.compile is not None:
         _refuse_impossible_compilation(run)
+    _refuse_impossible_whitening(run.data)
+    _refuse_impossible_warmup(run.schedule)
     sgd = run.optimizer.settings
     if sgd.get("nesterov") is True and sgd.get("momentum") == 0:
         raise UserError(
@@ -164,6 +166,33 @@ def _refuse_impossible(run: RunConfig) -> None:
         raise UserError(
             f"probe={run.probe.name} has no effect on task={run.task.name}: it looks on while a "
             "network is trained. Leave it out, or use task=train."
+        )
+
+
+def _refuse_impossible_whitening(data: DataConfig) -> None:
+    given = [f"data.{key}" for key in ("mean", "std") if getattr(data, key) is not None]
+    if data.whitening == "fixed" and len(given) < 2:
+        raise UserError(
+            "data.whitening=fixed needs data.mean and data.std, of pixels from 0 to 1: one number, "
+            "or one for each channel, e.g. data.mean=0.5 data.std=0.5."
+        )
+    if given and data.whitening != "fixed":
+        raise UserError(
+            f"{given[0]} has no effect with data.whitening={data.whitening}: add "
+            f"data.whitening=fixed, or set {' and '.join(given)} to null."
+        )
+
+
+def _refuse_impossible_warmup(schedule: ScheduleConfig) -> None:
+    if (schedule.warmup_epochs is None) != (schedule.warmup_factor is None):
+        raise UserError(
+            "schedule.warmup_epochs and schedule.warmup_factor go together, e.g. "
+            "schedule.warmup_epochs=5 schedule.warmup_factor=0.1: give both, or null to both."
+        )
+    if schedule.warmup_epochs is not None and schedule.name == "one_cycle":
+        raise UserError(
+            "schedule.warmup_epochs is impossible with schedule=one_cycle, which has a warm-up of "
+            "its own: schedule.warmup_fraction."
         )
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import torch
 from jaxtyping import Bool, Float, Int64
@@ -10,7 +9,7 @@ from torch import Tensor
 
 from nullfit.data.crop import center_crop
 from nullfit.data.separation import ImageStep
-from nullfit.data.whitening import Whitening
+from nullfit.data.whitening import Whitening, WhiteningKind
 
 
 @dataclass(frozen=True)
@@ -18,12 +17,15 @@ class Preprocessing:
     """What is done to images before (crop) and after (whitening) they are corrupted.
 
     ``while_training`` leaves all of it to the batches that are trained on, for random crops and
-    augmentation: these come before the corruption, as the crop does.
+    augmentation: these come before the corruption, as the crop does. ``mean`` and ``std`` are those
+    of ``whitening="fixed"``, one for all channels or one for each.
     """
 
     crop: int | None = None
-    whitening: Literal["per_image", "per_channel", "none"] = "per_image"
+    whitening: WhiteningKind = "per_image"
     while_training: bool = False
+    mean: Sequence[float] = ()
+    std: Sequence[float] = ()
 
 
 @dataclass(frozen=True)

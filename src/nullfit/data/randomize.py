@@ -59,7 +59,7 @@ def randomize(
     draw = draw.measured(train_set)
     drawn = draw.of(train_set, "train")
     unwhitened = None if preprocessing.while_training else drawn.held()
-    seen = survey(drawn.images, preprocessing.whitening, unwhitened)
+    seen = survey(drawn.images, preprocessing, unwhitened)
     examples = draw.examples(drawn, unwhitened)
     train = draw.train(drawn, seen.whitening, unwhitened)
 

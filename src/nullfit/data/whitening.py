@@ -14,9 +14,10 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor
 
-WhiteningKind = Literal["per_image", "per_channel", "none"]
+WhiteningKind = Literal["per_image", "per_image_channel", "per_channel", "fixed", "none"]
 
 _BLOCK = 1024
+_ROUNDING = 1e-6  # of a float32, relative to the values
 
 
 class Whitening(ABC):
@@ -31,14 +32,24 @@ class Whitening(ABC):
         """Overwrite ``images`` with their whitened values and return them."""
 
 
-def fit_whitening(kind: WhiteningKind, train: Sequence["ChannelSums"]) -> Whitening:
+def fit_whitening(
+    kind: WhiteningKind,
+    train: Sequence["ChannelSums"],
+    mean: Sequence[float] = (),
+    std: Sequence[float] = (),
+) -> Whitening:
     """The whitening for ``data.whitening=<kind>``, to be applied to every split alike.
 
     ``train`` are the sums of all training images, in any portions; only ``per_channel`` needs them.
+    ``mean`` and ``std`` are those of ``fixed``, one for all channels or one for each.
     """
     if kind == "per_channel":
         return PerChannel.of(train)
-    return PerImage() if kind == "per_image" else NoWhitening()
+    if kind == "fixed":
+        return PerChannel(*(torch.tensor(each)[:, None, None] for each in (mean, std)))
+    if kind == "per_image":
+        return PerImage()
+    return PerImageChannel() if kind == "per_image_channel" else NoWhitening()
 
 
 def whiten(images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c h w"]:
@@ -64,6 +75,24 @@ class PerImage(Whitening):
         return images
 
 
+class PerImageChannel(Whitening):
+    """Each channel of each image minus its mean, divided by its standard deviation (n − 1).
+
+    As a mini-GoogLeNet notebook on Zhang et al. 2017 scales its images. Where a channel is uniform
+    the notebook divides by zero; here it becomes zero.
+    """
+
+    def apply_(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c h w"]:
+        """Overwrite ``images`` with their whitened values and return them."""
+        for block in torch.split(images, _BLOCK):
+            correction = min(1, images.shape[2] * images.shape[3] - 1)
+            std, mean = torch.std_mean(block, dim=(2, 3), correction=correction, keepdim=True)
+            # Of equal values the deviation is a rounding error.
+            uniform = ~(std > _ROUNDING * mean.abs())
+            block.sub_(mean).div_(std.masked_fill_(uniform, 1.0)).masked_fill_(uniform, 0.0)
+        return images
+
+
 class ChannelSums(NamedTuple):
     """For each image and channel the sum of its values, and that of their squares."""
 
@@ -82,9 +111,10 @@ def channel_sums(images: Float[Tensor, "n c h w"]) -> ChannelSums:
 
 @dataclass(frozen=True)
 class PerChannel(Whitening):
-    """Each channel minus its mean over the training set, divided by its standard deviation there.
+    """Each channel minus a mean, divided by a standard deviation: one for all channels, or each.
 
-    A channel that is uniform over the whole training set is only centred.
+    They are those of the training set (a channel that is uniform over all of it is only centred),
+    or fixed ones.
     """
 
     mean: Float[Tensor, "c 1 1"]

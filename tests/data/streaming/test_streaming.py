@@ -73,9 +73,9 @@ def assert_equal(streamed: RandomizedData, held: RandomizedData) -> None:
 
 
 @pytest.mark.parametrize("steps", CORRUPTIONS.values(), ids=CORRUPTIONS)
-@pytest.mark.parametrize("whitening", ["per_image", "per_channel"])
+@pytest.mark.parametrize("whitening", ["per_image", "per_image_channel", "per_channel", "fixed"])
 def test_every_corruption_gives_the_same_bytes(load: Load, steps, whitening) -> None:
-    settings = steps, 3, Preprocessing(crop=6, whitening=whitening), 0.2
+    settings = steps, 3, Preprocessing(6, whitening, mean=[0.4], std=[0.2]), 0.2
     streamed = randomize(limit(load(True), 30, 10), *settings)
     assert_equal(streamed, randomize(limit(load(False), 30, 10), *settings))
 

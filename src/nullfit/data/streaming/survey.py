@@ -7,14 +7,9 @@ from jaxtyping import Bool, Float32
 from torch import Tensor
 
 from nullfit.console.progress import track
+from nullfit.data.preprocessing import Preprocessing
 from nullfit.data.streaming.lazy_images import LazyImages
-from nullfit.data.whitening import (
-    ChannelSums,
-    Whitening,
-    WhiteningKind,
-    channel_sums,
-    fit_whitening,
-)
+from nullfit.data.whitening import ChannelSums, Whitening, channel_sums, fit_whitening
 
 
 @dataclass(frozen=True)
@@ -26,19 +21,23 @@ class Survey:
 
 
 def survey(
-    images: LazyImages, kind: WhiteningKind, corrupted: Float32[Tensor, "n c h w"] | None = None
+    images: LazyImages,
+    preprocessing: Preprocessing,
+    corrupted: Float32[Tensor, "n c h w"] | None = None,
 ) -> Survey:
     """Read the training images once, in portions, if anything depends on it.
 
     ``images`` are not whitened yet; ``corrupted`` are all of them, where they are in memory.
     """
     seen = []
+    kind = preprocessing.whitening
     if images.steps or kind == "per_channel":
         portions = images.portions()
         look = _Look(images, corrupted, kind == "per_channel")
         seen = list(track(images.over(look, portions), len(portions), "Looking at all images"))
     changed = torch.cat([each for each, _ in seen]) if seen else torch.zeros(1)
-    whitening = fit_whitening(kind, [sums for _, sums in seen if sums is not None])
+    known = [sums for _, sums in seen if sums is not None]
+    whitening = fit_whitening(kind, known, preprocessing.mean, preprocessing.std)
     return Survey(float(changed.double().mean()), whitening)
 
 
