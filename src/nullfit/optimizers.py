@@ -1,17 +1,18 @@
-"""The optimizers of ``conf/optimizer/``: torch's own.
+"""The optimizers of ``conf/optimizer/``: torch's own, and SGD with noise.
 
 Weight decay is a regularizer here (``regularizer=weight_decay``), so that it means the same
 whichever optimizer is chosen; the program hands its coefficient in.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 from annotated_types import Len
-from torch import nn
+from torch import Tensor, nn
 
-from nullfit.ranges import Decay, Positive
+from nullfit.ranges import Decay, NonNegative, Positive
+from nullfit.seeds import generator
 
 
 def sgd(
@@ -32,6 +33,81 @@ def sgd(
         weight_decay=weight_decay,
         fused=_fused(weights),
     )
+
+
+def noisy_sgd(
+    weights: Iterable[nn.Parameter],
+    weight_decay: float,
+    seed: int,
+    *,
+    lr: Positive,
+    momentum: Decay,
+    nesterov: bool,
+    noise_std: NonNegative,
+) -> torch.optim.Optimizer:
+    """`NoisySGD`: stochastic gradient descent whose every step adds noise to the weights."""
+    weights = list(weights)
+    return NoisySGD(weights, lr, momentum, nesterov, weight_decay, noise_std, seed)
+
+
+class NoisySGD(torch.optim.SGD):
+    """SGD whose every step also moves each weight by lr · ``noise_std`` · N(0, 1).
+
+    The noise stays in the weights, as in a public variant of the label-noise code of Zhang et al.
+    2017 (with 0.05). The draws follow from ``seed`` and the number of the step, so that a training
+    that was interrupted goes on with the same.
+    """
+
+    def __init__(
+        self,
+        weights: Sequence[nn.Parameter],
+        lr: float,
+        momentum: float,
+        nesterov: bool,
+        weight_decay: float,
+        noise_std: float,
+        seed: int,
+    ) -> None:
+        super().__init__(
+            weights,
+            lr,
+            momentum,
+            nesterov=nesterov,
+            weight_decay=weight_decay,
+            fused=_fused(weights),
+        )
+        for group in self.param_groups:
+            group.update(noise_std=noise_std, seed=seed)
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> Any:
+        """One step of SGD, and the noise of its number; without gradients nothing moves."""
+        loss = super().step(closure)
+        for group in self.param_groups:
+            moved = [weight for weight in group["params"] if weight.grad is not None]
+            steps = [self._counted(weight) for weight in moved]
+            draw = StepNoise(group["seed"], max(steps, default=0))
+            for weight in moved:
+                weight.add_(draw(weight), alpha=-group["lr"] * group["noise_std"])
+        return loss
+
+    def _counted(self, weight: nn.Parameter) -> int:
+        """The number of this step; torch's own state has none."""
+        state = self.state[weight]
+        state["step"] = state.get("step", torch.zeros(())) + 1
+        return int(state["step"])
+
+
+class StepNoise:
+    """The noise of one step: called for each of a network's weights in their order."""
+
+    def __init__(self, seed: int, step: int) -> None:
+        self._random = generator(seed, "noise", step)
+
+    def __call__(self, like: Tensor) -> Tensor:
+        """Standard normal values in the shape of ``like``, whatever its layout and device."""
+        drawn = torch.randn(like.shape, generator=self._random, dtype=torch.float32)
+        return drawn.to(like)
 
 
 def adam(

@@ -1,5 +1,6 @@
 """The learning-rate schedules of ``conf/schedule/``: torch's own, over a run of known length."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,9 +13,10 @@ from torch.optim.lr_scheduler import (
     LRScheduler,
     MultiStepLR,
     OneCycleLR,
+    SequentialLR,
 )
 
-from nullfit.ranges import Fraction, NonNegative, Positive, PositiveInt
+from nullfit.ranges import Fraction, NonNegative, Positive, PositiveInt, PositiveShare
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,10 @@ class Schedule:
 
     scheduler: LRScheduler
     interval: Literal["step", "epoch"] = "epoch"
+
+
+# From an optimizer, epochs, steps of an epoch and its samples.
+MakeSchedule = Callable[[Optimizer, int, int, int], Schedule]
 
 
 def constant(
@@ -74,10 +80,15 @@ def linear(
     steps_per_epoch: int,
     samples_per_epoch: int,
     *,
+    start_factor: PositiveShare = 1.0,
     end_factor: Fraction,
+    length: PositiveInt | None = None,
 ) -> Schedule:
-    """On a straight line to ``end_factor`` of the learning rate after the last epoch."""
-    return Schedule(LinearLR(optimizer, 1.0, end_factor, total_iters=epochs))
+    """On a straight line from ``start_factor`` to ``end_factor`` times the learning rate.
+
+    It gets there after ``length`` epochs, unless told at the end of the run, and stays there.
+    """
+    return Schedule(LinearLR(optimizer, start_factor, end_factor, total_iters=length or epochs))
 
 
 def cosine(
@@ -91,6 +102,24 @@ def cosine(
     """Half a cosine to ``end_factor`` of the learning rate after the last epoch."""
     lowest = end_factor * float(optimizer.param_groups[0]["lr"])
     return Schedule(CosineAnnealingLR(optimizer, T_max=epochs, eta_min=lowest))
+
+
+def after_warmup(make: MakeSchedule, warmup_epochs: int, warmup_factor: float) -> MakeSchedule:
+    """A schedule that begins after epochs in which the rate rises on a straight line.
+
+    The first epoch has ``warmup_factor`` times the learning rate, the one after ``warmup_epochs``
+    all of it; from there the schedule runs over the epochs that are left.
+    """
+
+    def schedule(
+        optimizer: Optimizer, epochs: int, steps_per_epoch: int, samples_per_epoch: int
+    ) -> Schedule:
+        rise = LinearLR(optimizer, warmup_factor, 1.0, total_iters=warmup_epochs)
+        left = max(epochs - warmup_epochs, 1)
+        later = make(optimizer, left, steps_per_epoch, samples_per_epoch).scheduler
+        return Schedule(SequentialLR(optimizer, [rise, later], [warmup_epochs]))
+
+    return schedule
 
 
 def one_cycle(

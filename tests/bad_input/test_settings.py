@@ -71,6 +71,27 @@ CASES = {
         ["schedule=multistep", "schedule.milestones=[-5]"],
         "schedule.milestones.0=-5",
     ),
+    "fixed whitening of nothing": (
+        ["data.whitening=fixed", "data.mean=0.5"],
+        "data.whitening=fixed needs data.mean and data.std",
+    ),
+    "a mean that is not used": (["data.mean=0.5"], "data.mean has no effect with data.whitening"),
+    "more means than channels": (
+        ["data.whitening=fixed", "data.mean=[0.5,0.4]", "data.std=0.2"],
+        "data.mean=[0.5, 0.4] has 2 numbers, and these images have 1 channel",
+    ),
+    "deviation of zero": (
+        ["data.whitening=fixed", "data.mean=0.5", "data.std=[0]"],
+        "data.std.0=0 is not allowed",
+    ),
+    "warm-up from nowhere": (
+        ["schedule.warmup_epochs=5"],
+        "schedule.warmup_epochs and schedule.warmup_factor go together",
+    ),
+    "two warm-ups": (
+        ["schedule=one_cycle", "schedule.warmup_epochs=5", "schedule.warmup_factor=0.1"],
+        "schedule.warmup_epochs is impossible with schedule=one_cycle",
+    ),
     "Nesterov without momentum": (
         ["optimizer.nesterov=true", "optimizer.momentum=0"],
         "optimizer.nesterov=true is impossible with optimizer.momentum=0",

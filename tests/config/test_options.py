@@ -20,7 +20,7 @@ GROUPS = {
         *("random_pixels", "gaussian", "uniform_pixels", "gaussian_noise", "shuffled_patches"),
         "chain",
     },
-    "optimizer": {"sgd", "adam", "adamw"},
+    "optimizer": {"sgd", "noisy_sgd", "adam", "adamw"},
     "schedule": {"constant", "exponential", "multistep", "linear", "cosine", "one_cycle"},
     "regularizer": {
         *("none", "weight_decay", "random_crop", "augmentation", "dropout", "weight_noise"),

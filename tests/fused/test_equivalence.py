@@ -40,6 +40,14 @@ MEMBERS = {
         ["trainer.max_epochs=2", "corruption=random_pixels", "corruption.fresh=true", *own]
         for own in ([], ["seed=1"])
     ],
+    "noisy steps": [
+        ["trainer.max_epochs=2", "optimizer=noisy_sgd", "schedule.warmup_epochs=1", *own]
+        for own in (
+            ["schedule.warmup_factor=0.5"],
+            ["schedule.warmup_factor=0.1", "optimizer.noise_std=0.5", "optimizer.lr=0.1"],
+            ["schedule.warmup_factor=0.5", "seed=1"],
+        )
+    ],
     "adam": [
         ["trainer.max_epochs=3", "optimizer=adam", *own]
         for own in ([], ["optimizer.lr=0.01", "optimizer.betas=[0.8,0.9]"])

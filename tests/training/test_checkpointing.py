@@ -19,6 +19,8 @@ RUN = ("trainer.max_epochs=4", "data.batch_size=30", "trainer.checkpoint_seconds
 VARIANTS = {
     "plain": [],
     "one cycle": ["schedule=one_cycle"],
+    "noisy steps, warm-up": ["optimizer=noisy_sgd", "schedule.warmup_epochs=2",
+                             "schedule.warmup_factor=0.1"],
     "fresh, dropout": ["corruption=random_labels", "corruption.fresh=true",
                               "model.dropout=0.5"],
     "batch norm, noise, augmentation": ["model=wide_resnet_10", "optimizer=adamw",

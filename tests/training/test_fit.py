@@ -1,5 +1,6 @@
 """Training: what it computes, when it stops, and that it repeats to the bit."""
 
+import math
 import os
 import re
 import signal
@@ -233,6 +234,29 @@ def test_schedules(tiny_config, schedule: str, rates: list[float]) -> None:
     milestones = ["schedule.milestones=[2]"] if schedule == "multistep" else []
     _, outcome = run(tiny_config(f"schedule={schedule}", *milestones, "trainer.max_epochs=4"))
     assert [row["lr"] for row in outcome.rows] == pytest.approx(rates, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("settings", "factors"),
+    [
+        (
+            "linear .start_factor=0.25 .end_factor=1.0 .length=3",
+            [0.25, 0.5, 0.75, 1, 1, 1],
+        ),
+        (
+            "multistep .milestones=[2] .warmup_epochs=2 .warmup_factor=0.5",
+            [0.5, 0.75, 1, 1, 0.1, 0.1],
+        ),
+        (
+            "cosine .warmup_epochs=2 .warmup_factor=0.1",
+            [0.1, 0.55, *(0.5 * (1 + math.cos(math.pi * epoch / 4)) for epoch in range(4))],
+        ),
+    ],
+)
+def test_a_rate_that_rises_first(tiny_config, settings: str, factors: list[float]) -> None:
+    words = f"={settings}".split()
+    _, outcome = run(tiny_config(*(f"schedule{word}" for word in words), "trainer.max_epochs=6"))
+    assert [row["lr"] for row in outcome.rows] == pytest.approx([0.01 * f for f in factors])
 
 
 @pytest.mark.parametrize("samples", ["null", "200", "70"])

@@ -40,6 +40,8 @@ _UNTRAINED = (
 )
 # What a setting was before null came to mean that it is recognized.
 _BEFORE_NULL = {"table": {"separator": ","}}
+# Settings that were no choice once, with the value that they had: absent and this are the same.
+_BEFORE_A_CHOICE = (("data", "background", "white"), ("schedule", "start_factor", 1.0))
 # The same data wherever the files lie.
 _FIXED_DATA = {"digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "svhn", "ratings"}
 
@@ -68,8 +70,10 @@ def identity(config: Mapping[str, Any], *, content: bool = True) -> dict[str, An
         data.update({key: value for key, value in before.items() if data.get(key) is None})
     if content and isinstance(data, dict) and (digest := content_of(data)) is not None:
         data["content"] = digest
-    if isinstance(data, dict) and data.get("background") == "white":
-        del data["background"]  # as before there was a choice
+    for section, key, value in _BEFORE_A_CHOICE:
+        settings = kept.get(section)
+        if isinstance(settings, dict) and settings.get(key) == value:
+            del settings[key]
     with_known_length(kept, trains=_task(config) not in _UNTRAINED)
     if kept.get("probe", {}).get("name") == "none":  # as before there were probes
         del kept["probe"]

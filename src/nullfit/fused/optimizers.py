@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from nullfit.fused.stack import Stack, Tensors
+from nullfit.optimizers import NoisySGD, StepNoise
 from nullfit.training.classifier import MakeOptimizer
 
 Setting = float | Tensor
@@ -86,9 +87,9 @@ class StackedOptimizer(ABC):
 class StackedSGD(StackedOptimizer):
     """`torch.optim.SGD`."""
 
-    kind = torch.optim.SGD
+    kind: ClassVar[type[Optimizer]] = torch.optim.SGD
     buffers = ("momentum_buffer",)
-    numbers = ("lr", "momentum", "weight_decay", "nesterov")
+    numbers: ClassVar[tuple[str, ...]] = ("lr", "momentum", "weight_decay", "nesterov")
 
     def update(self, name: str, weight: Tensor, gradient: Tensor) -> None:
         """As torch does: penalty, momentum (first step: the gradient), Nesterov's look ahead."""
@@ -107,6 +108,36 @@ class StackedSGD(StackedOptimizer):
             weight.addcmul_(buffer, -lr)
         else:
             weight.add_(buffer, alpha=-lr)
+
+
+class StackedNoisySGD(StackedSGD):
+    """`NoisySGD`, with the noise that each network would get alone."""
+
+    kind: ClassVar[type[Optimizer]] = NoisySGD
+    numbers = (*StackedSGD.numbers, "noise_std")
+
+    def __init__(self, stack: Stack, groups: Sequence[dict[str, Any]]) -> None:
+        super().__init__(stack, groups)
+        self._seeds = [int(group["seed"]) for group in groups]
+
+    def step(self, gradients: Tensors) -> None:
+        """Move every weight once; ``gradients`` may be overwritten."""
+        numbers = (self.steps + 1).tolist()
+        keys = zip(self._seeds, map(int, numbers), strict=True)
+        self._members = [*keys]
+        self._draws = {key: StepNoise(*key) for key in self._members}
+        super().step(gradients)
+
+    def update(self, name: str, weight: Tensor, gradient: Tensor) -> None:
+        """As SGD does, and the noise; networks of one seed draw it once."""
+        super().update(name, weight, gradient)
+        drawn = {key: draw(weight[0]) for key, draw in self._draws.items()}
+        noise = torch.stack([drawn[key] for key in self._members])
+        scale = _setting(self.settings["lr"] * self.settings["noise_std"], weight)
+        weight.sub_(noise.mul_(scale))
+
+    def _with_step(self, state: dict[str, Any], steps: float) -> dict[str, Any]:
+        return {"step": torch.tensor(steps), **state}
 
 
 class StackedAdam(StackedOptimizer):
@@ -153,7 +184,12 @@ class StackedAdamW(StackedAdam):
         return gradient
 
 
-_KINDS: tuple[type[StackedOptimizer], ...] = (StackedSGD, StackedAdam, StackedAdamW)
+_KINDS: tuple[type[StackedOptimizer], ...] = (
+    StackedSGD,
+    StackedNoisySGD,
+    StackedAdam,
+    StackedAdamW,
+)
 
 
 def stacked_kind(optimizer: Optimizer) -> type[StackedOptimizer] | None:

@@ -12,7 +12,7 @@ from torch.optim import Optimizer
 
 from nullfit.data.module import RandomizedDataModule
 from nullfit.data.randomized_data import RandomizedData
-from nullfit.schedules import Schedule
+from nullfit.schedules import MakeSchedule
 from nullfit.seeds import derive, generator
 from nullfit.system.ecosystem import pytorch_lightning as pl
 from nullfit.training.compilation import Compute
@@ -20,8 +20,6 @@ from nullfit.training.epoch_state import EpochState
 from nullfit.training.ranks import summed, weighted
 
 MakeOptimizer = Callable[[Iterable[nn.Parameter]], Optimizer]
-# Of an optimizer, and of a run's epochs with the steps and samples of each.
-MakeSchedule = Callable[[Optimizer, int, int, int], Schedule]
 
 
 class Classifier(pl.LightningModule):

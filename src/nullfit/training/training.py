@@ -12,8 +12,9 @@ from nullfit.data.module import Augment
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.data.streaming.lazy_images import LazyImages
 from nullfit.results.metrics_file import MetricsFile, Row
+from nullfit.schedules import MakeSchedule
 from nullfit.system.first_process import is_first
-from nullfit.training.classifier import MakeOptimizer, MakeSchedule
+from nullfit.training.classifier import MakeOptimizer
 from nullfit.training.device import device_name
 from nullfit.training.execution import Execution, cheap_to_evaluate
 from nullfit.training.measures import columns
