@@ -38,7 +38,7 @@ from nullfit import assembly
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.system.allocator import keep_freed_memory
 from nullfit.system.ecosystem import pytorch_lightning as pl
-from nullfit.training.fit import fit
+from nullfit.training.fitting import fit
 from side_by_side import Asked, Measurement, main
 from synthetic import bare_epoch, config_of, synthetic
 

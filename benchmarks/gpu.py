@@ -44,7 +44,7 @@ from nullfit.training import compilation
 from nullfit.training.compilation import Compute, compiled
 from nullfit.training.device import check_device
 from nullfit.training.execution import tf32
-from nullfit.training.fit import fit
+from nullfit.training.fitting import fit
 from real_images import enlarged_digits
 from synthetic import BATCH, config_of, synthetic
 

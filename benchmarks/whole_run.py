@@ -34,7 +34,7 @@ from nullfit.results.formats import percent
 from nullfit.runs.outcome import begin
 from nullfit.seeds import generator
 from nullfit.tasks.train.task import conclude, prepare
-from nullfit.training.fit import fit
+from nullfit.training.fitting import fit
 from nullfit.training.loggers import tracking
 from real_images import enlarged_digits
 from recipe import ArrayImages, normalized, train_by_recipe

@@ -12,19 +12,18 @@ from nullfit.config.corruptions import corruption_seed, corruption_steps
 from nullfit.config.ratings import is_ratings
 from nullfit.config.schema import RunConfig
 from nullfit.config.validation import target_of
-from nullfit.data.augmentation import flip_and_rotate, random_crop
+from nullfit.data.augmentation import Augment, flip_and_rotate, random_crop
 from nullfit.data.image_set import Dataset
 from nullfit.data.limit import limit
-from nullfit.data.module import Augment
 from nullfit.data.preprocessing import Preprocessing
 from nullfit.data.randomize import randomize
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.data.rating_matrix import RatingMatrix
 from nullfit.errors import UserError
 from nullfit.models.build import build, require_fit
+from nullfit.optimizers import MakeOptimizer
 from nullfit.schedules import MakeSchedule, after_warmup
 from nullfit.seeds import derive
-from nullfit.training.classifier import MakeOptimizer
 from nullfit.training.training import Training
 
 

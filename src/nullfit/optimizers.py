@@ -4,7 +4,7 @@ Weight decay is a regularizer here (``regularizer=weight_decay``), so that it me
 whichever optimizer is chosen; the program hands its coefficient in.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any
 
 import torch
@@ -13,6 +13,9 @@ from torch import Tensor, nn
 
 from nullfit.ranges import Decay, NonNegative, Positive
 from nullfit.seeds import generator
+
+# From the weights of a network.
+MakeOptimizer = Callable[[Iterable[nn.Parameter]], torch.optim.Optimizer]
 
 
 def sgd(

@@ -10,7 +10,7 @@ from nullfit import assembly
 from nullfit.config.schema import RunConfig
 from nullfit.fused.pool import Pool
 from nullfit.fused.together import Ended, fit_together
-from nullfit.training.fit import fit
+from nullfit.training.fitting import fit
 from nullfit.training.training import Training
 
 Make = Callable[[RunConfig], Training]

@@ -5,7 +5,7 @@ import torch
 
 from nullfit import assembly
 from nullfit.fused.pool import Pool
-from nullfit.training.fit import fit
+from nullfit.training.fitting import fit
 from tests.fused.comparison import assert_the_same, together, training
 
 pytestmark = pytest.mark.slow

@@ -1,4 +1,4 @@
-"""W&B is imported before torch where it will be needed, and nowhere else."""
+"""W&B is imported before torch where it will be needed, Lightning where something trains alone."""
 
 import subprocess
 import sys
@@ -51,3 +51,13 @@ def test_a_run_would_import_it_anyway(tmp_path: Path) -> None:
     command = [sys.executable, "-c", code, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "True" in done.stdout
+
+
+def test_lightning_is_imported_by_trainings_alone() -> None:
+    others = "report.build tasks.train.section tasks.permutation.inference tasks.kernel.task"
+    imports = "".join(f"import nullfit.{name}\n" for name in ("assembly", *others.split()))
+    code = f"import sys\n{imports}print('pytorch_lightning' in sys.modules)\n"
+    code += "from nullfit.training import fit\nprint('pytorch_lightning' in sys.modules)\n"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]

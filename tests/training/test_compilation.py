@@ -16,7 +16,7 @@ from nullfit.errors import UserError
 from nullfit.system.interruption import Interrupted, interruptible
 from nullfit.tasks.train.task import train
 from nullfit.training import compilation, device
-from nullfit.training.fit import fit
+from nullfit.training.fitting import fit
 
 # 200 samples in batches of 30: 7 steps an epoch, the last one smaller
 RUN = ("trainer.max_epochs=2", "data.batch_size=30", "trainer.accelerator=cpu")

@@ -14,7 +14,7 @@ from nullfit import assembly
 from nullfit.console.progress import Progress
 from nullfit.errors import UserError
 from nullfit.seeds import generator
-from nullfit.training.fit import fit
+from nullfit.training.fitting import fit
 from nullfit.training.training import Fit
 
 EACH = "trainer.evaluate_train_every=1"

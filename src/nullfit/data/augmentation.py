@@ -5,6 +5,7 @@ the images are, so they depend on the seed and not on the device.
 """
 
 import math
+from collections.abc import Callable
 
 import torch
 from jaxtyping import Float
@@ -12,6 +13,9 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 from nullfit.errors import UserError
+
+# A batch of images and the generator that it draws from.
+Augment = Callable[[Tensor, Generator], Tensor]
 
 
 def random_crop(

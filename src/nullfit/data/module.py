@@ -1,16 +1,14 @@
 """The Lightning data module: randomized data in whole-tensor batches."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import torch
 from torch import Tensor
 
+from nullfit.data.augmentation import Augment
 from nullfit.data.loader import BatchLoader, Transform
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.system.ecosystem import pytorch_lightning as pl
-
-Augment = Callable[[Tensor, torch.Generator], Tensor]
 
 
 def _part(trainer: pl.Trainer) -> tuple[int, int]:

@@ -25,7 +25,7 @@ from nullfit.system import interruption
 from nullfit.system.allocator import keep_freed_memory
 from nullfit.system.claim import TakenError, claimed
 from nullfit.training.device import chosen_device, device_of
-from nullfit.training.fit import image_dtype
+from nullfit.training.fitting import image_dtype
 from nullfit.training.loggers import tracking
 from nullfit.training.training import Training
 

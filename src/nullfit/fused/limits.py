@@ -13,7 +13,7 @@ from nullfit.models.flops import step_flops
 from nullfit.models.summary import summarize
 from nullfit.system.memory import available_memory
 from nullfit.training.device import device_of
-from nullfit.training.fit import image_dtype
+from nullfit.training.fitting import image_dtype
 from nullfit.training.training import Training
 
 # A step alone costs about a millisecond besides its arithmetic, and that is what fusing saves.

@@ -13,8 +13,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from nullfit.fused.stack import Stack, Tensors
-from nullfit.optimizers import NoisySGD, StepNoise
-from nullfit.training.classifier import MakeOptimizer
+from nullfit.optimizers import MakeOptimizer, NoisySGD, StepNoise
 
 Setting = float | Tensor
 

@@ -19,7 +19,7 @@ from nullfit.system.allocator import keep_freed_memory
 from nullfit.system.interruption import Interrupted, drop, held, hold, release
 from nullfit.training.device import device_of
 from nullfit.training.execution import on_threads, threads_for
-from nullfit.training.fit import fit, image_dtype
+from nullfit.training.fitting import fit, image_dtype
 from nullfit.training.training import Fit, Training
 
 Watch = Callable[[list[Member]], None]

@@ -1,6 +1,5 @@
 """The Lightning module around every network."""
 
-from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -8,18 +7,16 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn import functional
-from torch.optim import Optimizer
 
 from nullfit.data.module import RandomizedDataModule
 from nullfit.data.randomized_data import RandomizedData
+from nullfit.optimizers import MakeOptimizer
 from nullfit.schedules import MakeSchedule
 from nullfit.seeds import derive, generator
 from nullfit.system.ecosystem import pytorch_lightning as pl
 from nullfit.training.compilation import Compute
 from nullfit.training.epoch_state import EpochState
 from nullfit.training.ranks import summed, weighted
-
-MakeOptimizer = Callable[[Iterable[nn.Parameter]], Optimizer]
 
 
 class Classifier(pl.LightningModule):

@@ -8,13 +8,13 @@ import torch
 from torch import nn
 
 from nullfit.config.schema import TrainerConfig
-from nullfit.data.module import Augment
+from nullfit.data.augmentation import Augment
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.data.streaming.lazy_images import LazyImages
+from nullfit.optimizers import MakeOptimizer
 from nullfit.results.metrics_file import MetricsFile, Row
 from nullfit.schedules import MakeSchedule
 from nullfit.system.first_process import is_first
-from nullfit.training.classifier import MakeOptimizer
 from nullfit.training.device import device_name
 from nullfit.training.execution import Execution, cheap_to_evaluate
 from nullfit.training.measures import columns

@@ -12,7 +12,7 @@ from nullfit.config.schema import RunConfig
 from nullfit.data.randomized_data import RandomizedData, Split
 from nullfit.seeds import derive, generator
 from nullfit.training.evaluation import EVALUATION_BATCH, logits_of
-from nullfit.training.fit import fit
+from nullfit.training.fitting import fit
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from nullfit.data.loader import batch_sizes
 from nullfit.errors import UserError
 from nullfit.fused import Loss, Stack, gradients, stacked_optimizer
 from nullfit.fused.dropout import Masks, drops
+from nullfit.optimizers import MakeOptimizer
 from nullfit.schedules import MakeSchedule
 from nullfit.seeds import generator
 from nullfit.tasks.permutation.problem import ProblemKind
 from nullfit.tasks.permutation.training_sets import TrainingSets
-from nullfit.training.classifier import MakeOptimizer
 
 Advance = Callable[[int], None]
 

@@ -12,7 +12,7 @@ from nullfit.runs.outcome import begin, finished
 from nullfit.runs.training import conclude, prepare, probe_of, refuse_too_few
 from nullfit.system.first_process import is_first
 from nullfit.training.device import check_device
-from nullfit.training.fit import fit
+from nullfit.training.fitting import fit
 from nullfit.training.loggers import tracking
 from nullfit.training.training import Training
 
