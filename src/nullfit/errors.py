@@ -92,7 +92,9 @@ def override(key: str, value: str | Sequence[str]) -> str:
     argument = f"{key}={quoted}"
     if re.fullmatch(r"[\w.=/+-]+", argument, re.ASCII):
         return argument
-    return f'"{argument}"' if not re.search(r'["$`\\!]', argument) else shlex.quote(argument)
+    # A shell leaves a backslash before a single quote as it is.
+    plain = not re.search(r'["$`!]|\\(?!\')', argument)
+    return f'"{argument}"' if plain else shlex.quote(argument)
 
 
 def _quoted(text: str) -> str:

@@ -60,8 +60,8 @@ def svhn(folder: Path) -> None:
 
 
 CASES: dict[str, tuple[Make, list[str], str]] = {
-    "no folder": (nothing, FOLDER, "img has no folder train/"),
-    "a file for a folder": (written("img", ""), FOLDER, "img has no folder train/"),
+    "no folder": (nothing, FOLDER, "img does not exist: there is no such folder"),
+    "a file for a folder": (written("img", ""), FOLDER, "there is no such folder"),
     "no test images": (
         both(images, lambda f: shutil.rmtree(f / "img/test")),
         FOLDER,

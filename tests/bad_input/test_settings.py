@@ -71,6 +71,13 @@ CASES = {
         ["schedule=multistep", "schedule.milestones=[-5]"],
         "schedule.milestones.0=-5",
     ),
+    "a word for a number that names jobs": (
+        ["data.train_limit=two"],
+        "data.train_limit=two is not allowed: it must be a valid integer",
+    ),
+    "a decimal comma": (["optimizer.lr=0,1"], "write a point: optimizer.lr=0.1"),
+    "a list without brackets": (["model.hidden=8,8,8"], "brackets: 'model.hidden=[8,8,8]'"),
+    "part of a name": (["epochs=10"], "epochs is not a setting. Did you mean trainer.max_epochs?"),
     "fixed whitening of nothing": (
         ["data.whitening=fixed", "data.mean=0.5"],
         "data.whitening=fixed needs data.mean and data.std",

@@ -82,6 +82,7 @@ def test_a_list_of_columns_needs_no_quotes() -> None:
     assert read == ["flow (l/min)", "a=b", "1", "größe", "true", "a, b"]
     assert _read("data.drop=[flow (l/min), a=b,1]") == ["flow (l/min)", "a=b", "1"]
     assert _read("data.drop=[]") == []
+    assert _read(r"data.drop=['a, b','c\'s d',e]") == ["a, b", "c's d", "e"]
 
 
 @pytest.mark.parametrize(

@@ -42,5 +42,9 @@ def assert_the_same(configs: Sequence[RunConfig], most: int = 64, make: Make = t
         assert ended.outcome.steps == outcome.steps == len(ended.step_losses)
         assert ended.outcome.epochs_to_fit == outcome.epochs_to_fit
         for row, expected in zip(ended.outcome.rows, outcome.rows, strict=True):
-            rest = {name: value for name, value in row.items() if name != "seconds"}
+            rest = {
+                name: value
+                for name, value in row.items()
+                if name not in ("seconds", "epoch_seconds")
+            }
             assert rest == pytest.approx({name: expected[name] for name in rest}, abs=1e-9)

@@ -139,7 +139,11 @@ def assert_same(disturbed: Sweep, undisturbed: Sweep) -> int:
     for first, second in zip(disturbed.jobs, undisturbed.jobs, strict=True):
         assert _result(first) == _result(second), first.name
         curves = [pandas.read_csv(job / "metrics.csv", dtype=str) for job in (first, second)]
-        assert curves[0].drop(columns="seconds").equals(curves[1].drop(columns="seconds"))
+        assert (
+            curves[0]
+            .drop(columns=["seconds", "epoch_seconds"])
+            .equals(curves[1].drop(columns=["seconds", "epoch_seconds"]))
+        )
         for name, value in _weights(first).items():
             assert torch.equal(value, _weights(second)[name]), f"{first.name}: {name}"
         arrays = [np.load(job / "arrays.npz") for job in (first, second)]

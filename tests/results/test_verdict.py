@@ -15,6 +15,7 @@ def result(**changes: Any) -> dict[str, Any]:
         "corruption": {"name": "none", "labels_changed": 0.0},
         "metrics": {"train/accuracy": 1.0, "test/accuracy": 0.97},
         "fit": {"threshold": 0.99, "epochs_to_fit": 5},
+        "steps": 5_000,
     }
     for key, value in changes.items():
         fields[key] = {**fields[key], **value} if isinstance(value, dict) else value
@@ -102,6 +103,14 @@ def test_what_was_not_fitted_comes_with_what_may_help(rows, trainer, told, advic
     assert (found.word, found.advice) == ("not fitted", advice)
     assert told in found.reason
     assert str(found).endswith(f" give {advice}")
+
+
+@pytest.mark.parametrize(("steps", "advice"), [(40, "trainer.max_epochs=null"), (5000, "lr=0.003")])
+def test_a_loss_that_stays_for_few_steps_says_nothing_of_the_rate(steps: int, advice: str) -> None:
+    unfitted = {"fit": {"epochs_to_fit": None}, "metrics": {"train/accuracy": 0.5}, "steps": steps}
+    found = verdict(result(**unfitted), epochs([0.9] * 40), {"max_epochs": 40}, CHANCE)
+    assert found.advice is not None
+    assert found.advice.endswith(advice)
 
 
 def test_a_run_that_was_to_stop_earlier_is_not_told_to_train_longer() -> None:

@@ -69,7 +69,11 @@ def same(first: Path, second: Path) -> None:
         del result["wall_seconds"], result["images_per_second"]
     assert results[0] == results[1]
     rows = [pandas.read_csv(f / "metrics.csv", dtype=str) for f in (first, second)]
-    assert rows[0].drop(columns="seconds").equals(rows[1].drop(columns="seconds"))
+    assert (
+        rows[0]
+        .drop(columns=["seconds", "epoch_seconds"])
+        .equals(rows[1].drop(columns=["seconds", "epoch_seconds"]))
+    )
     ends = [torch.load(f / "checkpoints/final.ckpt", weights_only=True) for f in (first, second)]
     for name, value in ends[0]["state_dict"].items():
         # as bytes: those of a run that diverged are not numbers

@@ -1,6 +1,7 @@
 """From the words of a command line to composed configurations, with errors for people."""
 
 import copy
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -71,10 +72,7 @@ def compose_grid(overrides: Sequence[str], *, multirun: bool) -> Plan:
     if not (multirun or base.hydra.mode == RunMode.MULTIRUN):
         swept = next((o for o in parsed if o.is_sweep_override()), None)
         if swept is not None:
-            raise UserError(
-                f"{swept.input_line} asks for several runs: add -m for a grid, or put the value in "
-                f"brackets if it is one list: '{swept.key_or_group}=[…]'."
-            )
+            raise UserError(_about_sweep(swept))
         return Plan(False, parsed, base, {tuple(fixed): base})
     sweeper = base.hydra.sweeper
     try:
@@ -87,6 +85,15 @@ def compose_grid(overrides: Sequence[str], *, multirun: bool) -> Plan:
     hydras_own = {o.input_line for o in parsed if o.is_hydra_override()}
     composed = {tuple(o for o in job if o not in hydras_own): compose_job(job) for job in jobs}
     return Plan(True, parsed, base, composed)
+
+
+def _about_sweep(swept: Override) -> str:
+    """What may be meant by a value that stands for several, without a grid."""
+    key, _, text = str(swept.input_line).partition("=")
+    said = f"{key}={text} asks for several runs: add -m for a grid."
+    if re.fullmatch(r"[+-]?\d+,\d+", text):
+        return f"{said}\nIf it is one number, write a point: {key}={text.replace(',', '.')}"
+    return f"{said}\nIf it is one list, put it in brackets: '{key}=[{text}]'"
 
 
 class _Composer:

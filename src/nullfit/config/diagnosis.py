@@ -74,6 +74,9 @@ def _hint(key: str, known: Sequence[str], groups: Sequence[str]) -> str:
     if key.startswith("hydra."):
         return " --hydra-help tells of Hydra's own settings."
     elsewhere = [k for k in known if k.rpartition(".")[2] == name]
+    if not section:
+        parts = [k for k in known if name in k.rpartition(".")[2].split("_")]
+        elsewhere += sorted(parts, key=lambda k: len(k.rpartition(".")[2]))
     if elsewhere:
         return f" Did you mean {elsewhere[0]}?"
     siblings = [k.rpartition(".")[2] for k in known if k.rpartition(".")[0] == section]

@@ -26,14 +26,16 @@ _TEXTS = {
     *_PATHS,
     *_MARKS,
 }
-_LISTS = {"data.drop", "data.categorical", "data.missing"}
+TEXT_LISTS = {"data.drop", "data.categorical", "data.missing"}
 
 # What Hydra reads as the text that it is, and what means something else.
 _PLAIN = re.compile(r"(?!(?:null|true|false|nan|inf)\Z)[A-Za-z_/][A-Za-z0-9_./-]*", re.IGNORECASE)
 _HYDRAS_OWN = re.compile(r"null|\$\{[^{}]*\}[A-Za-z0-9_./-]*")
 _FUNCTION = re.compile(r"(choice|glob|range|interval|sort|shuffle|tag|str)\(.*\)", re.DOTALL)
 _ORDINARY = re.compile(r"[\w.,/+-]*", re.ASCII)
-_BETWEEN_ITEMS = re.compile(r""",(?=(?:[^'"]|'[^']*'|"[^"]*")*\Z)""")
+_BETWEEN_ITEMS = re.compile(
+    r""",(?=(?:[^'"\\]|\\(?:.|\Z)|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")*\Z)""", re.DOTALL
+)
 _BETWEEN_TEXTS = re.compile(r",(?!\s)(?![^(\[]*[)\]])")  # not in a sentence or in brackets
 _HYDRAS_PARTS = re.compile(r"""[{\['"]""")
 
@@ -62,7 +64,7 @@ def _with_quotes(word: str, grid: bool) -> str:
         return word if _is_quoted(text) else f"{name}={_quoted(text)}".replace("${", "\\${")
     if key in _TEXTS | _PATHS | _MARKS | _NAMES:
         return _of_texts(name, text, grid)
-    if key in _LISTS and text[:1] == "[" and text[-1:] == "]":
+    if key in TEXT_LISTS and text[:1] == "[" and text[-1:] == "]":
         items = [item.strip() for item in _BETWEEN_ITEMS.split(text[1:-1])]
         return f"{name}=[{','.join(map(_one, items))}]"
     return _readable(name, text)

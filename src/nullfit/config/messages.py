@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from nullfit.errors import shown
+from nullfit.config.free_text import TEXT_LISTS
+from nullfit.errors import override, shown
 
 _TYPES = ("bool", "int", "float", "str", "none")
 
@@ -53,5 +54,8 @@ def complaint(problem: Mapping[str, Any], section: str = "") -> str:
         least, most = (problem["ctx"].get(key) for key in ("min_length", "max_length"))
         bound = f"at least {least}" if problem["type"] == "too_short" else f"at most {most}"
         return f"{key}={shown(problem['input'])} is not allowed: it must have {bound} entries."
+    if problem["type"] == "list_type" and key in TEXT_LISTS:
+        one = override(key, [str(problem["input"])])
+        return f"{key}={shown(problem['input'])} is not allowed: it must be a list, as in {one}."
     message = problem["msg"].replace("Input should be", "it must be").rstrip(".")
     return f"{key}={shown(problem['input'])} is not allowed: {message[0].lower()}{message[1:]}."

@@ -35,10 +35,7 @@ def validate(config: DictConfig) -> RunConfig:
     """
     plain = _plain(config)
     refuse_secrets(plain)
-    try:
-        run = RunConfig.model_validate(plain)
-    except ValidationError as error:
-        raise _refusal([_explain(problem) for problem in error.errors()]) from error
+    run = _typed(plain)
     _refuse_impossible(run)
     if "torch" not in sys.modules and is_first(run.trainer):
         announce(f"task={run.task.name}: loading libraries and data …")  # takes seconds
@@ -50,6 +47,13 @@ def validate(config: DictConfig) -> RunConfig:
     return run
 
 
+def _typed(plain: dict[str, Any]) -> RunConfig:
+    try:
+        return RunConfig.model_validate(plain)
+    except ValidationError as error:
+        raise _refusal([_explain(problem) for problem in error.errors()]) from error
+
+
 def _records_with_wandb(run: RunConfig) -> bool:
     is_recorded = run.task.name not in _WITHOUT_RECORD
     return isinstance(run.logger, WandbLogger) and run.logger.mode != "disabled" and is_recorded
@@ -59,19 +63,25 @@ def _plain(config: DictConfig) -> dict[str, Any]:
     """The configuration without Hydra's part, every reference in it replaced by its value."""
     _refuse_unknown_sections(config)
     try:
-        plain = {
-            str(key): OmegaConf.to_container(config[key], resolve=True)
-            if OmegaConf.is_config(config[key])
-            else config[key]
-            for key in config
-            if key != "hydra"
-        }
+        plain = _resolved(config)
     except OmegaConfBaseException as error:
         what = first_line_of(error)
         key = getattr(error, "full_key", None)
+        if key == "job":  # which is made of all settings: one of them may be of another type
+            _typed({**_resolved(config, "job"), "job": "job"})
         raise UserError(f"{key}: {what}." if key else f"{what}.") from error
     plain.setdefault("regularizer", {})  # absent where none is chosen: regularizer=[]
     return plain
+
+
+def _resolved(config: DictConfig, *left_out: str) -> dict[str, Any]:
+    return {
+        str(key): OmegaConf.to_container(config[key], resolve=True)
+        if OmegaConf.is_config(config[key])
+        else config[key]
+        for key in config
+        if key not in ("hydra", *left_out)
+    }
 
 
 def target_of(run: RunConfig, section: str) -> Callable[..., Any]:

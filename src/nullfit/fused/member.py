@@ -97,7 +97,7 @@ class Member:
     def end_epoch(self, total: Total, evaluate: Evaluator, seconds: float) -> None:
         """Record an epoch that took this member's training so many seconds."""
         epoch = Epoch(total.steps, total.samples, total.loss_sum, total.correct, self._lr, seconds)
-        self.record.end_epoch(epoch, self.batches.data, evaluate)
+        self.record.end_epoch(epoch, self.batches.data, evaluate, self.network)
         self.step_losses.append(total.losses)
         self.resumed = None
 

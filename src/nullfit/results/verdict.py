@@ -15,6 +15,8 @@ _LITTLE = 0.1
 # The loss still falls if it lost so much of itself from one tenth of the epochs to the next.
 _FALLS = 0.01
 _NO_LIMIT = "trainer.max_epochs=null"
+# A run of fewer steps, cut off by a number of epochs, was too short to say anything of its rate.
+_FEW_STEPS = 1000
 # A learning rate below this share of its highest moves little any more.
 _DECAYED = 0.1
 
@@ -62,7 +64,7 @@ def _diverged(rows: Epochs) -> Verdict:
 
 def _fitted(result: Mapping[str, Any], chance: float | None) -> Verdict:
     test, share = result["metrics"]["test/accuracy"], result["corruption"]["labels_changed"]
-    tested = f"{percent(test)}% of the test images are right"
+    tested = f"{percent(test)}% of the test {_samples(result)} are right"
     if chance is not None:
         tested += f" (the largest class has {percent(chance)}%)"
     learns = chance is None or test - chance >= _LITTLE * (1 - chance)
@@ -76,6 +78,10 @@ def _fitted(result: Mapping[str, Any], chance: float | None) -> Verdict:
         return Verdict("memorizes", f"it fits {labels}{also}{tested}")
     word: Word = "learns" if learns or another_rule else "memorizes"
     return Verdict(word, f"it fits its training set; {tested}")
+
+
+def _samples(result: Mapping[str, Any]) -> str:
+    return "rows" if result["data"].get("name") == "table" else "images"
 
 
 def _not_fitted(result: Mapping[str, Any], rows: Epochs, trainer: Mapping[str, Any]) -> Verdict:
@@ -92,7 +98,10 @@ def _not_fitted(result: Mapping[str, Any], rows: Epochs, trainer: Mapping[str, A
     if decayed:
         reason += f", while the learning rate has decayed to {rates[-1]:.2g}"
         return _advised("not fitted", reason, "schedule=constant")
-    if falls and trainer.get("max_epochs") is not None:
+    short = result["steps"] < _FEW_STEPS
+    if short and not falls:
+        reason += f" after {result['steps']:,} steps, which are few"
+    if (falls or short) and trainer.get("max_epochs") is not None:
         advice = _NO_LIMIT
         if not trainer.get("stop_at_train_accuracy", 1.0):  # it would go on to the end
             advice += " trainer.stop_at_train_accuracy=1.0"

@@ -33,7 +33,8 @@ def sync(config: RunConfig, folder: Path, *, sync: SyncSettings) -> None:
         why = " WANDB_MODE or logger.mode is disabled now: nothing is recorded." if disabled else ""
         raise UserError(
             f"study={config.study} has no offline run of Weights & Biases in {study}.\n"
-            f"Runs are recorded with logger=wandb logger.mode=offline.{why}"
+            "One is made while a run trains, by default, and not afterwards: to have it, train in "
+            f"another study.{why}"
         )
     if not isinstance(logger, WandbLogger):
         raise UserError(f"logger={logger.name} uploads nothing: use logger=wandb.")

@@ -82,7 +82,10 @@ def start_training(
     """`start`, with the axes of a training's metrics: epochs for most, steps for single losses."""
     run = start(config, chosen, folder, run_id)
     run.define_metric("epoch")
-    for metric in ("lr", "seconds", "train/*", "val/*", "test/*", "test_clean/*"):
+    for metric in (
+        *("lr", "seconds", "epoch_seconds"),
+        *("train/*", "val/*", "test/*", "test_clean/*", "weights/*"),
+    ):
         run.define_metric(metric, step_metric="epoch")
     run.define_metric("step")
     run.define_metric(STEP_LOSS, step_metric="step")

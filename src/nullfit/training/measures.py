@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 from torch import nn
 
 from nullfit.data.randomized_data import RandomizedData, Split
+from nullfit.training import weight_norms
 from nullfit.training.evaluation import Evaluation, evaluate, evaluate_reaching
 
 EvaluateSplit = Callable[[Split], Evaluation]
@@ -34,6 +35,7 @@ def columns(data: RandomizedData) -> list[str]:
         "epoch",
         "step",
         "seconds",
+        "epoch_seconds",
         "lr",
         "train/running_loss",
         "train/running_accuracy",
@@ -44,6 +46,7 @@ def columns(data: RandomizedData) -> list[str]:
         "test/loss",
         "test/accuracy",
         "test_clean/accuracy",
+        *weight_norms.NAMES,
     ]
 
 

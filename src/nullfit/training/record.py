@@ -4,15 +4,19 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from torch import nn
+
 from nullfit.config.schema import TrainerConfig
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.results.metrics_file import MetricsFile, Row
 from nullfit.system.interruption import held
+from nullfit.training import weight_norms
 from nullfit.training.evaluation import Evaluation
 from nullfit.training.measures import Evaluator, measure_held_out, measure_train
 
 if TYPE_CHECKING:
     from nullfit.training.probe import Probe
+    from nullfit.training.weight_norms import WeightNorms
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ class RunRecord:
         self.most_epochs = most_epochs
         self.file = file
         self.probe: Probe | None = None
+        self.norms: WeightNorms | None = None
         self.rows: list[Row] = []
         self.metrics: dict[str, float] = {}
         self.epochs_to_fit: int | None = None
@@ -92,8 +97,12 @@ class RunRecord:
         if self.file is not None:
             self.file.begin(self.rows)
 
-    def end_epoch(self, epoch: Epoch, data: RandomizedData, evaluate: Evaluator) -> Row:
+    def end_epoch(
+        self, epoch: Epoch, data: RandomizedData, evaluate: Evaluator, network: nn.Module
+    ) -> Row:
         """Measure if it is time to, write the row, and decide. The row is returned.
+
+        ``evaluate`` measures by the ``network`` as it is after the epoch.
 
         Someone who stops it while it measures finds everything as it was.
         """
@@ -110,7 +119,9 @@ class RunRecord:
         if diverged or self.measures_after(number):
             found = self._measured(data, evaluate, number, diverged)
             row |= found.metrics
+        row |= {} if self.norms is None else self.norms(network)
         row["seconds"] = round(self.seconds + epoch.seconds, 3)
+        row["epoch_seconds"] = round(epoch.seconds, 3)
         with held():
             self._commit(epoch, row, found, diverged)
         return row
@@ -122,7 +133,8 @@ class RunRecord:
         self.seconds += epoch.seconds
         self.diverged = diverged
         if found is not None:
-            self.metrics = found.metrics
+            norms = {name: row[name] for name in weight_norms.NAMES if name in row}
+            self.metrics = found.metrics | norms
             self.diverged = found.diverged
             if self.probe is not None and found.train is not None:
                 self.probe.after_epoch(self.epochs, found.train.losses)

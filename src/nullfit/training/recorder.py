@@ -57,7 +57,8 @@ class Recorder(pl.Callback):
             seconds=self.seconds,
         )
         since = time.perf_counter()
-        row = self.record.end_epoch(epoch, pl_module.data, evaluator(pl_module.network))
+        network = pl_module.network
+        row = self.record.end_epoch(epoch, pl_module.data, evaluator(network), network)
         self._since = since
         trainer.should_stop |= self.record.over
         for logger in trainer.loggers:

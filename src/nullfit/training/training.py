@@ -19,6 +19,7 @@ from nullfit.training.device import device_name
 from nullfit.training.execution import Execution, cheap_to_evaluate
 from nullfit.training.measures import columns
 from nullfit.training.record import RunRecord
+from nullfit.training.weight_norms import WeightNorms
 
 if TYPE_CHECKING:
     from nullfit.training.probe import Probe
@@ -106,12 +107,16 @@ class Training:
         return Execution.of(self.network, self.data.input_shape, self.batch_size, self.trainer)
 
     def record(self) -> RunRecord:
-        """An empty record of it, which writes metrics.csv if there is a folder."""
+        """An empty record of it, which writes metrics.csv if there is a folder.
+
+        Made before anything is trained or restored: weights are measured from where they are now.
+        """
         file = None
         if self.folder is not None and is_first(self.trainer):
             file = MetricsFile(self.folder, columns(self.data))
         record = RunRecord(self._evaluated(), self.epochs, file)
         record.probe = self.probe
+        record.norms = WeightNorms(self.network)
         return record
 
     def _evaluated(self) -> TrainerConfig:

@@ -244,7 +244,7 @@ def test_a_changed_image_is_noticed(root: Path) -> None:
 
 def test_the_layout_is_explained(tmp_path: Path, root: Path) -> None:
     with pytest.raises(
-        UserError, match=r"(?s)no folder train/.*train/<class>/\* and test/<class>/\*"
+        UserError, match=r"(?s)no such folder.*train/<class>/\* and test/<class>/\*"
     ):
         read(tmp_path / "nowhere")
     (tmp_path / "flat" / "train").mkdir(parents=True)

@@ -69,7 +69,8 @@ def test_the_observed_network_is_that_of_a_training(run, make_config, tmp_path):
         "data.batch_size=64", "data.whitening=none",
     )  # fmt: skip
     alone = train(config, tmp_path / "train")
-    for name, value in alone["metrics"].items():
+    measured = {k: v for k, v in alone["metrics"].items() if not k.startswith("weights/")}
+    for name, value in measured.items():
         assert result["metrics"][name] == pytest.approx(value, abs=1e-5), name
     assert result["corruption"]["labels_changed"] > 0.5
 

@@ -59,6 +59,8 @@ def test_result_keeps_the_contract(tiny_config, tmp_path: Path) -> None:
         *("train/loss", "train/accuracy", "val/loss", "val/accuracy", "test/loss"),
         *("test/accuracy", "test_clean/accuracy", "train/accuracy_true_labels"),
         *("train/accuracy_corrupted", "train/accuracy_untouched"),
+        *("weights/norm", "weights/log_norm", "weights/log_norm_product"),
+        "weights/distance_from_start",
     }
     assert set(result["fit"]) == {"threshold", "epochs_to_fit", "steps_to_fit"}
     assert {"python", "torch", "nullfit"} <= result["versions"].keys()
@@ -116,7 +118,10 @@ def test_an_interrupted_run_goes_on_to_the_same_bits(
     resumed = train(config, broken)
     assert resumed["metrics"] == undisturbed["metrics"]
     assert (resumed["epochs"], resumed["steps"]) == (undisturbed["epochs"], undisturbed["steps"])
-    rows = [pandas.read_csv(f / "metrics.csv").drop(columns="seconds") for f in (whole, broken)]
+    rows = [
+        pandas.read_csv(f / "metrics.csv").drop(columns=["seconds", "epoch_seconds"])
+        for f in (whole, broken)
+    ]
     assert rows[0].equals(rows[1])
     ends = [torch.load(f / "checkpoints/final.ckpt", weights_only=True) for f in (whole, broken)]
     for name, value in ends[0]["state_dict"].items():

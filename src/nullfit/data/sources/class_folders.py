@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-from nullfit.errors import UserError
+from nullfit.errors import UserError, override
 
 _LAYOUT = "image_folder reads train/<class>/* and test/<class>/* in data.root."
 # In lower case; hidden names (.DS_Store, .Trash-1000, ._picture.png, …) are left out anyway.
@@ -28,7 +28,11 @@ def scan(folder: Path, split: str) -> list[Sample]:
 
     Names of classes are in NFC: systems write an accent as a character of its own or do not.
     """
+    if not folder.is_dir():
+        raise UserError(f"data.root={folder} does not exist: there is no such folder.\n{_LAYOUT}")
     if not (folder / split).is_dir():
+        if folder.name == split:
+            raise UserError(f"Give the folder above: {override('data.root', str(folder.parent))}")
         raise UserError(f"data.root={folder} has no folder {split}/.\n{_LAYOUT}")
     try:
         entries = [entry for entry in os.scandir(folder / split) if entry.is_dir()]

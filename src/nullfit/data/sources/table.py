@@ -11,7 +11,7 @@ from nullfit.data.sources.table_columns import encode_columns
 from nullfit.data.sources.table_data import Table
 from nullfit.data.sources.table_file import FileFormat, read_file
 from nullfit.data.sources.table_numbers import Decimal
-from nullfit.data.sources.table_target import TableProblem, read_target
+from nullfit.data.sources.table_target import TableProblem, may_be_classes, read_target
 from nullfit.data.subset import stratified_split
 from nullfit.errors import UserError
 
@@ -100,9 +100,11 @@ def table(
         test_share=test_share,
     )
     if not read.classes:
+        few = may_be_classes(len(set(read.targets.tolist())), len(read.targets))
+        or_classes = ", or data.problem=classification if its values are classes" if few else ""
         raise UserError(
             f"data.target={target} is a number, and this task trains classifiers only.\nChoose "
-            "task=permutation_test, or data.problem=classification if its values are classes."
+            f"another column, task=permutation_test{or_classes}."
         )
     assert not read.targets.is_floating_point()
     images = read.inputs.view(len(read.inputs), 1, 1, -1)

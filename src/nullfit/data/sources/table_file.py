@@ -63,10 +63,10 @@ def read_file(
     """
     if path is None or target is None:
         lacking = "path" if path is None else "target"
-        example = "cars.csv" if path is None else path
         raise UserError(
-            f"data=table needs data.path and data.target; data.{lacking} is not given.\n"
-            f"For example: data=table {override('data.path', example)} data.target=price"
+            f"data=table needs data.path, a CSV file, and data.target, the column to predict; "
+            f"data.{lacking} is not given.\n"
+            f"For example: data=table {override('data.path', path or 'cars.csv')} data.target=price"
         )
     target, drop = target.strip(), [name.strip() for name in drop]
     place = Path(at_home(path))
@@ -172,10 +172,12 @@ def _told(name: str, written: pandas.Series | None, absent: pandas.Series) -> st
 
 
 def _levels(frame: pandas.DataFrame, written: dict[str, pandas.Series]) -> list[str]:
-    """The texts that would be levels: those in columns of text."""
+    """The texts that would be levels: those in columns of text, but for few numbers."""
     found: set[str] = set()
     for name, texts in written.items():
-        if not pandas.api.types.is_numeric_dtype(frame[name]):
+        known = frame[name].dropna()
+        numbers = pandas.to_numeric(known.astype(str).str.replace(",", "."), errors="coerce")
+        if numbers.notna().mean() < 1 / 2:
             found |= set(texts) - {""}
     return sorted(found)
 

@@ -53,15 +53,21 @@ def read_target(column: pandas.Series, problem: TableProblem) -> Target:
         numbers = column.to_numpy(np.float64)
         standardized = (numbers - numbers.mean()) / numbers.std()
         return Target(torch.from_numpy(standardized.astype(np.float32)), (), reason)
-    if different > min(_MOST_CLASSES, len(column) // 2):
+    if not may_be_classes(different, len(column)):
         raise UserError(
             f"data.target={column.name} has {different} different values in {len(column)} rows, "
             "too many for classes.\n"
-            "Choose another column, or data.problem=regression if they are numbers."
+            "Choose another column, or task=permutation_test data.problem=regression if they are "
+            "numbers."
         )
     values = column.astype(np.int64) if _is_whole(column) else column
     names, positions = np.unique(values.to_numpy(), return_inverse=True)
     return Target(torch.from_numpy(positions.astype(np.int64)), tuple(map(str, names)), reason)
+
+
+def may_be_classes(different: int, rows: int) -> bool:
+    """Whether so many different values in so many rows can be classes."""
+    return different <= min(_MOST_CLASSES, rows // 2)
 
 
 def _refuse_no_numbers(column: pandas.Series, problem: TableProblem) -> None:

@@ -24,9 +24,12 @@ def feature_table(
     table.add_column("feature")
     for heading in (statistic, "median of null", *_shown(found).values()):
         table.add_column(heading, justify="right")
-    for row in _rows(found, {name for names in same_inputs for name in names}):
+    rows = list(_rows(found, {name for names in same_inputs for name in names}))
+    for row in rows:
         table.add_row(*row)
-    notes = [f"* significant at {_LEVEL} by {_HEADINGS[found.familywise]}"]
+    how = f"significant at {_LEVEL} by {_HEADINGS[found.familywise]}"
+    marked = any(row[0].endswith(" *") for row in rows)
+    notes = [f"* {how}" if marked else f"none is {how}"]
     left = len(found.names) - _MOST_ROWS
     if left > 0:
         notes.append(f"{left} more in features.csv")

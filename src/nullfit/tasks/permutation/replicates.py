@@ -54,6 +54,8 @@ def evaluate_members(
     progress.total = float(each * len(members))
     progress.at(each * state.done)
     before = state.done
+    if before:
+        say(f"  going on after {before:,} of {len(members):,} trainings")
     while state.done < len(members):
         some = members[state.done : state.done + state.group]
         try:
