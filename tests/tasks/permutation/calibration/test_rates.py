@@ -1,7 +1,7 @@
 import numpy as np
 import pandas
 import pytest
-from scipy.stats import beta
+from scipy.stats import beta, kstest
 
 from nullfit.tasks.permutation.calibration.rates import rejection_rate, verdicts
 
@@ -19,6 +19,16 @@ def test_small_p_values_are_seen_and_large_ones_are_fine() -> None:
     assert rejection_rate(np.tile(grid, 5)).ks_p > 0.5
     assert rejection_rate(np.ones(200)).ks_p > 0.5
     assert rejection_rate(np.tile(grid**2, 5)).ks_p < 1e-6
+
+
+def test_the_distance_is_that_of_kolmogorov_and_smirnov_up_to_a_level() -> None:
+    p = np.random.default_rng(0).uniform(size=80) ** 1.2
+    assert rejection_rate(p).ks_p == pytest.approx(
+        kstest(p, "uniform", alternative="greater").pvalue
+    )
+    right_below = np.where(p < 0.2, (np.arange(80) + 1) / 80 * 0.2, 0.3)
+    assert rejection_rate(right_below).ks_p < 1e-6
+    assert rejection_rate(right_below, 0.2).ks_p > 0.05
 
 
 def row(rate: float, truth: str, situation: str = "linear", ks_p: float = 0.5) -> dict[str, object]:
