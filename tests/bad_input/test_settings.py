@@ -78,6 +78,10 @@ CASES = {
     "a decimal comma": (["optimizer.lr=0,1"], "write a point: optimizer.lr=0.1"),
     "a list without brackets": (["model.hidden=8,8,8"], "brackets: 'model.hidden=[8,8,8]'"),
     "part of a name": (["epochs=10"], "epochs is not a setting. Did you mean trainer.max_epochs?"),
+    "a seed of weights without a network": (
+        ["task=kernel", "seeds.initialization=1"],
+        "seeds.initialization has no effect on task=kernel",
+    ),
     "fixed whitening of nothing": (
         ["data.whitening=fixed", "data.mean=0.5"],
         "data.whitening=fixed needs data.mean and data.std",

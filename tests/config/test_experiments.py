@@ -124,6 +124,7 @@ def test_scale_does_not_change_the_run():
     (small,) = jobs(
         "experiment=mini_googlenet",
         "optimizer.lr=0.1",
+        "optimizer.momentum=0.0",
         "data=cifar10",
         "data.train_limit=null",
         "data.test_limit=null",

@@ -137,7 +137,6 @@ def test_finished_runs_keep_their_hash(make_config, overrides: list[str], known:
         (["experiment=table_1", "scale=paper"], "mlp_1x512-cifar10-none-seed0-591e6dc6"),
         (["experiment=table_4", "scale=paper"], "mlp_1x512-cifar10-none-seed0-49c99f56"),
         (["experiment=figure_1bc"], "mlp_1x512-digits-none-seed0-e05353dc"),
-        (["experiment=mini_googlenet"], "mlp_1x512-digits-none-seed0-79b07e62"),
         (["experiment=pixels_of_digits"], "permutation_test-mlp-digits-none-seed0-222ea1ca"),
         (["experiment=cnn_against_mlp"], "mlp_1x512-digits-none-seed0-fce0608b"),
         (["experiment=label_noise_grid"], "mlp_1x512-digits-none-seed0-ccb98daf"),

@@ -60,6 +60,10 @@ MEMBERS = {
         ["trainer.stop_at_train_accuracy=0.9", *own]
         for own in (["optimizer.lr=0.1"], ["optimizer.lr=0.05"], ["seed=1", "optimizer.lr=0.1"])
     ],
+    "initializations of their own, batches in common": [
+        ["trainer.max_epochs=2", "corruption=random_labels", f"seeds.initialization={seed}"]
+        for seed in (0, 1, 2)
+    ],
     "a validation split": [["trainer.max_epochs=2", "data.val_fraction=0.2", "seed=3"]] * 2,
 }
 

@@ -31,11 +31,12 @@ def test_on_weights_whose_norms_are_known() -> None:
     )
 
 
-def test_the_logarithm_of_a_tensor_of_zeros_is_left_out() -> None:
+def test_a_tensor_of_zeros_is_no_factor() -> None:
     made = network()
-    nn.init.zeros_(made[0].bias)
-    assert "weights/log_norm_product" not in WeightNorms(made)(made)
-    assert WeightNorms(made)(made)["weights/distance_from_start"] == 0.0
+    nn.init.constant_(made[0].bias, 1e-9)
+    found = WeightNorms(made)(made)
+    assert found["weights/log_norm_product"] == pytest.approx(math.log(5 * 50**0.5))
+    assert found["weights/distance_from_start"] == 0.0
 
 
 def test_each_epoch_and_the_result_have_them(tiny_config) -> None:

@@ -23,7 +23,8 @@ _MOST_STEPS = 100  # of a chain
 
 def corruption_seed(config: RunConfig) -> int:
     """The seed of the corruption, apart from those of weights and batches."""
-    return derive(config.seed, "corruption")
+    own = config.seeds.corruption
+    return derive(config.seed if own is None else own, "corruption")
 
 
 def corruption_steps(config: RunConfig) -> list[Step]:

@@ -26,6 +26,8 @@ _CIRCUMSTANCES = {
     "model": {"learning_rate"},  # counts through optimizer.lr
     "task": {"uses"},  # names jobs
 }
+# Runs that differ in these alone are repetitions of one setting.
+RANDOMNESS = ("seed", "seeds")
 # What names a job, unless its task uses less of it.
 _NAMING = ("model", "data", "corruption")
 _OF_A_STUDY = ("table", "scoreboard", "report", "dashboard", "sync", "query")
@@ -70,10 +72,7 @@ def identity(config: Mapping[str, Any], *, content: bool = True) -> dict[str, An
         data.update({key: value for key, value in before.items() if data.get(key) is None})
     if content and isinstance(data, dict) and (digest := content_of(data)) is not None:
         data["content"] = digest
-    for section, key, value in _BEFORE_A_CHOICE:
-        settings = kept.get(section)
-        if isinstance(settings, dict) and settings.get(key) == value:
-            del settings[key]
+    _leave_out_what_was_no_choice(kept)
     with_known_length(kept, trains=_task(config) not in _UNTRAINED)
     if kept.get("probe", {}).get("name") == "none":  # as before there were probes
         del kept["probe"]
@@ -83,6 +82,16 @@ def identity(config: Mapping[str, Any], *, content: bool = True) -> dict[str, An
     if mended:
         kept["revisions"] = mended
     return kept
+
+
+def _leave_out_what_was_no_choice(kept: dict[str, Any]) -> None:
+    """Leave out settings that are as they were before there was a choice."""
+    if not any(seed is not None for seed in (kept.get("seeds") or {}).values()):
+        kept.pop("seeds", None)
+    for section, key, value in _BEFORE_A_CHOICE:
+        settings = kept.get(section)
+        if isinstance(settings, dict) and settings.get(key) == value:
+            del settings[key]
 
 
 def _task(config: Mapping[str, Any]) -> Any:
@@ -145,10 +154,16 @@ def job_name(config: Mapping[str, Any]) -> str:
         *([] if task == "train" else [task]),
         *(config[group].get("name") for group in ("model", "data") if group in used),
         *([_corruption(config["corruption"])] if "corruption" in used else []),
-        f"seed{config.get('seed')}",
+        _seeds(config),
         config_hash(config)[:8],
     ]
     return "-".join(str(part) for part in parts)
+
+
+def _seeds(config: Mapping[str, Any]) -> str:
+    given = {name: seed for name, seed in (config.get("seeds") or {}).items() if seed is not None}
+    own = "".join(f"_{name}{seed}" for name, seed in given.items())
+    return f"seed{config.get('seed')}{own}"
 
 
 def _corruption(corruption: Mapping[str, Any]) -> str:

@@ -42,6 +42,10 @@ def recalled(config: Mapping[str, Any], overrides: Sequence[str]) -> list[str]:
     for key in ("seed", "study"):
         if isinstance(config.get(key), int | str) and key not in chosen:
             repeated.append(f"{key}={_quoted(config[key])}")
+    seeds = config.get("seeds")
+    for key, seed in seeds.items() if isinstance(seeds, Mapping) else ():
+        if isinstance(seed, int) and f"seeds.{key}" not in chosen:
+            repeated.append(f"seeds.{_option('seeds', key)}={seed}")
     return repeated
 
 

@@ -213,6 +213,19 @@ class WandbLogger(Section):
     patience: NonNegative
 
 
+class SeedsConfig(Section):
+    """Parts of the randomness that another seed decides than ``seed``: null leaves it to that."""
+
+    corruption: Seed | None = None
+    initialization: Seed | None = None
+    order: Seed | None = None
+
+    @property
+    def given(self) -> dict[str, int]:
+        """Those that are given, by name."""
+        return {name: seed for name, seed in self if seed is not None}
+
+
 class ProbeConfig(WithSettings):
     """What looks on while a network trains; nothing where there is no target."""
 
@@ -226,6 +239,7 @@ class RunConfig(BaseModel):
     model_config = ConfigDict(extra="allow", strict=True, frozen=True, allow_inf_nan=False)
 
     seed: Seed
+    seeds: SeedsConfig = SeedsConfig()
     study: StudyName
     scale: Literal["small", "paper"] | None
     outputs: Annotated[HomePath, StringConstraints(min_length=1)]

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from nullfit.config.components import check_settings, locate, parameters, positional
 from nullfit.config.environment import first_line_of
+from nullfit.config.identity import used_groups
 from nullfit.config.messages import complaint
 from nullfit.config.ratings import check_ratings
 from nullfit.config.schema import DataConfig, RunConfig, ScheduleConfig, WandbLogger
@@ -159,6 +160,7 @@ def _refuse_impossible(run: RunConfig) -> None:
         )
     if trainer.compile is not None:
         _refuse_impossible_compilation(run)
+    _refuse_seeds_without_effect(run)
     _refuse_impossible_whitening(run.data)
     _refuse_impossible_warmup(run.schedule)
     sgd = run.optimizer.settings
@@ -177,6 +179,16 @@ def _refuse_impossible(run: RunConfig) -> None:
             f"probe={run.probe.name} has no effect on task={run.task.name}: it looks on while a "
             "network is trained. Leave it out, or use task=train."
         )
+
+
+def _refuse_seeds_without_effect(run: RunConfig) -> None:
+    used = used_groups(run.plain())
+    for name in run.seeds.given:
+        if ("corruption" if name == "corruption" else "model") not in used:
+            raise UserError(
+                f"seeds.{name} has no effect on task={run.task.name}, which has none of its own to "
+                "draw. Leave it out."
+            )
 
 
 def _refuse_impossible_whitening(data: DataConfig) -> None:

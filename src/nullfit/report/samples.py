@@ -86,6 +86,7 @@ def _config(run: Run, command: RunConfig) -> RunConfig:
     if run.config["data"].get("_target_") == f"{HOMES['data']}.ratings":  # of any size
         raise UserError("a matrix of ratings has no pictures")
     plain: dict[str, Any] = {**command.plain(), "seed": run.config["seed"]}
+    plain["seeds"] = run.config.get("seeds", {})
     own = {"root": command.data.root, "cache": command.data.cache, "download": False}
     plain["data"] = {**run.config["data"], **own}
     plain["corruption"] = run.config["corruption"]

@@ -27,6 +27,11 @@ def percent(share: float, digits: int = 1) -> str:
     return f"{100 * share:.{digits}f}"
 
 
+def points(deviation: float) -> str:
+    """A difference of shares in points: 0.0123 is "1.23"."""
+    return f"{100 * deviation:.2f}"
+
+
 def setting_percent(share: float) -> str:
     """A share that was chosen, not measured, with the digits that it was chosen with: "40 %"."""
     return f"{100 * share:g} %"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from nullfit.charts.appearance import look, place
-from nullfit.config.identity import config_hash
+from nullfit.config.identity import RANDOMNESS, config_hash
 from nullfit.results.formats import setting_percent
 from nullfit.results.spread import Spread
 from nullfit.results.task_run import TaskRun, numbers_of
@@ -96,7 +96,7 @@ def _setting(key: str, value: float | int) -> str:
 
 
 def _key(run: TaskRun) -> str:
-    settings = {key: value for key, value in run.config.items() if key != "seed"}
+    settings = {key: value for key, value in run.config.items() if key not in RANDOMNESS}
     return config_hash(settings, content=False) if settings else f"alone {run.folder.name}"
 
 

@@ -101,7 +101,8 @@ def networks_of(settings: Iterable[Setting]) -> dict[str, list[Setting]]:
 def flat_settings(config: Mapping[str, Any]) -> dict[str, Any]:
     """What decides a run's outcome, by dotted key; its regularizers' names joined by " + "."""
     kept = identity(config, content=False)
-    kept.pop("revisions", None)  # says which version computed it, and is no setting
+    for key in ("revisions", "seeds"):  # which version computed it, and what draws: no settings
+        kept.pop(key, None)
     regularizers = kept.pop("regularizer", None)
     flat = flatten(kept)
     if isinstance(regularizers, Mapping):

@@ -108,6 +108,7 @@ def identity_fields(config: RunConfig) -> Result:
         "scale": config.scale,
         "job": config.job,
         "seed": config.seed,
+        **({"seeds": config.seeds.given} if config.seeds.given else {}),
         "config_hash": config_hash(config.plain()),
         "revisions": revisions(config.plain()),
     }

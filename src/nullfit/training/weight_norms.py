@@ -12,6 +12,8 @@ NAMES = (
     "weights/distance_from_start",
 )
 
+_ROUNDING = 1e-7  # of the norm of all weights: what a gradient of zero leaves in float32
+
 
 class WeightNorms:
     """Measures a network's weights against those that it had when this was made.
@@ -20,7 +22,7 @@ class WeightNorms:
     Frobenius norms of its parameter tensors, and ``weights/log_norm`` its natural logarithm;
     ``weights/log_norm_product`` is that of the product of the Frobenius norms, with one factor for
     each parameter tensor; ``weights/distance_from_start`` the Euclidean norm of the difference.
-    A logarithm of nothing (a tensor of zeros) is left out.
+    Tensors of zeros but for rounding, such as biases ahead of batch norm, are no factor.
     """
 
     def __init__(self, network: nn.Module) -> None:
@@ -40,6 +42,7 @@ class WeightNorms:
         moved = torch.stack(torch._foreach_norm(torch._foreach_sub(now, start))).double()
         whole = float(norms.norm())
         logarithm = math.log(whole) if whole else -math.inf
-        found = (whole, logarithm, float(norms.log().sum()), float(moved.norm()))
+        factors = norms[norms > _ROUNDING * whole]
+        found = (whole, logarithm, float(factors.log().sum()), float(moved.norm()))
         named = zip(NAMES, found, strict=True)
         return {name: value for name, value in named if math.isfinite(value)}

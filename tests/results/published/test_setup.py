@@ -17,7 +17,18 @@ CELL = [
 ]  # fmt: skip
 # Who, where and how often, the name of a job; what the source leaves open; what says which number.
 IGNORED = (
-    *("seed", "study", "scale", "outputs", "job", "allow_targets", "task", "probe", "logger"),
+    *(
+        "seed",
+        "seeds",
+        "study",
+        "scale",
+        "outputs",
+        "job",
+        "allow_targets",
+        "task",
+        "probe",
+        "logger",
+    ),
     *("data.root", "data.download", "data.cache", "data.name", "model.learning_rate"),
     *("trainer.accelerator", "trainer.devices", "trainer.nodes", "trainer.threads"),
     *("trainer.checkpoint_seconds", "trainer.progress", "trainer.deterministic"),

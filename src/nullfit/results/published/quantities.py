@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from statistics import fmean
 from typing import Any
 
-from nullfit.config.identity import config_hash
+from nullfit.config.identity import RANDOMNESS, config_hash
 from nullfit.results.study import Run, Study
 from nullfit.results.task_run import TaskRun
 from nullfit.results.thresholds import threshold_of
@@ -99,8 +99,10 @@ def _has_true_labels(run: Run) -> bool:
 
 
 def _but_for(run: Run, section: str) -> str:
-    """A hash of the settings without one section and the seed."""
-    kept: Mapping[str, Any] = {k: v for k, v in run.config.items() if k not in (section, "seed")}
+    """A hash of the settings without one section and the seeds."""
+    kept: Mapping[str, Any] = {
+        key: value for key, value in run.config.items() if key not in (section, *RANDOMNESS)
+    }
     return config_hash(kept, content=False)
 
 

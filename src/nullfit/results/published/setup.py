@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from nullfit.config.identity import used_groups
+from nullfit.config.identity import RANDOMNESS, used_groups
 from nullfit.results.published.figures import Published
 from nullfit.results.published.shipped import default_options, shipped
 from nullfit.results.settings import flat_settings
@@ -16,7 +16,7 @@ _GROUPS = ("model", "data", "corruption", "optimizer", "schedule")
 # What no source speaks of, and what changes nothing that is compared: where files lie, how often
 # and by what else a run was looked at, and how the machine carries out the same computation.
 _NO_PART = (
-    *("seed", "task", "probe", "revisions"),
+    *(*RANDOMNESS, "task", "probe", "revisions"),
     *("data.root", "data.path", "data.content"),
     *("trainer.evaluate_every", "trainer.evaluate_train_every"),
     *("trainer.deterministic", "trainer.memory_format", "trainer.compile"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nullfit.config.components import typed_settings
+from nullfit.config.identity import RANDOMNESS
 from nullfit.config.schema import RunConfig
 from nullfit.config.validation import target_of
 from nullfit.console.messages import say, warn
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _SILENT_SECONDS = 1.5
 # What no check asks for: a job that differs from another one in these alone is not checked again.
-_IMMATERIAL = ("seed", "study", "outputs", "job", "logger")
+_IMMATERIAL = (*RANDOMNESS, "study", "outputs", "job", "logger")
 
 
 def check_grid(jobs: Mapping[Overrides, RunConfig], *, elsewhere: bool) -> None:

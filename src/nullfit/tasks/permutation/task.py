@@ -137,7 +137,7 @@ def _test(
         assembly.schedule(config),
         epochs,
         config.data.batch_size,
-        config.seed,
+        assembly.order_seed(config),
     )
     with Progress(config.job, 1.0, shown=config.trainer.progress) as progress:
         return permutation_test(
