@@ -33,6 +33,11 @@ settings.load_profile("same")
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+_MANY_PROCESSES = (
+    *("slurm/test_sweep.py", "launchers/test_ray.py", "launchers/test_joblib.py"),
+    *("strangers/test_working_folder.py", "reliability/test_faults.py"),
+)
+
 MakeConfig = Callable[..., RunConfig]
 
 # A run that takes a tenth of a second, and as many epochs as it is told.
@@ -62,13 +67,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Unless told otherwise, leave a file to one process, which makes what its tests share once."""
+    """Unless told otherwise, leave a file to one process, which makes what its tests share once.
+
+    Files whose tests start many processes go to one, too: two clusters at once slow each other.
+    """
     if config.getoption("dist") != "load":
         return None
     from xdist.scheduler import LoadFileScheduling
 
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file: str = super()._split_scope(nodeid)
+            return "many processes" if file.endswith(_MANY_PROCESSES) else file
+
     config.option.loadscopereorder = False
-    return LoadFileScheduling(config, log)
+    return Scheduling(config, log)
 
 
 def pytest_collection_finish() -> None:

@@ -73,7 +73,7 @@ def test_an_alias_has_the_same_grid_in_the_same_study(alias, experiment):
 def test_table_1_is_the_papers_grid():
     found = {
         (run.model.name, run.corruption.name, regularizers(run))
-        for run in jobs("experiment=table_1")
+        for run in jobs("experiment=table_1", "scale=small")
     }
     both, crop, decay = ("weight_decay", "random_crop"), ("random_crop",), ("weight_decay",)
     convolutional, others = ("inception", "alexnet"), ("inception_no_bn", "mlp_3x512", "mlp_1x512")
@@ -97,7 +97,7 @@ def test_table_1_at_the_papers_scale_has_the_papers_settings():
 
 
 def test_dropout_of_inception_v3_is_on_in_one_cell_only():
-    for run in jobs("experiment=imagenet_table_2"):
+    for run in jobs("experiment=imagenet_table_2", "scale=small"):
         assert run.model.settings["dropout"] == 0
         assert (run.regularizer.dropout is not None) == (len(regularizers(run)) == 3)
 

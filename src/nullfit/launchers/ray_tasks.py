@@ -93,7 +93,8 @@ def connect(ray: Any, settings: RaySettings) -> None:
     """
     # Left alone, Ray would join whatever was started on this machine before.
     address = settings.address or os.environ.get("RAY_ADDRESS") or "local"
-    own = {"num_cpus": _cores_for(settings)} if address == "local" else {}
+    local = {"num_cpus": _cores_for(settings), "include_dashboard": False}
+    own = local if address == "local" else {}
     # A closed terminal is for this process alone; what Ray starts inherits that it is blocked.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     try:

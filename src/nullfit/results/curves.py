@@ -14,6 +14,9 @@ from nullfit.results.study import Run
 # The training loss is that of the batches while training, as in figure 1a of Zhang et al. 2017:
 # in evaluation mode batch norm's running statistics make it jump about in the first epochs.
 METRICS = ("train/running_loss", "train/accuracy", "test/loss", "test/accuracy")
+# Of the training set where labels were corrupted: by the labels that were left, by those that were
+# changed, as they are trained on, and by the true ones.
+OF_LABELS = ("train/accuracy_untouched", "train/accuracy_corrupted", "train/accuracy_true_labels")
 _POINTS = 150  # a screen shows no more
 _FIRST = 40  # epochs at the beginning, where most happens, that are all kept
 
@@ -47,7 +50,7 @@ def curves_of(settings: Iterable[Setting]) -> list[Curves]:
         frames = [(run, epochs_of(run)) for run in setting.finite]
         there = [(run, frame) for run, frame in frames if frame is not None and len(frame)]
         if there:
-            bands = {metric: _band(there, metric) for metric in METRICS}
+            bands = {metric: _band(there, metric) for metric in (*METRICS, *OF_LABELS)}
             last = there[0][1].iloc[-1]
             kept = {metric: band for metric, band in bands.items() if len(band.epochs)}
             if kept:

@@ -7,13 +7,13 @@ import pytest
 from nullfit.charts import page, printed
 from nullfit.charts.figure import specification
 from nullfit.results.confusion import confusions_of
-from nullfit.results.curves import curves_of
+from nullfit.results.curves import OF_LABELS, curves_of
 from nullfit.results.levels import level_series
 from nullfit.results.settings import settings_of
 from nullfit.tasks.train.figure_classes import cells, class_accuracy, confusion_matrices
 from nullfit.tasks.train.figure_corruption_level import corruption_level
 from nullfit.tasks.train.figure_generalization import generalization, parts_of
-from nullfit.tasks.train.figure_learning_curves import learning_curves
+from nullfit.tasks.train.figure_learning_curves import label_curves, learning_curves
 from nullfit.tasks.train.legend import legend_of
 from tests.results.by_hand import trained
 
@@ -98,6 +98,21 @@ def test_learning_curves_have_four_panels_and_a_band_over_seeds(run):
     assert frame["step"].tolist() == [10, 20, 30, 40, 50]
     assert frame.iloc[-1][["mean", "low", "high"]].tolist() == pytest.approx([0.85, 0.8, 0.9])
     assert not [frame for frame in drawn(curves(one))[3] if "low" in frame]
+
+
+def test_accuracies_on_labels_that_were_left_and_changed_have_a_panel_each(run):
+    noisy, true = run(**NOISY, probability=0.5), run()
+    path = noisy.folder / "metrics.csv"
+    header, *rows = path.read_text().splitlines()
+    accuracies = [f"{row},0.{row[0]},0.0{row[0]}" for row in rows]
+    columns = f"{header},train/accuracy_untouched,train/accuracy_corrupted"
+    path.write_text("\n".join([columns, *accuracies]))
+    of = [c for c in curves_of(settings_of([noisy, true])) if OF_LABELS[1] in c.bands]
+    assert [curve.setting.label for curve in of] == ["random labels 50 %"]
+    figure = label_curves(of, legend_of(settings_of([noisy, true])), "note")
+    left, changed = (frames[0]["mean"].tolist() for frames in drawn(figure))
+    assert left == [0.1, 0.2, 0.3, 0.4, 0.5]
+    assert changed == [0.01, 0.02, 0.03, 0.04, 0.05]
 
 
 def test_a_thin_line_goes_on_where_all_runs_had_stopped(run):

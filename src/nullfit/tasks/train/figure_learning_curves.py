@@ -1,7 +1,7 @@
 """Learning curves: loss and accuracy against epoch or step."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import altair as alt
@@ -20,6 +20,11 @@ _TITLES = {
     "test/loss": "test loss",
     "test/accuracy": "test accuracy",
 }
+_TITLES_OF_LABELS = {
+    "train/accuracy_untouched": "training samples with labels left",
+    "train/accuracy_corrupted": "with labels changed, as trained on",
+    "train/accuracy_true_labels": "all of them, by their true labels",
+}
 _HIGHEST_LOSS = 2.2  # times the loss of guessing: spikes of the first epochs are cut off
 _SWITCHES = (
     Switch("horizontal axis", ("epoch", "step")),
@@ -37,12 +42,24 @@ def learning_curves(of: Sequence[Curves], legend: Legend, note: str) -> Figure:
     A thin line goes on from where all runs had stopped. The grey line is chance, where it is known.
     """
     series = [replace(legend[c.setting.label], label=_name(c.setting)) for c in of]
-    panels = [
-        _panel(of, series, metric)
-        for metric in _TITLES
+    return Figure(_panels(of, series, _TITLES), note, series, switches=_SWITCHES)
+
+
+def label_curves(of: Sequence[Curves], legend: Legend, note: str) -> Figure:
+    """Accuracies on untouched and on changed labels, of settings of one network that have both."""
+    series = [replace(legend[c.setting.label], label=_name(c.setting)) for c in of]
+    panels = _panels(of, series, _TITLES_OF_LABELS)
+    return Figure(panels, note, series, columns=3, switches=_SWITCHES[:1])
+
+
+def _panels(
+    of: Sequence[Curves], series: Sequence[Series], titles: Mapping[str, str]
+) -> list[Panel]:
+    return [
+        _panel(of, series, metric, title)
+        for metric, title in titles.items()
         if any(metric in curve.bands for curve in of)
     ]
-    return Figure(panels, note, series, switches=_SWITCHES)
 
 
 def _name(setting: Setting) -> str:
@@ -50,8 +67,8 @@ def _name(setting: Setting) -> str:
     return setting.label + (f" ({lost} of {len(setting.runs)} diverged)" if lost else "")
 
 
-def _panel(of: Sequence[Curves], series: Sequence[Series], metric: str) -> Panel:
-    accuracy = metric.endswith("accuracy")
+def _panel(of: Sequence[Curves], series: Sequence[Series], metric: str, title: str) -> Panel:
+    accuracy = "/accuracy" in metric
     frame = _curves(of, metric)
     tails = _tails(frame, max(int(b.epochs[-1]) for curve in of for b in curve.bands.values()))
     top = None if accuracy else _highest(of, frame)
@@ -72,7 +89,7 @@ def _panel(of: Sequence[Curves], series: Sequence[Series], metric: str) -> Panel
     if metric == "test/accuracy" and chance is not None:
         layers.append(level([chance]))
     log = {} if accuracy else {"log loss": {"y": logarithmic(frame["mean"])}}
-    return Panel(_TITLES[metric], layered(*layers), options={**_STEPS, **log})
+    return Panel(title, layered(*layers), options={**_STEPS, **log})
 
 
 def _curves(of: Sequence[Curves], metric: str) -> pandas.DataFrame:

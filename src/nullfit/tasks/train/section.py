@@ -16,7 +16,7 @@ from nullfit.report.section import Material, NamedFigure, Picture, Section
 from nullfit.report.summary import data_note, many
 from nullfit.report.tables import as_text
 from nullfit.results.confusion import Confusion, confusions_of
-from nullfit.results.curves import Curves, curves_of
+from nullfit.results.curves import OF_LABELS, Curves, curves_of
 from nullfit.results.formats import points
 from nullfit.results.levels import level_series
 from nullfit.results.settings import Setting, settings_of
@@ -27,7 +27,7 @@ from nullfit.results.thresholds import threshold_note
 from nullfit.tasks.train.figure_classes import MOST_CLASSES, class_accuracy, confusion_matrices
 from nullfit.tasks.train.figure_corruption_level import corruption_level
 from nullfit.tasks.train.figure_generalization import generalization, parts_of
-from nullfit.tasks.train.figure_learning_curves import learning_curves
+from nullfit.tasks.train.figure_learning_curves import label_curves, learning_curves
 from nullfit.tasks.train.legend import Legend, legend_of
 from nullfit.tasks.train.runs_table import readable_runs, runs_table
 from nullfit.tasks.train.summary import summary
@@ -35,6 +35,10 @@ from nullfit.tasks.train.summary import summary
 M = TypeVar("M", Curves, Confusion)
 
 _MOST_SHARES = 500_000  # in all confusion matrices of the page, about 4 bytes each
+_MEANS = (
+    "Curves are means over seeds, bands reach from the lowest to the highest run; a thin line goes "
+    "on where all runs had stopped"
+)
 _LINES = 8  # of networks in one figure of corruption levels
 
 
@@ -56,6 +60,12 @@ class Trainings:
         return legend_of(self.settings)
 
     @cached_property
+    def curves(self) -> list[Curves]:
+        """The learning curves, of the settings that have any."""
+        settings = self.settings
+        return curves_of(track(settings, len(settings), "reading learning curves"))
+
+    @cached_property
     def confusions(self) -> list[Confusion]:
         """The confusion matrices, of the settings that have any."""
         return confusions_of(self.settings)
@@ -72,6 +82,7 @@ def sections(of: Material) -> list[Section]:
     return [
         summary(trainings.runs, trainings.settings, trainings.warnings),
         *_learning_curves(trainings),
+        *_label_curves(trainings),
         *_corruption_level(trainings),
         _generalization(trainings),
         *_class_accuracy(trainings),
@@ -84,15 +95,12 @@ def sections(of: Material) -> list[Section]:
 
 
 def _learning_curves(trainings: Trainings) -> list[Section]:
-    settings = trainings.settings
-    drawn = (
-        "Curves are means over seeds, bands reach from the lowest to the highest run; a thin line "
-        "goes on where all runs had stopped; grey: chance."
-    )
     figures = _of_networks(
         "learning_curves",
-        curves_of(track(settings, len(settings), "reading learning curves")),
-        lambda curves, of: learning_curves(curves, trainings.legend, _note(of, drawn)),
+        trainings.curves,
+        lambda curves, of: learning_curves(
+            curves, trainings.legend, _note(of, f"{_MEANS}; grey: chance.")
+        ),
     )
     text = [
         "The training loss is that of the batches while training. The training accuracy is exact "
@@ -101,6 +109,23 @@ def _learning_curves(trainings: Trainings) -> list[Section]:
         "test set is measured after each epoch."
     ]
     return [Section("Learning curves", text, figures=figures)] if figures else []
+
+
+def _label_curves(trainings: Trainings) -> list[Section]:
+    """Where labels were changed: what is learnt first, and what is memorized later."""
+    found = [curves for curves in trainings.curves if OF_LABELS[1] in curves.bands]
+    figures = _of_networks(
+        "label_curves",
+        found,
+        lambda curves, of: label_curves(curves, trainings.legend, _note(of, f"{_MEANS}.")),
+    )
+    text = [
+        "The accuracy on training samples whose labels were left as they were, and on those whose "
+        "labels were changed, by the labels trained on; and on all of them by the true labels, "
+        "which a network that learns reaches for a while before it memorizes. Exact, where the "
+        "training set was evaluated."
+    ]
+    return [Section("Learning and memorizing", text, figures=figures)] if figures else []
 
 
 def _corruption_level(trainings: Trainings) -> list[Section]:
