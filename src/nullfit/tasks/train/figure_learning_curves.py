@@ -21,9 +21,9 @@ _TITLES = {
     "test/accuracy": "test accuracy",
 }
 _TITLES_OF_LABELS = {
-    "train/accuracy_untouched": "training samples with labels left",
-    "train/accuracy_corrupted": "with labels changed, as trained on",
-    "train/accuracy_true_labels": "all of them, by their true labels",
+    "train/accuracy_untouched": "labels that were left",
+    "train/accuracy_corrupted": "labels that were changed",
+    "train/accuracy_true_labels": "true labels of all",
 }
 _HIGHEST_LOSS = 2.2  # times the loss of guessing: spikes of the first epochs are cut off
 _SWITCHES = (
