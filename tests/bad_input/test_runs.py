@@ -82,6 +82,11 @@ CASES: dict[str, tuple[Make, list[str], str]] = {
         "checkpoint=x.ckpt holds no checkpoint",
     ),
     "a study that is not there": (lambda _: None, TABLE, "study=s has no finished run"),
+    "a study by almost its name": (
+        left(json.dumps(GOOD)),
+        ["task=table", "study=ss"],
+        "study=ss has no finished run in outputs/ss.\nDid you mean study=s?",
+    ),
     "a result cut off": (left("{"), TABLE, "result.json is damaged"),
     "a result of other bytes": (left(b"\xff\xfe"), TABLE, "result.json is damaged"),
     "a result without end": (left("[" * 100_000), TABLE, "result.json is damaged"),

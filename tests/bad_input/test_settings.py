@@ -76,6 +76,11 @@ CASES = {
         "data.train_limit=two is not allowed: it must be a valid integer",
     ),
     "a decimal comma": (["optimizer.lr=0,1"], "write a point: optimizer.lr=0.1"),
+    "a whole number and a comma": (["seed=0,1"], "seed=0,1 asks for several runs: add -m"),
+    "a setting of the task and of a group": (
+        ["task=factorization", "rank=8"],
+        "rank is not a setting. Did you mean factorization.rank?",
+    ),
     "a list without brackets": (["model.hidden=8,8,8"], "brackets: 'model.hidden=[8,8,8]'"),
     "part of a name": (["epochs=10"], "epochs is not a setting. Did you mean trainer.max_epochs?"),
     "a seed of weights without a network": (

@@ -98,6 +98,11 @@ OF_RATINGS: dict[str, tuple[str | bytes | None, list[str], str]] = {
         RATINGS,
         "1 rates 2 more than once",
     ),
+    "a rank of what is generated": (
+        "1,2,3\n2,3,4\n3,4,5\n",
+        [*RATINGS, "data.rank=8"],
+        "data.rank=8 is of a generated matrix and has no effect on data.path",
+    ),
     "for a classifier": (None, ["data=ratings"], "task=train needs images"),
     "of no rank": (None, [*RATINGS[:1], "data.rank=0"], "data.rank=0 is not allowed"),
     "of negative noise": (None, [*RATINGS[:1], "data.noise=-1"], "data.noise=-1"),

@@ -76,6 +76,12 @@ CHANCE = 0.12
             id="the largest class of unequal ones",
         ),
         pytest.param(result(), None, "learns", id="unknown chance"),
+        pytest.param(
+            result(metrics={"test/accuracy": 11 / 24}, data={"test_samples": 24}),
+            8 / 24,
+            "memorizes",
+            id="better than chance by luck",
+        ),
     ],
 )
 def test_a_fitted_set_is_memorized_or_learnt(found: dict[str, Any], chance, word: str) -> None:

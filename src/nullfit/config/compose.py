@@ -4,6 +4,7 @@ import copy
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from hydra import compose
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
@@ -12,7 +13,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, Override, QuotedString
 from hydra.errors import HydraException
 from hydra.types import RunMode
-from omegaconf import DictConfig
+from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from nullfit.config.composer import CONFIG_NAME
@@ -72,7 +73,7 @@ def compose_grid(overrides: Sequence[str], *, multirun: bool) -> Plan:
     if not (multirun or base.hydra.mode == RunMode.MULTIRUN):
         swept = next((o for o in parsed if o.is_sweep_override()), None)
         if swept is not None:
-            raise UserError(_about_sweep(swept))
+            raise UserError(_about_sweep(swept, OmegaConf.select(base, swept.key_or_group)))
         return Plan(False, parsed, base, {tuple(fixed): base})
     sweeper = base.hydra.sweeper
     try:
@@ -87,13 +88,18 @@ def compose_grid(overrides: Sequence[str], *, multirun: bool) -> Plan:
     return Plan(True, parsed, base, composed)
 
 
-def _about_sweep(swept: Override) -> str:
-    """What may be meant by a value that stands for several, without a grid."""
+def _about_sweep(swept: Override, now: Any) -> str:
+    """What may be meant by a value that stands for several, without a grid.
+
+    ``now`` is the setting's present value.
+    """
     key, _, text = str(swept.input_line).partition("=")
     said = f"{key}={text} asks for several runs: add -m for a grid."
-    if re.fullmatch(r"[+-]?\d+,\d+", text):
+    if isinstance(now, float) and re.fullmatch(r"[+-]?\d+,\d+", text):
         return f"{said}\nIf it is one number, write a point: {key}={text.replace(',', '.')}"
-    return f"{said}\nIf it is one list, put it in brackets: '{key}=[{text}]'"
+    if isinstance(now, ListConfig | None):
+        return f"{said}\nIf it is one list, put it in brackets: '{key}=[{text}]'"
+    return said
 
 
 class _Composer:

@@ -77,8 +77,9 @@ def _hint(key: str, known: Sequence[str], groups: Sequence[str]) -> str:
     if not section:
         parts = [k for k in known if name in k.rpartition(".")[2].split("_")]
         elsewhere += sorted(parts, key=lambda k: len(k.rpartition(".")[2]))
-    if elsewhere:
-        return f" Did you mean {elsewhere[0]}?"
+    if elsewhere:  # a task's own settings before those of a group
+        first = min(elsewhere, key=lambda k: k.partition(".")[0] in groups)
+        return f" Did you mean {first}?"
     siblings = [k.rpartition(".")[2] for k in known if k.rpartition(".")[0] == section]
     if section and siblings:
         return nearest(name, siblings, f"{section}.")

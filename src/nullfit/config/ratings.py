@@ -8,6 +8,10 @@ from nullfit.config.schema import RunConfig
 _OF_IMAGES = {"crop": None, "train_limit": None, "test_limit": None, "val_fraction": 0.0}
 
 
+# Settings of the matrix that is generated where no file is given, as data=ratings has them.
+_GENERATED = {"rows": 400, "columns": 300, "rank": 5, "noise": 0.5, "observed": 0.25, "seed": 0}
+
+
 def is_ratings(run: RunConfig) -> bool:
     """Whether the data source gives a matrix of ratings: its return type says so."""
     from nullfit.data.rating_matrix import RatingMatrix
@@ -26,6 +30,13 @@ def check_ratings(run: RunConfig) -> list[str]:
         for key, neutral in _OF_IMAGES.items()
         if getattr(run.data, key) != neutral
     ]
+    if run.data.settings.get("path") is not None:
+        problems += [
+            f"data.{key}={run.data.settings[key]} is of a generated matrix and has no effect on "
+            "data.path: leave it out."
+            for key, default in _GENERATED.items()
+            if run.data.settings.get(key, default) != default
+        ]
     if run.corruption.fresh:
         problems.append("corruption.fresh=true is impossible for ratings: they are drawn once.")
     return problems

@@ -93,8 +93,8 @@ def read_study(outputs: str, name: str) -> Study:
         UserError: there is no such study, or it has no finished run that can be read.
     """
     folder = Path(outputs) / name
+    there = [p.name for p in Path(outputs).glob("*") if p.is_dir() and any(job_folders(p))]
     if not folder.is_dir():
-        there = [path.name for path in Path(outputs).glob("*") if path.is_dir()]
         raise UserError(
             f"study={name} does not exist: no folder {folder}.{nearest(name, there, 'study=')}"
         )
@@ -126,11 +126,21 @@ def read_study(outputs: str, name: str) -> Study:
     if superseded:
         warn(note_of_superseded(superseded))
     if not (study.runs or study.others):
-        raise UserError(
-            f"study={name} has no finished run in {folder} ({len(study.unfinished)} unfinished).\n"
-            f"Make some: {program()} -m {override('study', name)} corruption=none,random_labels"
-        )
+        raise _nothing_finished(study, there)
     return study
+
+
+def _nothing_finished(study: Study, there: Sequence[str]) -> UserError:
+    """What to do: go on with what was begun, name the study that was meant, or begin one."""
+    said = f"study={study.name} has no finished run in {study.folder}"
+    if study.unfinished:
+        return UserError(
+            f"{said}, and {len(study.unfinished)} unfinished.\n"
+            "The commands that began them go on with them: start them again."
+        )
+    meant = nearest(study.name, there, "study=").strip()
+    make = f"{program()} -m {override('study', study.name)} corruption=none,random_labels"
+    return UserError(f"{said}.\n" + (meant if meant.startswith("Did") else f"Make some: {make}"))
 
 
 def _read(job: Path) -> TaskRun | None:

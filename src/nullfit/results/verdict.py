@@ -1,5 +1,6 @@
 """What a training shows: whether its network memorizes, learns, or was not trained long enough."""
 
+import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -40,8 +41,9 @@ def verdict(
     """The verdict on a training.
 
     It memorizes if it fits labels that were changed, or fits its training set and predicts unseen
-    images hardly better than someone who always names the largest class of the test set. One that
-    fits changed labels may learn all the same from the others.
+    images hardly better than someone who always names the largest class of the test set: not by a
+    tenth of what is left, or not by more than luck. One that fits changed labels may learn all the
+    same from the others.
 
     Args:
         result: the fields of result.json.
@@ -67,7 +69,9 @@ def _fitted(result: Mapping[str, Any], chance: float | None) -> Verdict:
     tested = f"{percent(test)}% of the test {_samples(result)} are right"
     if chance is not None:
         tested += f" (the largest class has {percent(chance)}%)"
-    learns = chance is None or test - chance >= _LITTLE * (1 - chance)
+    learns = chance is None or test - chance >= max(
+        _LITTLE * (1 - chance), _by_chance(chance, result["data"].get("test_samples"))
+    )
     # Most labels moved on by one class are another rule, which can be learnt.
     another_rule = result["corruption"]["name"] == "pair_flip_labels" and share > 1 / 2
     if share and not another_rule:
@@ -78,6 +82,11 @@ def _fitted(result: Mapping[str, Any], chance: float | None) -> Verdict:
         return Verdict("memorizes", f"it fits {labels}{also}{tested}")
     word: Word = "learns" if learns or another_rule else "memorizes"
     return Verdict(word, f"it fits its training set; {tested}")
+
+
+def _by_chance(chance: float, samples: int | None) -> float:
+    """What a prediction of so many samples is above chance by luck in one of forty cases."""
+    return 2 * math.sqrt(chance * (1 - chance) / samples) if samples else 0.0
 
 
 def _samples(result: Mapping[str, Any]) -> str:

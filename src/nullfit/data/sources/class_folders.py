@@ -32,7 +32,12 @@ def scan(folder: Path, split: str) -> list[Sample]:
         raise UserError(f"data.root={folder} does not exist: there is no such folder.\n{_LAYOUT}")
     if not (folder / split).is_dir():
         if folder.name == split:
-            raise UserError(f"Give the folder above: {override('data.root', str(folder.parent))}")
+            above = os.path.relpath(folder.parent)  # as short as it was likely given
+            known = str(folder.parent) if above.startswith("..") else above
+            raise UserError(
+                f"data.root={folder} has no folder {split}/: give the folder above it, "
+                f"{override('data.root', known)}"
+            )
         raise UserError(f"data.root={folder} has no folder {split}/.\n{_LAYOUT}")
     try:
         entries = [entry for entry in os.scandir(folder / split) if entry.is_dir()]

@@ -70,7 +70,7 @@ def _block(
     levels = tuple(sorted(text.unique()))
     if not named_categorical:
         _refuse_few_texts_among_numbers(text)
-    if len(levels) > min(_MOST_LEVELS, len(values) // 2):
+    if not _may_be_levels(text):
         raise UserError(
             f"column {values.name} has {len(levels)} different texts in {len(values)} rows; up to "
             f"{min(_MOST_LEVELS, len(values) // 2)} are taken for categories.\nIf it is an "
@@ -88,12 +88,18 @@ def _refuse_few_texts_among_numbers(values: pandas.Series) -> None:
     text = values[numbers.isna()]
     if len(text) and len(text) < len(values) / 5 and numbers.nunique() > _FEW_NUMBERS:
         words = sorted(text.unique())[:3]
+        names = override("data.categorical", [str(values.name)])
+        or_names = f"; if all of them are names, {names}" if _may_be_levels(values) else ""
         raise UserError(
             f"column {values.name} is of numbers, but for {len(text)} of {len(values)} values, "
             f"e.g. {text.iloc[0]!r} in line {text.index[0]}.\n"
-            f"If that says that a value is missing, add {override('data.missing', words)}; if all "
-            f"of them are names, {override('data.categorical', [str(values.name)])}; or mend them."
+            f"If that says that a value is missing, add {override('data.missing', words)}"
+            f"{or_names}; or mend them."
         )
+
+
+def _may_be_levels(values: pandas.Series) -> bool:
+    return len(values.unique()) <= min(_MOST_LEVELS, len(values) // 2)
 
 
 def _standardized(

@@ -172,14 +172,17 @@ def _told(name: str, written: pandas.Series | None, absent: pandas.Series) -> st
 
 
 def _levels(frame: pandas.DataFrame, written: dict[str, pandas.Series]) -> list[str]:
-    """The texts that would be levels: those in columns of text, but for few numbers."""
+    """The texts that would be levels: those in columns of text, and in none of numbers."""
     found: set[str] = set()
+    of_numbers = {""}
     for name, texts in written.items():
         known = frame[name].dropna()
         numbers = pandas.to_numeric(known.astype(str).str.replace(",", "."), errors="coerce")
         if numbers.notna().mean() < 1 / 2:
-            found |= set(texts) - {""}
-    return sorted(found)
+            found |= set(texts)
+        else:
+            of_numbers |= set(texts)
+    return sorted(found - of_numbers)
 
 
 def _quoted(texts: Sequence[str]) -> str:

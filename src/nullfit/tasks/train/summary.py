@@ -71,9 +71,10 @@ def summary(runs: Sequence[Run], settings: Sequence[Setting], warnings: list[str
             f"brackets.{diverged} Training accuracy is on the labels trained on, test accuracy on "
             "test labels, which are never corrupted. A network memorizes if it fits changed "
             "labels, or fits its training set and predicts unseen images hardly better than chance "
-            "(by less than a tenth of what is left above it); it learns if it predicts them "
-            "better. Chance is what naming the most frequent class of the test set reaches, "
-            "whatever the image; ± is the standard deviation over seeds (n − 1) within networks, "
+            "(by less than a tenth of what is left above it, or than two standard deviations of "
+            "guessing on so many images); it learns if it predicts them better. Chance is what "
+            "naming the most frequent class of the test set reaches, whatever the image; ± is the "
+            "standard deviation over seeds (n − 1) within networks, "
             "in points.",
         ],
         warnings,
