@@ -76,19 +76,20 @@ def multistep(
 
 def linear(
     optimizer: Optimizer,
-    epochs: int,
+    epochs_of_run: int,
     steps_per_epoch: int,
     samples_per_epoch: int,
     *,
     start_factor: PositiveShare = 1.0,
     end_factor: Fraction,
-    length: PositiveInt | None = None,
+    epochs: PositiveInt | None = None,
 ) -> Schedule:
     """On a straight line from ``start_factor`` to ``end_factor`` times the learning rate.
 
-    It gets there after ``length`` epochs, unless told at the end of the run, and stays there.
+    It gets there after ``epochs``, unless told at the end of the run, and stays there.
     """
-    return Schedule(LinearLR(optimizer, start_factor, end_factor, total_iters=length or epochs))
+    length = epochs or epochs_of_run
+    return Schedule(LinearLR(optimizer, start_factor, end_factor, total_iters=length))
 
 
 def cosine(

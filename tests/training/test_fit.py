@@ -240,7 +240,7 @@ def test_schedules(tiny_config, schedule: str, rates: list[float]) -> None:
     ("settings", "factors"),
     [
         (
-            "linear .start_factor=0.25 .end_factor=1.0 .length=3",
+            "linear .start_factor=0.25 .end_factor=1.0 .epochs=3",
             [0.25, 0.5, 0.75, 1, 1, 1],
         ),
         (
