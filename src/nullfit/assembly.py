@@ -128,14 +128,8 @@ def randomized_data(config: RunConfig, dataset: Dataset | None = None) -> Random
 
 def network(config: RunConfig, input_shape: tuple[int, int, int], classes: int) -> nn.Module:
     """The chosen network with initial weights that follow from the seed."""
-    own = config.seeds.initialization
-    seed = config.seed if own is None else own
+    seed = config.seed_of("initialization")
     return build(_architecture(config), input_shape, classes, seed, config.model.name)
-
-
-def order_seed(config: RunConfig) -> int:
-    """The seed of all that is drawn while a network trains."""
-    return config.seed if config.seeds.order is None else config.seeds.order
 
 
 def require_network(config: RunConfig, input_shape: tuple[int, int, int], classes: int) -> None:
@@ -157,7 +151,8 @@ def _architecture(config: RunConfig) -> Callable[..., nn.Module]:
 def optimizer(config: RunConfig) -> MakeOptimizer:
     """What makes the chosen optimizer for a network's weights."""
     target, decay = target_of(config, "optimizer"), config.regularizer.weight_decay
-    own = {"seed": derive(order_seed(config), "optimizer")} if "seed" in positional(target) else {}
+    draws = "seed" in positional(target)
+    own = {"seed": derive(config.seed_of("order"), "optimizer")} if draws else {}
     return partial(
         target,
         weight_decay=0.0 if decay is None else decay.coefficient,
@@ -183,7 +178,7 @@ def training(config: RunConfig, network: nn.Module, data: RandomizedData) -> Tra
         data,
         optimizer(config),
         schedule(config),
-        seed=order_seed(config),
+        seed=config.seed_of("order"),
         trainer=config.trainer,
         batch_size=config.data.batch_size,
         weight_noise=noise.std if noise else 0.0,

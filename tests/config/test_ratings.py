@@ -1,8 +1,13 @@
 """Ratings go with corruptions of entries and task=factorization, and with nothing of images."""
 
 import pytest
+import yaml
 
 from nullfit.assembly import load_dataset, load_ratings
+from nullfit.config.composer import config_folder
+from nullfit.config.ratings import _GENERATED, check_ratings
+from nullfit.config.targets import HOMES
+from nullfit.data.rating_matrix import RatingMatrix
 from nullfit.errors import UserError
 
 REFUSED = {
@@ -73,3 +78,22 @@ def test_where_other_data_lie_does_not_count_and_every_setting_does(make_config)
     jobs = {make_config("task=factorization", f"factorization.{key}").job for key in keys}
     jobs |= {make_config("task=factorization", f"data.path={name}").job for name in ("a", "b")}
     assert len(jobs | {same.job}) == 8
+
+
+def mine(*, path: str, rank: int) -> RatingMatrix:
+    """A source of a user's own, in which a rank may mean anything."""
+    raise NotImplementedError
+
+
+def test_what_is_generated_has_no_effect_on_a_file(make_config) -> None:
+    shipped = yaml.safe_load((config_folder() / "data/ratings.yaml").read_text())
+    assert {key: shipped[key] for key in _GENERATED} == _GENERATED
+    config = make_config("task=factorization", "data=ratings", "data.path=r.csv")
+    assert check_ratings(config) == []
+    assert config.data.target == f"{HOMES['data']}.ratings"
+    other = config.data.model_copy(update={"rank": 8})
+    (problem,) = check_ratings(config.model_copy(update={"data": other}))
+    assert problem.startswith("data.rank=8 is of a generated matrix")
+    own = other.model_copy(update={"target": f"{__name__}.mine"})
+    trusted = {"data": own, "allow_targets": [__name__]}
+    assert check_ratings(config.model_copy(update=trusted)) == []

@@ -23,8 +23,7 @@ _MOST_STEPS = 100  # of a chain
 
 def corruption_seed(config: RunConfig) -> int:
     """The seed of the corruption, apart from those of weights and batches."""
-    own = config.seeds.corruption
-    return derive(config.seed if own is None else own, "corruption")
+    return derive(config.seed_of("corruption"), "corruption")
 
 
 def corruption_steps(config: RunConfig) -> list[Step]:

@@ -4,6 +4,7 @@ import inspect
 
 from nullfit.config.components import locate
 from nullfit.config.schema import RunConfig
+from nullfit.config.targets import HOMES
 
 _OF_IMAGES = {"crop": None, "train_limit": None, "test_limit": None, "val_fraction": 0.0}
 
@@ -30,7 +31,8 @@ def check_ratings(run: RunConfig) -> list[str]:
         for key, neutral in _OF_IMAGES.items()
         if getattr(run.data, key) != neutral
     ]
-    if run.data.settings.get("path") is not None:
+    own = run.data.target != f"{HOMES['data']}.ratings"  # whose settings mean what they may
+    if not own and run.data.settings.get("path") is not None:
         problems += [
             f"data.{key}={run.data.settings[key]} is of a generated matrix and has no effect on "
             "data.path: leave it out."

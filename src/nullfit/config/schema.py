@@ -261,6 +261,11 @@ class RunConfig(BaseModel):
         """The chosen task's own settings, by the names of its keyword-only parameters."""
         return dict(self.model_extra or {})
 
+    def seed_of(self, part: Literal["corruption", "initialization", "order"]) -> int:
+        """The seed that decides one part of the randomness: its own, or the one of all."""
+        own: int | None = getattr(self.seeds, part)
+        return self.seed if own is None else own
+
     def plain(self) -> dict[str, Any]:
         """The configuration as plain values, as config.yaml holds it."""
         return self.model_dump(by_alias=True)

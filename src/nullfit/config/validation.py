@@ -182,6 +182,8 @@ def _refuse_impossible(run: RunConfig) -> None:
 
 
 def _refuse_seeds_without_effect(run: RunConfig) -> None:
+    if not run.seeds.given:
+        return
     used = used_groups(run.plain())
     for name in run.seeds.given:
         if ("corruption" if name == "corruption" else "model") not in used:

@@ -93,11 +93,9 @@ def read_study(outputs: str, name: str) -> Study:
         UserError: there is no such study, or it has no finished run that can be read.
     """
     folder = Path(outputs) / name
-    there = [p.name for p in Path(outputs).glob("*") if p.is_dir() and any(job_folders(p))]
     if not folder.is_dir():
-        raise UserError(
-            f"study={name} does not exist: no folder {folder}.{nearest(name, there, 'study=')}"
-        )
+        hint = nearest(name, _studies(folder.parent), "study=")
+        raise UserError(f"study={name} does not exist: no folder {folder}.{hint}")
     study = Study(name, folder, [], [])
     superseded: list[Path] = []
     damaged: list[UserError] = []
@@ -126,11 +124,11 @@ def read_study(outputs: str, name: str) -> Study:
     if superseded:
         warn(note_of_superseded(superseded))
     if not (study.runs or study.others):
-        raise _nothing_finished(study, there)
+        raise _nothing_finished(study)
     return study
 
 
-def _nothing_finished(study: Study, there: Sequence[str]) -> UserError:
+def _nothing_finished(study: Study) -> UserError:
     """What to do: go on with what was begun, name the study that was meant, or begin one."""
     said = f"study={study.name} has no finished run in {study.folder}"
     if study.unfinished:
@@ -138,9 +136,14 @@ def _nothing_finished(study: Study, there: Sequence[str]) -> UserError:
             f"{said}, and {len(study.unfinished)} unfinished.\n"
             "The commands that began them go on with them: start them again."
         )
-    meant = nearest(study.name, there, "study=").strip()
+    meant = nearest(study.name, _studies(study.folder.parent), "study=").strip()
     make = f"{program()} -m {override('study', study.name)} corruption=none,random_labels"
     return UserError(f"{said}.\n" + (meant if meant.startswith("Did") else f"Make some: {make}"))
+
+
+def _studies(outputs: Path) -> list[str]:
+    """The folders in which there are jobs."""
+    return [path.name for path in outputs.glob("*") if path.is_dir() and any(job_folders(path))]
 
 
 def _read(job: Path) -> TaskRun | None:

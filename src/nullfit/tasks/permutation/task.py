@@ -137,7 +137,7 @@ def _test(
         assembly.schedule(config),
         epochs,
         config.data.batch_size,
-        assembly.order_seed(config),
+        config.seed_of("order"),
     )
     with Progress(config.job, 1.0, shown=config.trainer.progress) as progress:
         return permutation_test(

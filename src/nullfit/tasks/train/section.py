@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-import pandas
-
 from nullfit.charts.appearance import network_words
 from nullfit.charts.figure import Figure
 from nullfit.config.schema import RunConfig
@@ -17,10 +15,8 @@ from nullfit.report.summary import data_note, many
 from nullfit.report.tables import as_text
 from nullfit.results.confusion import Confusion, confusions_of
 from nullfit.results.curves import OF_LABELS, Curves, curves_of
-from nullfit.results.formats import points
 from nullfit.results.levels import level_series
 from nullfit.results.settings import Setting, settings_of
-from nullfit.results.spread_by_part import PARTS, spread_by_part
 from nullfit.results.study import Run
 from nullfit.results.table import readable, study_table
 from nullfit.results.thresholds import threshold_note
@@ -30,6 +26,7 @@ from nullfit.tasks.train.figure_generalization import generalization, parts_of
 from nullfit.tasks.train.figure_learning_curves import label_curves, learning_curves
 from nullfit.tasks.train.legend import Legend, legend_of
 from nullfit.tasks.train.runs_table import readable_runs, runs_table
+from nullfit.tasks.train.spread_table import readable_spreads, spread_table
 from nullfit.tasks.train.summary import summary
 
 M = TypeVar("M", Curves, Confusion)
@@ -236,32 +233,15 @@ def _settings_table(trainings: Trainings) -> Section:
 
 def _spread_by_part(trainings: Trainings) -> list[Section]:
     """Where corruption, initial weights or order had seeds of their own."""
-    rows = []
-    for setting in trainings.settings:
-        for metric, name in (("train/accuracy", "train"), ("test/accuracy", "test")):
-            found = spread_by_part(setting.finite, metric)
-            sds = {f"{part} sd": found[part].sd for part in PARTS if part in found}
-            degrees = {f"{part} degrees": found[part].degrees for part in PARTS if part in found}
-            if found:
-                named = {"network": network_words(setting.network), "corruption": setting.label}
-                rows.append({**named, "data": setting.data, "accuracy": name, **sds, **degrees})
-    if not rows:
+    numbers = spread_table(trainings.settings)
+    if not len(numbers):
         return []
-    numbers = pandas.DataFrame(rows)
-    shown = numbers[["network", "corruption", "data", "accuracy"]].copy()
-    for part in PARTS:
-        if f"{part} sd" in numbers:
-            shown[f"by {part}"] = [
-                "–" if pandas.isna(sd) else f"± {points(sd)} ({degrees:.0f})"
-                for sd, degrees in zip(
-                    numbers[f"{part} sd"], numbers[f"{part} degrees"], strict=True
-                )
-            ]
     text = (
         "The standard deviation of accuracies, in points, over runs that differ in one part of "
         "their randomness alone (seeds.corruption, seeds.initialization, seeds.order), pooled over "
         "sets of such runs; degrees of freedom in brackets."
     )
+    shown = readable_spreads(numbers)
     return [Section("Spread by part", [text], table=shown, numbers=numbers, stem="spread_by_part")]
 
 
