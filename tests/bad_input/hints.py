@@ -10,8 +10,6 @@ _SUGGESTION = re.compile(f"{_WORD}(?: {_WORD})*")
 _VERBS = "use|give|name|add|set|choose|take|make|put|leave"
 _END_OF_WHAT_IS_WRONG = re.compile(rf"\n|[.?] |: (?=(?:{_VERBS})\b)")
 _PLACEHOLDERS = ("…", "<", "key=value", "group=option")
-# What is said of how things are, not of what to type.
-_STATES = re.compile(r"Runs are recorded with .*")
 # After something else was done, or after thought.
 _LATER = ("data.download=true", "allow_targets=")
 _QUICK = ("logger=csv", "trainer.progress=false", "trainer.max_epochs=1")
@@ -20,7 +18,7 @@ UNREADABLE = ("no viable alternative", "mismatched input", "need quotes", "Write
 
 def followed(said: str, command: Sequence[str]) -> Iterator[list[str]]:
     """The commands that come of following each suggestion in a refusal of ``command``."""
-    text = _STATES.sub("", said.removeprefix("nullfit: "))
+    text = said.removeprefix("nullfit: ")
     for whole in _COMMAND.findall(text):
         words = shlex.split(whole.strip().rstrip("."))
         yield words + [word for word in command if word in _QUICK]
