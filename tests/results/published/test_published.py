@@ -122,8 +122,80 @@ def test_every_number_of_table_2():
     ],
 )
 def test_the_other_sources(source, quantity, values):
-    found = [number.value for number in of(source) if number.quantity == quantity]
+    numbers = [number for number in of(source) if number.epoch is None]
+    found = [number.value for number in numbers if number.quantity == quantity]
     assert found == [value if value is None else pytest.approx(value) for value in values]
+
+
+LABEL_NOISE = "fitting-random-labels"
+GOOGLENET = "a mini-GoogLeNet notebook"
+CURVES = [  # source, quantity, what its runs have in common, points as published
+    (
+        LABEL_NOISE,
+        "train/accuracy",
+        {"corruption.name": "none"},
+        "58.49 69.64 76.29 73.34 82.07 84.26 94.11 99.97",
+    ),
+    (
+        LABEL_NOISE,
+        "test/accuracy",
+        {"corruption.name": "none"},
+        "56.92 68.24 73.24 70.56 77.42 79.33 80.31 85.87",
+    ),
+    (
+        LABEL_NOISE,
+        "train/accuracy",
+        {"corruption.probability": 1.0, "model.depth": 28},
+        "10.30 11.40 48.70 77.35 99.00 100.00",
+    ),
+    (
+        LABEL_NOISE,
+        "train/accuracy",
+        {"model.name": "mlp"},
+        "12.59 15.92 17.73 18.64 20.90 99.96 99.97",
+    ),
+    (LABEL_NOISE, "train/loss", {"model.name": "mlp"}, "0.0147 0.0134"),
+    (LABEL_NOISE, "test/loss", {"model.name": "mlp"}, "10.29 10.33"),
+    (
+        GOOGLENET,
+        "train/running_accuracy",
+        {},
+        "20.34 32.53 38.65 45.02 51.11 56.03 60.36 63.86 66.20 69.01",
+    ),
+    (GOOGLENET, "val/accuracy", {}, "29.28 37.30 43.68 49.76 54.53 52.37 63.07 63.77 63.21 66.81"),
+    (
+        GOOGLENET,
+        "train/running_loss",
+        {},
+        "2.2378 2.0671 1.8679 1.6639 1.4695 1.3119 1.1861 1.0868 1.0105 0.9375",
+    ),
+    (
+        GOOGLENET,
+        "val/loss",
+        {},
+        "2.1514 1.9390 1.7402 1.5227 1.3420 1.3813 1.1013 1.0532 1.0704 0.9458",
+    ),
+]
+EPOCHS = {
+    (LABEL_NOISE, 8): [1, 2, 3, 4, 5, 6, 150, 151],
+    (LABEL_NOISE, 6): [1, 6, 39, 150, 151, 155],
+    (LABEL_NOISE, 7): [1, 2, 3, 4, 5, 221, 300],
+    (LABEL_NOISE, 2): [221, 300],
+    (GOOGLENET, 10): [*range(1, 11)],
+}
+
+
+@pytest.mark.parametrize(("source", "quantity", "common", "points"), CURVES)
+def test_every_point_of_a_curve(source, quantity, common, points):
+    values = [float(point) / (1 if "loss" in quantity else 100) for point in points.split()]
+    found = {
+        number.epoch: number.value
+        for number in of(source)
+        if number.epoch is not None and number.quantity == quantity
+        if common.items() <= {**number.setup, **number.match}.items()
+    }
+    epochs = EPOCHS[source, len(values)]
+    assert found == pytest.approx(dict(zip(epochs, values, strict=True)))
 
 
 def test_a_missing_value_says_why():

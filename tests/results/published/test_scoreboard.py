@@ -29,6 +29,7 @@ def add_run(make_config, tmp_path):
         status="completed",
         losses=(),
         threshold=0.99,
+        data=None,
     ):
         config = make_config("study=s", *overrides)
         folder = tmp_path / "outputs/s" / config.job
@@ -41,7 +42,7 @@ def add_run(make_config, tmp_path):
             "status": status,
             **{"task": "train", "seed": config.seed, "config_hash": "x"},
             "model": {"name": config.model.name, "parameters": 1_649_402},
-            "data": {"name": name, "train_samples": SAMPLES[name]},
+            "data": data or {"name": name, "train_samples": SAMPLES[name]},
             "corruption": {"name": config.corruption.name, **strength},
             "metrics": {"train/accuracy": train, "test/accuracy": test, "train/loss": 0.01},
             "fit": {"epochs_to_fit": 1, "steps_to_fit": steps_to_fit, "threshold": threshold},
@@ -122,6 +123,13 @@ def test_a_network_of_the_published_name_has_its_published_settings(add_run, boa
 
 
 RANDOM = "corruption=random_labels"
+MLP_ON_RANDOM_LABELS = [
+    "model=mlp",
+    "model.hidden=[512]",
+    "model.bias=false",
+    "optimizer.lr=0.01",
+    RANDOM,
+]
 
 
 @pytest.mark.parametrize(
@@ -256,3 +264,78 @@ def test_readable_marks_what_is_no_reproduction(add_run, tmp_path):
     chosen = text[(text["source"] == TABLE_1) & (text["quantity"] == "test/accuracy %")]
     found = set(zip(chosen["ours"], chosen["difference"], chosen["same setup"], strict=True))
     assert found == {("85.00", "-0.75", "yes"), ("97.00", "+11.25", "NO")}
+
+
+NOTEBOOK = ["experiment=mini_googlenet", "study=s", "scale=paper"]
+
+
+def test_points_of_a_curve_are_held_against_runs_that_got_there(add_run, board):
+    add_run("experiment=label_noise_grid", "study=s", "scale=paper", *MLP_ON_RANDOM_LABELS)
+    assert board("fitting-random-labels", "train/loss") == []
+    add_run(
+        *("experiment=label_noise_grid", "study=s", "scale=paper", *MLP_ON_RANDOM_LABELS),
+        losses=[1 / epoch for epoch in range(1, 222)],
+    )
+    (row,) = board("fitting-random-labels", "train/loss")
+    assert (row["epoch"], row["published"], row["n"]) == (221, 0.0147, 1)
+    assert row["ours"] == pytest.approx(1 / 221, abs=1e-6)
+    assert row["same_setup"], row["remark"]
+
+
+def test_the_first_epochs_of_a_shorter_run_are_those_of_the_curve(add_run, tmp_path):
+    shorter = ["experiment=label_noise_grid", "study=s", "scale=paper", *MLP_ON_RANDOM_LABELS]
+    add_run(*shorter, "trainer.max_epochs=221", losses=[0.5] * 221)
+    found = scoreboard(read_study(str(tmp_path / "outputs"), "s")).set_index(["quantity", "epoch"])
+    assert found.loc[("train/loss", 221), "same_setup"]
+    assert not found.loc["train/accuracy", "same_setup"].any()  # of the whole run
+    text = readable(found.reset_index())
+    assert "train/loss after epoch 221" in set(text["quantity"])
+
+
+def test_a_run_whose_rate_falls_to_its_end_has_first_epochs_of_its_own(add_run, board):
+    settings = ["experiment=label_noise_grid", "study=s", "scale=paper", *MLP_ON_RANDOM_LABELS]
+    add_run(
+        *settings,
+        "schedule=cosine",
+        "~schedule.milestones",
+        "trainer.max_epochs=221",
+        losses=[0.5] * 221,
+    )
+    (row,) = board("fitting-random-labels", "train/loss")
+    assert "221 of 300 epochs" in row["remark"]
+
+
+CLASSES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "remark"),
+    [
+        ({}, "cifar10 from image files, which may be lossy"),
+        ({"test_samples": 9_999}, "other data: image_folder"),
+        ({"class_names": CLASSES[::-1]}, "other data: image_folder"),
+        ({"train_samples": 45_000}, "other data: image_folder"),
+        (
+            {"train_samples": 45_000, "val_samples": 5_000},
+            "cifar10 from image files, which may be lossy",
+        ),
+    ],
+)
+def test_a_copy_of_the_images_is_told_apart_from_other_data(
+    add_run, board, tmp_path, changed, remark
+):
+    copy = {
+        "name": "image_folder",
+        "class_names": CLASSES,
+        "train_samples": 50_000,
+        "test_samples": 10_000,
+        **changed,
+    }
+    for name in ("train/a/1.png", "test/a/1.png"):
+        (tmp_path / "images" / name).parent.mkdir(parents=True)
+        (tmp_path / "images" / name).write_bytes(b"")
+    folder = ["data=image_folder", f"data.root={tmp_path}/images", *CIFAR[1:]]
+    add_run("model=inception", *folder, data=copy)
+    (row,) = board(TABLE_1, "test/accuracy")
+    assert row["same_setup"] is False
+    assert row["remark"] == f"no reproduction: {remark}"

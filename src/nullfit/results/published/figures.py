@@ -1,5 +1,6 @@
 """What others published: published.yaml, read."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -15,6 +16,7 @@ FILE = "published.yaml"
 class Published:
     """One published number; accuracies and errors are fractions, as in result.json.
 
+    ``epoch`` is that of a point of a curve, counted from 1; None: the number belongs to whole runs.
     ``value`` is None where the source says in words what happened (``remark``). ``match`` says
     which runs it is compared to, and ``setup`` what its own runs were made with, by keys of
     config.yaml; what the source leaves ``open`` there may be anything, and what it does not speak
@@ -31,6 +33,7 @@ class Published:
     open: tuple[str, ...]
     remark: str | None
     differs: str | None
+    epoch: int | None = None
 
 
 class _Strict(BaseModel):
@@ -39,7 +42,8 @@ class _Strict(BaseModel):
 
 class _Row(_Strict):
     match: dict[str, Any]
-    published: dict[str, float | None]
+    published: dict[str, float | None] = {}
+    curves: dict[str, dict[int, float]] = {}
     setup: dict[str, Any] = {}
     open: list[str] = []
     remark: str | None = None
@@ -71,11 +75,21 @@ def published_numbers() -> tuple[Published, ...]:
             open=(*block.open, *row.open),
             remark=row.remark,
             differs=row.differs or block.differs,
+            epoch=epoch,
         )
         for block in blocks
         for row in block.rows
-        for quantity, value in row.published.items()
+        for quantity, epoch, value in _numbers(row)
     )
+
+
+def _numbers(row: _Row) -> Iterator[tuple[str, int | None, float | None]]:
+    """Quantity, epoch and value of each number of a row."""
+    for quantity, value in row.published.items():
+        yield quantity, None, value
+    for quantity, curve in row.curves.items():
+        for epoch, point in curve.items():
+            yield quantity, epoch, point
 
 
 def _as_fraction(percent: float | None) -> float | None:

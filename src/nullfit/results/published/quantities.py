@@ -6,6 +6,7 @@ from statistics import fmean
 from typing import Any
 
 from nullfit.config.identity import RANDOMNESS, config_hash
+from nullfit.results.published.figures import Published
 from nullfit.results.study import Run, Study
 from nullfit.results.task_run import TaskRun
 from nullfit.results.thresholds import threshold_of
@@ -13,18 +14,39 @@ from nullfit.results.thresholds import threshold_of
 NAN = math.nan
 
 
-def measured(quantity: str, run: TaskRun, study: Study) -> float:
-    """The quantity as ``run`` measured it; NaN where it did not, or never got there."""
+def measured(published: Published, run: TaskRun, study: Study) -> float:
+    """The number as ``run`` measured it; NaN where it did not, or never got there."""
+    if published.epoch is not None:
+        return _after_epoch(published.quantity, published.epoch, run)
+    return quantity_of(published.quantity, run, study)
+
+
+def quantity_of(quantity: str, run: TaskRun, study: Study) -> float:
+    """A quantity of a whole run; NaN where it was not measured, or never got there."""
     if isinstance(run, Run) and quantity in _QUANTITIES:
         return _QUANTITIES[quantity](run, study)
     value = run.result.get("metrics", {}).get(quantity)
     return NAN if value is None else float(value)
 
 
-def is_measured(quantity: str, run: TaskRun) -> bool:
-    """Whether runs such as this one measure the quantity at all."""
+def is_measured(published: Published, run: TaskRun) -> bool:
+    """Whether runs such as this one measure the number at all."""
+    if published.epoch is not None:
+        return not math.isnan(_after_epoch(published.quantity, published.epoch, run))
+    quantity = published.quantity
     of_trainings = isinstance(run, Run) and quantity in _QUANTITIES
     return of_trainings or quantity in run.result.get("metrics", {})
+
+
+def _after_epoch(column: str, epoch: int, run: TaskRun) -> float:
+    """What metrics.csv has in a column after an epoch."""
+    if not isinstance(run, Run):
+        return NAN
+    epochs = run.epochs()
+    if column not in epochs:
+        return NAN
+    found = epochs.loc[epochs["epoch"] == epoch, column]
+    return NAN if found.empty else float(found.iloc[-1])
 
 
 def _parameters(run: Run, study: Study) -> float:
@@ -32,7 +54,7 @@ def _parameters(run: Run, study: Study) -> float:
 
 
 def _test_error(run: Run, study: Study) -> float:
-    return 1.0 - measured("test/accuracy", run, study)
+    return 1.0 - quantity_of("test/accuracy", run, study)
 
 
 def _best_val_accuracy(run: Run, study: Study) -> float:
@@ -80,7 +102,7 @@ def _relative_time_to_fit(run: Run, study: Study) -> float:
 def _batch_norm_gain(run: Run, study: Study) -> float:
     """Test accuracy of Inception with batch norm less that of this run, which has none."""
     with_batch_norm = [
-        measured("test/accuracy", other, study)
+        quantity_of("test/accuracy", other, study)
         for other in study.runs
         if other.model == "inception"
         and not other.diverged
@@ -88,7 +110,7 @@ def _batch_norm_gain(run: Run, study: Study) -> float:
         and other.config["data"] == run.config["data"]
         and other.config["regularizer"] == run.config["regularizer"]
     ]
-    own = measured("test/accuracy", run, study)
+    own = quantity_of("test/accuracy", run, study)
     return fmean(with_batch_norm) - own if with_batch_norm else NAN
 
 

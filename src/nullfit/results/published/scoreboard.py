@@ -19,6 +19,7 @@ from nullfit.results.usable import of_usable
 COLUMNS = (
     "source",
     "quantity",
+    "epoch",
     "setting",
     "published",
     "ours",
@@ -34,6 +35,8 @@ NO_REPRODUCTION = "no reproduction: "  # how a row begins its remark where the s
 def scoreboard(study: Study) -> pandas.DataFrame:
     """Each published number that runs of the study can be held against; empty if there is none.
 
+    Points of published curves are held against the runs that were trained for so many epochs.
+
     One row for each number and setting of ours, with `COLUMNS`: ``ours`` and ``sd`` are mean and
     standard deviation (n − 1) over the ``n`` runs that measured the quantity and did not diverge,
     ``difference`` is ours − published. Accuracies and errors are fractions. ``same_setup`` is True
@@ -47,7 +50,9 @@ def scoreboard(study: Study) -> pandas.DataFrame:
         for runs in groups
         if matches(runs[0], published) and _can_measure(runs[0], published)
     ]
-    return pandas.DataFrame(rows, columns=list(COLUMNS)).astype({"same_setup": bool})
+    return pandas.DataFrame(rows, columns=list(COLUMNS)).astype(
+        {"same_setup": bool, "epoch": "Int64"}
+    )
 
 
 def usable_scoreboard(study: Study) -> pandas.DataFrame:
@@ -68,18 +73,23 @@ def _by_scale(group: Group[TaskRun]) -> list[list[TaskRun]]:
 
 
 def _can_measure(run: TaskRun, published: Published) -> bool:
-    """Whether the run belongs in a row; a training that did not measure the number has a remark."""
-    return isinstance(run, Run) or is_measured(published.quantity, run)
+    """Whether the run belongs in a row; a training that did not measure the number has a remark.
+
+    A point of a curve belongs to the runs that got there.
+    """
+    of_whole = isinstance(run, Run) and published.epoch is None
+    return of_whole or is_measured(published, run)
 
 
 def _row(published: Published, runs: list[TaskRun], study: Study) -> dict[str, Any]:
-    each = [measured(published.quantity, run, study) for run in runs if not run.diverged]
+    each = [measured(published, run, study) for run in runs if not run.diverged]
     values = pandas.Series(each, dtype=float)
     differing = differences(runs[0], published)
     theirs = float("nan") if published.value is None else published.value
     return {
         "source": published.source,
         "quantity": published.quantity,
+        "epoch": published.epoch,
         "setting": _setting(study, runs[0], published),
         "published": theirs,
         "ours": values.mean(),
@@ -101,7 +111,7 @@ def _remarks(
     finite = len(runs) - diverged
     if diverged:
         remarks.append(f"{diverged} of {len(runs)} runs diverged")
-    if not is_measured(published.quantity, runs[0]):
+    if not is_measured(published, runs[0]):
         remarks.append("not measured")
     elif values.count() < finite:
         remarks.append(f"{finite - values.count()} of {finite} runs never got there")
@@ -129,11 +139,11 @@ def readable(board: pandas.DataFrame) -> pandas.DataFrame:
     """The same for people: accuracies in per cent, ours as "mean ± sd", the setup as yes or NO."""
     shown = board[["source", "quantity", "setting"]].copy()
     scales = [100 if is_share(quantity) else 1 for quantity in board["quantity"]]
-    shown["quantity"] = [
-        f"{quantity} %" if scale == 100 else quantity
-        for quantity, scale in zip(board["quantity"], scales, strict=True)
-    ]
     rows = list(zip(board.to_dict("records"), scales, strict=True))
+    shown["quantity"] = [
+        row["quantity"] + (" %" if scale == 100 else "") + after_epoch(row["epoch"])
+        for row, scale in rows
+    ]
     shown["published"] = [_number(row["published"], scale) for row, scale in rows]
     shown["ours"] = [
         _number(row["ours"], scale)
@@ -145,6 +155,11 @@ def readable(board: pandas.DataFrame) -> pandas.DataFrame:
     shown["same setup"] = ["yes" if same else "NO" for same in board["same_setup"]]
     shown["remark"] = board["remark"]
     return shown
+
+
+def after_epoch(epoch: Any) -> str:
+    """Which point of a curve it is, in words; empty where it is none (NA)."""
+    return "" if pandas.isna(epoch) else f" after epoch {epoch}"
 
 
 def _number(value: float, scale: int, sign: str = "") -> str:

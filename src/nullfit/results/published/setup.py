@@ -22,6 +22,22 @@ _NO_PART = (
     *("trainer.deterministic", "trainer.memory_format", "trainer.compile"),
 )
 _LENGTH = "trainer.max_epochs"  # compared by `_epochs`
+# Schedules that are another where a run is longer.
+_OF_THE_WHOLE_RUN = ("cosine", "one_cycle")
+# Class names, and numbers of training and test images, by which a folder of images is a copy.
+_CIFAR10 = [
+    "airplane",
+    "automobile",
+    "bird",
+    "cat",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "truck",
+]
+_COPIES = {"cifar10": (_CIFAR10, 50_000, 10_000)}
 
 
 def matches(run: TaskRun, published: Published) -> bool:
@@ -51,7 +67,9 @@ def differences(run: TaskRun, published: Published) -> list[str]:
     epochs = stated.pop(_LENGTH, None)
     own_data = run.result["data"]
     found = []
-    if data is not None and own_data["name"] != data:
+    if data is not None and is_copy(run, data):
+        found.append(copy_of(data))
+    elif data is not None and own_data["name"] != data:
         found.append(f"other data: {own_data['name']}")
         # which come with settings of their own
         stated = {key: value for key, value in stated.items() if not key.startswith("data.")}
@@ -59,9 +77,35 @@ def differences(run: TaskRun, published: Published) -> list[str]:
         found.append(f"{own_data['train_samples']:,} of {samples:,} training images")
     if run.config.get("scale") == "small":
         found.append("scale=small")
-    found += _epochs(run, epochs, least)
+    if published.epoch is None or _length_matters(run):
+        found += _epochs(run, epochs, least)
     found += _settings(run, {**stated, "data.name": own_data["name"]}, published.open)
     return found + ([published.differs] if published.differs else [])
+
+
+def is_copy(run: TaskRun, data: str) -> bool:
+    """Whether the run's images are those of ``data``, from a folder that they were saved to.
+
+    Files may be lossy, and nobody has compared the pixels: it goes by classes and numbers.
+    """
+    own = run.result["data"]
+    if own["name"] != "image_folder" or data not in _COPIES:
+        return False
+    classes, train, test = _COPIES[data]
+    numbers = (own["train_samples"] + own.get("val_samples", 0), own["test_samples"])
+    return own.get("class_names") == classes and numbers == (train, test)
+
+
+def copy_of(data: str) -> str:
+    """How `differences` says that the images are a copy."""
+    return f"{data} from image files, which may be lossy"
+
+
+def _length_matters(run: TaskRun) -> bool:
+    """Whether the first epochs of a longer run would have been others."""
+    schedule = run.config.get("schedule") or {}
+    ends_with_run = schedule.get("name") == "linear" and schedule.get("epochs") is None
+    return schedule.get("name") in _OF_THE_WHOLE_RUN or ends_with_run
 
 
 def regularizers(run: TaskRun) -> list[str]:
