@@ -21,8 +21,14 @@ JOBS = {
     "mini_googlenet": 1,
     "cnn_against_mlp": 4,
     "imagenet_table_2": 5,
+    "table_3": 5,
+    "inception_notebook": 5,
+    "noisy_weights": 6,
 }
-UNSCALED = {"digits", "pixels_of_digits", "factorization", "expressivity"}
+UNSCALED = {
+    *("digits", "pixels_of_digits", "factorization", "expressivity"),
+    "matrix_factorization_exercise",
+}
 ALIASES = {"figure_1b": "figure_1bc", "figure_1c": "figure_1bc"}
 
 

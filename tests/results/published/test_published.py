@@ -117,6 +117,7 @@ def test_every_number_of_table_2():
         ),
         ("a mini-GoogLeNet notebook", "best_val_accuracy", [0.7208]),
         ("a mini-GoogLeNet notebook", "seconds_per_epoch", [30]),
+        ("a small Inception notebook", "parameters", [1_814_106]),
         ("a CNN-against-MLP exercise", "test/accuracy", [0.54, 0.49]),
         ("a CNN-against-MLP exercise", "parameters", [62_006, 402_250]),
     ],
@@ -156,6 +157,7 @@ CURVES = [  # source, quantity, what its runs have in common, points as publishe
     ),
     (LABEL_NOISE, "train/loss", {"model.name": "mlp"}, "0.0147 0.0134"),
     (LABEL_NOISE, "test/loss", {"model.name": "mlp"}, "10.29 10.33"),
+    ("a small Inception notebook", "train/running_loss", {}, "2.678 2.234"),
     (
         GOOGLENET,
         "train/running_accuracy",
@@ -177,6 +179,7 @@ CURVES = [  # source, quantity, what its runs have in common, points as publishe
     ),
 ]
 EPOCHS = {
+    ("a small Inception notebook", 2): [1, 2],
     (LABEL_NOISE, 8): [1, 2, 3, 4, 5, 6, 150, 151],
     (LABEL_NOISE, 6): [1, 6, 39, 150, 151, 155],
     (LABEL_NOISE, 7): [1, 2, 3, 4, 5, 221, 300],

@@ -166,6 +166,12 @@ MLP_ON_RANDOM_LABELS = [
             "a mini-GoogLeNet notebook",
             "best_val_accuracy",
         ),
+        (
+            "inception_notebook",
+            ["model=inception_flat_head", "corruption=none"],
+            "a small Inception notebook",
+            "parameters",
+        ),
         ("cnn_against_mlp", ["model=lenet"], "a CNN-against-MLP exercise", "test/accuracy"),
     ],
     ids=lambda value: value if isinstance(value, str) and " " not in value else "",
