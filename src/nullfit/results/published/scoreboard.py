@@ -1,6 +1,7 @@
 """Our results beside the published ones."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any
 
 import pandas
@@ -32,24 +33,44 @@ COLUMNS = (
 NO_REPRODUCTION = "no reproduction: "  # how a row begins its remark where the setup differs
 
 
-def scoreboard(study: Study) -> pandas.DataFrame:
-    """Each published number that runs of the study can be held against; empty if there is none.
+@dataclass(frozen=True)
+class Comparison:
+    """A published number and the runs of one setting of ours that it is held against.
+
+    ``values`` are what those measured that did not diverge, NaN where one never got there.
+    ``differing`` says what keeps them from being a reproduction.
+    """
+
+    published: Published
+    runs: list[TaskRun]
+    values: pandas.Series
+    differing: list[str]
+
+
+def comparisons(study: Study) -> list[Comparison]:
+    """Each published number that runs of the study can be held against, for each setting of ours.
 
     Points of published curves are held against the runs that were trained for so many epochs.
+    """
+    every = groups_of((*study.runs, *study.others))
+    groups = [runs for group in every for runs in _by_scale(group)]
+    return [
+        _comparison(published, runs, study)
+        for published in published_numbers()
+        for runs in groups
+        if matches(runs[0], published) and _can_measure(runs[0], published)
+    ]
+
+
+def scoreboard(study: Study) -> pandas.DataFrame:
+    """`comparisons` as a table; empty if there are none.
 
     One row for each number and setting of ours, with `COLUMNS`: ``ours`` and ``sd`` are mean and
     standard deviation (n − 1) over the ``n`` runs that measured the quantity and did not diverge,
     ``difference`` is ours − published. Accuracies and errors are fractions. ``same_setup`` is True
     only where data, epochs and settings were the published ones; else ``remark`` says what was not.
     """
-    every = groups_of((*study.runs, *study.others))
-    groups = [runs for group in every for runs in _by_scale(group)]
-    rows = [
-        _row(published, runs, study)
-        for published in published_numbers()
-        for runs in groups
-        if matches(runs[0], published) and _can_measure(runs[0], published)
-    ]
+    rows = [_row(comparison, study) for comparison in comparisons(study)]
     return pandas.DataFrame(rows, columns=list(COLUMNS)).astype(
         {"same_setup": bool, "epoch": "Int64"}
     )
@@ -81,30 +102,33 @@ def _can_measure(run: TaskRun, published: Published) -> bool:
     return of_whole or is_measured(published, run)
 
 
-def _row(published: Published, runs: list[TaskRun], study: Study) -> dict[str, Any]:
+def _comparison(published: Published, runs: list[TaskRun], study: Study) -> Comparison:
     each = [measured(published, run, study) for run in runs if not run.diverged]
     values = pandas.Series(each, dtype=float)
-    differing = differences(runs[0], published)
+    return Comparison(published, runs, values, differences(runs[0], published))
+
+
+def _row(of: Comparison, study: Study) -> dict[str, Any]:
+    published, values = of.published, of.values
     theirs = float("nan") if published.value is None else published.value
     return {
         "source": published.source,
         "quantity": published.quantity,
         "epoch": published.epoch,
-        "setting": _setting(study, runs[0], published),
+        "setting": setting_words(of, study),
         "published": theirs,
         "ours": values.mean(),
         "sd": values.std(ddof=1),
         "n": int(values.count()),
         "difference": values.mean() - theirs,
-        "same_setup": not differing,
-        "remark": "; ".join(_remarks(published, runs, values, differing)),
+        "same_setup": not of.differing,
+        "remark": "; ".join(_remarks(of)),
     }
 
 
-def _remarks(
-    published: Published, runs: list[TaskRun], values: pandas.Series, differing: list[str]
-) -> list[str]:
-    remarks = [NO_REPRODUCTION + "; ".join(differing)] if differing else []
+def _remarks(of: Comparison) -> list[str]:
+    published, runs, values = of.published, of.runs, of.values
+    remarks = [NO_REPRODUCTION + "; ".join(of.differing)] if of.differing else []
     if published.remark:
         remarks.append(f"published: {published.remark}")
     diverged = sum(run.diverged for run in runs)
@@ -118,7 +142,9 @@ def _remarks(
     return remarks
 
 
-def _setting(study: Study, run: TaskRun, published: Published) -> str:
+def setting_words(of: Comparison, study: Study) -> str:
+    """The setting of the runs in words."""
+    run, published = of.runs[0], of.published
     if isinstance(run, Run):
         return ", ".join([network_words(run.model), corruption_label(run), *regularizers(run)])
     return ", ".join([run.task, *_own_settings(study, run, published)])
