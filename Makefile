@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run report bench test faults lint audit format clean
+.PHONY: help run report reproduce bench test faults lint audit format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -27,6 +27,11 @@ STUDY ?= $(shell ls -t outputs/*/*/result.json 2>/dev/null | head -n 1 | cut -d 
 report: $(READY) ## a page, figures and tables of the last study, or of STUDY=…
 	@test -n "$(STUDY)" || { echo "There is no study yet in outputs/: try make run" >&2; exit 2; }
 	$(BIN)/python run.py task=report study=$(STUDY)
+
+# Parts by name: make reproduce ONLY=table_3, or ONLY="table_1 table_4"; DATA is where the data lie.
+DATA ?= data
+reproduce: $(READY) ## every published number that this machine can measure, or ONLY=… a part
+	$(BIN)/python -m reproduction --data $(DATA) --only $(ONLY)
 
 bench: $(READY) ## how fast it is, side by side with what it is compared with (CPU, on 2 cores)
 	$(BIN)/python benchmarks/bench.py

@@ -1,0 +1,331 @@
+"""Make docs/reproduction.md of measured results.
+
+    python -m reproduction.page [--new FOLDER]
+
+New results (outputs/reproduction unless told) are kept in reproduction/results, without weights;
+the page is made of all that lie there: what was not run again keeps its lines.
+"""
+
+import argparse
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from benchmarks.machine import machine
+from nullfit.results.formats import markdown
+from nullfit.results.published.scoreboard import (
+    Comparison,
+    comparisons,
+    readable,
+    scoreboard,
+)
+from nullfit.results.published.setup import copy_of
+from nullfit.results.study import Study, read_study
+from nullfit.results.table import readable as readable_table
+from nullfit.results.table import study_table, task_table
+from nullfit.results.task_run import TaskRun
+from reproduction.parts import HERE, OUTPUTS, RESULTS, Part, parts
+
+PAGE = HERE.parent / "docs" / "reproduction.md"
+IMAGES = PAGE.parent / "images"
+KEPT = ("result.json", "config.yaml", "metrics.csv", "arrays.npz")
+SMALL = 200_000  # bytes: larger files of a run are not kept
+_COPY = copy_of("cifar10")
+
+
+def main() -> None:
+    """Keep new results, write the page."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--new", type=Path, default=Path(OUTPUTS), help="folder with new results")
+    given = parser.parse_args()
+    kept = keep(given.new)
+    studies = [read_study(str(RESULTS), name) for name in ordered()]
+    pictures = [picture for study in studies for picture in draw(study)]
+    PAGE.write_text(page(studies, pictures), encoding="utf-8")
+    print(f"{kept} new results kept in {RESULTS.name}/; wrote {PAGE.name}")
+
+
+def keep(new: Path) -> int:
+    """Copy the small files of finished runs; how many runs were new or had changed."""
+    kept = 0
+    for result in sorted(new.glob("*/*/result.json")):
+        folder = RESULTS / result.parent.parent.name / result.parent.name
+        there = folder / result.name
+        if there.is_file() and there.read_bytes() == result.read_bytes():
+            continue
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in KEPT:
+            file = result.parent / name
+            if file.is_file() and file.stat().st_size <= SMALL:
+                shutil.copy(file, folder / name)
+        about = yaml.safe_dump(machine(1), sort_keys=False)
+        (folder / "machine.yaml").write_text(about, encoding="utf-8")
+        kept += 1
+    return kept
+
+
+def ordered() -> list[str]:
+    """The studies that have results, in the order of the parts that they come from."""
+    text = "\n".join(run for part in parts() for run in part.runs)
+    names = [folder.name for folder in RESULTS.iterdir() if folder.is_dir()]
+    return sorted(names, key=lambda name: (text.find(name) < 0, text.find(name), name))
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure of a study, drawn as its report draws it."""
+
+    study: str
+    file: str
+    caption: str
+
+
+def notes() -> dict[str, Any]:
+    """What is said beside the numbers: notes.yaml."""
+    found: dict[str, Any] = yaml.safe_load((HERE / "notes.yaml").read_text(encoding="utf-8"))
+    return found
+
+
+def draw(study: Study) -> Iterator[Picture]:
+    """The pictures that notes.yaml asks for, copied from the study's report."""
+    wanted = notes()["pictures"].get(study.name, {})
+    if wanted:
+        words = [f"study={study.name}", f"outputs={RESULTS}", "task=report"]
+        subprocess.run([sys.executable, "run.py", *words], check=True, stdout=subprocess.DEVNULL)
+    for figure, caption in wanted.items():
+        drawn = study.folder / "report" / "figures" / f"{figure}.png"
+        if drawn.is_file():
+            file = f"reproduction_{study.name}_{figure}.png"
+            shutil.copy(drawn, IMAGES / file)
+            yield Picture(study.name, file, caption)
+
+
+def page(studies: Sequence[Study], pictures: Sequence[Picture]) -> str:
+    """The whole page."""
+    each = {study.name: comparisons(study) for study in studies}
+    every = [comparison for found in each.values() for comparison in found]
+    said = notes()
+    sections = [_section(study, each[study.name], pictures) for study in studies]
+    return "\n".join(
+        [
+            "# Every published number, measured",
+            "",
+            "<!-- made by python -m reproduction.page: change that, or reproduction/notes.yaml -->",
+            "",
+            _counted(every),
+            "",
+            said["introduction"].strip(),
+            "",
+            *_summary(studies, each),
+            "",
+            *sections,
+            *_differing(every, said["explanations"]),
+            *_left(studies),
+            *_machines(studies),
+        ]
+    )
+
+
+def _measured(found: Sequence[Comparison]) -> list[Comparison]:
+    return [c for c in found if c.values.count() and c.published.value is not None]
+
+
+def _other_settings(of: Comparison) -> list[str]:
+    """What differs but for the copy of the data."""
+    return [text for text in of.differing if text != _COPY]
+
+
+def _counted(every: Sequence[Comparison]) -> str:
+    measured = _measured(every)
+    settings = [c for c in measured if not _other_settings(c)]
+    data = [c for c in settings if not c.differing]
+    return (
+        f"{len(measured)} published numbers stand beside ours here; {len(settings)} of them were "
+        f"measured in the published settings, {len(data)} of those on the very data and "
+        f"{len(settings) - len(data)} on a copy of it."
+    )
+
+
+def _summary(studies: Sequence[Study], each: dict[str, list[Comparison]]) -> list[str]:
+    lines = [
+        "| part | published numbers | in the published settings | runs | time of all runs |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
+    for study in studies:
+        found = _measured(each[study.name])
+        same = sum(not _other_settings(c) for c in found)
+        runs = study.every_run
+        seconds = sum(run.result.get("wall_seconds", 0) for run in runs)
+        lines.append(
+            f"| [{study.name}](#{study.name}) | {len(found)} | {same} | {len(runs)} | "
+            f"{_time(seconds)} |"
+        )
+    return lines
+
+
+def _section(study: Study, found: Sequence[Comparison], pictures: Sequence[Picture]) -> str:
+    about = notes()["studies"].get(study.name, "")
+    lines = [f"## {study.name}", "", *([about.strip(), ""] if about else [])]
+    if found:
+        shown = readable(scoreboard(study)).to_dict("records")
+        lines += [
+            "| source | quantity | setting | published | ours | n | difference | same | a run |",
+            "| --- | --- | --- | ---: | ---: | ---: | ---: | --- | ---: |",
+        ]
+        lines += [
+            _line(comparison, row)
+            for comparison, row in zip(found, shown, strict=True)
+            if comparison.values.count()
+        ]
+        lines.append("")
+    else:
+        lines += [*_unpublished(study), ""]
+    own = [picture for picture in pictures if picture.study == study.name]
+    lines += [f"![{p.caption}](images/{p.file})\n\n{p.caption}\n" for p in own]
+    commands = [f"python run.py -m {run}" for part in _parts_of(study.name) for run in part.runs]
+    only = _parts_of(study.name)[0].name
+    lines += [f"`make reproduce ONLY={only}`, which runs (with the data put in):", ""]
+    lines += ["```sh", *commands, "```", ""]
+    return "\n".join(lines)
+
+
+def _parts_of(study: str) -> list[Part]:
+    found = [
+        part
+        for part in parts()
+        if not part.gpu and any(re.search(rf"(experiment|study)={study}\b", r) for r in part.runs)
+    ]
+    return found or [part for part in parts() if any(f"={study}" in run for run in part.runs)]
+
+
+def _line(of: Comparison, row: dict[str, Any]) -> str:
+    other = _other_settings(of)
+    copied = _COPY in of.differing
+    same = f"no: {'; '.join(other)}" if other else ("settings; data a copy" if copied else "yes")
+    seconds = [s for run in of.runs if (s := run.result.get("wall_seconds")) is not None]
+    time = _time(sum(seconds) / len(seconds)) if seconds else "–"
+    cells = [row["source"], row["quantity"], row["setting"], row["published"], row["ours"]]
+    cells += [row["n"], row["difference"], same, time]
+    return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
+
+
+def _unpublished(study: Study) -> list[str]:
+    """Studies that no number was published of: their own table."""
+    table = study_table(study.runs) if study.runs else task_table(study.others)
+    return [markdown(readable_table(table))]
+
+
+def _differs(of: Comparison) -> bool:
+    """Whether ours differs by more than the spread over seeds explains.
+
+    With several runs that is more than two standard deviations of a new run's difference from
+    their mean; with one run the spread is not known, and a point of accuracy or a twentieth of
+    another quantity takes its place.
+    """
+    theirs = of.published.value
+    if theirs is None or not of.values.count():
+        return False
+    difference = abs(of.values.mean() - theirs)
+    if of.values.count() > 1:
+        n = of.values.count()
+        return bool(difference > 2 * of.values.std(ddof=1) * (1 + 1 / n) ** 0.5 + 1e-12)
+    is_share = "accuracy" in of.published.quantity or of.published.quantity.endswith("error")
+    return bool(difference > (0.01 if is_share else 0.05 * abs(theirs)))
+
+
+def _differing(every: Sequence[Comparison], explanations: Sequence[dict[str, Any]]) -> list[str]:
+    """The numbers that differ although the settings are the published ones, and why."""
+    found = [c for c in every if not _other_settings(c) and _differs(c)]
+    lines = [
+        "## What differs, and why",
+        "",
+        "Numbers in the published settings that differ from ours by more than the spread over "
+        "seeds explains (two standard deviations); where there is one run, by more than a point of "
+        "accuracy or a twentieth. An explanation that was not tested is called a guess.",
+        "",
+    ]
+    grouped: dict[str, list[str]] = {}
+    for each in found:
+        grouped.setdefault(_explained(each, explanations), []).append(_named(each))
+    for text, names in grouped.items():
+        lines += [f"- {'; '.join(names)}.", f"  {text}"]
+    return [*lines, ""]
+
+
+def _explained(of: Comparison, explanations: Sequence[dict[str, Any]]) -> str:
+    run = of.runs[0]
+    for entry in explanations:
+        if (
+            re.search(entry["source"], of.published.source)
+            and re.search(entry.get("quantity", ""), of.published.quantity)
+            and re.search(entry.get("model", ""), str(run.config["model"]["name"]))
+        ):
+            kind = "Tested" if entry["tested"] else "Guess"
+            return f"*{kind}:* {entry['text'].strip()}"
+    return "*Not explained.*"
+
+
+def _named(of: Comparison) -> str:
+    published, values = of.published, of.values
+    share = "accuracy" in published.quantity or published.quantity.endswith("error")
+    scale = 100 if share else 1
+    assert published.value is not None
+    epoch = f" after epoch {published.epoch}" if published.epoch else ""
+    theirs, ours = published.value * scale, values.mean() * scale
+    model = of.runs[0].config["model"]["name"] if of.runs[0].task == "train" else of.runs[0].task
+    words = f"{model}, {of.runs[0].config['corruption']['name']}"
+    return f"{published.quantity}{epoch} ({words}): {theirs:.4g} published, {ours:.4g} here"
+
+
+def _left(studies: Sequence[Study]) -> list[str]:
+    """The parts that want a GPU."""
+    lines = [
+        "## What is left for a GPU",
+        "",
+        "`make reproduce` on a machine with a CUDA device runs these as well. Times are estimates "
+        "for one thread of a CPU; nothing of it was measured on a GPU.",
+        "",
+        "| part | what | a run on one CPU thread |",
+        "| --- | --- | ---: |",
+    ]
+    wanted = [part for part in parts() if part.gpu]
+    lines += [f"| {p.name} | {p.about} | {_time(60 * p.minutes)} |" for p in wanted]
+    return [*lines, ""]
+
+
+def _machines(studies: Sequence[Study]) -> list[str]:
+    """Processors, versions, threads and devices of the results."""
+    found: dict[str, int] = {}
+    for study in studies:
+        for run in study.every_run:
+            found[_machine(run)] = found.get(_machine(run), 0) + 1
+    lines = ["## Machines and versions", ""]
+    lines += [f"- {number} runs: {text}" for text, number in found.items()]
+    return [*lines, ""]
+
+
+def _machine(run: TaskRun) -> str:
+    file = run.folder / "machine.yaml"
+    about = yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    versions = run.result["versions"]
+    named = ", ".join(f"{name} {versions[name]}" for name in ("python", "torch", "nullfit"))
+    threads = run.result.get("threads")
+    device = run.result.get("device")
+    return f"{about.get('processor', '?')}, {threads} thread(s), device {device}; {named}"
+
+
+def _time(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+if __name__ == "__main__":
+    main()
