@@ -8,12 +8,16 @@ import pandas
 from jaxtyping import Float, Int
 
 from nullfit.errors import UserError
+from nullfit.results.published.curves import published_curves
 from nullfit.results.settings import Setting
 from nullfit.results.study import Run
 
 # The training loss is that of the batches while training, as in figure 1a of Zhang et al. 2017:
 # in evaluation mode batch norm's running statistics make it jump about in the first epochs.
-METRICS = ("train/running_loss", "train/accuracy", "test/loss", "test/accuracy")
+METRICS = (
+    *("train/running_loss", "train/accuracy"),
+    *("val/loss", "val/accuracy", "test/loss", "test/accuracy"),
+)
 # Of the training set where labels were corrupted: by the labels that were left, by those that were
 # changed, as they are trained on, and by the true ones.
 OF_LABELS = ("train/accuracy_untouched", "train/accuracy_corrupted", "train/accuracy_true_labels")
@@ -33,11 +37,12 @@ class Band:
 
 @dataclass(frozen=True)
 class Curves:
-    """The curves of one setting by metric, and how many steps an epoch has."""
+    """The curves of one setting by metric, how many steps an epoch has, and `published_curves`."""
 
     setting: Setting
     steps_per_epoch: float
     bands: dict[str, Band]
+    published: pandas.DataFrame
 
 
 def curves_of(settings: Iterable[Setting]) -> list[Curves]:
@@ -54,7 +59,8 @@ def curves_of(settings: Iterable[Setting]) -> list[Curves]:
             last = there[0][1].iloc[-1]
             kept = {metric: band for metric, band in bands.items() if len(band.epochs)}
             if kept:
-                made.append(Curves(setting, float(last["step"]) / float(last.name), kept))
+                steps = float(last["step"]) / float(last.name)
+                made.append(Curves(setting, steps, kept, published_curves(there[0][0])))
     return made
 
 

@@ -6,6 +6,7 @@ import math
 import pytest
 import yaml
 
+from nullfit.results.published.curves import published_curves
 from nullfit.results.published.scoreboard import COLUMNS, readable, scoreboard
 from nullfit.results.study import read_study
 
@@ -345,3 +346,16 @@ def test_a_copy_of_the_images_is_told_apart_from_other_data(
     (row,) = board(TABLE_1, "test/accuracy")
     assert row["same_setup"] is False
     assert row["remark"] == f"no reproduction: {remark}"
+
+
+def test_points_are_drawn_beside_runs_of_the_same_settings_alone(add_run, tmp_path):
+    settings = ["experiment=label_noise_grid", "study=s", "scale=paper", *MLP_ON_RANDOM_LABELS]
+    add_run(*settings)
+    add_run(*settings, "data.batch_size=64")
+    add_run(*settings, "data=digits")
+    found = read_study(str(tmp_path / "outputs"), "s").runs
+    points = {run.folder.name: published_curves(run) for run in found}
+    (drawn,) = [each for each in points.values() if len(each)]
+    chosen = drawn[drawn["metric"] == "train/accuracy"]
+    assert chosen["epoch"].tolist() == [1, 2, 3, 4, 5]  # its 100 epochs reach no further
+    assert chosen["value"].tolist() == [0.1259, 0.1592, 0.1773, 0.1864, 0.209]

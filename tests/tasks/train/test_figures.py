@@ -2,6 +2,7 @@
 
 import re
 
+import pandas
 import pytest
 
 from nullfit.charts import page, printed
@@ -98,6 +99,18 @@ def test_learning_curves_have_four_panels_and_a_band_over_seeds(run):
     assert frame["step"].tolist() == [10, 20, 30, 40, 50]
     assert frame.iloc[-1][["mean", "low", "high"]].tolist() == pytest.approx([0.85, 0.8, 0.9])
     assert not [frame for frame in drawn(curves(one))[3] if "low" in frame]
+
+
+def test_published_points_are_rings_beside_our_curve(run, monkeypatch):
+    points = pandas.DataFrame(
+        {"metric": "test/accuracy", "epoch": [1, 3], "value": [0.5, 0.6], "source": "a paper"}
+    )
+    monkeypatch.setattr("nullfit.results.curves.published_curves", lambda run: points)
+    panels = drawn(curves(settings_of([run()])))
+    assert not any("source" in frame for frames in panels[:3] for frame in frames)
+    (rings,) = [frame for frame in panels[3] if "source" in frame]
+    assert rings["mean"].tolist() == [0.5, 0.6]
+    assert rings["step"].tolist() == [10, 30]
 
 
 def test_accuracies_on_labels_that_were_left_and_changed_have_a_panel_each(run):

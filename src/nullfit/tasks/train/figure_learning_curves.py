@@ -8,7 +8,15 @@ import altair as alt
 import pandas
 
 from nullfit.charts.figure import Figure, Panel, Series, Switch
-from nullfit.charts.marks import by_series, curves, fractions, layered, level, logarithmic
+from nullfit.charts.marks import (
+    by_series,
+    curves,
+    fractions,
+    layered,
+    level,
+    logarithmic,
+    points,
+)
 from nullfit.results.curves import Curves
 from nullfit.results.settings import Setting
 from nullfit.results.task_run import chance_of
@@ -17,6 +25,8 @@ from nullfit.tasks.train.legend import Legend
 _TITLES = {
     "train/running_loss": "training loss",
     "train/accuracy": "training accuracy",
+    "val/loss": "validation loss",
+    "val/accuracy": "validation accuracy",
     "test/loss": "test loss",
     "test/accuracy": "test accuracy",
 }
@@ -31,15 +41,19 @@ _SWITCHES = (
     Switch("axis of the loss", ("linear loss", "log loss")),
 )
 _STEPS = {"step": {"x": {"field": "step", "title": "step"}}}
+_OF_POINTS = [
+    *(alt.Tooltip("epoch:Q"), alt.Tooltip("mean:Q", title="published"), alt.Tooltip("source:N"))
+]
 _X = alt.X(
     "epoch:Q", title="epoch", scale=alt.Scale(nice=False, padding=5), axis=alt.Axis(tickMinStep=1)
 )
 
 
 def learning_curves(of: Sequence[Curves], legend: Legend, note: str) -> Figure:
-    """Four panels of one network, a curve for each setting: its mean, and a band over its seeds.
+    """A panel for each metric of one network, a curve for each setting: its mean and a band.
 
-    A thin line goes on from where all runs had stopped. The grey line is chance, where it is known.
+    Bands are over the seeds. A thin line goes on from where all runs had stopped. Rings are
+    published points, the grey line is chance, where they are known.
     """
     series = [replace(legend[c.setting.label], label=_name(c.setting)) for c in of]
     return Figure(_panels(of, series, _TITLES), note, series, switches=_SWITCHES)
@@ -85,6 +99,10 @@ def _panel(of: Sequence[Curves], series: Sequence[Series], metric: str, title: s
         above = top is not None and bool((tails["mean"] > top).any())
         thin = alt.Chart(tails).mark_line(strokeWidth=0.8, clip=above)
         layers.append(thin.encode(x=_X, y=y, **by_series(series, "color")))
+    published = _published(of, metric)
+    if len(published):
+        shown = published if top is None else published[published["mean"] <= top]
+        layers.append(points(shown, _X, y, series, tooltip=_OF_POINTS, hollow=True))
     chance = chance_of(run for curve in of for run in curve.setting.runs)
     if metric == "test/accuracy" and chance is not None:
         layers.append(level([chance]))
@@ -106,6 +124,17 @@ def _curves(of: Sequence[Curves], metric: str) -> pandas.DataFrame:
     ).rename(columns={"epochs": "epoch"})
     alone = all(len(curve.setting.runs) == 1 for curve in of)
     return frame.drop(columns=["low", "high"]) if alone else frame
+
+
+def _published(of: Sequence[Curves], metric: str) -> pandas.DataFrame:
+    """Published points of the same metric."""
+    found = [
+        curve.published[curve.published["metric"] == metric].assign(
+            series=number, step=lambda points, curve=curve: points["epoch"] * curve.steps_per_epoch
+        )
+        for number, curve in enumerate(of)
+    ]
+    return pandas.concat(found, ignore_index=True).rename(columns={"value": "mean"})
 
 
 def _tails(frame: pandas.DataFrame, longest: int) -> pandas.DataFrame:

@@ -96,7 +96,7 @@ def _learning_curves(trainings: Trainings) -> list[Section]:
         "learning_curves",
         trainings.curves,
         lambda curves, of: learning_curves(
-            curves, trainings.legend, _note(of, f"{_MEANS}; grey: chance.")
+            curves, trainings.legend, _note(of, f"{_MEANS}; {_published(curves)}grey: chance.")
         ),
     )
     text = [
@@ -106,6 +106,12 @@ def _learning_curves(trainings: Trainings) -> list[Section]:
         "test set is measured after each epoch."
     ]
     return [Section("Learning curves", text, figures=figures)] if figures else []
+
+
+def _published(curves: Sequence[Curves]) -> str:
+    """Where published points come from, if there are any."""
+    sources = dict.fromkeys(source for curve in curves for source in curve.published["source"])
+    return f"rings: published ({', '.join(sources)}); " if sources else ""
 
 
 def _label_curves(trainings: Trainings) -> list[Section]:
