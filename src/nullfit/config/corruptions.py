@@ -63,7 +63,7 @@ def named_step(
 
 
 def other_tests(config: RunConfig) -> dict[str, Step]:
-    """What makes the further test sets (``data.test_corruptions``) of the clean one, by their names.
+    """What makes further test sets (``data.test_corruptions``) of the clean one, by their names.
 
     A name is that of the corruption with the numeric settings that are given.
 

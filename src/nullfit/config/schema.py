@@ -79,9 +79,7 @@ class DataConfig(Component):
     train_limit: PositiveInt | None
     test_limit: PositiveInt | None
     val_fraction: Annotated[float, Field(ge=0, lt=1)]
-    test_corruptions: (
-        Annotated[list[str | dict[str, Any]], Field(min_length=1, max_length=100)] | None
-    ) = None
+    test_corruptions: Annotated[list[Any], Field(min_length=1, max_length=100)] | None = None
     cache: HomePath | None
 
 

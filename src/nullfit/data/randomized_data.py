@@ -70,8 +70,8 @@ class RandomizedData:
     """A data set after randomization. ``test_clean`` is `test` itself where nothing touched it.
 
     ``examples`` are a few training samples of different classes, corrupted but not yet whitened,
-    for people to look at. ``other_tests`` are the clean test set under further corruptions, by their
-    names. ``uncropped`` is the (height, width) that the source gave.
+    for people to look at. ``other_tests`` are the clean test set under further corruptions, by
+    their names. ``uncropped`` is the (height, width) that the source gave.
     """
 
     name: str

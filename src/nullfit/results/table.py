@@ -1,6 +1,7 @@
 """The table of a study: one row for each setting, over its seeds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pandas
@@ -11,7 +12,7 @@ from nullfit.results.formats import percent, short
 from nullfit.results.grouping import R, corruption_label, groups_of
 from nullfit.results.settings import differing_by, flat_settings
 from nullfit.results.study import Run
-from nullfit.results.task_run import TaskRun
+from nullfit.results.task_run import TaskRun, other_tests_of
 from nullfit.results.thresholds import threshold_of
 
 NAMES = ("model", "data", "corruption")
@@ -21,6 +22,7 @@ _MEASURES = {
     "clean test accuracy": ("metrics", "test_clean/accuracy"),
     "epochs to fit": ("fit", "epochs_to_fit"),
 }
+_OF_OTHER = " test accuracy"  # behind the name of a further test set
 
 
 def study_table(runs: Sequence[Run]) -> pandas.DataFrame:
@@ -29,9 +31,12 @@ def study_table(runs: Sequence[Run]) -> pandas.DataFrame:
     Columns: model, data, corruption, whatever else tells rows with the same three apart, ``n``,
     ``diverged`` and ``fitted`` (counts of runs), ``fit threshold`` (the training accuracies that
     counted as fitted), then ``<measure> mean`` and ``<measure> sd`` over the runs that did not
-    diverge, ``epochs to fit`` over those that fitted.
+    diverge, ``epochs to fit`` over those that fitted. Each further test set is a measure
+    (``random_pixels test accuracy``).
     """
-    return _table(runs, _of_trainings)
+    others = other_tests_of(dict.fromkeys(m for run in runs for m in run.result["metrics"]))
+    measures = {f"{name}{_OF_OTHER}": ("metrics", f"test_{name}/accuracy") for name in others}
+    return _table(runs, partial(_of_trainings, measures={**_MEASURES, **measures}))
 
 
 def task_table(runs: Sequence[TaskRun]) -> pandas.DataFrame:
@@ -94,11 +99,11 @@ def _flat(run: TaskRun) -> dict[str, Any]:
     }
 
 
-def _of_trainings(runs: list[Run]) -> dict[str, Any]:
+def _of_trainings(runs: list[Run], measures: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
     finite = [run for run in runs if not run.diverged]
     each = {
         measure: [run.result[section].get(field) for run in finite]
-        for measure, (section, field) in _MEASURES.items()
+        for measure, (section, field) in measures.items()
     }
     return {
         "diverged": len(runs) - len(finite),
@@ -138,7 +143,8 @@ def readable(table: pandas.DataFrame) -> pandas.DataFrame:
     if shown["data"].nunique() == 1:
         shown = shown.drop(columns="data")
     touched = not table["clean test accuracy mean"].equals(table["test accuracy mean"])
-    for measure in _MEASURES:
+    others = [c.removesuffix(" mean") for c in table if c.endswith(f"{_OF_OTHER} mean")]
+    for measure in dict.fromkeys([*_MEASURES, *others]):
         is_accuracy = measure.endswith("accuracy")
         heading = measure.replace(" accuracy", " %")
         if heading == "clean test %" and not touched:

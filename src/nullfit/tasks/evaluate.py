@@ -37,8 +37,9 @@ def evaluate(config: RunConfig, folder: Path, *, checkpoint: str | None) -> Resu
     data = assembly.randomized_data(config)
     network = _trained(config, data, given)
     metrics = measure(partial(of_split, network), data)
+    width = max(28, *map(len, metrics))
     for name, value in metrics.items():
-        say(f"{name:28} {short(value)}")
+        say(f"{name:{width}} {short(value)}")
     of_tests: dict[str, Any] = {}
     for name, confusion in confusion_matrices(network, data).items():
         test = name.removeprefix(CONFUSION)

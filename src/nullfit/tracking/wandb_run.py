@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from jaxtyping import Int64
 from torch import Tensor
 
-from nullfit.config.identity import config_hash, used_groups
 from nullfit.config.corruptions import other_tests
+from nullfit.config.identity import config_hash, used_groups
 from nullfit.config.schema import RunConfig, WandbLogger
 from nullfit.data.randomized_data import RandomizedData, Split
 from nullfit.results.result import Result

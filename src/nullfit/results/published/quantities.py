@@ -1,30 +1,49 @@
 """What published numbers are about, measured on a run of ours."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from statistics import fmean
 from typing import Any
 
 from nullfit.config.identity import RANDOMNESS, config_hash
 from nullfit.results.study import Run, Study
-from nullfit.results.task_run import TaskRun
+from nullfit.results.task_run import CONFUSION, TaskRun
 from nullfit.results.thresholds import threshold_of
 
 NAN = math.nan
+_OF_CLASS = re.compile(r"test(?P<test>(?:_[^/]+)?)/accuracy_of_class_(?P<number>\d{1,5})")
 
 
 def measured(quantity: str, run: TaskRun, study: Study) -> float:
     """The quantity as ``run`` measured it; NaN where it did not, or never got there."""
     if isinstance(run, Run) and quantity in _QUANTITIES:
         return _QUANTITIES[quantity](run, study)
+    if (of_class := class_of(quantity)) is not None:
+        return _class_accuracy(run, *of_class)
     value = run.result.get("metrics", {}).get(quantity)
     return NAN if value is None else float(value)
 
 
 def is_measured(quantity: str, run: TaskRun) -> bool:
     """Whether runs such as this one measure the quantity at all."""
+    if (of_class := class_of(quantity)) is not None:
+        return not math.isnan(_class_accuracy(run, *of_class))
     of_trainings = isinstance(run, Run) and quantity in _QUANTITIES
     return of_trainings or quantity in run.result.get("metrics", {})
+
+
+def class_of(quantity: str) -> tuple[str, int] | None:
+    """The confusion matrix and the class that ``test…/accuracy_of_class_<number>`` is read from."""
+    found = _OF_CLASS.fullmatch(quantity)
+    return None if found is None else (f"{CONFUSION}{found['test']}", int(found["number"]))
+
+
+def _class_accuracy(run: TaskRun, confusion: str, number: int) -> float:
+    counts = run.arrays(confusion).get(confusion)
+    if counts is None or number >= len(counts) or not counts[number].sum():
+        return NAN
+    return float(counts[number, number] / counts[number].sum())
 
 
 def _parameters(run: Run, study: Study) -> float:
