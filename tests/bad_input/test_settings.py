@@ -47,7 +47,7 @@ CASES = {
             ("a test set of other labels", "[random_labels]", "random_labels changes labels"),
             ("a test set as it is", "[none]", "none changes nothing, and only test images may"),
             ("a chain for a test set", "[chain]", "a chain is impossible here"),
-            ("no list of test sets", "gaussian", "as in data.test_corruptions=[gaussian]."),
+            ("no list of test sets", "gaussian", 'as in "data.test_corruptions=[gaussian]".'),
             ("no test sets", "[]", "data.test_corruptions=[] is not allowed: it must have at"),
             ("a number for a test set", "[3]", "corruption 3 does not exist. Allowed: gaus"),
             ("a list for a test set", "[{name:[1]}]", "corruption [1] does not exist"),

@@ -86,7 +86,7 @@ def other_tests(config: RunConfig) -> dict[str, Step]:
     return found
 
 
-def _settings(given: str | Mapping[str, Any]) -> dict[str, Any]:
+def _settings(given: Any) -> dict[str, Any]:
     return dict(given) if isinstance(given, Mapping) else {"name": given}
 
 

@@ -255,3 +255,14 @@ def test_sets_beyond_the_memory_left_are_streamed(
     assert not isinstance(few.train.images, torch.Tensor)
     assert "data.streaming=auto" in caplog.text
     assert torch.equal(few.train.tensor, load(None).train.tensor)
+
+
+def test_further_test_sets_take_memory_as_well(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    need = 240 * (40 * 5 + 12 * 9) + 2**30
+    monkeypatch.setattr("nullfit.system.memory.available_memory", lambda device: need)
+    held = opened(folder, tmp_path, "auto", test_corruptions=None)
+    streamed = opened(folder, tmp_path, "auto", test_corruptions=["gaussian"])
+    assert isinstance(held.train.images, torch.Tensor)
+    assert not isinstance(streamed.train.images, torch.Tensor)

@@ -119,11 +119,30 @@ def test_every_number_of_table_2():
         ("a mini-GoogLeNet notebook", "seconds_per_epoch", [30]),
         ("a CNN-against-MLP exercise", "test/accuracy", [0.54, 0.49]),
         ("a CNN-against-MLP exercise", "parameters", [62_006, 402_250]),
+        ("a CNN-against-MLP exercise", "test_random_pixels/accuracy", [0.19, 0.18]),
     ],
 )
 def test_the_other_sources(source, quantity, values):
     found = [number.value for number in of(source) if number.quantity == quantity]
     assert found == [value if value is None else pytest.approx(value) for value in values]
+
+
+@pytest.mark.parametrize(
+    ("model", "test", "values"),
+    [
+        ("lenet", "test", [76, 66, 32, 37, 39, 51, 70, 59, 53, 59]),
+        ("mlp_128x64", "test", [56, 69, 37, 48, 41, 20, 53, 51, 62, 48]),
+        ("lenet", "test_random_pixels", [14, 56, 0, 0, 13, 0, 70, 0, 12, 22]),
+        ("mlp_128x64", "test_random_pixels", [53, 0, 20, 5, 19, 7, 63, 0, 10, 0]),
+    ],
+)
+def test_the_accuracies_by_class_of_the_exercise(model, test, values):
+    numbers = of("a CNN-against-MLP exercise")
+    found = {n.quantity: n.value for n in numbers if n.match["model.name"] == model}
+    by_class = [found[f"{test}/accuracy_of_class_{number}"] for number in range(10)]
+    assert by_class == pytest.approx([value / 100 for value in values])
+    # classes are of one size, and accuracies were rounded
+    assert sum(by_class) / 10 == pytest.approx(found[f"{test}/accuracy"], abs=0.006)
 
 
 def test_a_missing_value_says_why():
