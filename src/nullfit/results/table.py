@@ -16,13 +16,12 @@ from nullfit.results.task_run import TaskRun, other_tests_of
 from nullfit.results.thresholds import threshold_of
 
 NAMES = ("model", "data", "corruption")
-_MEASURES = {
+_ACCURACIES = {
     "train accuracy": ("metrics", "train/accuracy"),
     "test accuracy": ("metrics", "test/accuracy"),
     "clean test accuracy": ("metrics", "test_clean/accuracy"),
-    "epochs to fit": ("fit", "epochs_to_fit"),
 }
-_OF_OTHER = " test accuracy"  # behind the name of a further test set
+_EPOCHS = {"epochs to fit": ("fit", "epochs_to_fit")}
 
 
 def study_table(runs: Sequence[Run]) -> pandas.DataFrame:
@@ -35,8 +34,8 @@ def study_table(runs: Sequence[Run]) -> pandas.DataFrame:
     (``random_pixels test accuracy``).
     """
     others = other_tests_of(dict.fromkeys(m for run in runs for m in run.result["metrics"]))
-    measures = {f"{name}{_OF_OTHER}": ("metrics", f"test_{name}/accuracy") for name in others}
-    return _table(runs, partial(_of_trainings, measures={**_MEASURES, **measures}))
+    further = {f"{name} test accuracy": ("metrics", f"test_{name}/accuracy") for name in others}
+    return _table(runs, partial(_of_trainings, measures={**_ACCURACIES, **further, **_EPOCHS}))
 
 
 def task_table(runs: Sequence[TaskRun]) -> pandas.DataFrame:
@@ -143,8 +142,7 @@ def readable(table: pandas.DataFrame) -> pandas.DataFrame:
     if shown["data"].nunique() == 1:
         shown = shown.drop(columns="data")
     touched = not table["clean test accuracy mean"].equals(table["test accuracy mean"])
-    others = [c.removesuffix(" mean") for c in table if c.endswith(f"{_OF_OTHER} mean")]
-    for measure in dict.fromkeys([*_MEASURES, *others]):
+    for measure in _measures(table):
         is_accuracy = measure.endswith("accuracy")
         heading = measure.replace(" accuracy", " %")
         if heading == "clean test %" and not touched:
@@ -154,6 +152,11 @@ def readable(table: pandas.DataFrame) -> pandas.DataFrame:
             cell(row, row[f"{measure} mean"], row[f"{measure} sd"]) for _, row in table.iterrows()
         ]
     return shown
+
+
+def _measures(table: pandas.DataFrame) -> list[str]:
+    """What the table has means of."""
+    return [column.removesuffix(" mean") for column in table if str(column).endswith(" mean")]
 
 
 def _distinguishing(table: pandas.DataFrame) -> list[str]:
@@ -189,7 +192,7 @@ def _epochs(row: pandas.Series, mean: float, sd: float) -> str:
 
 def readable_task_table(table: pandas.DataFrame) -> pandas.DataFrame:
     """The same for people: metrics as "mean ± sd", settings by the last part of their keys."""
-    measured = [column.removesuffix(" mean") for column in table if str(column).endswith(" mean")]
+    measured = _measures(table)
     named = list(table.columns[: table.columns.get_loc("n") + 1])
     short = [key.rpartition(".")[2] for key in named]
     shown = table[named].map(_word)
