@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from nullfit.config.components import parameters, positional
-from nullfit.config.corruptions import corruption_seed, corruption_steps
+from nullfit.config.corruptions import corruption_seed, corruption_steps, other_tests
 from nullfit.config.ratings import is_ratings
 from nullfit.config.schema import RunConfig
 from nullfit.config.validation import target_of
@@ -123,6 +123,7 @@ def randomized_data(config: RunConfig, dataset: Dataset | None = None) -> Random
         ),
         config.data.val_fraction,
         config.corruption.fresh,
+        other_tests(config),
     )
 
 

@@ -41,6 +41,32 @@ CASES = {
         ["corruption=chain", f"corruption.steps=[{','.join(['none'] * 101)}]"],
         "corruption.steps has 101 corruptions: it must have at most 100",
     ),
+    **{
+        what: ([f"data.test_corruptions={given}"], tells)
+        for what, given, tells in (
+            ("a test set of other labels", "[random_labels]", "random_labels changes labels"),
+            ("a test set as it is", "[none]", "none changes nothing, and only test images may"),
+            ("a chain for a test set", "[chain]", "a chain is impossible here"),
+            ("no list of test sets", "gaussian", 'as in "data.test_corruptions=[gaussian]".'),
+            ("no test sets", "[]", "data.test_corruptions=[] is not allowed: it must have at"),
+            ("a number for a test set", "[3]", "corruption 3 does not exist. Allowed: gaus"),
+            ("a list for a test set", "[{name:[1]}]", "corruption [1] does not exist"),
+            ("a misspelt test set", "[gausian]", "Did you mean gaussian?"),
+            ("a test set drawn anew", "[{name:gaussian,fresh:true}]", "fresh=true is impossible"),
+            ("a test set to train on", "[{name:gaussian,apply_to:train}]", "apply_to=train is imp"),
+            ("noise below 0", "[{name:gaussian_noise,sigma:-1}]", "sigma=-1 is not allowed"),
+            ("noise of NaN", "[{name:gaussian_noise,sigma:nan}]", "sigma=nan is not allowed"),
+            ("equal test sets", "[gaussian,gaussian]", "two test sets of the name gaussian:"),
+        )
+    },
+    "test sets that nothing is measured on": (
+        ["task=expressivity", "data.test_corruptions=[gaussian]"],
+        "data.test_corruptions=['gaussian'] has no effect on task=expressivity",
+    ),
+    "test sets for a table": (
+        ["task=table", "data.test_corruptions=[gaussian]"],
+        "has no effect on task=table: it is for train, evaluate, kernel",
+    ),
     "layers without end": (
         ["model=mlp", f"model.hidden=[{','.join(['2'] * 1001)}]"],
         "is not allowed: it must have at most 1000 entries",

@@ -122,6 +122,18 @@ def test_what_the_user_says_wins_over_scale_and_experiment(scale):
         assert (run.trainer.max_epochs, run.study, run.scale) == (3, "mine", scale)
 
 
+@pytest.mark.parametrize("scale", ["small", "paper"])
+def test_networks_of_true_pixels_are_tested_on_permuted_ones(scale):
+    runs = jobs("experiment=cnn_against_mlp", f"scale={scale}", "data=mnist")
+    tests = {(run.model.name, run.corruption.name): run.data.test_corruptions for run in runs}
+    assert tests == {
+        ("lenet", "none"): ["random_pixels"],
+        ("mlp_128x64", "none"): ["random_pixels"],
+        ("lenet", "shuffled_pixels"): None,
+        ("mlp_128x64", "shuffled_pixels"): None,
+    }
+
+
 def test_seeds_multiply_the_grid():
     assert len(jobs("experiment=table_4", "seed=0,1,2")) == 3 * JOBS["table_4"]
 

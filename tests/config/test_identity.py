@@ -40,6 +40,7 @@ DECISIONS = [
     "trainer.precision=64-true",
     "trainer.compile=default",
     "probe=loss_mixture",
+    "data.test_corruptions=[random_pixels]",
 ]
 
 

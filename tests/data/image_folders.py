@@ -22,7 +22,13 @@ def make_images(
     return root
 
 
-def opened(root: Path, cache: Path, streaming: bool | str, workers: int = 0) -> Dataset:
+def opened(
+    root: Path,
+    cache: Path,
+    streaming: bool | str,
+    workers: int = 0,
+    test_corruptions: list[str] | None = None,
+) -> Dataset:
     """The images at their own size."""
     return image_folder(
         root=str(root),
@@ -31,4 +37,5 @@ def opened(root: Path, cache: Path, streaming: bool | str, workers: int = 0) -> 
         cache=str(cache),
         streaming=streaming,
         workers=workers,
+        test_corruptions=test_corruptions,
     )

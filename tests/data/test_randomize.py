@@ -78,6 +78,38 @@ def test_train_and_test_share_one_permutation(dataset) -> None:
     assert torch.equal(data.test_clean.images, dataset.test.images)
 
 
+@pytest.mark.parametrize("corruption", [random_pixels, gaussian])  # which needs moments
+@pytest.mark.parametrize("whitening", ["per_image", "per_channel"])
+def test_another_test_set_is_the_clean_one_under_its_corruption(
+    bytes_dataset, corruption, whitening
+) -> None:
+    settings = 3, Preprocessing(6, whitening)
+    step = Step(corruption, "test")
+    as_test_set = randomize(bytes_dataset, [step], *settings)
+    noisy_labels = randomize(bytes_dataset, [LABELS], *settings, other_tests={"other": step})
+    found = noisy_labels.other_tests["other"]
+    assert torch.equal(found.images, as_test_set.test.images)
+    assert torch.equal(found.labels, bytes_dataset.test.labels)
+    assert torch.equal(noisy_labels.test.images, as_test_set.test_clean.images)
+    double = noisy_labels.to(torch.device("cpu"), torch.float64)
+    assert double.other_tests["other"].images.dtype == torch.float64
+
+
+def test_another_test_set_is_not_corrupted_by_the_run_as_well(dataset) -> None:
+    other = {"other": Step(random_pixels, "test", None)}
+    alone = randomize(dataset, [Step(none, "both")], 3, UNTOUCHED, other_tests=other)
+    beside = randomize(dataset, [Step(gaussian, "both")], 3, UNTOUCHED, other_tests=other)
+    assert torch.equal(alone.other_tests["other"].images, beside.other_tests["other"].images)
+    without = randomize(dataset, [Step(gaussian, "both")], 3, UNTOUCHED)
+    assert torch.equal(beside.train.images, without.train.images)
+
+
+def test_another_test_set_keeps_its_labels(dataset) -> None:
+    other = {"other": Step(partial(random_labels, probability=1.0), "test")}
+    with pytest.raises(UserError, match=r"^data\.test_corruptions: other changes labels"):
+        randomize(dataset, [LABELS], 0, other_tests=other)
+
+
 def test_a_chain_shares_its_permutation_whatever_stands_before_it(dataset) -> None:
     steps = [
         Step(partial(random_labels, probability=1.0), "train", 0),

@@ -64,6 +64,13 @@ MEMBERS = {
         ["trainer.max_epochs=2", "corruption=random_labels", f"seeds.initialization={seed}"]
         for seed in (0, 1, 2)
     ],
+    "further test sets": [
+        [
+            *("trainer.max_epochs=2", "corruption=shuffled_pixels"),
+            *("data.test_corruptions=[random_pixels,gaussian]", *own),
+        ]
+        for own in ([], ["seed=1"], ["optimizer.lr=0.02"])
+    ],
     "a validation split": [["trainer.max_epochs=2", "data.val_fraction=0.2", "seed=3"]] * 2,
 }
 

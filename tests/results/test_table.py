@@ -5,7 +5,9 @@ import math
 import pytest
 
 from nullfit.report.tables import write_table
+from nullfit.results.settings import settings_of
 from nullfit.results.table import readable, study_table
+from nullfit.tasks.train.runs_table import readable_runs, runs_table
 from tests.results.by_hand import study_of, trained
 
 
@@ -54,3 +56,24 @@ def test_one_threshold_is_not_told(run, tmp_path, capsys):
     write_table(study_of(run(), run(seed=1)), tmp_path)
     assert "Counted as fitted" not in capsys.readouterr().out
     assert "threshold" not in (tmp_path / "table.md").read_text()
+
+
+def test_further_test_sets_have_columns_of_their_own(run):
+    other = [run(test=0.9), run(seed=1, test=0.8), run(corruption="gaussian")]
+    for accuracy, with_other in zip((0.3, 0.4), other, strict=False):
+        with_other.result["metrics"]["test_random_pixels/accuracy"] = accuracy
+    table = study_table(other)
+    assert table["random_pixels test accuracy mean"].tolist()[0] == pytest.approx(0.35)
+    shown = readable(table)
+    assert shown["random_pixels test %"].tolist() == ["35.0 ± 7.1", "–"]
+    assert shown["test %"].tolist()[0] == "85.0 ± 7.1"
+    rows = readable_runs(runs_table(settings_of(other)))
+    assert rows["random_pixels test %"].tolist() == ["30.0", "40.0", "–"]
+
+
+def test_further_test_sets_are_no_part_of_a_networks_name(run):
+    tested, plain = run(), run(corruption="gaussian")
+    for each, given in ((tested, ["random_pixels"]), (plain, None)):
+        each.config["data"]["test_corruptions"] = given
+    names = [(setting.network, setting.data) for setting in settings_of([tested, plain])]
+    assert names == [("mlp", "digits")] * 2

@@ -40,6 +40,23 @@ def test_evaluate_gives_the_metrics_of_the_run(tiny_config, tmp_path: Path) -> N
     torch.testing.assert_close(by_class, confusion.diagonal() / confusion.sum(1))
 
 
+def test_evaluate_measures_further_test_sets(tiny_config, tmp_path: Path, capsys) -> None:
+    config = tiny_config("trainer.max_epochs=3", "data.test_corruptions=[random_pixels]")
+    trained = train(config, tmp_path / "run")
+    capsys.readouterr()
+    found = evaluate(config, tmp_path / "evaluation", checkpoint=str(tmp_path / "run"))
+    counts = torch.tensor(found["confusion_matrix_random_pixels"])
+    by_class = found["accuracy_by_class_random_pixels"]
+    accuracy = trained["metrics"]["test_random_pixels/accuracy"]
+    assert found["metrics"]["test_random_pixels/accuracy"] == accuracy
+    assert counts.trace() / counts.sum() == pytest.approx(accuracy)
+    assert by_class == pytest.approx(
+        {str(k): float(counts[k, k] / counts[k].sum()) for k in range(10)}
+    )
+    assert by_class != found["accuracy_by_class"]
+    assert "test set under random_pixels: rows are true classes" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [

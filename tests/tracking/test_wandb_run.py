@@ -35,7 +35,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
         for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
             patch.setenv(name, str(root / "home"))
         patch.setenv("WANDB_API_KEY", KEY)
-        return _trained(root, "corruption=random_labels", "study=labels", "seed=3")
+        own = ["corruption=random_labels", "data.test_corruptions=[gaussian]"]
+        return _trained(root, *own, "study=labels", "seed=3")
 
 
 def _trained(root: Path, *overrides: str) -> Trained:
@@ -97,6 +98,7 @@ def test_each_step_has_its_loss(trained: Trained) -> None:
 def test_metrics_have_their_own_axes(trained: Trained) -> None:
     axes = {name: metric.step_metric for name, metric in trained.recorded.metrics.items()}
     assert axes["train/*"] == axes["test/*"] == axes["test_clean/*"] == axes["lr"] == "epoch"
+    assert axes["test_gaussian/*"] == "epoch"
     assert axes["train/step_loss"] == "step"
 
 

@@ -1,6 +1,7 @@
 """The corruption of a run, or those that a chain puts in a row."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 from nullfit import corruptions
 from nullfit.config.components import check_settings, locate
 from nullfit.config.composer import option_files
+from nullfit.config.identity import corruption_name
 from nullfit.config.messages import complaint
 from nullfit.config.ratings import is_ratings
 from nullfit.config.schema import CorruptionConfig, RunConfig
@@ -19,6 +21,7 @@ from nullfit.errors import UserError, nearest
 from nullfit.seeds import derive
 
 _MOST_STEPS = 100  # of a chain
+_CLEAN = "clean"  # test_clean/… is the test set that nothing touched
 
 
 def corruption_seed(config: RunConfig) -> int:
@@ -56,18 +59,80 @@ def named_step(
     Raises:
         UserError: there is no such corruption, or a setting is wrong.
     """
-    settings = dict(given) if isinstance(given, Mapping) else {"name": given}
+    return _step(config, _option(_settings(given)), position)
+
+
+def other_tests(config: RunConfig) -> dict[str, Step]:
+    """What makes further test sets (``data.test_corruptions``) of the clean one, by their names.
+
+    A name is that of the corruption with the numeric settings that are given.
+
+    Raises:
+        UserError: one is no corruption of images, has a wrong setting, or the name of another.
+    """
+    found: dict[str, Step] = {}
+    for settings in map(_settings, config.data.test_corruptions or []):
+        try:
+            step = _of_test_set(config, settings)
+        except UserError as error:
+            raise UserError(f"data.test_corruptions: {error}") from error
+        name = corruption_name(settings)
+        if name in (*found, _CLEAN):
+            raise UserError(
+                f"data.test_corruptions has two test sets of the name {name}: give each corruption "
+                "once, or with another setting (test_clean is the clean test set)."
+            )
+        found[name] = step
+    return found
+
+
+def _settings(given: Any) -> dict[str, Any]:
+    return dict(given) if isinstance(given, Mapping) else {"name": given}
+
+
+def _option(settings: Mapping[str, Any]) -> CorruptionConfig:
+    """What is not among the settings comes from the YAML file of the option."""
     name = settings.get("name")
     files = option_files("corruption")
     files.pop("chain", None)
-    if name not in files:
+    if not isinstance(name, str) or name not in files:
         raise UserError(f"corruption {name} does not exist." + nearest(str(name), files))
     defaults: Any = OmegaConf.to_container(OmegaConf.load(files[name]))
     try:
-        corruption = CorruptionConfig.model_validate({**defaults, **settings})
+        return CorruptionConfig.model_validate({**defaults, **settings})
     except ValidationError as error:
         raise UserError(complaint(error.errors()[0], f"corruption {name}")) from error
-    return _step(config, corruption, position)
+
+
+def _of_test_set(config: RunConfig, settings: Mapping[str, Any]) -> Step:
+    name = settings.get("name")
+    if name == "chain":
+        raise UserError(
+            "a chain is impossible here, where each corruption is applied alone.\nGive the names "
+            "of its steps, e.g. data.test_corruptions=[random_pixels]."
+        )
+    for key, impossible in (("apply_to", "train"), ("fresh", True)):
+        if settings.get(key) == impossible:
+            raise UserError(
+                f"{key}={str(impossible).lower()} is impossible for {name}, since a test set is "
+                f"tested on, and drawn once.\nLeave it out: data.test_corruptions=[{name}]."
+            )
+    corruption = _option(settings)
+    changes = changed_parts(config, corruption)
+    if changes != {"images"}:
+        allowed = _options_of(lambda parts: parts == {"images"})
+        raise UserError(
+            f"{name} changes {' and '.join(sorted(changes)) or 'nothing'}, and only test images "
+            f"may be changed.\nAllowed: {', '.join(allowed)}, e.g. "
+            "data.test_corruptions=[random_pixels]."
+        )
+    return replace(_step(config, corruption), apply_to="test")
+
+
+def _options_of(fits: Callable[[frozenset[str]], bool]) -> list[str]:
+    """The corruptions of nullfit's own that change parts of the data as asked for."""
+    own = {option: declared(function) for option, function in vars(corruptions).items()}
+    return sorted(option for option, found in own.items() if found and fits(found.changes))
 
 
 def changed_parts(config: RunConfig, corruption: CorruptionConfig) -> frozenset[str]:
@@ -104,8 +169,7 @@ def _refuse_impossible(config: RunConfig, corruption: CorruptionConfig) -> None:
             "none: use task=factorization data=ratings, or a corruption of images."
         )
     if changes - {"entries"} and is_ratings(config):
-        own = {option: declared(function) for option, function in vars(corruptions).items()}
-        fitting = sorted(o for o, found in own.items() if found and found.changes <= {"entries"})
+        fitting = _options_of(lambda parts: parts <= {"entries"})
         raise UserError(
             f"corruption={name} is for images, and data={config.data.name} is a matrix of "
             f"ratings: use {', '.join(fitting[:-1])} or {fitting[-1]}."

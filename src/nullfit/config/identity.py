@@ -153,7 +153,7 @@ def job_name(config: Mapping[str, Any]) -> str:
     parts = [
         *([] if task == "train" else [task]),
         *(config[group].get("name") for group in ("model", "data") if group in used),
-        *([_corruption(config["corruption"])] if "corruption" in used else []),
+        *([corruption_name(config["corruption"])] if "corruption" in used else []),
         _seeds(config),
         config_hash(config)[:8],
     ]
@@ -166,7 +166,8 @@ def _seeds(config: Mapping[str, Any]) -> str:
     return f"seed{config.get('seed')}{own}"
 
 
-def _corruption(corruption: Mapping[str, Any]) -> str:
+def corruption_name(corruption: Mapping[str, Any]) -> str:
+    """A corruption's name and its numeric settings, e.g. ``gaussian_noise_sigma0.2``."""
     strength = [
         f"{key}{value}"
         for key, value in corruption.items()

@@ -54,7 +54,7 @@ def complaint(problem: Mapping[str, Any], section: str = "") -> str:
         least, most = (problem["ctx"].get(key) for key in ("min_length", "max_length"))
         bound = f"at least {least}" if problem["type"] == "too_short" else f"at most {most}"
         return f"{key}={shown(problem['input'])} is not allowed: it must have {bound} entries."
-    if problem["type"] == "list_type" and key in TEXT_LISTS:
+    if problem["type"] == "list_type" and key in (*TEXT_LISTS, "data.test_corruptions"):
         one = override(key, [str(problem["input"])])
         return f"{key}={shown(problem['input'])} is not allowed: it must be a list, as in {one}."
     message = problem["msg"].replace("Input should be", "it must be").rstrip(".")

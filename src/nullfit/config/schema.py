@@ -79,6 +79,7 @@ class DataConfig(Component):
     train_limit: PositiveInt | None
     test_limit: PositiveInt | None
     val_fraction: Annotated[float, Field(ge=0, lt=1)]
+    test_corruptions: Annotated[list[Any], Field(min_length=1, max_length=100)] | None = None
     cache: HomePath | None
 
 

@@ -24,6 +24,8 @@ from nullfit.system.import_order import import_wandb_before_torch
 _COMPONENTS = ("data", "model", "corruption", "optimizer", "schedule")
 # Tasks that only read what others wrote.
 _WITHOUT_RECORD = {"query", "report", "scoreboard", "show", "summary", "table"}
+# Tasks that measure on further test sets.
+_TESTING = ("train", "evaluate", "kernel")
 _SECTIONS = ("task", *_COMPONENTS, "trainer", "probe", "logger")
 
 
@@ -123,7 +125,7 @@ def _check_components(run: RunConfig) -> list[str]:
 
 
 def _check_corruption(run: RunConfig) -> list[str]:
-    from nullfit.config.corruptions import corruption_steps
+    from nullfit.config.corruptions import corruption_steps, other_tests
 
     if run.corruption.name == "chain" and run.corruption.apply_to is not None:
         return [
@@ -132,6 +134,7 @@ def _check_corruption(run: RunConfig) -> list[str]:
         ]
     try:
         corruption_steps(run)
+        other_tests(run)
     except UserError as error:
         return [str(error)]
     return []
@@ -178,6 +181,12 @@ def _refuse_impossible(run: RunConfig) -> None:
         raise UserError(
             f"probe={run.probe.name} has no effect on task={run.task.name}: it looks on while a "
             "network is trained. Leave it out, or use task=train."
+        )
+    if run.data.test_corruptions is not None and run.task.name not in _TESTING:
+        raise UserError(
+            f"data.test_corruptions={shown(run.data.test_corruptions)} has no effect on "
+            f"task={run.task.name}: it is for {', '.join(_TESTING)}.\nLeave it out: "
+            "data.test_corruptions=null."
         )
 
 

@@ -4,7 +4,7 @@ The order is the study's: crop, corrupt, whiten. Random crops and augmentation t
 crop, or come before it. Only the training set's labels are ever corrupted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -36,13 +36,15 @@ def randomize(
     preprocessing: Preprocessing | None = None,
     val_fraction: float = 0.0,
     fresh: bool = False,
+    other_tests: Mapping[str, Step] | None = None,
 ) -> RandomizedData:
     """Crop, corrupt and whiten every split.
 
     The randomization follows from ``seed`` alone, and what becomes of a sample from its place in
     the source: it is the same in any subset. It is drawn once; with ``fresh`` the result's
     ``redraw(epoch)`` gives the training split of another epoch. A stratified ``val_fraction`` of
-    the training set is held out; like the test set it keeps its labels.
+    the training set is held out; like the test set it keeps its labels. Each of ``other_tests``
+    makes another test set of the clean one.
 
     Raises:
         UserError: the images are smaller than the crop, or a corruption changed test labels.
@@ -71,6 +73,12 @@ def randomize(
     val = None
     if val_set is not None:
         val, _ = draw.held_out(val_set, seen.whitening, 0)
+    tests = dict(other_tests or {})
+    alone = _Draw(list(tests.values()), preprocessing, seed, draw.origin).measured(train_set)
+    others = {
+        name: replace(alone, steps=[step]).other_test(dataset.test, seen.whitening, name)
+        for name, step in tests.items()
+    }
     channels, height, width = train_set.shape
     crop = preprocessing.crop
     return RandomizedData(
@@ -87,6 +95,7 @@ def randomize(
         redraw=redraw if fresh else None,
         uncropped=(height, width),
         account=dataset.account,
+        other_tests=others,
     )
 
 
@@ -204,3 +213,13 @@ class _Draw:
             return corrupted, corrupted
         clean = replace(drawn, images=self.clean(images))
         return corrupted, self.split(clean, whitening)
+
+    def other_test(self, images: ImageSet, whitening: Whitening, name: str) -> Split:
+        """The test set as the steps leave it."""
+        drawn = self.of(images, "test", TEST_INDEX)
+        if not torch.equal(drawn.labels, images.labels):
+            raise UserError(
+                f"data.test_corruptions: {name} changes labels, and only test images may be "
+                "changed.\nLeave it out, e.g. data.test_corruptions=[random_pixels]."
+            )
+        return self.split(drawn, whitening)

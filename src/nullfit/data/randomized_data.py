@@ -1,7 +1,7 @@
 """What a network is trained and tested on, after randomization."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 import torch
 from jaxtyping import Bool, Float, Int64
@@ -70,7 +70,8 @@ class RandomizedData:
     """A data set after randomization. ``test_clean`` is `test` itself where nothing touched it.
 
     ``examples`` are a few training samples of different classes, corrupted but not yet whitened,
-    for people to look at. ``uncropped`` is the (height, width) that the source gave.
+    for people to look at. ``other_tests`` are the clean test set under further corruptions, by
+    their names. ``uncropped`` is the (height, width) that the source gave.
     """
 
     name: str
@@ -86,6 +87,17 @@ class RandomizedData:
     redraw: Callable[[int], Split] | None = None
     uncropped: tuple[int, int] | None = None
     account: str | None = None  # of how the data were read
+    other_tests: Mapping[str, Split] = field(default_factory=dict)
+
+    @property
+    def splits(self) -> dict[str, Split]:
+        """All splits by the names of their metrics; one may be there under two."""
+        others = {f"test_{name}": split for name, split in self.other_tests.items()}
+        val = {} if self.val is None else {"val": self.val}
+        return {
+            **{"train": self.train, **val, "test": self.test, "test_clean": self.test_clean},
+            **others,
+        }
 
     @property
     def size(self) -> str:
@@ -114,4 +126,5 @@ class RandomizedData:
             test=test,
             test_clean=test if self.test_clean is self.test else change(self.test_clean),
             val=None if self.val is None else change(self.val),
+            other_tests={name: change(split) for name, split in self.other_tests.items()},
         )

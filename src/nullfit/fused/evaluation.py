@@ -33,13 +33,13 @@ class SplitEvaluations:
 
     def evaluate(self, member: int, split: Split, accuracy: float) -> Evaluation | None:
         """The evaluation of one member's split if it comes to at least ``accuracy``."""
-        names = ("train", "val", "test", "test_clean")
-        name = next(name for name in names if getattr(self.data[member], name) is split)
+        own = self.data[member].splits
+        name = next(name for name, known in own.items() if known is split)
         if (name, 0.0) in self._found:
             whole = self._found[name, 0.0][member]
             return whole if whole is not None and whole.accuracy >= accuracy else None
         if (name, accuracy) not in self._found:
-            splits = [getattr(data, name) for data in self.data]
+            splits = [data.splits[name] for data in self.data]
             self._found[name, accuracy] = evaluate_together(self.stack, splits, accuracy)
         return self._found[name, accuracy][member]
 

@@ -96,9 +96,8 @@ def group_size(training: Training) -> int:
 def _own_images(training: Training) -> int:
     """Bytes of the images that a member does not share with others, as far as one can tell."""
     data = training.data
-    if not data.images_changed:
-        return 0
-    return sum(split.images.nbytes for split in (data.train, data.test))
+    own = [data.train, data.test] if data.images_changed else []
+    return sum(split.images.nbytes for split in (*own, *data.other_tests.values()))
 
 
 def _reason_not_to_stack(training: Training) -> str | None:

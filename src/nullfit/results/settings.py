@@ -16,10 +16,12 @@ _LONGEST_VALUE = 60
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?(?:e[-+]?\d+)?)")
 # Not part of a network's name: shown elsewhere, or the same thing twice.
 _TOLD = ("seed", "task.", "model.name", "corruption.")
-_HOW_LONG = "trainer."
+# Part of it only where networks have the same name without.
+_HOW_MEASURED = ("trainer.", "data.test_corruptions")
 # Settings of data that leave the samples and their labels as they are.
 _SAME_DATA = {
-    f"data.{key}" for key in ("crop", "image_size", "whitening", "batch_size", "val_fraction")
+    f"data.{key}"
+    for key in ("crop", "image_size", "whitening", "batch_size", "val_fraction", "test_corruptions")
 }
 
 
@@ -70,7 +72,7 @@ def settings_of(runs: Sequence[Run]) -> list[Setting]:
     grouped = [group.runs for group in groups]
     flats = [flat_settings(members[0].config) for members in grouped]
     labels = _labels_apart(groups, flats)
-    networks = _network_names(grouped, flats, (*_TOLD, _HOW_LONG))
+    networks = _network_names(grouped, flats, (*_TOLD, *_HOW_MEASURED))
     if len(set(zip(networks, labels, strict=True))) < len(grouped):
         networks = _network_names(grouped, flats, _TOLD)
     data = _data_names(flats)

@@ -1,6 +1,7 @@
 """The table of a study: one row for each setting, over its seeds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pandas
@@ -11,16 +12,16 @@ from nullfit.results.formats import percent, short
 from nullfit.results.grouping import R, corruption_label, groups_of
 from nullfit.results.settings import differing_by, flat_settings
 from nullfit.results.study import Run
-from nullfit.results.task_run import TaskRun
+from nullfit.results.task_run import TaskRun, other_tests_of
 from nullfit.results.thresholds import threshold_of
 
 NAMES = ("model", "data", "corruption")
-_MEASURES = {
+_ACCURACIES = {
     "train accuracy": ("metrics", "train/accuracy"),
     "test accuracy": ("metrics", "test/accuracy"),
     "clean test accuracy": ("metrics", "test_clean/accuracy"),
-    "epochs to fit": ("fit", "epochs_to_fit"),
 }
+_EPOCHS = {"epochs to fit": ("fit", "epochs_to_fit")}
 
 
 def study_table(runs: Sequence[Run]) -> pandas.DataFrame:
@@ -29,9 +30,12 @@ def study_table(runs: Sequence[Run]) -> pandas.DataFrame:
     Columns: model, data, corruption, whatever else tells rows with the same three apart, ``n``,
     ``diverged`` and ``fitted`` (counts of runs), ``fit threshold`` (the training accuracies that
     counted as fitted), then ``<measure> mean`` and ``<measure> sd`` over the runs that did not
-    diverge, ``epochs to fit`` over those that fitted.
+    diverge, ``epochs to fit`` over those that fitted. Each further test set is a measure
+    (``random_pixels test accuracy``).
     """
-    return _table(runs, _of_trainings)
+    others = other_tests_of(dict.fromkeys(m for run in runs for m in run.result["metrics"]))
+    further = {f"{name} test accuracy": ("metrics", f"test_{name}/accuracy") for name in others}
+    return _table(runs, partial(_of_trainings, measures={**_ACCURACIES, **further, **_EPOCHS}))
 
 
 def task_table(runs: Sequence[TaskRun]) -> pandas.DataFrame:
@@ -94,11 +98,11 @@ def _flat(run: TaskRun) -> dict[str, Any]:
     }
 
 
-def _of_trainings(runs: list[Run]) -> dict[str, Any]:
+def _of_trainings(runs: list[Run], measures: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
     finite = [run for run in runs if not run.diverged]
     each = {
         measure: [run.result[section].get(field) for run in finite]
-        for measure, (section, field) in _MEASURES.items()
+        for measure, (section, field) in measures.items()
     }
     return {
         "diverged": len(runs) - len(finite),
@@ -138,7 +142,7 @@ def readable(table: pandas.DataFrame) -> pandas.DataFrame:
     if shown["data"].nunique() == 1:
         shown = shown.drop(columns="data")
     touched = not table["clean test accuracy mean"].equals(table["test accuracy mean"])
-    for measure in _MEASURES:
+    for measure in _measures(table):
         is_accuracy = measure.endswith("accuracy")
         heading = measure.replace(" accuracy", " %")
         if heading == "clean test %" and not touched:
@@ -148,6 +152,11 @@ def readable(table: pandas.DataFrame) -> pandas.DataFrame:
             cell(row, row[f"{measure} mean"], row[f"{measure} sd"]) for _, row in table.iterrows()
         ]
     return shown
+
+
+def _measures(table: pandas.DataFrame) -> list[str]:
+    """What the table has means of."""
+    return [column.removesuffix(" mean") for column in table if str(column).endswith(" mean")]
 
 
 def _distinguishing(table: pandas.DataFrame) -> list[str]:
@@ -183,7 +192,7 @@ def _epochs(row: pandas.Series, mean: float, sd: float) -> str:
 
 def readable_task_table(table: pandas.DataFrame) -> pandas.DataFrame:
     """The same for people: metrics as "mean ± sd", settings by the last part of their keys."""
-    measured = [column.removesuffix(" mean") for column in table if str(column).endswith(" mean")]
+    measured = _measures(table)
     named = list(table.columns[: table.columns.get_loc("n") + 1])
     short = [key.rpartition(".")[2] for key in named]
     shown = table[named].map(_word)

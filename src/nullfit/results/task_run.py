@@ -1,5 +1,6 @@
 """A finished run of whatever task, as it lies in its folder."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,7 +9,11 @@ from typing import Any
 
 from nullfit.results.result import Result, read_arrays
 
-CONFUSION = "confusion_matrix"  # in arrays.npz: rows are true classes, columns predictions
+# In arrays.npz: rows are true classes, columns predictions. Those of further test sets have their
+# names behind it.
+CONFUSION = "confusion_matrix"
+
+_OF_OTHER_TEST = re.compile(r"test_(?!clean/)(?P<name>[^/]+)/accuracy")
 
 
 @dataclass(frozen=True)
@@ -84,3 +89,9 @@ def numbers_of(settings: Mapping[str, Any]) -> dict[str, int | float]:
     """Those whose value is a number."""
     found = {key: value for key, value in settings.items() if isinstance(value, int | float)}
     return {key: value for key, value in found.items() if not isinstance(value, bool)}
+
+
+def other_tests_of(metrics: Iterable[str]) -> list[str]:
+    """The names of the test sets under further corruptions (``data.test_corruptions``)."""
+    found = [_OF_OTHER_TEST.fullmatch(metric) for metric in metrics]
+    return [match["name"] for match in found if match]

@@ -15,12 +15,12 @@ from nullfit.models.build import parameter_count
 from nullfit.results.findings import Findings
 from nullfit.results.formats import percent
 from nullfit.results.result import Result, write_arrays, write_result
+from nullfit.results.task_run import CONFUSION, other_tests_of
 from nullfit.results.verdict import verdict
 from nullfit.runs.outcome import data_fields, result_of
 from nullfit.training.checkpoints import discard_resumable, resumable
-from nullfit.training.evaluation import confusion_matrix
 from nullfit.training.loggers import Tracking
-from nullfit.training.measures import of_split
+from nullfit.training.measures import confusion_matrices
 from nullfit.training.probe import Probe
 from nullfit.training.ranks import check_samples
 from nullfit.training.training import Fit, Training
@@ -87,18 +87,19 @@ def conclude(
     """Write what a training came to, the result last."""
     data, probe = training.data, training.probe
     say(_outcome(config, outcome))
-    confusion = confusion_matrix(of_split(training.network, data.test), len(data.classes))
+    confusions = confusion_matrices(training.network, data)
     found = {} if probe is None else {probe.name: probe.finish(data)}
     for name, findings in found.items():
         _publish(findings, folder, name)
         tracked.findings(name, findings)
     arrays = {name: array for f in found.values() for name, array in f.arrays.items()}
-    write_arrays(folder, confusion_matrix=confusion.numpy(force=True), **arrays)
+    counts = {name: matrix.numpy(force=True) for name, matrix in confusions.items()}
+    write_arrays(folder, **counts, **arrays)
     fields = {name: findings.fields for name, findings in found.items()}
     result = result_of(config, {**_fields(config, training, outcome), **fields})
     say(f"  {verdict(result, outcome.rows, config.trainer.model_dump(), data.largest_test_class)}")
     write_result(folder, result)
-    tracked.result(result, confusion)
+    tracked.result(result, confusions[CONFUSION])
     discard_resumable(folder)
     written = "result.json, metrics.csv, arrays.npz, config.yaml, checkpoints/final.ckpt"
     say(f"  wrote {folder}/: {written}")
@@ -142,6 +143,10 @@ def _outcome(config: RunConfig, outcome: Fit) -> str:
         return f"{config.job}: diverged in epoch {outcome.epochs}"
     metrics = outcome.metrics
     held_out = f"val {percent(metrics['val/accuracy'])}%, " if "val/accuracy" in metrics else ""
+    others = "".join(
+        f"test {name} {percent(metrics[f'test_{name}/accuracy'])}%, "
+        for name in other_tests_of(metrics)
+    )
     epochs = f"{outcome.epochs} epoch{'' if outcome.epochs == 1 else 's'}"
     fitted = (
         f"fitted after {outcome.epochs_to_fit} of {epochs}"
@@ -150,5 +155,6 @@ def _outcome(config: RunConfig, outcome: Fit) -> str:
     )
     return (
         f"{config.job}: train {percent(metrics['train/accuracy'])}%, "
-        f"{held_out}test {percent(metrics['test/accuracy'])}%, {fitted}, {outcome.seconds:.1f} s"
+        f"{held_out}test {percent(metrics['test/accuracy'])}%, {others}{fitted}, "
+        f"{outcome.seconds:.1f} s"
     )

@@ -15,10 +15,10 @@ from nullfit.errors import UserError
 from nullfit.models.build import parameter_count
 from nullfit.results.formats import percent, short
 from nullfit.results.result import Result
+from nullfit.results.task_run import CONFUSION
 from nullfit.runs.outcome import begin, complete, data_fields
 from nullfit.training.checkpoints import checkpoint_file, read_checkpoint
-from nullfit.training.evaluation import confusion_matrix
-from nullfit.training.measures import measure, of_split
+from nullfit.training.measures import confusion_matrices, measure, of_split
 
 if TYPE_CHECKING:
     from nullfit.runs.preflight.look import Look
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 def evaluate(config: RunConfig, folder: Path, *, checkpoint: str | None) -> Result:
     """All metrics, accuracy by class and confusion matrix of the network in a checkpoint.
 
-    The confusion matrix is that of the test set: rows are true classes, columns predictions.
+    The confusion matrix is that of the test set: rows are true classes, columns predictions. Those
+    of further test sets have their names behind it.
 
     Raises:
         UserError: no checkpoint is given, it cannot be read, or does not fit the chosen model.
@@ -35,19 +36,23 @@ def evaluate(config: RunConfig, folder: Path, *, checkpoint: str | None) -> Resu
     given = _given(checkpoint)
     data = assembly.randomized_data(config)
     network = _trained(config, data, given)
-    test = of_split(network, data.test)
-    confusion = confusion_matrix(test, len(data.classes))
-    by_class = _accuracy_by_class(data, confusion)
     metrics = measure(partial(of_split, network), data)
-    _show(metrics, by_class, confusion, list(data.classes))
+    width = max(28, *map(len, metrics))
+    for name, value in metrics.items():
+        say(f"{name:{width}} {short(value)}")
+    of_tests: dict[str, Any] = {}
+    for name, confusion in confusion_matrices(network, data).items():
+        test = name.removeprefix(CONFUSION)
+        by_class = _accuracy_by_class(data, confusion)
+        _show(test.removeprefix("_"), by_class, confusion, list(data.classes))
+        of_tests |= {f"accuracy_by_class{test}": by_class, name: confusion.tolist()}
     begin(config, folder)
     fields = {
         "checkpoint": checkpoint,
         "model": {"name": config.model.name, "parameters": parameter_count(network)},
         **data_fields(config, data),
         "metrics": metrics,
-        "accuracy_by_class": by_class,
-        "confusion_matrix": confusion.tolist(),
+        **of_tests,
     }
     return complete(config, folder, fields)
 
@@ -107,15 +112,12 @@ def _accuracy_by_class(data: RandomizedData, confusion: Tensor) -> dict[str, flo
     return dict(zip(data.classes, shares.tolist(), strict=True))
 
 
-def _show(
-    metrics: dict[str, float], by_class: dict[str, float], confusion: Tensor, classes: list[str]
-) -> None:
+def _show(test: str, by_class: dict[str, float], confusion: Tensor, classes: list[str]) -> None:
     from rich.table import Table
 
-    for name, value in metrics.items():
-        say(f"{name:28} {short(value)}")
+    which = f"test set under {test}" if test else "test set"
     table = Table(
-        title="test set: rows are true classes, columns predictions", title_justify="left"
+        title=f"{which}: rows are true classes, columns predictions", title_justify="left"
     )
     for heading in ("", *classes, "accuracy"):
         table.add_column(one_line(heading), justify="right")

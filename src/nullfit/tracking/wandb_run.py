@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from jaxtyping import Int64
 from torch import Tensor
 
+from nullfit.config.corruptions import other_tests
 from nullfit.config.identity import config_hash, used_groups
 from nullfit.config.schema import RunConfig, WandbLogger
 from nullfit.data.randomized_data import RandomizedData, Split
@@ -85,6 +86,7 @@ def start_training(
     for metric in (
         *("lr", "seconds", "epoch_seconds"),
         *("train/*", "val/*", "test/*", "test_clean/*", "weights/*"),
+        *(f"test_{name}/*" for name in other_tests(config)),
     ):
         run.define_metric(metric, step_metric="epoch")
     run.define_metric("step")

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from torch import nn
+from jaxtyping import Int64
+from torch import Tensor, nn
 
 from nullfit.data.randomized_data import RandomizedData, Split
+from nullfit.results.task_run import CONFUSION
 from nullfit.training import weight_norms
-from nullfit.training.evaluation import Evaluation, evaluate, evaluate_reaching
+from nullfit.training.evaluation import Evaluation, confusion_matrix, evaluate, evaluate_reaching
 
 EvaluateSplit = Callable[[Split], Evaluation]
 
@@ -46,6 +48,7 @@ def columns(data: RandomizedData) -> list[str]:
         "test/loss",
         "test/accuracy",
         "test_clean/accuracy",
+        *(f"test_{n}/{what}" for n in data.other_tests for what in ("loss", "accuracy")),
         *weight_norms.NAMES,
     ]
 
@@ -65,11 +68,15 @@ def measure_held_out(evaluate_split: EvaluateSplit, data: RandomizedData) -> dic
         metrics = {"val/loss": val.loss, "val/accuracy": val.accuracy}
     test = evaluate_split(data.test)
     clean = test if data.test_clean is data.test else evaluate_split(data.test_clean)
-    return metrics | {
+    metrics |= {
         "test/loss": test.loss,
         "test/accuracy": test.accuracy,
         "test_clean/accuracy": clean.accuracy,
     }
+    for name, split in data.other_tests.items():
+        other = evaluate_split(split)
+        metrics |= {f"test_{name}/loss": other.loss, f"test_{name}/accuracy": other.accuracy}
+    return metrics
 
 
 def measure_train(found: Evaluation, train: Split) -> dict[str, float]:
@@ -88,6 +95,17 @@ def measure_train(found: Evaluation, train: Split) -> dict[str, float]:
 def of_split(network: nn.Module, split: Split) -> Evaluation:
     """The evaluation of one split: a full pass in evaluation mode."""
     return evaluate(network, split.pixels, split.labels, split.prepare)
+
+
+def confusion_matrices(
+    network: nn.Module, data: RandomizedData
+) -> dict[str, Int64[Tensor, "classes classes"]]:
+    """Those of the test sets, by their names in arrays.npz: rows are true classes."""
+    tests = {"": data.test, **{f"_{name}": split for name, split in data.other_tests.items()}}
+    return {
+        CONFUSION + name: confusion_matrix(of_split(network, split), len(data.classes))
+        for name, split in tests.items()
+    }
 
 
 @dataclass(frozen=True)

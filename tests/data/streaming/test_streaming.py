@@ -65,8 +65,9 @@ def assert_equal(streamed: RandomizedData, held: RandomizedData) -> None:
     assert torch.equal(streamed.examples.images, held.examples.images)
     assert torch.equal(streamed.examples.labels, held.examples.labels)
     assert (streamed.test_clean is streamed.test) == (held.test_clean is held.test)
-    for name in ("train", "val", "test", "test_clean"):
-        one, other = getattr(streamed, name), getattr(held, name)
+    assert streamed.splits.keys() == held.splits.keys()
+    for name, other in held.splits.items():
+        one = streamed.splits[name]
         assert torch.equal(one.labels, other.labels), name
         assert torch.equal(one.true_labels, other.true_labels), name
         assert torch.equal(made(one), other.images), name
@@ -78,6 +79,16 @@ def test_every_corruption_gives_the_same_bytes(load: Load, steps, whitening) -> 
     settings = steps, 3, Preprocessing(6, whitening, mean=[0.4], std=[0.2]), 0.2
     streamed = randomize(limit(load(True), 30, 10), *settings)
     assert_equal(streamed, randomize(limit(load(False), 30, 10), *settings))
+
+
+@pytest.mark.parametrize("corruption", [c.random_pixels, c.gaussian])
+def test_further_test_sets_are_the_same(load: Load, corruption) -> None:
+    settings = CORRUPTIONS["chain"], 3, Preprocessing(6, "per_channel"), 0.2, False
+    other_tests = {"other": Step(corruption, "test")}
+    streamed = randomize(limit(load(True), 30, 10), *settings, other_tests)
+    assert "test_other" in streamed.splits
+    assert isinstance(streamed.splits["test_other"].pixels, LazyImages)
+    assert_equal(streamed, randomize(limit(load(False), 30, 10), *settings, other_tests))
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -244,3 +255,14 @@ def test_sets_beyond_the_memory_left_are_streamed(
     assert not isinstance(few.train.images, torch.Tensor)
     assert "data.streaming=auto" in caplog.text
     assert torch.equal(few.train.tensor, load(None).train.tensor)
+
+
+def test_further_test_sets_take_memory_as_well(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    need = 240 * (40 * 5 + 12 * 9) + 2**30
+    monkeypatch.setattr("nullfit.system.memory.available_memory", lambda device: need)
+    held = opened(folder, tmp_path, "auto", test_corruptions=None)
+    streamed = opened(folder, tmp_path, "auto", test_corruptions=["gaussian"])
+    assert isinstance(held.train.images, torch.Tensor)
+    assert not isinstance(streamed.train.images, torch.Tensor)

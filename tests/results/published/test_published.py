@@ -120,6 +120,7 @@ def test_every_number_of_table_2():
         ("a small Inception notebook", "parameters", [1_814_106]),
         ("a CNN-against-MLP exercise", "test/accuracy", [0.54, 0.49]),
         ("a CNN-against-MLP exercise", "parameters", [62_006, 402_250]),
+        ("a CNN-against-MLP exercise", "test_random_pixels/accuracy", [0.19, 0.18]),
     ],
 )
 def test_the_other_sources(source, quantity, values):
@@ -129,6 +130,7 @@ def test_the_other_sources(source, quantity, values):
 
 
 LABEL_NOISE = "fitting-random-labels"
+EXERCISE = "a CNN-against-MLP exercise"
 GOOGLENET = "a mini-GoogLeNet notebook"
 CURVES = [  # source, quantity, what its runs have in common, points as published
     (
@@ -158,6 +160,8 @@ CURVES = [  # source, quantity, what its runs have in common, points as publishe
     (LABEL_NOISE, "train/loss", {"model.name": "mlp"}, "0.0147 0.0134"),
     (LABEL_NOISE, "test/loss", {"model.name": "mlp"}, "10.29 10.33"),
     ("a small Inception notebook", "train/running_loss", {}, "2.678 2.234"),
+    (EXERCISE, "train/running_loss", {"model.name": "lenet"}, "1.7330 1.3442"),
+    (EXERCISE, "train/running_loss", {"model.name": "mlp_128x64"}, "1.6817 1.4682"),
     (
         GOOGLENET,
         "train/running_accuracy",
@@ -180,6 +184,7 @@ CURVES = [  # source, quantity, what its runs have in common, points as publishe
 ]
 EPOCHS = {
     ("a small Inception notebook", 2): [1, 2],
+    (EXERCISE, 2): [1, 2],
     (LABEL_NOISE, 8): [1, 2, 3, 4, 5, 6, 150, 151],
     (LABEL_NOISE, 6): [1, 6, 39, 150, 151, 155],
     (LABEL_NOISE, 7): [1, 2, 3, 4, 5, 221, 300],
@@ -199,6 +204,24 @@ def test_every_point_of_a_curve(source, quantity, common, points):
     }
     epochs = EPOCHS[source, len(values)]
     assert found == pytest.approx(dict(zip(epochs, values, strict=True)))
+
+
+@pytest.mark.parametrize(
+    ("model", "test", "values"),
+    [
+        ("lenet", "test", [76, 66, 32, 37, 39, 51, 70, 59, 53, 59]),
+        ("mlp_128x64", "test", [56, 69, 37, 48, 41, 20, 53, 51, 62, 48]),
+        ("lenet", "test_random_pixels", [14, 56, 0, 0, 13, 0, 70, 0, 12, 22]),
+        ("mlp_128x64", "test_random_pixels", [53, 0, 20, 5, 19, 7, 63, 0, 10, 0]),
+    ],
+)
+def test_the_accuracies_by_class_of_the_exercise(model, test, values):
+    numbers = of("a CNN-against-MLP exercise")
+    found = {n.quantity: n.value for n in numbers if n.match["model.name"] == model}
+    by_class = [found[f"{test}/accuracy_of_class_{number}"] for number in range(10)]
+    assert by_class == pytest.approx([value / 100 for value in values])
+    # classes are of one size, and accuracies were rounded
+    assert sum(by_class) / 10 == pytest.approx(found[f"{test}/accuracy"], abs=0.006)
 
 
 def test_a_missing_value_says_why():

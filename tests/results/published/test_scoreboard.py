@@ -3,11 +3,13 @@
 import json
 import math
 
+import numpy as np
 import pytest
 import yaml
 
 from nullfit.results.published.curves import published_curves
 from nullfit.results.published.scoreboard import COLUMNS, readable, scoreboard
+from nullfit.results.result import write_arrays
 from nullfit.results.study import read_study
 
 CIFAR = [
@@ -52,6 +54,7 @@ def add_run(make_config, tmp_path):
         (folder / "result.json").write_text(json.dumps(result))
         rows = [f"{i + 1},{10 * (i + 1)},{loss}" for i, loss in enumerate(losses)]
         (folder / "metrics.csv").write_text("\n".join(["epoch,step,train/loss", *rows]) + "\n")
+        return folder
 
     return add
 
@@ -183,6 +186,43 @@ def test_the_experiments_at_the_papers_scale_have_the_published_setup(
     add_run(f"experiment={experiment}", "study=s", "scale=paper", *cell)
     (row,) = board(source, quantity)
     assert row["same_setup"], row["remark"]
+
+
+EXERCISE = "a CNN-against-MLP exercise"
+
+
+def test_accuracies_by_class_are_read_off_the_confusion_matrices(add_run, board):
+    experiment = ["experiment=cnn_against_mlp", "study=s", "scale=paper", "model=lenet"]
+    folder = add_run(*experiment, "data.test_corruptions=[random_pixels]")
+    result = json.loads((folder / "result.json").read_text())
+    result["data"]["class_names"] = ["plane", "car", "bird"]
+    result["metrics"]["test_random_pixels/accuracy"] = 0.2
+    (folder / "result.json").write_text(json.dumps(result))
+    clean = np.array([[8, 0, 2], [3, 1, 1], [0, 0, 0]])  # rows are true classes
+    permuted = np.array([[1, 0, 9], [0, 5, 0], [0, 0, 0]])
+    write_arrays(folder, confusion_matrix=clean, confusion_matrix_random_pixels=permuted)
+    expected = {
+        "test/accuracy_of_class_0": 0.8,
+        "test/accuracy_of_class_1": 0.2,
+        "test_random_pixels/accuracy_of_class_0": 0.1,
+        "test_random_pixels/accuracy_of_class_1": 1.0,
+        "test_random_pixels/accuracy": 0.2,
+    }
+    for quantity, value in expected.items():
+        (row,) = board(EXERCISE, quantity)
+        assert row["ours"] == pytest.approx(value)
+        assert row["same_setup"], row["remark"]
+    (car,) = board(EXERCISE, "test/accuracy_of_class_1")
+    assert car["setting"].endswith(", class car")
+    for number in (2, 3):  # without test samples, and there is none
+        (row,) = board(EXERCISE, f"test/accuracy_of_class_{number}")
+        assert (row["n"], row["remark"]) == (0, "not measured")
+
+
+def test_other_test_sets_are_not_measured_by_runs_without_them(add_run, board):
+    add_run("experiment=cnn_against_mlp", "study=s", "scale=paper", "model=lenet")
+    (row,) = board(EXERCISE, "test_random_pixels/accuracy")
+    assert (row["n"], row["remark"]) == (0, "not measured")
 
 
 def test_only_the_runs_of_a_setting_are_compared(add_run, board):

@@ -30,6 +30,7 @@ IGNORED = (
         "logger",
     ),
     *("data.root", "data.download", "data.cache", "data.name", "model.learning_rate"),
+    "data.test_corruptions",
     *("trainer.accelerator", "trainer.devices", "trainer.nodes", "trainer.threads"),
     *("trainer.checkpoint_seconds", "trainer.progress", "trainer.deterministic"),
     *("trainer.evaluate_every", "trainer.evaluate_train_every"),
@@ -98,7 +99,8 @@ def test_every_setting_counts(run):
 def test_circumstances_do_not(run):
     for key, value in {
         "trainer.threads": 2, "trainer.evaluate_every": 2, "trainer.deterministic": False,
-        "trainer.compile": "default", "data.root": "/elsewhere", "seed": 7, "study": "another",
+        "trainer.compile": "default", "data.root": "/elsewhere",
+        "data.test_corruptions": ["gaussian"], "seed": 7, "study": "another",
         "probe": {"name": "loss_mixture"},
     }.items():  # fmt: skip
         assert differences(changed(run, key, value), published(run)) == [], key

@@ -149,6 +149,10 @@ def test_a_sample_has_the_shape_and_the_classes_of_all(
     counts = (len(whole.train), len(whole.val), len(whole.test))
     assert (few.train, few.val, few.test) == counts
     assert few.held_out == len(whole.val) + len(whole.test)
+    other = config.data.model_copy(update={"test_corruptions": ["gaussian", "random_pixels"]})
+    config = config.model_copy(update={"data": other})
+    more = Sample.of(config, assembly.load_dataset(config))
+    assert more.held_out == len(whole.val) + 3 * len(whole.test)
     assert len(digits().train) == few.train + few.val
 
 

@@ -78,6 +78,14 @@ def test_corrupted_images_have_a_clean_test_set_beside(run):
     assert {"test_clean_predictions", "val_predictions"} <= read_arrays(folder).keys()
 
 
+def test_further_test_sets_are_predicted_for(run):
+    corrupted, _ = run("corruption=random_pixels", "corruption.apply_to=test")
+    result, folder = run("data.test_corruptions=[random_pixels]")
+    assert result["metrics"]["test_random_pixels/error"] == corrupted["metrics"]["test/error"]
+    assert result["metrics"]["test/error"] == corrupted["metrics"]["test_clean/error"]
+    assert "test_random_pixels_predictions" in read_arrays(folder)
+
+
 def test_pixels_are_not_whitened_unless_asked(tiny_config):
     assert tiny_config("task=kernel").data.whitening == "none"
     assert tiny_config("task=kernel", "data.whitening=per_image").data.whitening == "per_image"

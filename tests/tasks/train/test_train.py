@@ -94,6 +94,32 @@ def test_confusion_matrix_counts_the_test_set(tiny_config, tmp_path: Path) -> No
     assert counts.trace() / 100 == pytest.approx(result["metrics"]["test/accuracy"])
 
 
+def test_further_test_sets_are_measured_and_change_nothing_else(tiny_config, tmp_path: Path):
+    given = "data.test_corruptions=[random_pixels,{name:gaussian_noise,sigma:0.2}]"
+    epochs = "trainer.max_epochs=2"
+    result = train(tiny_config(epochs, given), tmp_path / "further")
+    plain = train(tiny_config(epochs), tmp_path / "plain")
+    corrupted = train(
+        tiny_config(epochs, "corruption=random_pixels", "corruption.apply_to=test"),
+        tmp_path / "corrupted",
+    )
+    names = ("random_pixels", "gaussian_noise_sigma0.2")
+    further = {f"test_{name}/{what}" for name in names for what in ("loss", "accuracy")}
+    metrics = result["metrics"]
+    assert {key: metrics[key] for key in metrics if key not in further} == plain["metrics"]
+    for what in ("loss", "accuracy"):
+        same = corrupted["metrics"][f"test/{what}"]
+        assert metrics[f"test_random_pixels/{what}"] == same != metrics[f"test/{what}"]
+    rows = pandas.read_csv(tmp_path / "further/metrics.csv")
+    assert rows[sorted(further)].notna().all(axis=None)
+    arrays = read_arrays(tmp_path / "further")
+    for name in names:
+        counts = arrays[f"confusion_matrix_{name}"]
+        assert counts.sum() == 100
+        assert counts.trace() / 100 == metrics[f"test_{name}/accuracy"]
+        assert (counts.sum(1) == arrays["confusion_matrix"].sum(1)).all()  # rows are true classes
+
+
 @pytest.mark.parametrize(
     "overrides",
     [

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache as once
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 from torch import Tensor
@@ -45,6 +45,7 @@ def image_folder(
     workers: NonNegativeInt | None,
     background: Background = "white",
     crop: PositiveInt | None = None,
+    test_corruptions: list[Any] | None = None,
 ) -> Dataset:
     """Images in any format of Pillow's, from ``root/train/<class>`` and ``root/test/<class>``.
 
@@ -59,7 +60,8 @@ def image_folder(
     in which nothing is to be seen of what ``crop`` will leave.
 
     With ``streaming`` images stay in their files, and are decoded by ``workers`` processes (None:
-    one for each core) whenever they are needed. ``auto`` does so if they would not fit into memory.
+    one for each core) whenever they are needed. ``auto`` does so if they would not fit into memory,
+    where each of ``test_corruptions`` has test images of its own.
 
     Raises:
         UserError: a folder is missing or empty, images are broken, or sizes differ without
@@ -69,7 +71,8 @@ def image_folder(
     train, test = scan(folder, "train"), scan(folder, "test")
     require_same_classes(folder, train, test)
     conversion = Conversion(image_size, channels, background)
-    if streaming is True or (streaming == "auto" and not _fit(train, test, conversion)):
+    tests = 2 + len(test_corruptions or [])
+    if streaming is True or (streaming == "auto" and not _fit(train, test, tests, conversion)):
         dataset = _in_files(folder, train, test, conversion, workers)
     else:
         dataset = cached(
@@ -153,14 +156,14 @@ def _dataset(
     return Dataset("image_folder", splits["train"], splits["test"], notes=tuple(left_out))
 
 
-def _fit(train: list[Sample], test: list[Sample], conversion: Conversion) -> bool:
-    """Whether memory holds all images as bytes, and as float32, the test images twice."""
+def _fit(train: list[Sample], test: list[Sample], tests: int, conversion: Conversion) -> bool:
+    """Whether memory holds all images as bytes, and as float32, the test images ``tests`` times."""
     from nullfit.system.memory import available_memory  # noqa: PLC0415
 
     free = available_memory(torch.device("cpu"))
     height, width = _size(train, conversion)
     values = conversion.channels * height * width
-    need = values * (5 * len(train) + 9 * len(test)) + _PROGRAM_BYTES
+    need = values * (5 * len(train) + (1 + 4 * tests) * len(test)) + _PROGRAM_BYTES
     if free is None or need <= free:
         return True
     _LOG.warning(

@@ -58,7 +58,12 @@ def _trained(
     )
     unseen = _part(data.train, held_out)
     parts = replace(
-        data, train=_part(data.train, ~held_out), test=unseen, test_clean=unseen, val=None
+        data,
+        train=_part(data.train, ~held_out),
+        test=unseen,
+        test_clean=unseen,
+        val=None,
+        other_tests={},
     )
     trainer = config.trainer
     if trainer.stop_at_train_accuracy is None:  # nobody looks at what lies between

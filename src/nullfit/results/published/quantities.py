@@ -1,6 +1,7 @@
 """What published numbers are about, measured on a run of ours."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from statistics import fmean
 from typing import Any
@@ -8,10 +9,11 @@ from typing import Any
 from nullfit.config.identity import RANDOMNESS, config_hash
 from nullfit.results.published.figures import Published
 from nullfit.results.study import Run, Study
-from nullfit.results.task_run import TaskRun
+from nullfit.results.task_run import CONFUSION, TaskRun
 from nullfit.results.thresholds import threshold_of
 
 NAN = math.nan
+_OF_CLASS = re.compile(r"test(?P<test>(?:_[^/]+)?)/accuracy_of_class_(?P<number>\d{1,5})")
 
 
 def measured(published: Published, run: TaskRun, study: Study) -> float:
@@ -25,6 +27,8 @@ def quantity_of(quantity: str, run: TaskRun, study: Study) -> float:
     """A quantity of a whole run; NaN where it was not measured, or never got there."""
     if isinstance(run, Run) and quantity in _QUANTITIES:
         return _QUANTITIES[quantity](run, study)
+    if (of_class := class_of(quantity)) is not None:
+        return _class_accuracy(run, *of_class)
     value = run.result.get("metrics", {}).get(quantity)
     return NAN if value is None else float(value)
 
@@ -34,6 +38,8 @@ def is_measured(published: Published, run: TaskRun) -> bool:
     if published.epoch is not None:
         return not math.isnan(_after_epoch(published.quantity, published.epoch, run))
     quantity = published.quantity
+    if (of_class := class_of(quantity)) is not None:
+        return not math.isnan(_class_accuracy(run, *of_class))
     of_trainings = isinstance(run, Run) and quantity in _QUANTITIES
     return of_trainings or quantity in run.result.get("metrics", {})
 
@@ -47,6 +53,19 @@ def _after_epoch(column: str, epoch: int, run: TaskRun) -> float:
         return NAN
     found = epochs.loc[epochs["epoch"] == epoch, column]
     return NAN if found.empty else float(found.iloc[-1])
+
+
+def class_of(quantity: str) -> tuple[str, int] | None:
+    """The confusion matrix and the class that ``test…/accuracy_of_class_<number>`` is read from."""
+    found = _OF_CLASS.fullmatch(quantity)
+    return None if found is None else (f"{CONFUSION}{found['test']}", int(found["number"]))
+
+
+def _class_accuracy(run: TaskRun, confusion: str, number: int) -> float:
+    counts = run.arrays(confusion).get(confusion)
+    if counts is None or number >= len(counts) or not counts[number].sum():
+        return NAN
+    return float(counts[number, number] / counts[number].sum())
 
 
 def _parameters(run: Run, study: Study) -> float:

@@ -10,7 +10,7 @@ from nullfit.charts.appearance import network_words
 from nullfit.results.formats import percent
 from nullfit.results.grouping import Group, corruption_label, groups_of
 from nullfit.results.published.figures import Published, is_share, published_numbers
-from nullfit.results.published.quantities import is_measured, measured
+from nullfit.results.published.quantities import class_of, is_measured, measured
 from nullfit.results.published.setup import differences, matches, regularizers
 from nullfit.results.settings import differing, flatten
 from nullfit.results.study import Run, Study
@@ -146,8 +146,16 @@ def setting_words(of: Comparison, study: Study) -> str:
     """The setting of the runs in words."""
     run, published = of.runs[0], of.published
     if isinstance(run, Run):
-        return ", ".join([network_words(run.model), corruption_label(run), *regularizers(run)])
+        told = [network_words(run.model), corruption_label(run), *regularizers(run)]
+        return ", ".join([*told, *_class_name(run, published.quantity)])
     return ", ".join([run.task, *_own_settings(study, run, published)])
+
+
+def _class_name(run: TaskRun, quantity: str) -> list[str]:
+    """The class that the number is about, if it is about one and the run tells its name."""
+    _, number = class_of(quantity) or ("", None)
+    names = run.result["data"].get("class_names", [])
+    return [] if number is None or number >= len(names) else [f"class {names[number]}"]
 
 
 def _own_settings(study: Study, run: TaskRun, published: Published) -> list[str]:

@@ -17,7 +17,7 @@ _GROUPS = ("model", "data", "corruption", "optimizer", "schedule")
 # and by what else a run was looked at, and how the machine carries out the same computation.
 _NO_PART = (
     *(*RANDOMNESS, "task", "probe", "revisions"),
-    *("data.root", "data.path", "data.content"),
+    *("data.root", "data.path", "data.content", "data.test_corruptions"),
     *("trainer.evaluate_every", "trainer.evaluate_train_every"),
     *("trainer.deterministic", "trainer.memory_format", "trainer.compile"),
 )

@@ -49,7 +49,7 @@ class Sample:
     def held_out(self) -> int:
         """How many samples there are to predict for; a corrupted test set has a clean one too."""
         tests = 1 if self.data.test_clean is self.data.test else 2
-        return tests * self.test + self.val
+        return (tests + len(self.data.other_tests)) * self.test + self.val
 
 
 def _few(split: ImageSet) -> ImageSet:

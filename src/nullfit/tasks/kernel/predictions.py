@@ -17,7 +17,7 @@ def held_out(data: RandomizedData) -> dict[str, Split]:
         splits["test_clean"] = data.test_clean
     if data.val is not None:
         splits["val"] = data.val
-    return splits
+    return splits | {f"test_{name}": split for name, split in data.other_tests.items()}
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import pandas
 from nullfit.charts.appearance import network_words
 from nullfit.results.formats import percent
 from nullfit.results.settings import Setting
+from nullfit.results.task_run import other_tests_of
 
 
 def runs_table(settings: Sequence[Setting]) -> pandas.DataFrame:
@@ -40,9 +41,10 @@ def readable_runs(table: pandas.DataFrame) -> pandas.DataFrame:
     shown["network"] = shown["network"].map(network_words)
     if shown["data"].nunique() == 1:
         shown = shown.drop(columns="data")
-    for part in ("train", "test"):
+    others = {f"{name} test": f"test_{name}" for name in other_tests_of(map(str, table))}
+    for heading, part in {"train": "train", "test": "test", **others}.items():
         if (name := f"{part}/accuracy") in table:
-            shown[f"{part} %"] = ["–" if pandas.isna(v) else percent(v) for v in table[name]]
+            shown[f"{heading} %"] = ["–" if pandas.isna(v) else percent(v) for v in table[name]]
     shown["epochs"] = table["epochs"]
     fitted = table["epochs to fit"]
     shown["epochs to fit"] = ["never" if pandas.isna(v) else f"{v:g}" for v in fitted]
