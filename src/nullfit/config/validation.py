@@ -179,6 +179,11 @@ def _refuse_impossible(run: RunConfig) -> None:
             f"probe={run.probe.name} has no effect on task={run.task.name}: it looks on while a "
             "network is trained. Leave it out, or use task=train."
         )
+    if trainer.record_confusion and run.task.name != "train":
+        raise UserError(
+            f"trainer.record_confusion=true has no effect on task={run.task.name}, which keeps no "
+            "confusion matrix by epoch. Leave it out, or use task=train."
+        )
 
 
 def _refuse_seeds_without_effect(run: RunConfig) -> None:

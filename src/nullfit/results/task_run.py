@@ -9,6 +9,8 @@ from typing import Any
 from nullfit.results.result import Result, read_arrays
 
 CONFUSION = "confusion_matrix"  # in arrays.npz: rows are true classes, columns predictions
+# With trainer.record_confusion: one such matrix for each evaluation, and the epoch of each.
+BY_EPOCH, EPOCHS = "confusion_by_epoch", "confusion_epochs"
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ def conclude(
         _publish(findings, folder, name)
         tracked.findings(name, findings)
     arrays = {name: array for f in found.values() for name, array in f.arrays.items()}
-    write_arrays(folder, confusion_matrix=confusion.numpy(force=True), **arrays)
+    write_arrays(folder, confusion_matrix=confusion.numpy(force=True), **outcome.arrays, **arrays)
     fields = {name: findings.fields for name, findings in found.items()}
     result = result_of(config, {**_fields(config, training, outcome), **fields})
     say(f"  {verdict(result, outcome.rows, config.trainer.model_dump(), data.largest_test_class)}")

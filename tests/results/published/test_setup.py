@@ -32,7 +32,7 @@ IGNORED = (
     *("data.root", "data.download", "data.cache", "data.name", "model.learning_rate"),
     *("trainer.accelerator", "trainer.devices", "trainer.nodes", "trainer.threads"),
     *("trainer.checkpoint_seconds", "trainer.progress", "trainer.deterministic"),
-    *("trainer.evaluate_every", "trainer.evaluate_train_every"),
+    *("trainer.evaluate_every", "trainer.evaluate_train_every", "trainer.record_confusion"),
     *("trainer.memory_format", "trainer.compile"),
     *("data.batch_size", "regularizer.weight_decay.coefficient"),
     # another way to say the same on a set of the paper's size
