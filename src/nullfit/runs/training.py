@@ -76,8 +76,9 @@ def refuse_too_few(config: RunConfig, samples: int) -> None:
 def _refuse_too_many_matrices(config: RunConfig, data: RandomizedData) -> None:
     trainer, size = config.trainer, 4 * len(data.classes) ** 2
     epochs = trainer.epochs(len(data.train), config.data.batch_size)
-    if trainer.record_confusion and epochs // trainer.evaluate_every * size > _MOST_BYTES:
-        every = math.ceil(epochs / (_MOST_BYTES // size))
+    evaluations = math.ceil(epochs / trainer.evaluate_every)
+    if trainer.record_confusion and evaluations * size > _MOST_BYTES:
+        every = math.ceil(epochs / max(_MOST_BYTES // size, 1))
         raise UserError(
             f"trainer.record_confusion=true would keep a matrix of {len(data.classes):,}² counts "
             f"after up to {epochs:,} epochs, more than can be read again. Use "
