@@ -87,7 +87,7 @@ def test_a_slider_moves_all_confusion_matrices_from_epoch_to_epoch(page):
 
     shades = (
         f"[...document.querySelectorAll('#{BY_EPOCH}-1 .chart-panel')].map((panel) =>"
-        "[...panel.querySelectorAll('.mark-rect path')].map((c) => c.getAttribute('fill')).join())"
+        "[...panel.querySelectorAll('.role-mark path')].map((c) => c.getAttribute('fill')).join())"
     )
     slider = page.find_element(By.CSS_SELECTOR, f"#{BY_EPOCH}-1 input[type=range]")
     told = page.find_element(By.CSS_SELECTOR, f"#{BY_EPOCH}-1 output")
