@@ -39,6 +39,7 @@ DECISIONS = [
     "schedule.samples=null",
     "trainer.precision=64-true",
     "trainer.compile=default",
+    "trainer.record_confusion=true",
     "probe=loss_mixture",
     "data.test_corruptions=[random_pixels]",
 ]

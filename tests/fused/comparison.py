@@ -41,6 +41,8 @@ def assert_the_same(configs: Sequence[RunConfig], most: int = 64, make: Make = t
         assert ended.outcome.epochs == outcome.epochs
         assert ended.outcome.steps == outcome.steps == len(ended.step_losses)
         assert ended.outcome.epochs_to_fit == outcome.epochs_to_fit
+        for name, array in outcome.arrays.items():
+            assert (ended.outcome.arrays[name] == array).all(), name
         for row, expected in zip(ended.outcome.rows, outcome.rows, strict=True):
             rest = {
                 name: value

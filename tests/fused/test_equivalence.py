@@ -10,7 +10,10 @@ from tests.fused.comparison import assert_the_same, together, training
 
 pytestmark = pytest.mark.slow
 
-EXACT = ("trainer.precision=64-true", "data.batch_size=32")  # 7 steps an epoch
+EXACT = (
+    *("trainer.precision=64-true", "trainer.record_confusion=true"),
+    "data.batch_size=32",  # 7 steps an epoch
+)
 
 MEMBERS = {
     # different seeds, levels, rates, momenta and penalties; the first two share their batches

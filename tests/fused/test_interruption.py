@@ -14,6 +14,7 @@ from nullfit.config.validation import validate
 from nullfit.fused import launch as launching
 from nullfit.fused.group import Group
 from nullfit.fused.launch import Job, JobCallbacks, launch
+from nullfit.results.result import read_arrays
 from nullfit.system.interruption import Interrupted, interruptible
 from nullfit.tasks.train.task import train
 
@@ -21,6 +22,7 @@ GRID = [
     *("logger=csv", "trainer.progress=false", "data.train_limit=200", "data.test_limit=100"),
     *("trainer.max_epochs=4", "data.batch_size=30", "trainer.checkpoint_seconds=1e9"),
     *("corruption=random_labels", "model.dropout=0.3", "regularizer=weight_noise"),
+    "trainer.record_confusion=true",
 ]
 
 
@@ -70,6 +72,9 @@ def assert_alike(first: list[Job], second: list[Job], *, to_the_bit: bool) -> No
         rows = [pandas.read_csv(job.folder / "metrics.csv") for job in (one, other)]
         rows = [table.drop(columns=["seconds", "epoch_seconds"]) for table in rows]
         pandas.testing.assert_frame_equal(*rows, rtol=tolerance["rtol"], atol=tolerance["atol"])
+        arrays = [read_arrays(job.folder) for job in (one, other)]
+        assert arrays[0]["confusion_epochs"].tolist() == [1, 2, 3, 4]
+        assert all((arrays[1][name] == array).all() for name, array in arrays[0].items())
 
 
 def test_a_group_goes_on_to_the_same_bits_and_repeats_no_step(tmp_path: Path, steps) -> None:

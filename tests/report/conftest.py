@@ -16,6 +16,7 @@ NAUGHTY = "<b>&\"'</script>"  # a class name
 TINY = (
     "study=small", "logger=csv", "trainer.progress=false", "trainer.max_epochs=3",
     "data.train_limit=120", "data.test_limit=100", "model=mlp", "optimizer.lr=0.1",
+    "trainer.record_confusion=true",
 )  # fmt: skip
 GRID = (
     ("corruption=none",),

@@ -21,6 +21,7 @@ WITHIN = (
 )
 TOO_WIDE = "return document.documentElement.scrollWidth > document.documentElement.clientWidth"
 CURVES, OTHER, CLASSES = "train-1-1", "train-1-2", "train-5-1"  # elements of figures
+BY_EPOCH = "train-7"  # figures of it
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def test_every_figure_is_drawn_and_nothing_is_loaded_from_elsewhere(page):
         "return [...document.querySelectorAll('.chart')].filter((box) => box.offsetWidth)"
         ".map((box) => [box.id, box.querySelectorAll('svg.marks path').length])"
     )
-    assert [name for name, _ in drawn] == [f"train-{number}-1" for number in range(1, 7)]
+    assert [name for name, _ in drawn] == [f"train-{number}-1" for number in range(1, 8)]
     assert all(paths > 10 for _, paths in drawn), drawn
     assert page.execute_script(lines(CURVES)) >= 4 * 3  # four panels, three settings
     loaded = "return performance.getEntriesByType('resource').map((entry) => entry.name)"
@@ -78,6 +79,32 @@ def test_the_axis_changes_from_epochs_to_steps(page):
     wait_for(page, f"return {texts}.includes('step')")
     click(page, f"#{CURVES} button[value='log loss']")
     wait_for(page, f"return {texts}.includes('5')")
+
+
+def test_a_slider_moves_all_confusion_matrices_from_epoch_to_epoch(page):
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
+
+    shades = (
+        f"[...document.querySelectorAll('#{BY_EPOCH}-1 .chart-panel')].map((panel) =>"
+        "[...panel.querySelectorAll('.role-mark path')].map((c) => c.getAttribute('fill')).join())"
+    )
+    slider = page.find_element(By.CSS_SELECTOR, f"#{BY_EPOCH}-1 input[type=range]")
+    told = page.find_element(By.CSS_SELECTOR, f"#{BY_EPOCH}-1 output")
+    last = page.execute_script(f"return {shades}")
+    assert (len(last), told.text) == (3, "3")
+    slider.send_keys(Keys.HOME)
+    assert told.text == "1"
+    wait_for(page, f"return {shades}.every((one, i) => one !== {last}[i])")
+    first = page.execute_script(f"return {shades}")
+    page.execute_script(f"document.querySelector('#{BY_EPOCH}-1').style.width = '600px'")
+    wait_for(page, f"return document.querySelector('#{BY_EPOCH}-1 svg').clientWidth < 300")
+    assert page.execute_script(f"return {shades}") == first  # drawn anew where it stood
+    click(page, f"button[data-tab={BY_EPOCH}-tab-2]")
+    wait_for(page, f"return document.querySelector('#{BY_EPOCH}-2 output').textContent === '1'")
+    click(page, f"button[data-tab={BY_EPOCH}-tab-1]")
+    slider.send_keys(Keys.END)
+    wait_for(page, f"return String({shades}) === String({last})")
 
 
 def test_another_network_is_drawn_when_its_tab_is_opened(page):

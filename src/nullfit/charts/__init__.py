@@ -35,5 +35,6 @@ To write one::
   picture is ``mark_image`` with ``data:image/png;base64,…``.
 - ``tooltip`` of lines, markers and cells is shown for the nearest of them.
 - `Switch` and `Panel.options` change encodings on the page: epoch or step, linear or logarithmic.
+- A `Slider` chooses which rows are drawn (`marks.moved_by`): those of an epoch.
 - Text is of one weight, and uses letters of Liberation Sans: see `theme`.
 """

@@ -69,6 +69,19 @@ class Switch:
 
 
 @dataclass(frozen=True)
+class Slider:
+    """Rising numbers of which a reader of the page chooses one, such as epochs.
+
+    All figures whose slider has the same ``name``, a plain word, stand at the same number, or at
+    the last before it. `marks.moved_by` makes a chart heed it, and all panels of the figure must.
+    What is printed, and shown at first, is the last number.
+    """
+
+    name: str
+    values: Sequence[int]
+
+
+@dataclass(frozen=True)
 class Figure:
     """Panels in rows of at most ``columns``, one legend for all, and a note below.
 
@@ -81,6 +94,7 @@ class Figure:
     series: Sequence[Series] = ()
     columns: int = 2
     switches: Sequence[Switch] = ()
+    slider: Slider | None = None
 
 
 def specification(panel: Panel, frames: Frames) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import numpy
 import pandas
 
 from nullfit.charts.appearance import FAINT, MARKERS
-from nullfit.charts.figure import Series
+from nullfit.charts.figure import Series, Slider
 from nullfit.charts.theme import LINE
 
 _MARKS = 6  # markers on a curve, to tell curves apart without colour
@@ -49,6 +49,14 @@ def by_series(series: Sequence[Series], *channels: str) -> dict[str, Any]:
 def layered(*charts: alt.Chart | alt.LayerChart) -> alt.LayerChart:
     """``alt.layer``, whose type is too wide for a panel: nothing here is a facet."""
     return alt.LayerChart(layer=list(charts))
+
+
+def moved_by(chart: alt.Chart, slider: Slider) -> alt.Chart:
+    """The chart with those rows only whose ``since`` ≤ where the slider stands < ``until``."""
+    stands = alt.param(slider.name, value=slider.values[-1])
+    shown = f"datum.since <= {slider.name} && {slider.name} < datum.until"
+    moved: alt.Chart = chart.add_params(stands).transform_filter(shown)
+    return moved
 
 
 def curves(

@@ -29,6 +29,7 @@ def html(figure: Figure, element: str, *, hidden: bool = False) -> Markup:
     content = {
         "panels": [_panel(panel, frames) for panel in figure.panels],
         "frames": {name: columns(frame) for name, frame in frames.items()},
+        "slider": None if figure.slider is None else list(figure.slider.values),
     }
     return Markup(
         _template().render(

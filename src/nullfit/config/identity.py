@@ -43,7 +43,11 @@ _UNTRAINED = (
 # What a setting was before null came to mean that it is recognized.
 _BEFORE_NULL = {"table": {"separator": ","}}
 # Settings that were no choice once, with the value that they had: absent and this are the same.
-_BEFORE_A_CHOICE = (("data", "background", "white"), ("schedule", "start_factor", 1.0))
+_BEFORE_A_CHOICE = (
+    ("data", "background", "white"),
+    ("schedule", "start_factor", 1.0),
+    ("trainer", "record_confusion", False),
+)
 # The same data wherever the files lie.
 _FIXED_DATA = {"digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "svhn", "ratings"}
 

@@ -188,6 +188,11 @@ def _refuse_impossible(run: RunConfig) -> None:
             f"task={run.task.name}: it is for {', '.join(_TESTING)}.\nLeave it out: "
             "data.test_corruptions=null."
         )
+    if trainer.record_confusion and run.task.name != "train":
+        raise UserError(
+            f"trainer.record_confusion=true has no effect on task={run.task.name}, which keeps no "
+            "confusion matrix by epoch. Leave it out, or use task=train."
+        )
 
 
 def _refuse_seeds_without_effect(run: RunConfig) -> None:

@@ -12,6 +12,8 @@ from nullfit.results.result import Result, read_arrays
 # In arrays.npz: rows are true classes, columns predictions. Those of further test sets have their
 # names behind it.
 CONFUSION = "confusion_matrix"
+# With trainer.record_confusion: one such matrix for each evaluation, and the epoch of each.
+BY_EPOCH, EPOCHS = "confusion_by_epoch", "confusion_epochs"
 
 _OF_OTHER_TEST = re.compile(r"test_(?!clean/)(?P<name>[^/]+)/accuracy")
 

@@ -1,5 +1,6 @@
 """A training, from its settings to its result; alone or with others."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from nullfit.config.schema import RunConfig
 from nullfit.config.validation import target_of
 from nullfit.console.messages import name_files, say
 from nullfit.data.image_set import Dataset
+from nullfit.data.randomized_data import RandomizedData
 from nullfit.errors import UserError
 from nullfit.models.build import parameter_count
 from nullfit.results.findings import Findings
@@ -18,6 +20,7 @@ from nullfit.results.result import Result, write_arrays, write_result
 from nullfit.results.task_run import CONFUSION, other_tests_of
 from nullfit.results.verdict import verdict
 from nullfit.runs.outcome import data_fields, result_of
+from nullfit.system.reading import ARRAYS_BYTES
 from nullfit.training.checkpoints import discard_resumable, resumable
 from nullfit.training.loggers import Tracking
 from nullfit.training.measures import confusion_matrices
@@ -26,6 +29,7 @@ from nullfit.training.ranks import check_samples
 from nullfit.training.training import Fit, Training
 
 _ALWAYS_ALLOWED = 128  # samples in a batch, the default: with it a smaller set is one batch
+_MOST_BYTES = ARRAYS_BYTES // 2  # of recorded matrices; a probe has arrays as well
 
 
 def prepare(config: RunConfig, folder: Path, dataset: Dataset | None = None) -> Training:
@@ -35,11 +39,12 @@ def prepare(config: RunConfig, folder: Path, dataset: Dataset | None = None) -> 
 
     Raises:
         UserError: a batch is larger than the training set, more processes are to share it than
-            can, or it does not suit the probe.
+            can, it does not suit the probe, or the matrices to be recorded are too many.
     """
     probe = probe_of(config)
     data = assembly.randomized_data(config, dataset)
     refuse_too_few(config, len(data.train))
+    _refuse_too_many_matrices(config, data)
     if probe is not None:
         probe.refuse(data.train, len(data.train))
     network = assembly.network(config, data.input_shape, len(data.classes))
@@ -65,6 +70,19 @@ def refuse_too_few(config: RunConfig, samples: int) -> None:
         raise UserError(
             f"data.batch_size={batch_size} is larger than the training set of {samples} samples. "
             f"Choose 1 to {samples}."
+        )
+
+
+def _refuse_too_many_matrices(config: RunConfig, data: RandomizedData) -> None:
+    trainer, size = config.trainer, 4 * len(data.classes) ** 2
+    epochs = trainer.epochs(len(data.train), config.data.batch_size)
+    evaluations = math.ceil(epochs / trainer.evaluate_every)
+    if trainer.record_confusion and evaluations * size > _MOST_BYTES:
+        every = math.ceil(epochs / max(_MOST_BYTES // size, 1))
+        raise UserError(
+            f"trainer.record_confusion=true would keep a matrix of {len(data.classes):,}² counts "
+            f"after up to {epochs:,} epochs, more than can be read again. Use "
+            f"trainer.evaluate_every={every}, or trainer.record_confusion=false."
         )
 
 
@@ -94,7 +112,7 @@ def conclude(
         tracked.findings(name, findings)
     arrays = {name: array for f in found.values() for name, array in f.arrays.items()}
     counts = {name: matrix.numpy(force=True) for name, matrix in confusions.items()}
-    write_arrays(folder, **counts, **arrays)
+    write_arrays(folder, **counts, **outcome.arrays, **arrays)
     fields = {name: findings.fields for name, findings in found.items()}
     result = result_of(config, {**_fields(config, training, outcome), **fields})
     say(f"  {verdict(result, outcome.rows, config.trainer.model_dump(), data.largest_test_class)}")

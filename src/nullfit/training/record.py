@@ -4,14 +4,16 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from torch import nn
+import torch
+from jaxtyping import Int32
+from torch import Tensor, nn
 
 from nullfit.config.schema import TrainerConfig
-from nullfit.data.randomized_data import RandomizedData
+from nullfit.data.randomized_data import RandomizedData, Split
 from nullfit.results.metrics_file import MetricsFile, Row
 from nullfit.system.interruption import held
 from nullfit.training import weight_norms
-from nullfit.training.evaluation import Evaluation
+from nullfit.training.evaluation import Evaluation, confusion_matrix
 from nullfit.training.measures import Evaluator, measure_held_out, measure_train
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ class RunRecord:
     The training set is evaluated in full where ``evaluate_train_every`` or a probe asks for it, in
     the last epoch, and in the epoch that fits it. Whether an epoch does is always exact; the
     evaluation is given up when there are too many errors.
+
+    With ``record_confusion``, ``confusions`` are the confusion matrices of the test set by epoch.
     """
 
     def __init__(
@@ -53,6 +57,7 @@ class RunRecord:
         self.norms: WeightNorms | None = None
         self.rows: list[Row] = []
         self.metrics: dict[str, float] = {}
+        self.confusions: dict[int, Int32[Tensor, "classes classes"]] = {}
         self.epochs_to_fit: int | None = None
         self.steps_to_fit: int | None = None
         self.epochs = self.steps = self.images = 0
@@ -62,7 +67,7 @@ class RunRecord:
 
     def state_dict(self) -> dict[str, Any]:
         """What a resumed run needs to go on counting."""
-        state = {
+        state: dict[str, Any] = {
             "epochs": self.epochs,
             "steps": self.steps,
             "images": self.images,
@@ -74,6 +79,8 @@ class RunRecord:
             "diverged": self.diverged,
             "over": self.over,
         }
+        if self.config.record_confusion:
+            state["confusions"] = dict(self.confusions)
         return state if self.probe is None else {**state, "probe": self.probe.state_dict()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -136,6 +143,8 @@ class RunRecord:
             norms = {name: row[name] for name in weight_norms.NAMES if name in row}
             self.metrics = found.metrics | norms
             self.diverged = found.diverged
+            if found.confusion is not None:
+                self.confusions[self.epochs] = found.confusion
             if self.probe is not None and found.train is not None:
                 self.probe.after_epoch(self.epochs, found.train.losses)
             self._decide()
@@ -158,7 +167,16 @@ class RunRecord:
     def _measured(
         self, data: RandomizedData, evaluate: Evaluator, epoch: int, diverged: bool
     ) -> "_Measured":
-        held_out = measure_held_out(evaluate, data)
+        confusion = None
+
+        def evaluated(split: Split) -> Evaluation:
+            nonlocal confusion
+            found = evaluate(split)
+            if split is data.test and self.config.record_confusion:
+                confusion = confusion_matrix(found, len(data.classes)).to("cpu", torch.int32)
+            return found
+
+        held_out = measure_held_out(evaluated, data)
         diverged |= not math.isfinite(held_out["test/loss"])
         last = epoch >= self.most_epochs
         whole = last or diverged or self.probe is not None or self._asked_for(epoch)
@@ -168,10 +186,10 @@ class RunRecord:
         elif (sought := self._accuracy_sought) is not None:
             found = evaluate.reaching(sought, data.train)
         if found is None:
-            return _Measured(held_out, None, diverged)
+            return _Measured(held_out, None, confusion, diverged)
         train = measure_train(found, data.train)
         diverged |= not math.isfinite(train["train/loss"])
-        return _Measured(train | held_out, found, diverged)
+        return _Measured(train | held_out, found, confusion, diverged)
 
     @property
     def _accuracy_sought(self) -> float | None:
@@ -189,8 +207,12 @@ class RunRecord:
 
 @dataclass(frozen=True)
 class _Measured:
-    """What was measured after an epoch; ``train`` is the evaluation of the training split."""
+    """What was measured after an epoch.
+
+    ``train`` is the evaluation of the training split, ``confusion`` that of the test split.
+    """
 
     metrics: dict[str, float]
     train: Evaluation | None
+    confusion: Int32[Tensor, "classes classes"] | None
     diverged: bool

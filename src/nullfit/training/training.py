@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import nn
+from jaxtyping import Int32
+from torch import Tensor, nn
 
 from nullfit.config.schema import TrainerConfig
 from nullfit.data.augmentation import Augment
@@ -13,6 +14,7 @@ from nullfit.data.randomized_data import RandomizedData
 from nullfit.data.streaming.lazy_images import LazyImages
 from nullfit.optimizers import MakeOptimizer
 from nullfit.results.metrics_file import MetricsFile, Row
+from nullfit.results.task_run import BY_EPOCH, EPOCHS
 from nullfit.schedules import MakeSchedule
 from nullfit.system.first_process import is_first
 from nullfit.training.device import device_name
@@ -43,6 +45,15 @@ class Fit:
     threads: int
     memory_format: str
     compile: str | None
+    confusions: dict[int, Int32[Tensor, "classes classes"]]
+
+    @property
+    def arrays(self) -> dict[str, Any]:
+        """Those of arrays.npz: the recorded confusion matrices in one, and the epoch of each."""
+        if not self.confusions:
+            return {}
+        by_epoch = torch.stack(list(self.confusions.values()))
+        return {BY_EPOCH: by_epoch.numpy(), EPOCHS: torch.tensor(list(self.confusions)).numpy()}
 
     @classmethod
     def of(
@@ -68,6 +79,7 @@ class Fit:
             threads=torch.get_num_threads(),
             memory_format=memory_format,
             compile=mode,
+            confusions=record.confusions,
         )
 
 

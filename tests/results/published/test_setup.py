@@ -33,7 +33,7 @@ IGNORED = (
     "data.test_corruptions",
     *("trainer.accelerator", "trainer.devices", "trainer.nodes", "trainer.threads"),
     *("trainer.checkpoint_seconds", "trainer.progress", "trainer.deterministic"),
-    *("trainer.evaluate_every", "trainer.evaluate_train_every"),
+    *("trainer.evaluate_every", "trainer.evaluate_train_every", "trainer.record_confusion"),
     *("trainer.memory_format", "trainer.compile"),
     *("data.batch_size", "regularizer.weight_decay.coefficient"),
     # another way to say the same on a set of the paper's size

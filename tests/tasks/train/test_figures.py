@@ -2,20 +2,29 @@
 
 import re
 
+import numpy as np
 import pandas
 import pytest
 
 from nullfit.charts import page, printed
-from nullfit.charts.figure import specification
-from nullfit.results.confusion import confusions_of
+from nullfit.charts.figure import Slider, specification
+from nullfit.results.confusion import confusions_by_epoch, confusions_of, recorded_epochs
 from nullfit.results.curves import OF_LABELS, curves_of
 from nullfit.results.levels import level_series
+from nullfit.results.result import write_arrays
 from nullfit.results.settings import settings_of
-from nullfit.tasks.train.figure_classes import cells, class_accuracy, confusion_matrices
+from nullfit.tasks.train import section
+from nullfit.tasks.train.figure_classes import (
+    cells,
+    class_accuracy,
+    confusion_matrices,
+    confusions_over_epochs,
+)
 from nullfit.tasks.train.figure_corruption_level import corruption_level
 from nullfit.tasks.train.figure_generalization import generalization, parts_of
 from nullfit.tasks.train.figure_learning_curves import label_curves, learning_curves
 from nullfit.tasks.train.legend import legend_of
+from nullfit.tasks.train.section import Trainings
 from tests.results.by_hand import trained
 
 LOST = {"status": "diverged", "epochs_to_fit": None}
@@ -197,6 +206,76 @@ def test_matrices_have_the_shares_that_can_be_told_from_none(run):
     figure = confusion_matrices(confusions, "")
     assert [panel.title for panel in figure.panels] == ["true labels", "random labels"]
     assert all(len(frames[0]) == 2 for frames in drawn(figure))
+
+
+@pytest.fixture
+def recorded(run):
+    """A run that recorded; all samples of the first class went where ``shares`` say, by epoch."""
+
+    def of(shares, **about):
+        one = run(**about | {"labels": (100, 0)})
+        matrices = [[[100 - share, share], [0, 0]] for share in shares.values()]
+        by_epoch = {"confusion_by_epoch": np.array(matrices), "confusion_epochs": [*shares]}
+        write_arrays(one.folder, **one.arrays(), **by_epoch)
+        return one
+
+    return of
+
+
+def test_a_matrix_by_epoch_is_over_all_runs_and_one_that_stopped_keeps_its_last(recorded):
+    runs = [recorded({1: 0, 2: 50}), recorded({1: 20, 2: 70, 4: 90}, seed=1)]
+    (setting,) = settings_of([*runs, recorded({1: 100}, seed=2, **LOST)])
+    epochs = recorded_epochs([setting])
+    assert epochs == [1, 2, 4]
+    found = confusions_by_epoch(setting, epochs)
+    shares = {epoch: confusion.shares[0].tolist() for epoch, confusion in found.items()}
+    assert shares == {1: [0.9, 0.1], 2: [0.4, 0.6], 4: [pytest.approx(0.3), pytest.approx(0.7)]}
+
+
+def test_a_slider_moves_the_matrices_of_all_settings_and_print_has_the_last(recorded):
+    other = recorded({3: 100}, **NOISY, probability=1.0)
+    settings = settings_of([recorded({1: 0, 2: 50, 3: 50, 4: 100}), other])
+    epochs = recorded_epochs(settings)
+    by_epoch = [confusions_by_epoch(setting, epochs) for setting in settings]
+    figure = confusions_over_epochs(by_epoch, epochs, "note")
+    assert figure.slider == Slider("epoch", [1, 2, 3, 4])
+    (first, _), (second, _) = drawn(figure)
+    assert first[["predicted", "share", "since", "until"]].values.tolist() == [
+        ["0", 1.0, 1, 2], ["0", 0.5, 2, 3], ["1", 0.5, 2, 3], ["0", 0.5, 3, 4], ["1", 0.5, 3, 4],
+        ["1", 1.0, 4, 5],
+    ]  # fmt: skip
+    assert second[["predicted", "share", "since", "until"]].values.tolist() == [["1", 1.0, 3, 5]]
+    svg = printed.svg(figure)
+    assert svg.count('fill="rgb(8, 48, 107)"') == 2  # one full cell in each panel, and no other
+    assert "rgb(139," not in svg
+
+
+def test_many_epochs_are_thinned_evenly_with_the_first_and_the_last(
+    recorded, make_config, monkeypatch
+):
+    runs = [recorded({epoch: epoch for epoch in range(1, 101)}), recorded({1: 0}, model="other")]
+    trainings = Trainings([*runs, trained(runs[0].folder.parent)], make_config())
+    (whole,) = section._confusions_over_epochs(trainings)
+    first, second = (named.figure for named in whole.figures)
+    assert first.slider.values == list(range(1, 101))
+    assert second.slider.values == [1]
+    assert "evenly" not in first.note
+    monkeypatch.setattr(section, "_MOST_SHARES", 12 * 2 * 4)  # of two networks
+    (thinned,) = section._confusions_over_epochs(trainings)
+    values = thinned.figures[0].figure.slider.values
+    assert values == [1, 10, 19, 28, 37, 46, 55, 64, 73, 82, 91, 100]
+    assert "12 of 100 epochs, evenly chosen." in thinned.figures[0].figure.note
+    assert "evenly" not in thinned.figures[1].figure.note
+    monkeypatch.setattr(section, "_MOST_SHARES", 2 * 4)
+    (left_out,) = section._confusions_over_epochs(trainings)
+    assert left_out.figures == []
+    assert "arrays.npz" in left_out.text[0]
+    monkeypatch.setattr(section, "MOST_CLASSES", 1)
+    assert section._confusions_over_epochs(trainings)[0].figures == []
+
+
+def test_where_none_was_recorded_there_is_no_such_section(run, make_config):
+    assert section._confusions_over_epochs(Trainings([run(labels=(60, 40))], make_config())) == []
 
 
 def test_names_of_classes_are_text(run):

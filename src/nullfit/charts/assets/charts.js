@@ -8,6 +8,7 @@
   const PAPER = 660; // pixels of a figure in print, whose letters then are as large as in its PDF
   let paper = false; // while the page is printed
   const chosen = {}; // option by label of the switch, in all figures of the page
+  const moved = {}; // number by name of the slider, likewise
 
   // Nothing is ever loaded; a picture stands within the data.
   const loader = {
@@ -44,9 +45,17 @@
     }
   };
 
+  // Where a figure's slider stands: at the number that was chosen, or the last before it.
+  const placeOf = ({ input, values }) => {
+    const number = moved[input.dataset.slider] ?? Infinity;
+    return Math.max(values.findLastIndex((value) => value <= number), 0);
+  };
+  const standing = ({ slider }) => slider.values[placeOf(slider)];
+
   const specification = (panel, figure) => {
     const spec = structuredClone(panel.spec);
     for (const option of Object.values(chosen)) patch(spec, panel.options[option] ?? {});
+    for (const param of spec.params ?? []) param.value = standing(figure);
     for (const [channel, domain] of Object.entries(panel.zoom)) {
       for (const unit of units(spec)) {
         const encoded = unit.encoding?.[channel];
@@ -74,6 +83,23 @@
     panel.drawn = drawn;
     panel.view = drawn.view;
     panel.box.replaceChildren(stage);
+    if (figure.slider) follow(panel, figure); // it may have moved on
+  };
+
+  // Data and axes stay as they are, so a move is no new drawing: it would not keep up.
+  const follow = (panel, figure) => {
+    const name = figure.slider.input.dataset.slider;
+    const number = standing(figure);
+    if (panel.view && panel.view.signal(name) !== number) panel.view.signal(name, number).runAsync();
+  };
+
+  const move = (figure) => {
+    const { input } = figure.slider;
+    input.value = placeOf(figure.slider);
+    input.nextElementSibling.textContent = standing(figure);
+    input.setAttribute("aria-valuetext", standing(figure));
+    untell();
+    for (const panel of figure.panels) follow(panel, figure);
   };
 
   // Points of lines, markers and cells that have something to tell, with their places in the view.
@@ -215,12 +241,13 @@
   };
 
   const start = async (box) => {
-    const { panels, frames } = await unpacked(box.querySelector("script").textContent);
+    const { panels, frames, slider } = await unpacked(box.querySelector("script").textContent);
     const figure = {
       box,
       hidden: new Set(), // numbers of entries of the legend
       frame: 0,
       reset: box.querySelector(".chart-reset"),
+      slider: slider && { values: slider, input: box.querySelector("[data-slider]") },
       frames: Object.fromEntries(Object.entries(frames).map(([name, frame]) => [name, rows(frame)])),
     };
     const boxes = box.querySelectorAll(".chart-panel");
@@ -231,6 +258,16 @@
       panel.fixed = ["x", "y"].filter((channel) => units(panel.spec).some(
         ({ encoding }) => encoding?.[channel]?.axis === null));
       zoomable(panel, figure);
+    }
+    if (slider) {
+      const { input } = figure.slider;
+      input.addEventListener("input", () => {
+        moved[input.dataset.slider] = slider[input.value];
+        for (const other of figures.values()) {
+          if (other.slider?.input.dataset.slider === input.dataset.slider) move(other);
+        }
+      });
+      move(figure);
     }
     figure.reset.addEventListener("click", () => {
       for (const panel of figure.panels) setZoom(panel, figure, {});

@@ -18,7 +18,7 @@ _GROUPS = ("model", "data", "corruption", "optimizer", "schedule")
 _NO_PART = (
     *(*RANDOMNESS, "task", "probe", "revisions"),
     *("data.root", "data.path", "data.content", "data.test_corruptions"),
-    *("trainer.evaluate_every", "trainer.evaluate_train_every"),
+    *("trainer.evaluate_every", "trainer.evaluate_train_every", "trainer.record_confusion"),
     *("trainer.deterministic", "trainer.memory_format", "trainer.compile"),
 )
 _LENGTH = "trainer.max_epochs"  # compared by `_epochs`

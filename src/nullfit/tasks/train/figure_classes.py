@@ -1,6 +1,6 @@
 """Accuracy on each class of the test set, and confusion matrices."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -8,8 +8,8 @@ import numpy as np
 import pandas
 
 from nullfit.charts.appearance import FAINT
-from nullfit.charts.figure import Figure, Panel
-from nullfit.charts.marks import by_series, fractions, layered
+from nullfit.charts.figure import Figure, Panel, Slider
+from nullfit.charts.marks import by_series, fractions, layered, moved_by
 from nullfit.results.confusion import Confusion
 from nullfit.tasks.train.legend import Legend
 
@@ -52,8 +52,31 @@ def confusion_matrices(confusions: Sequence[Confusion], note: str) -> Figure:
     Shades are the share of a true class, over the test samples in all runs.
     """
     few = len(confusions[0].classes) <= _NAMED["matrix"]
-    panels = [_matrix(confusion, last=confusion is confusions[-1]) for confusion in confusions]
+    panels = [_matrix(one, cells(one), last=one is confusions[-1]) for one in confusions]
     return Figure(panels, note, columns=3 if few else 2)
+
+
+def confusions_over_epochs(
+    by_epoch: Sequence[Mapping[int, Confusion]], epochs: Sequence[int], note: str
+) -> Figure:
+    """The same after the epoch that a slider stands at, of ``epochs``; after the last in print.
+
+    A corruption's matrices are by the epoch from which on they hold, until there is another.
+    """
+    slider = Slider("epoch", epochs)
+    few = len(next(iter(by_epoch[0].values())).classes) <= _NAMED["matrix"]
+    panels = [_moving_matrix(one, slider, last=one is by_epoch[-1]) for one in by_epoch]
+    return Figure(panels, note, columns=3 if few else 2, slider=slider)
+
+
+def _moving_matrix(by_epoch: Mapping[int, Confusion], slider: Slider, *, last: bool) -> Panel:
+    ends = [*list(by_epoch)[1:], slider.values[-1] + 1]
+    frames = [
+        cells(confusion).assign(since=since, until=until)
+        for (since, confusion), until in zip(by_epoch.items(), ends, strict=True)
+    ]
+    frame = pandas.concat(frames, ignore_index=True)
+    return _matrix(next(iter(by_epoch.values())), frame, last=last, slider=slider)
 
 
 def cells(confusion: Confusion) -> pandas.DataFrame:
@@ -65,7 +88,10 @@ def cells(confusion: Confusion) -> pandas.DataFrame:
     return pandas.DataFrame(found | {"share": shares[actual, predicted].round(2)})
 
 
-def _matrix(confusion: Confusion, *, last: bool) -> Panel:
+def _matrix(
+    confusion: Confusion, frame: pandas.DataFrame, *, last: bool, slider: Slider | None = None
+) -> Panel:
+    """The matrix with these cells; its setting and classes are those of ``confusion``."""
     shade = alt.Color(
         "share:Q",
         scale=alt.Scale(range=_SHADES, domain=[0, 1], interpolate="lab"),
@@ -74,7 +100,7 @@ def _matrix(confusion: Confusion, *, last: bool) -> Panel:
         else None,
     )
     axis = _names(confusion.classes, "matrix")
-    drawn = alt.Chart(cells(confusion)).mark_rect().encode(
+    drawn = alt.Chart(frame).mark_rect().encode(
         x=alt.X("predicted:N", **axis | {"title": "predicted class"}),
         y=alt.Y("actual:N", **axis | {"title": "true class"}),
         color=shade,
@@ -84,8 +110,9 @@ def _matrix(confusion: Confusion, *, last: bool) -> Panel:
             alt.Tooltip("share:Q", format=".0%"),
         ],
     )  # fmt: skip
-    frame = alt.Chart(pandas.DataFrame({"all": [0]})).mark_rect(filled=False, stroke=FAINT)
-    return Panel(confusion.setting.label, layered(drawn, frame), aspect=1.2)
+    drawn = drawn if slider is None else moved_by(drawn, slider)
+    border = alt.Chart(pandas.DataFrame({"all": [0]})).mark_rect(filled=False, stroke=FAINT)
+    return Panel(confusion.setting.label, layered(drawn, border), aspect=1.2)
 
 
 def _names(classes: Sequence[str], figure: str) -> dict[str, Any]:

@@ -13,14 +13,25 @@ from nullfit.report.samples import samples_of
 from nullfit.report.section import Material, NamedFigure, Picture, Section
 from nullfit.report.summary import data_note, many
 from nullfit.report.tables import as_text
-from nullfit.results.confusion import Confusion, confusions_of
+from nullfit.results.confusion import (
+    Confusion,
+    confusions_by_epoch,
+    confusions_of,
+    evenly,
+    recorded_epochs,
+)
 from nullfit.results.curves import OF_LABELS, Curves, curves_of
 from nullfit.results.levels import level_series
 from nullfit.results.settings import Setting, settings_of
 from nullfit.results.study import Run
 from nullfit.results.table import readable, study_table
 from nullfit.results.thresholds import threshold_note
-from nullfit.tasks.train.figure_classes import MOST_CLASSES, class_accuracy, confusion_matrices
+from nullfit.tasks.train.figure_classes import (
+    MOST_CLASSES,
+    class_accuracy,
+    confusion_matrices,
+    confusions_over_epochs,
+)
 from nullfit.tasks.train.figure_corruption_level import corruption_level
 from nullfit.tasks.train.figure_generalization import generalization, parts_of
 from nullfit.tasks.train.figure_learning_curves import label_curves, learning_curves
@@ -32,6 +43,7 @@ from nullfit.tasks.train.summary import summary
 M = TypeVar("M", Curves, Confusion)
 
 _MOST_SHARES = 500_000  # in all confusion matrices of the page, about 4 bytes each
+_MOST_EPOCHS = 150  # of a slider: a hand tells no more apart
 _MEANS = (
     "Curves are means over seeds, bands reach from the lowest to the highest run; a thin line goes "
     "on where all runs had stopped"
@@ -84,6 +96,7 @@ def sections(of: Material) -> list[Section]:
         _generalization(trainings),
         *_class_accuracy(trainings),
         *_confusion_matrices(trainings),
+        *_confusions_over_epochs(trainings),
         _samples(trainings),
         _settings_table(trainings),
         *_spread_by_part(trainings),
@@ -205,6 +218,38 @@ def _confusion_matrices(trainings: Trainings) -> list[Section]:
         lambda confusions, of: confusion_matrices(confusions, _note(of, drawn)),
     )
     return [Section(title, ["Rows are true classes, columns predictions."], figures=figures)]
+
+
+def _confusions_over_epochs(trainings: Trainings) -> list[Section]:
+    """Of the settings that recorded it (trainer.record_confusion)."""
+    recorded = [c for c in trainings.confusions if recorded_epochs([c.setting])]
+    if not recorded:
+        return []
+    title = "Confusion matrices by epoch"
+    readable = [c for c in recorded if len(c.classes) <= MOST_CLASSES]
+    most = min(_MOST_EPOCHS, _MOST_SHARES // max(sum(c.shares.size for c in readable), 1))
+    if not readable or most < 2:
+        left_out = "So many cells would fill this page: they are in arrays.npz of each run."
+        return [Section(title, [left_out])]
+    text = "The slider chooses the epoch. Rows are true classes, columns predictions."
+    figures = _of_networks(
+        "confusion_matrices_by_epoch", readable, lambda _, of: _over_epochs(of, most)
+    )
+    return [Section(title, [text], figures=figures)]
+
+
+def _over_epochs(settings: list[Setting], most: int) -> Figure:
+    """One network's matrices after at most so many epochs."""
+    recorded = recorded_epochs(settings)
+    epochs = evenly(recorded, most)
+    by_epoch = [confusions_by_epoch(setting, epochs) for setting in settings]
+    some = f" There are {len(epochs)} of {len(recorded):,} epochs, evenly chosen."
+    drawn = (
+        "Shades are shares of a true class, over its test samples in all runs, after the epoch "
+        f"that the slider of the page shows; in the files after epoch {epochs[-1]:,}. A run that "
+        f"had stopped counts with its last matrix.{some if len(epochs) < len(recorded) else ''}"
+    )
+    return confusions_over_epochs(by_epoch, epochs, _note(settings, drawn))
 
 
 def _samples(trainings: Trainings) -> Section:
