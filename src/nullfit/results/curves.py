@@ -21,6 +21,8 @@ METRICS = (
 # Of the training set where labels were corrupted: by the labels that were left, by those that were
 # changed, as they are trained on, and by the true ones.
 OF_LABELS = ("train/accuracy_untouched", "train/accuracy_corrupted", "train/accuracy_true_labels")
+# Of all weights together, of the product over tensors, and how far they have come.
+OF_WEIGHTS = ("weights/norm", "weights/log_norm_product", "weights/distance_from_start")
 _POINTS = 150  # a screen shows no more
 _FIRST = 40  # epochs at the beginning, where most happens, that are all kept
 
@@ -55,7 +57,7 @@ def curves_of(settings: Iterable[Setting]) -> list[Curves]:
         frames = [(run, epochs_of(run)) for run in setting.finite]
         there = [(run, frame) for run, frame in frames if frame is not None and len(frame)]
         if there:
-            bands = {metric: _band(there, metric) for metric in (*METRICS, *OF_LABELS)}
+            bands = {metric: _band(there, metric) for metric in (*METRICS, *OF_LABELS, *OF_WEIGHTS)}
             last = there[0][1].iloc[-1]
             kept = {metric: band for metric, band in bands.items() if len(band.epochs)}
             if kept:

@@ -189,7 +189,8 @@ def _words(key: str, value: Any) -> str:
         return "" if value == "none" else str(value)
     if key == "data.name":
         return str(value)
-    return f"{key.rpartition('.')[2]}={_short(value)}"
+    section, _, name = key.rpartition(".")
+    return f"{section if name == 'name' else name}={_short(value)}"
 
 
 def _labels_apart(groups: Sequence[Group[Run]], flats: list[dict[str, Any]]) -> list[str]:

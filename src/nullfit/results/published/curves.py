@@ -3,7 +3,7 @@
 import pandas
 
 from nullfit.results.published.figures import published_numbers
-from nullfit.results.published.setup import copy_of, differences, matches
+from nullfit.results.published.setup import has_its_settings, matches
 from nullfit.results.study import Run
 
 _RUNNING, _EXACT = "train/running_accuracy", "train/accuracy"
@@ -25,6 +25,6 @@ def published_curves(run: Run) -> pandas.DataFrame:
         }
         for point in published_numbers()
         if point.epoch is not None and point.epoch <= run.result["epochs"]
-        if matches(run, point) and set(differences(run, point)) <= {copy_of("cifar10")}
+        if matches(run, point) and has_its_settings(run, point)
     ]
     return pandas.DataFrame(rows, columns=["metric", "epoch", "value", "source"])

@@ -11,7 +11,12 @@ from nullfit.results.formats import percent
 from nullfit.results.grouping import Group, corruption_label, groups_of
 from nullfit.results.published.figures import Published, is_share, published_numbers
 from nullfit.results.published.quantities import class_of, is_measured, measured
-from nullfit.results.published.setup import differences, matches, regularizers
+from nullfit.results.published.setup import (
+    differences,
+    has_its_settings,
+    matches,
+    regularizers,
+)
 from nullfit.results.settings import differing, flatten
 from nullfit.results.study import Run, Study
 from nullfit.results.task_run import TaskRun
@@ -50,7 +55,8 @@ class Comparison:
 def comparisons(study: Study) -> list[Comparison]:
     """Each published number that runs of the study can be held against, for each setting of ours.
 
-    Points of published curves are held against the runs that were trained for so many epochs.
+    Points of published curves are held against the runs in the published settings, on the same data
+    or a copy, that were trained for so many epochs.
     """
     every = groups_of((*study.runs, *study.others))
     groups = [runs for group in every for runs in _by_scale(group)]
@@ -96,10 +102,11 @@ def _by_scale(group: Group[TaskRun]) -> list[list[TaskRun]]:
 def _can_measure(run: TaskRun, published: Published) -> bool:
     """Whether the run belongs in a row; a training that did not measure the number has a remark.
 
-    A point of a curve belongs to the runs that got there.
+    A point of a curve belongs to the runs that got there in the published settings.
     """
-    of_whole = isinstance(run, Run) and published.epoch is None
-    return of_whole or is_measured(published, run)
+    if published.epoch is not None:
+        return has_its_settings(run, published) and is_measured(published, run)
+    return isinstance(run, Run) or is_measured(published, run)
 
 
 def _comparison(published: Published, runs: list[TaskRun], study: Study) -> Comparison:

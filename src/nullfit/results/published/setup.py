@@ -83,6 +83,11 @@ def differences(run: TaskRun, published: Published) -> list[str]:
     return found + ([published.differs] if published.differs else [])
 
 
+def has_its_settings(run: TaskRun, published: Published) -> bool:
+    """Whether the run is a reproduction, but for the data that may be a copy."""
+    return set(differences(run, published)) <= {copy_of(data) for data in _COPIES}
+
+
 def is_copy(run: TaskRun, data: str) -> bool:
     """Whether the run's images are those of ``data``, from a folder that they were saved to.
 

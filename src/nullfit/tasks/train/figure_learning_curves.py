@@ -35,6 +35,11 @@ _TITLES_OF_LABELS = {
     "train/accuracy_corrupted": "labels that were changed",
     "train/accuracy_true_labels": "true labels of all",
 }
+_TITLES_OF_NORMS = {
+    "weights/norm": "norm of all weights",
+    "weights/log_norm_product": "log of the product of norms",
+    "weights/distance_from_start": "distance from the start",
+}
 _HIGHEST_LOSS = 2.2  # times the loss of guessing: spikes of the first epochs are cut off
 _SWITCHES = (
     Switch("horizontal axis", ("epoch", "step")),
@@ -66,6 +71,13 @@ def label_curves(of: Sequence[Curves], legend: Legend, note: str) -> Figure:
     return Figure(panels, note, series, columns=3, switches=_SWITCHES[:1])
 
 
+def norm_curves(of: Sequence[Curves], legend: Legend, note: str) -> Figure:
+    """Norms of the weights, of settings of one network."""
+    series = [replace(legend[c.setting.label], label=_name(c.setting)) for c in of]
+    panels = _panels(of, series, _TITLES_OF_NORMS)
+    return Figure(panels, note, series, columns=3, switches=_SWITCHES[:1])
+
+
 def _panels(
     of: Sequence[Curves], series: Sequence[Series], titles: Mapping[str, str]
 ) -> list[Panel]:
@@ -82,11 +94,12 @@ def _name(setting: Setting) -> str:
 
 
 def _panel(of: Sequence[Curves], series: Sequence[Series], metric: str, title: str) -> Panel:
-    accuracy = "/accuracy" in metric
+    accuracy, loss = "/accuracy" in metric, "loss" in metric
     frame = _curves(of, metric)
     tails = _tails(frame, max(int(b.epochs[-1]) for curve in of for b in curve.bands.values()))
-    top = None if accuracy else _highest(of, frame)
-    axis = fractions() if accuracy else {"scale": {"domain": [0, top], "nice": False}}
+    top = _highest(of, frame) if loss else None
+    scale = {"domain": [0, top], "nice": False} if loss else {"zero": False, "padding": 5}
+    axis = fractions() if accuracy else {"scale": scale}
     y = alt.Y("mean:Q", title=None, **axis)
     form = ".2%" if accuracy else ".3~r"
     measured = [name for name in ("mean", "low", "high") if name in frame]
@@ -106,7 +119,7 @@ def _panel(of: Sequence[Curves], series: Sequence[Series], metric: str, title: s
     chance = chance_of(run for curve in of for run in curve.setting.runs)
     if metric == "test/accuracy" and chance is not None:
         layers.append(level([chance]))
-    log = {} if accuracy else {"log loss": {"y": logarithmic(frame["mean"])}}
+    log = {} if not loss else {"log loss": {"y": logarithmic(frame["mean"])}}
     return Panel(title, layered(*layers), options={**_STEPS, **log})
 
 

@@ -20,7 +20,7 @@ from nullfit.results.confusion import (
     evenly,
     recorded_epochs,
 )
-from nullfit.results.curves import OF_LABELS, Curves, curves_of
+from nullfit.results.curves import OF_LABELS, OF_WEIGHTS, Curves, curves_of
 from nullfit.results.levels import level_series
 from nullfit.results.settings import Setting, settings_of
 from nullfit.results.study import Run
@@ -34,7 +34,11 @@ from nullfit.tasks.train.figure_classes import (
 )
 from nullfit.tasks.train.figure_corruption_level import corruption_level
 from nullfit.tasks.train.figure_generalization import generalization, parts_of
-from nullfit.tasks.train.figure_learning_curves import label_curves, learning_curves
+from nullfit.tasks.train.figure_learning_curves import (
+    label_curves,
+    learning_curves,
+    norm_curves,
+)
 from nullfit.tasks.train.legend import Legend, legend_of
 from nullfit.tasks.train.runs_table import readable_runs, runs_table
 from nullfit.tasks.train.spread_table import readable_spreads, spread_table
@@ -92,6 +96,7 @@ def sections(of: Material) -> list[Section]:
         summary(trainings.runs, trainings.settings, trainings.warnings),
         *_learning_curves(trainings),
         *_label_curves(trainings),
+        *_norms(trainings),
         *_corruption_level(trainings),
         _generalization(trainings),
         *_class_accuracy(trainings),
@@ -142,6 +147,21 @@ def _label_curves(trainings: Trainings) -> list[Section]:
         "training set was evaluated."
     ]
     return [Section("Learning and memorizing", text, figures=figures)] if figures else []
+
+
+def _norms(trainings: Trainings) -> list[Section]:
+    """How the weights grow."""
+    figures = _of_networks(
+        "weight_norms",
+        [curves for curves in trainings.curves if OF_WEIGHTS[0] in curves.bands],
+        lambda curves, of: norm_curves(curves, trainings.legend, _note(of, f"{_MEANS}.")),
+    )
+    text = [
+        "The Euclidean norm of all trained weights together, the natural logarithm of the product "
+        "of the norms of the parameter tensors, and the Euclidean distance from the weights at "
+        "the start."
+    ]
+    return [Section("Norms of the weights", text, figures=figures)] if figures else []
 
 
 def _corruption_level(trainings: Trainings) -> list[Section]:
