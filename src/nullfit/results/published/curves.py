@@ -24,7 +24,7 @@ def published_curves(run: Run) -> pandas.DataFrame:
             "source": point.source,
         }
         for point in published_numbers()
-        if point.epoch is not None and point.epoch <= run.result["epochs"]
+        if point.epoch is not None and point.epoch <= run.result.get("epochs", 0)
         if matches(run, point) and has_its_settings(run, point)
     ]
     return pandas.DataFrame(rows, columns=["metric", "epoch", "value", "source"])
