@@ -19,15 +19,20 @@ from typing import Any
 import yaml
 
 from benchmarks.machine import machine
+from nullfit.charts.appearance import network_words
 from nullfit.results.formats import markdown
+from nullfit.results.grouping import corruption_label
+from nullfit.results.published.figures import is_share
+from nullfit.results.published.quantities import class_of
 from nullfit.results.published.scoreboard import (
     Comparison,
     comparisons,
     readable,
     scoreboard,
+    setting_words,
 )
 from nullfit.results.published.setup import copy_of
-from nullfit.results.study import Study, read_study
+from nullfit.results.study import Run, Study, read_study
 from nullfit.results.table import readable as readable_table
 from nullfit.results.table import study_table, task_table
 from nullfit.results.task_run import TaskRun
@@ -174,17 +179,7 @@ def _section(study: Study, found: Sequence[Comparison], pictures: Sequence[Pictu
     about = notes()["studies"].get(study.name, "")
     lines = [f"## {study.name}", "", *([about.strip(), ""] if about else [])]
     if found:
-        shown = readable(scoreboard(study)).to_dict("records")
-        lines += [
-            "| source | quantity | setting | published | ours | n | difference | same | a run |",
-            "| --- | --- | --- | ---: | ---: | ---: | ---: | --- | ---: |",
-        ]
-        lines += [
-            _line(comparison, row)
-            for comparison, row in zip(found, shown, strict=True)
-            if comparison.values.count()
-        ]
-        lines.append("")
+        lines += [*_table(study, found), *_wide(study, found)]
     else:
         lines += [*_unpublished(study), ""]
     own = [picture for picture in pictures if picture.study == study.name]
@@ -194,6 +189,85 @@ def _section(study: Study, found: Sequence[Comparison], pictures: Sequence[Pictu
     lines += [f"`make reproduce ONLY={only}`, which runs (with the data put in):", ""]
     lines += ["```sh", *commands, "```", ""]
     return "\n".join(lines)
+
+
+def _table(study: Study, found: Sequence[Comparison]) -> list[str]:
+    """The numbers of whole runs, a line each."""
+    shown = readable(scoreboard(study)).to_dict("records")
+    lines = [
+        _line(comparison, row)
+        for comparison, row in zip(found, shown, strict=True)
+        if comparison.values.count() and _column(comparison) is None
+    ]
+    if not lines:
+        return []
+    return [
+        "| source | quantity | setting | published | ours | n | difference | same | a run |",
+        "| --- | --- | --- | ---: | ---: | ---: | ---: | --- | ---: |",
+        *lines,
+        "",
+    ]
+
+
+def _wide(study: Study, found: Sequence[Comparison]) -> list[str]:
+    """Numbers by class and by epoch: a table for each source, a pair of lines for each series."""
+    tables: dict[tuple[str, str], dict[tuple[str, str], list[Comparison]]] = {}
+    for comparison in found:
+        if comparison.values.count() and (column := _column(comparison)) is not None:
+            quantity = comparison.published.quantity.partition("_of_class")[0]
+            series = (setting_words(comparison, study).partition(", class ")[0], quantity)
+            kind = (comparison.published.source, column[0])
+            tables.setdefault(kind, {}).setdefault(series, []).append(comparison)
+    lines = []
+    for (source, by), rows in tables.items():
+        columns = list(dict.fromkeys(_name(c) for each in rows.values() for c in each))
+        lines += [
+            f"{source}, by {by}, accuracies in % (same: {_same(next(iter(rows.values()))[0])}):",
+            "",
+            f"| setting | quantity | | {' | '.join(columns)} |",
+            f"| --- | --- | --- |{' ---: |' * len(columns)}",
+        ]
+        for (setting, measure), each in rows.items():
+            by_column = {_name(c): c for c in each}
+            n = each[0].values.count()
+            theirs = [_digits(by_column.get(c), published=True) for c in columns]
+            ours = [_digits(by_column.get(c), published=False) for c in columns]
+            lines += [
+                f"| {setting} | {measure} | published | {' | '.join(theirs)} |",
+                f"| | | ours, n = {n} | {' | '.join(ours)} |",
+            ]
+        lines.append("")
+    return lines
+
+
+def _column(of: Comparison) -> tuple[str, int] | None:
+    """What a number is one of several of: epochs or classes; None where it stands alone."""
+    if of.published.epoch is not None:
+        return "epoch", of.published.epoch
+    of_class = class_of(of.published.quantity)
+    return None if of_class is None else ("class", of_class[1])
+
+
+def _name(of: Comparison) -> str:
+    column = _column(of)
+    assert column is not None
+    names = of.runs[0].result["data"]["class_names"]
+    return str(names[column[1]]) if column[0] == "class" else str(column[1])
+
+
+def _digits(of: Comparison | None, *, published: bool) -> str:
+    if of is None or of.published.value is None:
+        return ""
+    value = of.published.value if published else float(of.values.mean())
+    return f"{100 * value:.1f}" if is_share(of.published.quantity) else f"{value:.3f}"
+
+
+def _same(of: Comparison) -> str:
+    """Whether data and settings were the published ones."""
+    other = _other_settings(of)
+    if other:
+        return f"no: {'; '.join(other)}"
+    return "yes, data a copy" if _COPY in of.differing else "yes"
 
 
 def _parts_of(study: str) -> list[Part]:
@@ -206,13 +280,10 @@ def _parts_of(study: str) -> list[Part]:
 
 
 def _line(of: Comparison, row: dict[str, Any]) -> str:
-    other = _other_settings(of)
-    copied = _COPY in of.differing
-    same = f"no: {'; '.join(other)}" if other else ("settings; data a copy" if copied else "yes")
     seconds = [s for run in of.runs if (s := run.result.get("wall_seconds")) is not None]
     time = _time(sum(seconds) / len(seconds)) if seconds else "–"
     cells = [row["source"], row["quantity"], row["setting"], row["published"], row["ours"]]
-    cells += [row["n"], row["difference"], same, time]
+    cells += [row["n"], row["difference"], _same(of), time]
     return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
 
 
@@ -222,7 +293,7 @@ def _unpublished(study: Study) -> list[str]:
     return [markdown(readable_table(table))]
 
 
-def _differs(of: Comparison) -> bool:
+def differs(of: Comparison) -> bool:
     """Whether ours differs by more than the spread over seeds explains.
 
     With several runs that is more than two standard deviations of a new run's difference from
@@ -236,25 +307,28 @@ def _differs(of: Comparison) -> bool:
     if of.values.count() > 1:
         n = of.values.count()
         return bool(difference > 2 * of.values.std(ddof=1) * (1 + 1 / n) ** 0.5 + 1e-12)
-    is_share = "accuracy" in of.published.quantity or of.published.quantity.endswith("error")
-    return bool(difference > (0.01 if is_share else 0.05 * abs(theirs)))
+    share = is_share(of.published.quantity)
+    return bool(difference > (0.01 if share else 0.05 * abs(theirs)))
 
 
 def _differing(every: Sequence[Comparison], explanations: Sequence[dict[str, Any]]) -> list[str]:
     """The numbers that differ although the settings are the published ones, and why."""
-    found = [c for c in every if not _other_settings(c) and _differs(c)]
+    found = [c for c in every if not _other_settings(c) and differs(c)]
     lines = [
         "## What differs, and why",
         "",
         "Numbers in the published settings that differ from ours by more than the spread over "
         "seeds explains (two standard deviations); where there is one run, by more than a point of "
-        "accuracy or a twentieth. An explanation that was not tested is called a guess.",
+        "accuracy or a twentieth. Ours comes first, the published number in brackets. An "
+        "explanation that was not tested is called a guess.",
         "",
     ]
-    grouped: dict[str, list[str]] = {}
+    grouped: dict[str, dict[str, list[Comparison]]] = {}
     for each in found:
-        grouped.setdefault(_explained(each, explanations), []).append(_named(each))
-    for text, names in grouped.items():
+        about = grouped.setdefault(_explained(each, explanations), {})
+        about.setdefault(_about(each), []).append(each)
+    for text, abouts in grouped.items():
+        names = [f"{about}: {', '.join(map(_pair, each))}" for about, each in abouts.items()]
         lines += [f"- {'; '.join(names)}.", f"  {text}"]
     return [*lines, ""]
 
@@ -272,16 +346,20 @@ def _explained(of: Comparison, explanations: Sequence[dict[str, Any]]) -> str:
     return "*Not explained.*"
 
 
-def _named(of: Comparison) -> str:
-    published, values = of.published, of.values
-    share = "accuracy" in published.quantity or published.quantity.endswith("error")
-    scale = 100 if share else 1
-    assert published.value is not None
-    epoch = f" after epoch {published.epoch}" if published.epoch else ""
-    theirs, ours = published.value * scale, values.mean() * scale
-    model = of.runs[0].config["model"]["name"] if of.runs[0].task == "train" else of.runs[0].task
-    words = f"{model}, {of.runs[0].config['corruption']['name']}"
-    return f"{published.quantity}{epoch} ({words}): {theirs:.4g} published, {ours:.4g} here"
+def _about(of: Comparison) -> str:
+    """What a number is of, but for class and epoch."""
+    run, quantity = of.runs[0], of.published.quantity.partition("_of_class")[0]
+    name = network_words(run.config["model"]["name"]) if isinstance(run, Run) else run.task
+    return f"{quantity} of {name}, {corruption_label(run)}"
+
+
+def _pair(of: Comparison) -> str:
+    """Ours and the published number, with its class or epoch."""
+    scale = 100 if is_share(of.published.quantity) else 1
+    column = _column(of)
+    where = "" if column is None else f"{column[0]} {_name(of)} "
+    assert of.published.value is not None
+    return f"{where}{of.values.mean() * scale:.4g} ({of.published.value * scale:.4g})"
 
 
 def _left(studies: Sequence[Study]) -> list[str]:

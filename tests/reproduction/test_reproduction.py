@@ -1,11 +1,13 @@
 """`make reproduce`: its parts are runs that can be run, and its page is made of their results."""
 
-import re
+from dataclasses import replace
 
+import pandas
 import pytest
 
 from nullfit.errors import UserError
-from nullfit.results.published.scoreboard import comparisons
+from nullfit.results.published.figures import Published
+from nullfit.results.published.scoreboard import Comparison
 from nullfit.results.study import read_study
 from reproduction import page
 from reproduction.__main__ import plan
@@ -82,10 +84,25 @@ def test_the_page_is_the_one_that_the_results_make():
     assert page.PAGE.read_text() == page.page(studies, pictures)
 
 
-def test_every_measured_number_has_a_line():
-    text = page.PAGE.read_text()
-    for name in page.ordered():
-        section = text.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
-        found = [c for c in comparisons(read_study(str(RESULTS), name)) if c.values.count()]
-        assert len(re.findall(r"^\| (?!source|---)", section, re.MULTILINE)) >= len(found)
-        assert "make reproduce ONLY=" in section
+NUMBER = Published("a paper", None, "test/accuracy", 0.5, {}, {}, (), None, None)
+
+
+@pytest.mark.parametrize(
+    ("ours", "differing"),
+    [
+        ([0.505], False),
+        ([0.515], True),  # one run: a point
+        ([0.52, 0.50, 0.54], False),  # its mean is 0.02 off, its deviation 0.02
+        ([0.55, 0.56, 0.57], True),
+        ([float("nan")], False),
+    ],
+)
+def test_a_number_differs_by_more_than_its_spread_explains(ours, differing):
+    comparison = Comparison(NUMBER, [], pandas.Series(ours), [])
+    assert page.differs(comparison) is differing
+
+
+def test_a_loss_differs_by_a_twentieth():
+    loss = replace(NUMBER, quantity="test/loss", value=2.0)
+    found = [page.differs(Comparison(loss, [], pandas.Series([x]), [])) for x in (2.09, 2.11)]
+    assert found == [False, True]
