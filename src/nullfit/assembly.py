@@ -21,6 +21,7 @@ from nullfit.data.randomized_data import RandomizedData
 from nullfit.data.rating_matrix import RatingMatrix
 from nullfit.errors import UserError
 from nullfit.models.build import build, require_fit
+from nullfit.models.initialization import Initialization, reinitialize
 from nullfit.optimizers import MakeOptimizer
 from nullfit.schedules import MakeSchedule, after_warmup
 from nullfit.seeds import derive
@@ -146,7 +147,20 @@ def _architecture(config: RunConfig) -> Callable[..., nn.Module]:
     settings = config.model.settings
     if config.regularizer.dropout is not None:
         settings["dropout"] = config.regularizer.dropout.probability
-    return partial(target_of(config, "model"), **settings)
+    factory = partial(target_of(config, "model"), **settings)
+    kind = config.model.initialization
+    return factory if kind is None else partial(_reinitialized, factory, kind)
+
+
+def _reinitialized(
+    factory: Callable[..., nn.Module],
+    kind: Initialization,
+    input_shape: tuple[int, int, int],
+    classes: int,
+) -> nn.Module:
+    made = factory(input_shape, classes)
+    reinitialize(made, kind)
+    return made
 
 
 def optimizer(config: RunConfig) -> MakeOptimizer:

@@ -143,6 +143,8 @@ def test_scale_does_not_change_the_run():
         "experiment=mini_googlenet",
         "optimizer.lr=0.1",
         "optimizer.momentum=0.0",
+        "model.initialization=pytorch",
+        "trainer.record_confusion=true",
         "data=cifar10",
         "data.train_limit=null",
         "data.test_limit=null",

@@ -84,9 +84,13 @@ class DataConfig(Component):
 
 
 class ModelConfig(Component):
-    """A network. ``learning_rate`` is SGD's rate for it unless ``optimizer.lr`` is given."""
+    """A network. ``learning_rate`` is SGD's rate for it unless ``optimizer.lr`` is given.
+
+    ``initialization`` takes the place of its own initial weights.
+    """
 
     learning_rate: Positive | None = None
+    initialization: Literal["pytorch", "glorot", "he_fan_out"] | None = None
 
 
 class ScheduleConfig(Component):
