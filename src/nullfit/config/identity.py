@@ -44,6 +44,7 @@ _UNTRAINED = (
 _BEFORE_NULL = {"table": {"separator": ","}}
 # Settings that were no choice once, with the value that they had: absent and this are the same.
 _BEFORE_A_CHOICE = (
+    ("corruption", "always_change", False),
     ("data", "background", "white"),
     ("schedule", "start_factor", 1.0),
     ("trainer", "record_confusion", False),
@@ -176,6 +177,7 @@ def corruption_name(corruption: Mapping[str, Any]) -> str:
         f"{key}{value}"
         for key, value in corruption.items()
         if key not in ("name", "_target_", "apply_to", "fresh") and isinstance(value, int | float)
+        if ("corruption", key, value) not in _BEFORE_A_CHOICE
     ]
     return "_".join([str(corruption.get("name")), *strength])
 

@@ -70,15 +70,17 @@ def run_counts(groups: Iterable[Group[R]]) -> str:
 
 def corruption_label(run: TaskRun) -> str:
     """What a run's corruption is called wherever people read of it: `label_of`."""
-    of_entries = "entries_changed" in run.result.get("corruption", {})
-    return label_of(run.corruption, run.strength, _TRUE_ENTRIES if of_entries else None)
+    told = run.result.get("corruption", {})
+    settings = {**run.strength, **{key: True for key, value in told.items() if value is True}}
+    return label_of(run.corruption, settings, _TRUE_ENTRIES if "entries_changed" in told else None)
 
 
 def label_of(name: str, settings: Mapping[str, Any], true_data: str | None = None) -> str:
-    """The name of a corruption and its numeric settings in words.
+    """The name of a corruption with its numeric settings in words, and those that are true.
 
-    ``random labels 40 %``, ``added noise, σ = 0.1``. All of the samples, 100 %, is what one expects
-    and is left out; none of them, 0 %, leaves the data true. ``true_data`` is what to call these.
+    ``random labels 40 %, always change``, ``added noise, σ = 0.1``. All of the samples, 100 %, is
+    what one expects and is left out; none of them, 0 %, leaves the data true. ``true_data`` is
+    what to call these.
     """
     true_data = true_data or look("none").label
     if name == "none":
@@ -86,7 +88,8 @@ def label_of(name: str, settings: Mapping[str, Any], true_data: str | None = Non
     label, strength = look(name).label, numbers_of(settings)
     if any(strength.get(key) == 0 for key in _SHARES):
         return f"{true_data} (0 % {label})"
-    return label + "".join(map(_setting, strength, strength.values()))
+    true = (f", {key.replace('_', ' ')}" for key, value in settings.items() if value is True)
+    return "".join([label, *map(_setting, strength, strength.values()), *true])
 
 
 def _setting(key: str, value: float | int) -> str:
