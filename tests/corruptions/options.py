@@ -15,6 +15,7 @@ SETTINGS = {
     "random_labels": {"probability": 0.7},
     "shuffled_labels": {"fraction": 0.7},
     "pair_flip_labels": {"probability": 0.7},
+    "asymmetric_labels": {"probability": 0.7, "classes": {0: 1, 1: 0, 2: 7, 3: 8, 5: 6, 6: 9}},
     "shuffled_patches": {"patch": 2},
 }
 
@@ -40,3 +41,5 @@ def that_change(*parts: str) -> dict[str, Any]:
 LABELS, IMAGES, ENTRIES = (that_change(part) for part in ("labels", "images", "entries"))
 # One draw for all samples: the others draw for each.
 SHARED_BY_ALL_SAMPLES = {"none", "shuffled_pixels", "shuffled_patches"}
+# Their settings name classes of the tests' ten.
+OF_TEN_CLASSES = {"asymmetric_labels"}

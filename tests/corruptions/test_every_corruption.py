@@ -1,6 +1,7 @@
 """What holds for each corruption: pure, reproducible, and per sample whatever the batch."""
 
 import hashlib
+from dataclasses import replace
 from functools import partial
 from itertools import combinations
 
@@ -211,7 +212,7 @@ def test_label_corruptions_with_one_seed_choose_independently():
 )
 def test_any_shape_and_seed(corruption, n, shape, seed, first_index):
     images, labels = samples(n, shape)
-    origin = Origin.of(images, labels).starting_at(first_index)
+    origin = replace(Origin.of(images, labels), classes=10).starting_at(first_index)
     result = corruption(images, labels, seed, origin)
     assert result.images.shape == images.shape
     assert result.images.isfinite().all()
@@ -234,6 +235,7 @@ GOLDEN = {
     "random_labels": "413127e8055a2da4",
     "shuffled_labels": "dd7668a5be5e68dc",
     "pair_flip_labels": "a4bdc47c43e7528f",
+    "asymmetric_labels": "9ebbba23ea42cf22",
     "shuffled_pixels": "d8272712daa15646",
     "random_pixels": "0a7195243eec4da4",
     "uniform_pixels": "8367f71def48d4dc",

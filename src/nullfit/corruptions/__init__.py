@@ -1,5 +1,6 @@
 """Corruptions: pure functions that destroy labels or images, the same way for the same seed."""
 
+from nullfit.corruptions.asymmetric_labels import asymmetric_labels as asymmetric_labels
 from nullfit.corruptions.chain import chain as chain
 from nullfit.corruptions.corrupted_entries import CorruptedEntries as CorruptedEntries
 from nullfit.corruptions.corruption import TEST_INDEX as TEST_INDEX

@@ -63,7 +63,7 @@ class Origin:
     [0, 1] scale), None unless a corruption needs them. ``places`` are those of the samples that the
     corruption is given, in the split as its source has it; None: they are its first ones. From
     ``first_index`` on samples are numbered by their place: that number, of `numbers`, decides their
-    random draws.
+    random draws. ``class_names`` are empty where nobody said them.
     """
 
     classes: int
@@ -71,6 +71,7 @@ class Origin:
     std: float | None = None
     first_index: int = 0
     places: Int64[Tensor, " n"] | None = None
+    class_names: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, images: Float32[Tensor, "n c h w"], labels: Int64[Tensor, " n"]) -> "Origin":
@@ -78,6 +79,11 @@ class Origin:
         mean = _sum_of(images, lambda pixels: pixels) / images.numel()
         variance = _sum_of(images, lambda pixels: (pixels - mean).square_()) / images.numel()
         return cls(int(labels.max()) + 1, mean, math.sqrt(variance))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The classes by their names, which are numbers where nobody said others."""
+        return self.class_names or tuple(map(str, range(self.classes)))
 
     @property
     def moments(self) -> tuple[float, float]:

@@ -57,7 +57,7 @@ def randomize(
         train_set, val_set = train_set.selection(kept), train_set.selection(held_out)
     preprocessing = preprocessing or Preprocessing()
     first_seed = derive(seed, "fresh", 0) if fresh else seed
-    draw = _Draw(steps, preprocessing, first_seed, Origin(len(train_set.classes)))
+    draw = _Draw(steps, preprocessing, first_seed, origin_of(train_set))
     draw = draw.measured(train_set)
     drawn = draw.of(train_set, "train")
     unwhitened = None if preprocessing.while_training else drawn.held()
@@ -99,6 +99,11 @@ def randomize(
     )
 
 
+def origin_of(train: ImageSet) -> Origin:
+    """What corruptions may know of a training set, without a look at its pixels."""
+    return Origin(len(train.classes), class_names=train.classes)
+
+
 @dataclass(frozen=True)
 class _Drawn:
     """A split after the corruption: images not yet whitened, and labels."""
@@ -130,8 +135,8 @@ class _Draw:
         declarations = [declared(step.corruption) for step in self.steps]
         if all(found and not found.needs_moments for found in declarations):
             return self
-        origin = measured_origin(self.clean(train), train.labels, len(train.classes))
-        return replace(self, origin=origin)
+        found = measured_origin(self.clean(train), train.labels, len(train.classes))
+        return replace(self, origin=replace(self.origin, mean=found.mean, std=found.std))
 
     def of(self, images: ImageSet, split: SplitName, first_index: int = 0) -> _Drawn:
         """A split, corrupted.

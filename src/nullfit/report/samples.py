@@ -17,6 +17,7 @@ from nullfit.config.targets import HOMES
 from nullfit.corruptions.corruption import Origin
 from nullfit.corruptions.step import Step, corrupt
 from nullfit.data.crop import center_crop
+from nullfit.data.randomize import origin_of
 from nullfit.data.subset import one_of_each_class
 from nullfit.errors import UserError, by_reason
 from nullfit.results.grouping import label_of
@@ -132,7 +133,8 @@ def sample_rows(config: RunConfig, corruptions: Sequence[str], samples: int) -> 
     if config.data.crop is not None:
         train = replace(train, images=center_crop(train.tensor, config.data.crop))
     images, labels = train.unit_images(), train.labels
-    origin = replace(Origin.of(images, labels), classes=len(train.classes), places=train.places)
+    found = Origin.of(images, labels)
+    origin = replace(origin_of(train), mean=found.mean, std=found.std, places=train.places)
     seed = corruption_seed(config)
     chosen = one_of_each_class(labels, samples)
     rows = []
