@@ -236,6 +236,7 @@ GOLDEN = {
     "shuffled_labels": "dd7668a5be5e68dc",
     "pair_flip_labels": "a4bdc47c43e7528f",
     "asymmetric_labels": "9ebbba23ea42cf22",
+    "transition_matrix": "694fa93cbba8e376",
     "shuffled_pixels": "d8272712daa15646",
     "random_pixels": "0a7195243eec4da4",
     "uniform_pixels": "8367f71def48d4dc",

@@ -20,4 +20,5 @@ from nullfit.corruptions.shuffled_entries import shuffled_entries as shuffled_en
 from nullfit.corruptions.shuffled_labels import shuffled_labels as shuffled_labels
 from nullfit.corruptions.shuffled_patches import shuffled_patches as shuffled_patches
 from nullfit.corruptions.shuffled_pixels import shuffled_pixels as shuffled_pixels
+from nullfit.corruptions.transition_matrix import transition_matrix as transition_matrix
 from nullfit.corruptions.uniform_pixels import uniform_pixels as uniform_pixels
