@@ -12,12 +12,16 @@ def alone(path: Path) -> list[str]:
     return ["corruption=transition_matrix", f"corruption.path={path}"]
 
 
+def by_hand(path: Path) -> list[str]:
+    return ["corruption=labels_from_file", f"corruption.path={path}"]
+
+
 def in_a_chain(path: Path) -> list[str]:
     steps = f"[random_pixels,{{name:transition_matrix,path:{path}}}]"
     return ["corruption=chain", f"corruption.steps={steps}"]
 
 
-@pytest.mark.parametrize("overrides", [alone, in_a_chain])
+@pytest.mark.parametrize("overrides", [alone, by_hand, in_a_chain])
 def test_a_changed_file_is_another_job_and_the_same_content_is_not(
     make_config, tmp_path: Path, overrides
 ) -> None:
@@ -34,7 +38,7 @@ def test_a_changed_file_is_another_job_and_the_same_content_is_not(
     assert make_config(*overrides(path)).job != first
 
 
-@pytest.mark.parametrize("overrides", [alone, in_a_chain])
+@pytest.mark.parametrize("overrides", [alone, by_hand, in_a_chain])
 def test_a_stored_run_does_not_say_which_files_are_read(make_config, tmp_path, overrides) -> None:
     plain = make_config(*overrides(tmp_path / "matrix.csv")).plain()
     assert not [text for text in recalled(plain, []) if "matrix.csv" in text]

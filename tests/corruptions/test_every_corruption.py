@@ -27,6 +27,7 @@ from nullfit.errors import UserError
 from tests.corruptions.options import (
     ENTRIES,
     FOLDER,
+    FROM_FILES,
     IMAGES,
     LABELS,
     NAMES,
@@ -57,7 +58,7 @@ def equal(first, second):
 
 
 def test_every_option_says_what_it_changes_and_is_tested():
-    assert set(NAMES) == {*ALL, *ENTRIES} - {"chain"}
+    assert set(NAMES) == {*ALL, *ENTRIES, *FROM_FILES} - {"chain"}
 
 
 @pytest.mark.parametrize("name", [*NAMES, "chain"])
@@ -66,7 +67,7 @@ def test_the_file_of_an_option_names_its_function_and_says_what_each_key_is(name
     assert option["name"] == name
     assert option["_target_"] == f"nullfit.corruptions.{name}"
     own = None if name == "chain" else "both"
-    assert option["apply_to"] == ("train" if name in LABELS | ENTRIES else own)
+    assert option["apply_to"] == ("train" if name in {*LABELS, *ENTRIES, *FROM_FILES} else own)
     assert option["fresh"] is False
     for line in (FOLDER / f"{name}.yaml").read_text().splitlines():
         if not line.startswith((" ", "#", "name:", "_target_:", "steps:")):

@@ -81,6 +81,7 @@ _LOOKS = {
     "pair_flip_labels": Look("pair-flip labels", "#CC79A7", _DASHED, "cross"),
     "asymmetric_labels": Look("asymmetric labels", "#A6761D", _DOTTED, "octagon"),
     "transition_matrix": Look("transition matrix", "#B03A5B", _DASH_DOT, "hourglass"),
+    "labels_from_file": Look("labels from a file", "#5B6C00", _SHORT, "bow_tie"),
     "shuffled_pixels": Look("shuffled pixels", "#0072B2", _DASH_DOT, "triangle_up"),
     "shuffled_patches": Look("shuffled patches", "#8C510A", _DASH_DOT, "hexagon"),
     "random_pixels": Look("random pixels", "#56B4E9", _SHORT, "triangle_down"),

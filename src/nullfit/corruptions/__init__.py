@@ -12,6 +12,7 @@ from nullfit.corruptions.corruption import numbers as numbers
 from nullfit.corruptions.gaussian import gaussian as gaussian
 from nullfit.corruptions.gaussian_entries import gaussian_entries as gaussian_entries
 from nullfit.corruptions.gaussian_noise import gaussian_noise as gaussian_noise
+from nullfit.corruptions.labels_from_file import labels_from_file as labels_from_file
 from nullfit.corruptions.none import none as none
 from nullfit.corruptions.pair_flip_labels import pair_flip_labels as pair_flip_labels
 from nullfit.corruptions.random_labels import random_labels as random_labels

@@ -75,23 +75,25 @@ def class_map(given: str | ClassMap | None, names: Sequence[str]) -> dict[int, i
             text = f"corruption.classes={shown(given)} is no map."
             raise UserError(text + nearest(given, _KNOWN))
         given = _KNOWN[given]
-    return {class_number(a, names): class_number(b, names) for a, b in given.items()}
+    where = "corruption.classes"
+    return {
+        class_number(before, names, where): class_number(after, names, where)
+        for before, after in given.items()
+    }
 
 
-def class_number(given: str | int, names: Sequence[str]) -> int:
+def class_number(given: str | int, names: Sequence[str], where: str) -> int:
     """The number of a class by its name, or by that number where no class has such a name.
 
     Raises:
-        UserError: there is no such class.
+        UserError: there is no such class. ``where`` it was named is said in the message.
     """
     text = str(given).strip()
     if text in names:
         return names.index(text)
     if text.isdecimal() and int(text) < len(names):
         return int(text)
-    raise UserError(
-        f"corruption.classes: there is no class {shown(given)}; there are {_some(names)}."
-    )
+    raise UserError(f"{where}: there is no class {shown(given)}; there are {_some(names)}.")
 
 
 def _some(names: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from nullfit.corruptions.corruption import TEST_INDEX, Origin, declared
+from nullfit.corruptions.corruption import TEST_INDEX, Origin, account_of, declared
 from nullfit.corruptions.step import SplitName, Step, corrupt
 from nullfit.data.image_set import Dataset, ImageSet
 from nullfit.data.limit import SUBSET_SEED
@@ -94,14 +94,26 @@ def randomize(
         examples=examples,
         redraw=redraw if fresh else None,
         uncropped=(height, width),
-        account=dataset.account,
+        account=_account(dataset, train_set, steps, draw.origin),
         other_tests=others,
     )
 
 
 def origin_of(train: ImageSet) -> Origin:
     """What corruptions may know of a training set, without a look at its pixels."""
-    return Origin(len(train.classes), class_names=train.classes)
+    labels = train.labels if train.places is None else train.source_labels
+    return Origin(len(train.classes), class_names=train.classes, labels=labels, files=train.files)
+
+
+def _account(
+    dataset: Dataset, train: ImageSet, steps: Sequence[Step], origin: Origin
+) -> str | None:
+    """How the data were read, and what corruptions say of the training set, a line each."""
+    own = origin.starting_at(0, train.places)
+    lines = [
+        account_of(step.corruption, train.labels, own) for step in steps if step.apply_to != "test"
+    ]
+    return "\n".join(line for line in (dataset.account, *lines) if line) or None
 
 
 @dataclass(frozen=True)
