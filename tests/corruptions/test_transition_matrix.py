@@ -1,5 +1,6 @@
 """Labels are drawn by the rows of a matrix, from the settings or from a file."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,9 @@ import torch
 from scipy.stats import chisquare
 
 from nullfit.corruptions import Origin, transition_matrix
-from nullfit.corruptions.corruption import TEST_INDEX
+from nullfit.corruptions.corruption import TEST_INDEX, account_of
 from nullfit.errors import UserError
-from tests.corruptions.test_label_noise import balanced
+from tests.corruptions.test_label_noise import balanced, plausible
 
 MATRIX = [[0.5, 0.5, 0.0], [0.1, 0.7, 0.2], [0.0, 0.0, 1.0]]
 
@@ -105,3 +106,52 @@ def test_files_that_hold_none_are_refused(tmp_path: Path):
     refused("two.npz", r"corruption\.key=c is not in", key="c")
     (tmp_path / "one.csv").write_text("1,0,0\n0,1,0\n0,0,1")
     refused("one.csv", "needs one of", matrix=MATRIX)
+    refused("one.csv", "needs one of", like=str(tmp_path / "one.csv"))
+
+
+@pytest.mark.parametrize("own_truth", [True, False])
+def test_a_matrix_like_that_of_given_labels_has_their_shares(tmp_path: Path, own_truth):
+    """Of 30,000 labels of three classes; class 2 has no label in the file."""
+    images, labels = balanced(30_000, 3)
+    given = torch.where(torch.arange(30_000) % 10 < 3, (labels + 1) % 3, labels)
+    given[labels == 2] = -1
+    mixed = torch.randperm(30_000, generator=torch.Generator().manual_seed(0))
+    if own_truth:  # in whatever order
+        arrays = {"human": given[mixed].numpy(), "clean_label": labels[mixed].numpy()}
+        path, key = tmp_path / "labels.npz", "human"
+        np.savez(path, **arrays)
+    else:
+        path, key = tmp_path / "labels.npy", None
+        np.save(path, given.numpy())
+    origin = Origin(3, labels=labels)
+    after = transition_matrix(images, labels, 0, origin, like=str(path), key=key).labels
+    for label in (0, 1):
+        share = float((given[labels == label] != label).double().mean())
+        changed = int((after[labels == label] == label + 1).sum())
+        assert plausible(changed, 10_000, share)
+        assert 0.25 < share < 0.35
+        assert (after[labels == label] != (label + 2) % 3).all()
+    assert (after[labels == 2] == 2).all()
+    part = torch.tensor([29_999, 4])  # of a smaller training set
+    few = transition_matrix(
+        images[:2], labels[part], 0, origin.starting_at(0, part), like=str(path), key=key
+    )
+    assert torch.equal(few.labels, after[part])
+    step = partial(transition_matrix, like=str(path), key=key)
+    expected = float((given != labels)[labels != 2].double().mean()) * 2 / 3
+    assert account_of(step, labels, origin) == (
+        f"transition matrix of {path}{' (human)' if key else ''}: changes {expected:.2%} of the "
+        "training labels on average"
+    )
+
+
+def test_labels_of_other_data_give_no_matrix(tmp_path: Path):
+    np.save(tmp_path / "a.npy", np.zeros(4, dtype=int))
+    with pytest.raises(UserError, match="has labels up to place 3, and the training set has 3"):
+        transition_matrix(
+            torch.zeros(3, 1, 1, 1),
+            torch.arange(3),
+            0,
+            Origin(3, labels=torch.arange(3)),
+            like=str(tmp_path / "a.npy"),
+        )

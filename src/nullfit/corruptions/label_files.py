@@ -52,9 +52,7 @@ class LabelFile:
         return found
 
 
-def read_label_file(
-    path: str, key: str | None, order: Order, origin: Origin, setting: str = "path"
-) -> LabelFile:
+def read_label_file(path: str, key: str | None, order: Order, origin: Origin) -> LabelFile:
     """Read a file of labels and bring it into the order of the source.
 
     A CSV file has a heading with ``index`` or ``file``, and ``label`` or what ``key`` says; .npy
@@ -65,21 +63,49 @@ def read_label_file(
     Raises:
         UserError: the file cannot be read, or does not fit the training set of ``origin``.
     """
-    content = content_of(path, setting)
-    if path.lower().endswith((".npy", ".npz")):
-        found = _of_arrays(_arrays(content, path, key, setting), path, origin)
-    elif path.lower().endswith((".pt", ".pth")):
-        found = _of_arrays(_torch_arrays(content, path, key), path, origin)
-    else:
-        found = _of_rows(content, path, key or "label", origin)
+    found = _found(path, key, origin, "path")
     if origin.labels is None:
         return found
-    if len(found.labels) > len(origin.labels):
+    _refuse_more(found, path, origin.labels)
+    return _in_order(found, path, order, origin.labels.numpy(force=True))
+
+
+def label_counts(path: str, key: str | None, origin: Origin) -> Int64[np.ndarray, "c c"]:
+    """How often class i has label j in the file that the setting ``like`` names.
+
+    True labels are those that the file says itself, else those of the source.
+
+    Raises:
+        UserError: as `read_label_file`, or nobody says the true labels.
+    """
+    found = _found(path, key, origin, "like")
+    if (true := found.true) is None:
+        if origin.labels is None:
+            raise UserError(f"corruption.like={path}: it has no {_TRUE}, and Origin no labels.")
+        _refuse_more(found, path, origin.labels)
+        true = origin.labels.numpy(force=True)[: len(found.labels)]
+    known = (found.labels != NOT_GIVEN) & (true != NOT_GIVEN)
+    counts = np.zeros((origin.classes, origin.classes), dtype=np.int64)
+    np.add.at(counts, (true[known], found.labels[known]), 1)
+    return counts
+
+
+def _found(path: str, key: str | None, origin: Origin, setting: str) -> LabelFile:
+    """The labels in the order of the file."""
+    content = content_of(path, setting)
+    if path.lower().endswith((".npy", ".npz")):
+        return _of_arrays(_arrays(content, path, key, setting), path, origin)
+    if path.lower().endswith((".pt", ".pth")):
+        return _of_arrays(_torch_arrays(content, path, key), path, origin)
+    return _of_rows(content, path, key or "label", origin)
+
+
+def _refuse_more(found: LabelFile, path: str, source: Int64[Tensor, " source"]) -> None:
+    if len(found.labels) > len(source):
         raise UserError(
             f"{path} has labels up to place {len(found.labels) - 1:,}, and the training set has "
-            f"{len(origin.labels):,} samples: it belongs to other data."
+            f"{len(source):,} samples: it belongs to other data."
         )
-    return _in_order(found, path, order, origin.labels.numpy(force=True))
 
 
 def _in_order(
