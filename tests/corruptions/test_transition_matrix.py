@@ -1,6 +1,7 @@
 """Labels are drawn by the rows of a matrix, from the settings or from a file."""
 
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -155,3 +156,12 @@ def test_labels_of_other_data_give_no_matrix(tmp_path: Path):
             Origin(3, labels=torch.arange(3)),
             like=str(tmp_path / "a.npy"),
         )
+
+
+def test_a_class_of_probability_0_is_never_drawn(monkeypatch):
+    exact = np.array([0.0, 0.5, 0.0])
+    module = import_module("nullfit.corruptions.transition_matrix")  # not the function
+    monkeypatch.setattr(module, "fractions", lambda *_: exact)
+    labels = torch.tensor([0, 1, 2])
+    rows = [[0.0, 0.0, 1.0], [0.5, 0.0, 0.5], [0.0, 1.0, 0.0]]
+    assert drawn(labels, matrix=rows).tolist() == [2, 2, 1]
