@@ -55,6 +55,14 @@ def test_circumstances_do_not_count(make_config, override: str) -> None:
     assert make_config(override).job == make_config().job
 
 
+def test_random_labels_that_always_change_are_another_corruption(make_config) -> None:
+    free = make_config("corruption=random_labels", "corruption.always_change=false").job
+    always = make_config("corruption=random_labels", "corruption.always_change=true").job
+    assert free == make_config("corruption=random_labels").job
+    assert "random_labels_probability1.0-seed0" in free
+    assert "random_labels_probability1.0_always_changeTrue-seed0" in always
+
+
 @pytest.mark.parametrize("override", DECISIONS)
 def test_decisions_count(make_config, override: str) -> None:
     assert make_config(override).job != make_config().job

@@ -1,6 +1,7 @@
 """What holds for each corruption: pure, reproducible, and per sample whatever the batch."""
 
 import hashlib
+from dataclasses import replace
 from functools import partial
 from itertools import combinations
 
@@ -26,6 +27,7 @@ from nullfit.errors import UserError
 from tests.corruptions.options import (
     ENTRIES,
     FOLDER,
+    FROM_FILES,
     IMAGES,
     LABELS,
     NAMES,
@@ -56,7 +58,7 @@ def equal(first, second):
 
 
 def test_every_option_says_what_it_changes_and_is_tested():
-    assert set(NAMES) == {*ALL, *ENTRIES} - {"chain"}
+    assert set(NAMES) == {*ALL, *ENTRIES, *FROM_FILES} - {"chain"}
 
 
 @pytest.mark.parametrize("name", [*NAMES, "chain"])
@@ -65,7 +67,7 @@ def test_the_file_of_an_option_names_its_function_and_says_what_each_key_is(name
     assert option["name"] == name
     assert option["_target_"] == f"nullfit.corruptions.{name}"
     own = None if name == "chain" else "both"
-    assert option["apply_to"] == ("train" if name in LABELS | ENTRIES else own)
+    assert option["apply_to"] == ("train" if name in {*LABELS, *ENTRIES, *FROM_FILES} else own)
     assert option["fresh"] is False
     for line in (FOLDER / f"{name}.yaml").read_text().splitlines():
         if not line.startswith((" ", "#", "name:", "_target_:", "steps:")):
@@ -211,7 +213,7 @@ def test_label_corruptions_with_one_seed_choose_independently():
 )
 def test_any_shape_and_seed(corruption, n, shape, seed, first_index):
     images, labels = samples(n, shape)
-    origin = Origin.of(images, labels).starting_at(first_index)
+    origin = replace(Origin.of(images, labels), classes=10).starting_at(first_index)
     result = corruption(images, labels, seed, origin)
     assert result.images.shape == images.shape
     assert result.images.isfinite().all()
@@ -234,6 +236,8 @@ GOLDEN = {
     "random_labels": "413127e8055a2da4",
     "shuffled_labels": "dd7668a5be5e68dc",
     "pair_flip_labels": "a4bdc47c43e7528f",
+    "asymmetric_labels": "9ebbba23ea42cf22",
+    "transition_matrix": "694fa93cbba8e376",
     "shuffled_pixels": "d8272712daa15646",
     "random_pixels": "0a7195243eec4da4",
     "uniform_pixels": "8367f71def48d4dc",

@@ -1,4 +1,4 @@
-"""The three label corruptions do what their definitions say, to the count."""
+"""The label corruptions do what their definitions say, to the count."""
 
 import pytest
 import torch
@@ -39,6 +39,25 @@ def test_random_labels_use_all_classes_of_the_origin_not_those_of_the_batch():
     images, labels = torch.zeros(500, 1, 1, 1), torch.zeros(500, dtype=torch.int64)
     result = random_labels(images, labels, 0, Origin(10, 0.0, 0.0), probability=1.0)
     assert set(result.labels.tolist()) == set(range(10))
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("probability", PROBABILITIES)
+def test_random_labels_that_always_change_do_so_to_each_other_class(probability, seed):
+    images, labels = balanced()
+    result = random_labels(images, labels, seed, probability=probability, always_change=True)
+    assert plausible(result.changed.sum(), len(labels), probability)
+    if probability == 1:
+        assert result.changed.all()
+        steps = torch.bincount((result.labels - labels) % 10, minlength=10)[1:]
+        assert chisquare(steps.numpy()).pvalue > 1e-3
+
+
+def test_random_labels_that_always_change_replace_the_same_samples():
+    images, labels = balanced()
+    free = random_labels(images, labels, 0, probability=0.5).changed
+    always = random_labels(images, labels, 0, probability=0.5, always_change=True).changed
+    assert always[free].all()
 
 
 @pytest.mark.parametrize("corruption", [random_labels, pair_flip_labels])

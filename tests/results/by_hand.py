@@ -11,6 +11,7 @@ from nullfit.results.study import Run, Study
 def trained(
     folder, *, data="digits", corruption="none", seed=0, model="mlp", status="completed",
     test=0.9, train=1.0, epochs_to_fit=3, threshold=0.99, labels=None, probability=None,
+    changed=0.0,
 ):  # fmt: skip
     """A run; ``labels`` counts the test labels of each class, None: no matrix was kept."""
     path = next(p for n in itertools.count() if not (p := folder / f"run{n}").exists())
@@ -24,7 +25,7 @@ def trained(
     result = {
         **{"status": status, "task": "train", "seed": seed, "model": {"name": model}},
         "data": {"name": data, "classes": classes, "train_samples": 500, "test_samples": 100},
-        "corruption": {"name": corruption, "labels_changed": 0.0, **strength},
+        "corruption": {"name": corruption, "labels_changed": changed, **strength},
         "metrics": {"train/accuracy": train, "test/accuracy": test, "test_clean/accuracy": test},
         "fit": {
             **{"threshold": threshold, "epochs_to_fit": epochs_to_fit},

@@ -77,3 +77,16 @@ def test_further_test_sets_are_no_part_of_a_networks_name(run):
         each.config["data"]["test_corruptions"] = given
     names = [(setting.network, setting.data) for setting in settings_of([tested, plain])]
     assert names == [("mlp", "digits")] * 2
+
+
+def test_the_share_of_changed_labels_stands_beside_the_level(run):
+    runs = [
+        run(corruption="random_labels", probability=0.5, seed=seed, changed=changed)
+        for seed, changed in enumerate((0.44, 0.46))
+    ]
+    table = study_table(runs)
+    assert table["changed labels mean"].tolist() == pytest.approx([0.45])
+    (shown,) = readable(table).to_dict("records")
+    assert shown["corruption"] == "random labels 50 %"
+    assert shown["changed labels %"] == "45.0 ± 1.4"
+    assert "changed labels %" not in readable(study_table([run()]))

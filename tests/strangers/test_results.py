@@ -614,6 +614,18 @@ def test_tables_hold_no_markup() -> None:
 # Data that a stored configuration names
 
 
+def looks_into_private() -> tuple[list[str], list[bool]]:
+    """Looks into paths with "private" in them from now on, while the second list has an item."""
+    looked, looking = list[str](), [True]
+
+    def look(event: str, given: tuple[object, ...]) -> None:  # which stays, there is no way back
+        if looking and event.startswith(("open", "os.")) and "private" in str(given):
+            looked.append(f"{event} {given}")
+
+    sys.addaudithook(look)
+    return looked, looking
+
+
 @pytest.mark.parametrize(
     ("settings", "tells"),
     [
@@ -634,13 +646,7 @@ def test_a_report_reads_no_folder_that_only_the_study_names(
     monkeypatch.setattr(section, "samples_of", samples_of)
     private = tmp_path / "private $(x)"
     private.mkdir()
-    looked, looking = list[str](), [True]
-
-    def look(event: str, given: tuple[object, ...]) -> None:  # which stays, there is no way back
-        if looking and event.startswith(("open", "os.")) and "private" in str(given):
-            looked.append(f"{event} {given}")
-
-    sys.addaudithook(look)
+    looked, looking = looks_into_private()
     for job in ("good", "bad"):
         for old, new in (
             ("name: digits\n  _target_: nullfit.data.digits", settings),
@@ -652,6 +658,28 @@ def test_a_report_reads_no_folder_that_only_the_study_names(
     told = told_by_all_readers(outputs, command, capsys)
     assert tells.format(root=tmp_path / "private").replace("'", "&#39;") in told
     assert not (outputs / "cache").exists()
+    looking.clear()
+    assert looked == []
+
+
+def test_a_report_reads_no_labels_that_only_the_study_names(
+    outputs: Path,
+    tmp_path: Path,
+    command: Any,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(section, "samples_of", samples_of)
+    private = tmp_path / "private.csv"
+    private.write_text("index,label\n0,1\n")
+    looked, looking = looks_into_private()
+    target = "nullfit.corruptions.labels_from_file"
+    own = f"name: labels_from_file\n  _target_: {target}\n  path: {private}"
+    for job in ("good", "bad"):
+        old = "name: none\n  _target_: nullfit.corruptions.none"
+        replaced("config.yaml", old, own)(outputs / "s" / job)
+    told = told_by_all_readers(outputs, command, capsys)
+    assert f"add corruption=labels_from_file corruption.path={private}" in told
     looking.clear()
     assert looked == []
 

@@ -113,7 +113,7 @@ def test_table_has_mean_and_deviation_over_seeds(study: Path, tiny_config, capsy
     assert numbers["test accuracy mean"][0] == pytest.approx(pandas.Series(accuracies).mean())
     assert numbers["test accuracy sd"][0] == pytest.approx(pandas.Series(accuracies).std())
     markdown = (study / "table/table.md").read_text().splitlines()
-    assert markdown[0].startswith("| model | corruption | n | train % | test % |")
+    assert markdown[0].startswith("| model | corruption | n | changed labels % | train % |")
     assert len(markdown) == 4
     told = [line for line in capsys.readouterr().out.splitlines() if "unfinished-job" in line]
     assert len(told) == 1

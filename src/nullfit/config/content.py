@@ -15,6 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from nullfit.errors import UserError
+from nullfit.system.files import at_home
+
+# Corruptions that read files, and their settings that name these.
+_READING = ("labels_from_file", "transition_matrix")
+FILES_OF_CORRUPTIONS = ("path", "like")
 
 _IMAGE_FOLDER = "nullfit.data.image_folder"
 
@@ -29,6 +34,25 @@ def content_of(data: Mapping[str, Any]) -> str | None:
         return _digest_of_file(Path(path)) if not os.path.isdir(path) else _tree(path).digest
     folder = image_folder_of(data)
     return None if folder is None else image_files(folder).digest
+
+
+def files_of_corruption(corruption: Mapping[str, Any]) -> list[str]:
+    """The files that a plain ``corruption`` section names, those of a chain's steps included."""
+    steps = corruption.get("steps")
+    found = []
+    for section in (corruption, *(steps if isinstance(steps, list | tuple) else ())):
+        if isinstance(section, Mapping) and _function(section) in _READING:
+            found += [section.get(key) for key in FILES_OF_CORRUPTIONS]
+    return [path for path in found if isinstance(path, str)]
+
+
+def _function(section: Mapping[str, Any]) -> str:
+    return str(section.get("_target_") or section.get("name")).rpartition(".")[2]
+
+
+def content_of_corruption(corruption: Mapping[str, Any]) -> list[str | None]:
+    """A digest of each of these files; None where it cannot be read."""
+    return [_digest_of_file(Path(at_home(path))) for path in files_of_corruption(corruption)]
 
 
 def image_folder_of(data: Mapping[str, Any]) -> str | None:

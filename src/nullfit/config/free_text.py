@@ -14,7 +14,11 @@ from hydra.errors import HydraException
 from nullfit.system.files import at_home
 
 _SENTENCE = "sql"  # in which ${…} is no reference
-_PATHS = {"outputs", "output", "checkpoint", "data.root", "data.path", "data.cache"}
+_PATHS = {
+    *("outputs", "output", "checkpoint"),
+    *("data.root", "data.path", "data.cache"),
+    *("corruption.path", "corruption.like"),
+}
 _MARKS = {"data.separator", "data.decimal"}
 _NAMES = {"job"}  # which have no comma in them
 _TEXTS = {

@@ -11,7 +11,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from nullfit.config.content import content_of
+from nullfit.config.content import content_of, content_of_corruption
 from nullfit.config.revised_files import read_otherwise
 from nullfit.config.revisions import revisions
 from nullfit.config.run_length import with_known_length
@@ -44,6 +44,7 @@ _UNTRAINED = (
 _BEFORE_NULL = {"table": {"separator": ","}}
 # Settings that were no choice once, with the value that they had: absent and this are the same.
 _BEFORE_A_CHOICE = (
+    ("corruption", "always_change", False),
     ("data", "background", "white"),
     ("schedule", "start_factor", 1.0),
     ("trainer", "record_confusion", False),
@@ -76,6 +77,9 @@ def identity(config: Mapping[str, Any], *, content: bool = True) -> dict[str, An
         data.update({key: value for key, value in before.items() if data.get(key) is None})
     if content and isinstance(data, dict) and (digest := content_of(data)) is not None:
         data["content"] = digest
+    corruption = kept.get("corruption")
+    if content and isinstance(corruption, dict) and (read := content_of_corruption(corruption)):
+        corruption["content"] = read
     _leave_out_what_was_no_choice(kept)
     with_known_length(kept, trains=_task(config) not in _UNTRAINED)
     if kept.get("probe", {}).get("name") == "none":  # as before there were probes
@@ -176,6 +180,7 @@ def corruption_name(corruption: Mapping[str, Any]) -> str:
         f"{key}{value}"
         for key, value in corruption.items()
         if key not in ("name", "_target_", "apply_to", "fresh") and isinstance(value, int | float)
+        if ("corruption", key, value) not in _BEFORE_A_CHOICE
     ]
     return "_".join([str(corruption.get("name")), *strength])
 

@@ -5,13 +5,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from nullfit.config.content import FILES_OF_CORRUPTIONS
 from nullfit.errors import UserError, shown
 
 _GROUPS = ("data", "model", "corruption", "optimizer", "schedule")
 _REGULARIZERS = "regularizer"
 _OPTION = re.compile(r"[A-Za-z0-9_]+")  # a file of the group, and of no other folder
 # Where data lie on this machine is the command's to say, not a checkpoint's.
-_PLACES = {"data": ("root", "path", "cache", "download")}
+_PLACES = {
+    "data": ("root", "path", "cache", "download"),
+    "corruption": FILES_OF_CORRUPTIONS,
+}
 
 
 def recalled(config: Mapping[str, Any], overrides: Sequence[str]) -> list[str]:
@@ -63,7 +67,19 @@ def _settings(
 ) -> Iterator[tuple[str, str]]:
     for key, value in section.items():
         if str(key).isidentifier() and key not in ("name", "_target_", *left_out):
-            yield key, _quoted(value)
+            yield key, _quoted(_without(value, left_out) if key == "steps" else value)
+
+
+def _without(steps: Any, left_out: Sequence[str]) -> Any:
+    """The steps of a chain without some of their settings."""
+    if not isinstance(steps, list | tuple):
+        return steps
+    return [
+        {key: value for key, value in step.items() if key not in left_out}
+        if isinstance(step, Mapping)
+        else step
+        for step in steps
+    ]
 
 
 def _key(name: Any) -> str:

@@ -5,7 +5,10 @@ from typing import Any
 
 Config = Mapping[str, Any]
 
-_LABELS = {"random_labels", "pair_flip_labels", "shuffled_labels"}
+_LABELS = {
+    *("random_labels", "pair_flip_labels", "shuffled_labels"),
+    *("asymmetric_labels", "transition_matrix", "labels_from_file"),
+}
 _IMAGES = {
     "shuffled_pixels",
     "random_pixels",

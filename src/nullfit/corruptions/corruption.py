@@ -1,10 +1,10 @@
 """What every corruption takes, gives and declares.
 
 A corruption is a pure function ``f(images, labels, seed, origin=None, *, settings…)``. Its
-keyword-only parameters are its settings in ``conf/corruption/``. It knows nothing of training,
-configuration or files, changes none of its arguments, and what it does to a sample depends on
-(seed, number of the sample) alone: ``numbers(origin, n)``. A tensor that it leaves as it is comes
-back as the same object. What it changes stands above it: `changes`.
+keyword-only parameters are its settings in ``conf/corruption/``. It knows nothing of training or
+configuration, reads no files but those its settings name, changes none of its arguments, and what
+it does to a sample depends on (seed, number of the sample) alone: ``numbers(origin, n)``. A tensor
+that it leaves as it is comes back as the same object. What it changes stands above it: `changes`.
 """
 
 import math
@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
+import numpy as np
 import torch
-from jaxtyping import Bool, Float32, Int64
+from jaxtyping import Bool, Float32, Int64, Shaped
 from torch import Tensor
 
 from nullfit.corruptions.blockwise import sample_blocks
@@ -63,7 +64,9 @@ class Origin:
     [0, 1] scale), None unless a corruption needs them. ``places`` are those of the samples that the
     corruption is given, in the split as its source has it; None: they are its first ones. From
     ``first_index`` on samples are numbered by their place: that number, of `numbers`, decides their
-    random draws.
+    random draws. ``class_names`` are empty where nobody said them. ``labels`` are the true ones of
+    the whole training split as its source has it, by place, and ``files`` the names of its images
+    as bytes, below the folder of the data; None where nobody said them, or there are no files.
     """
 
     classes: int
@@ -71,6 +74,9 @@ class Origin:
     std: float | None = None
     first_index: int = 0
     places: Int64[Tensor, " n"] | None = None
+    class_names: tuple[str, ...] = ()
+    labels: Int64[Tensor, " source"] | None = None
+    files: Shaped[np.ndarray, " source"] | None = None
 
     @classmethod
     def of(cls, images: Float32[Tensor, "n c h w"], labels: Int64[Tensor, " n"]) -> "Origin":
@@ -78,6 +84,11 @@ class Origin:
         mean = _sum_of(images, lambda pixels: pixels) / images.numel()
         variance = _sum_of(images, lambda pixels: (pixels - mean).square_()) / images.numel()
         return cls(int(labels.max()) + 1, mean, math.sqrt(variance))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The classes by their names, which are numbers where nobody said others."""
+        return self.class_names or tuple(map(str, range(self.classes)))
 
     @property
     def moments(self) -> tuple[float, float]:
@@ -134,13 +145,20 @@ class Corruption(Protocol):
 
 @dataclass(frozen=True)
 class Declaration:
-    """The parts of the data that a corruption changes, and whether it needs `Origin.moments`."""
+    """The parts of the data that a corruption changes, and whether it needs `Origin.moments`.
+
+    ``account(labels, origin, **settings)`` says how it takes hold of training samples with these
+    true labels, if there is more to say than how many labels change.
+    """
 
     changes: frozenset[str]
     needs_moments: bool
+    account: Callable[..., str] | None = None
 
 
-def changes(*parts: str, needs_moments: bool = False) -> Callable[[Function], Function]:
+def changes(
+    *parts: str, needs_moments: bool = False, account: Callable[..., str] | None = None
+) -> Callable[[Function], Function]:
     """Declare what a corruption changes: ``@changes("images")`` above its function.
 
     - ``"labels"``: all of them at once, whatever the images are;
@@ -151,7 +169,7 @@ def changes(*parts: str, needs_moments: bool = False) -> Callable[[Function], Fu
 
     ``needs_moments`` says that it reads mean or standard deviation of its ``origin``, which take a
     pass over the training images to measure. A corruption that declares nothing is tried out on
-    two samples, and the moments are measured for it.
+    two samples, and the moments are measured for it. ``account`` is that of `Declaration`.
 
     Raises:
         UserError: there is no such part.
@@ -159,7 +177,7 @@ def changes(*parts: str, needs_moments: bool = False) -> Callable[[Function], Fu
     for part in parts:
         if part not in PARTS:
             raise UserError(f'@changes("{part}") is not allowed.' + nearest(part, PARTS))
-    declaration = Declaration(frozenset(parts), needs_moments)
+    declaration = Declaration(frozenset(parts), needs_moments, account)
 
     def declare(function: Function) -> Function:
         vars(function)["declaration"] = declaration
@@ -174,3 +192,18 @@ def declared(corruption: object) -> Declaration | None:
         corruption = corruption.func
     found = getattr(corruption, "declaration", None)
     return found if isinstance(found, Declaration) else None
+
+
+def account_of(corruption: object, labels: Int64[Tensor, " n"], origin: Origin) -> str | None:
+    """What a corruption says of how it takes hold of training samples; None: nothing.
+
+    Raises:
+        UserError: as the corruption.
+    """
+    declaration, settings = declared(corruption), dict[str, Any]()
+    while isinstance(corruption, partial):
+        settings = {**corruption.keywords, **settings}
+        corruption = corruption.func
+    if declaration is None or declaration.account is None:
+        return None
+    return declaration.account(labels, origin, **settings)

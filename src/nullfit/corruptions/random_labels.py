@@ -19,12 +19,15 @@ def random_labels(
     origin: Origin | None = None,
     *,
     probability: Probability,
+    always_change: bool = False,
 ) -> Corrupted:
     """Replace each label, independently with ``probability``, by a uniformly random class.
 
     The random class may be the true one: at probability 1, 90 % of the labels of ten balanced
-    classes change. With the same seed, the labels replaced at one probability are replaced by the
-    same classes at every higher one. Zhang et al., ICLR 2017, arXiv 1611.03530, section 2.
+    classes change. With ``always_change`` it is one of the other classes, so that the probability
+    is the share of labels that change: the symmetric noise of noisy-label papers. With the same
+    seed, the labels replaced at one probability are replaced by the same classes at every higher
+    one. Zhang et al., ICLR 2017, arXiv 1611.03530, section 2.
 
     Raises:
         UserError: ``probability`` is not in [0, 1].
@@ -35,5 +38,9 @@ def random_labels(
     key = derive(seed, "random_labels", "replaced")
     replaced = events(key, own, probability).to(labels.device)
     key = derive(seed, "random_labels", "class")
-    classes = integers(key, own, origin.classes).to(labels.device)
+    if always_change:
+        steps = 1 + integers(key, own, origin.classes - 1).to(labels.device)
+        classes = (labels + steps) % origin.classes
+    else:
+        classes = integers(key, own, origin.classes).to(labels.device)
     return Corrupted.compared(images, labels, images, torch.where(replaced, classes, labels))

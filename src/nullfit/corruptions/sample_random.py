@@ -15,7 +15,7 @@ from itertools import pairwise
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float32, Int64, UInt64
+from jaxtyping import Bool, Float32, Float64, Int64, UInt64
 from torch import Tensor
 
 _WORDS_PER_COUNT = 4
@@ -47,8 +47,13 @@ def events(key: int, numbers: Int64[Tensor, " n"], probability: float) -> Bool[T
 
     The samples for which it is true at one probability stay true at every higher one.
     """
-    uniform = (words(key, numbers, 1)[:, 0] >> 11) * 2.0**-53
-    return torch.from_numpy(uniform < probability)
+    return torch.from_numpy(fractions(key, numbers) < probability)
+
+
+def fractions(key: int, numbers: Int64[Tensor, " n"]) -> Float64[np.ndarray, " n"]:
+    """A uniform number in [0, 1) for each sample, a multiple of 2⁻⁵³."""
+    uniform: np.ndarray = (words(key, numbers, 1)[:, 0] >> 11) * 2.0**-53
+    return uniform
 
 
 def integers(key: int, numbers: Int64[Tensor, " n"], below: int) -> Int64[Tensor, " n"]:

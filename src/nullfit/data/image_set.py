@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import torch
-from jaxtyping import Float32, Int64, UInt8
+from jaxtyping import Float32, Int64, Shaped, UInt8
 from torch import Tensor
 
 from nullfit.data.arrays import image_tensor, label_tensor
@@ -24,6 +25,8 @@ class ImageSet:
     (a path, a package and its version). ``places`` are those of the samples in the split that the
     source gave, by which corruptions number them; None where it is that split itself. With
     ``any_scale`` the images are numbers of any kind in the shape of images, as tables have them.
+    ``source_labels`` are those of that split, by place, None where it is this one; ``files`` are
+    the names of its images as bytes, by place, where they come from a folder of files.
     """
 
     images: UInt8[Tensor, "n c h w"] | Float32[Tensor, "n c h w"] | ImageFiles
@@ -32,6 +35,8 @@ class ImageSet:
     source: str
     places: Int64[Tensor, " n"] | None = None
     any_scale: bool = False
+    source_labels: Int64[Tensor, " source"] | None = None
+    files: Shaped[np.ndarray, " source"] | None = None
 
     def __init__(
         self,
@@ -41,6 +46,8 @@ class ImageSet:
         source: str,
         places: Int64[Tensor, " n"] | None = None,
         any_scale: bool = False,
+        source_labels: Int64[Tensor, " source"] | None = None,
+        files: Shaped[np.ndarray, " source"] | None = None,
     ) -> None:
         """Bring images and labels to their types, and check that they fit together.
 
@@ -58,6 +65,8 @@ class ImageSet:
             "source": source,
             "places": places,
             "any_scale": any_scale,
+            "source_labels": source_labels,
+            "files": files,
         }
         for name, value in fields.items():
             object.__setattr__(self, name, value)  # the one moment in which it may change
@@ -93,14 +102,23 @@ class ImageSet:
     def selection(self, indices: Int64[Tensor, " m"]) -> "ImageSet":
         """The samples at ``indices``, which keep their places in the split of the source."""
         places = indices if self.places is None else self.places[indices]
-        return replace(self.subset(indices), places=places)
+        labels = self.labels if self.source_labels is None else self.source_labels
+        return replace(self.subset(indices), places=places, source_labels=labels, files=self.files)
 
     def subset(self, indices: Sequence[int] | Tensor) -> "ImageSet":
         """The samples at ``indices``, in that order: a set of its own, with places of its own."""
         chosen = torch.as_tensor(indices, dtype=torch.int64)
         held = self.images
         images = held.select(chosen) if isinstance(held, ImageFiles) else held[chosen]
-        return replace(self, images=images, labels=self.labels[chosen], places=None)
+        own = chosen if self.places is None else self.places[chosen]
+        return replace(
+            self,
+            images=images,
+            labels=self.labels[chosen],
+            places=None,
+            source_labels=None,
+            files=None if self.files is None else self.files[own.numpy()],
+        )
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from nullfit.corruptions.corruption import TEST_INDEX, Origin, declared
+from nullfit.corruptions.corruption import TEST_INDEX, Origin, account_of, declared
 from nullfit.corruptions.step import SplitName, Step, corrupt
 from nullfit.data.image_set import Dataset, ImageSet
 from nullfit.data.limit import SUBSET_SEED
@@ -57,7 +57,7 @@ def randomize(
         train_set, val_set = train_set.selection(kept), train_set.selection(held_out)
     preprocessing = preprocessing or Preprocessing()
     first_seed = derive(seed, "fresh", 0) if fresh else seed
-    draw = _Draw(steps, preprocessing, first_seed, Origin(len(train_set.classes)))
+    draw = _Draw(steps, preprocessing, first_seed, origin_of(train_set))
     draw = draw.measured(train_set)
     drawn = draw.of(train_set, "train")
     unwhitened = None if preprocessing.while_training else drawn.held()
@@ -94,9 +94,26 @@ def randomize(
         examples=examples,
         redraw=redraw if fresh else None,
         uncropped=(height, width),
-        account=dataset.account,
+        account=_account(dataset, train_set, steps, draw.origin),
         other_tests=others,
     )
+
+
+def origin_of(train: ImageSet) -> Origin:
+    """What corruptions may know of a training set, without a look at its pixels."""
+    labels = train.labels if train.places is None else train.source_labels
+    return Origin(len(train.classes), class_names=train.classes, labels=labels, files=train.files)
+
+
+def _account(
+    dataset: Dataset, train: ImageSet, steps: Sequence[Step], origin: Origin
+) -> str | None:
+    """How the data were read, and what corruptions say of the training set, a line each."""
+    own = origin.starting_at(0, train.places)
+    lines = [
+        account_of(step.corruption, train.labels, own) for step in steps if step.apply_to != "test"
+    ]
+    return "\n".join(line for line in (dataset.account, *lines) if line) or None
 
 
 @dataclass(frozen=True)
@@ -130,8 +147,8 @@ class _Draw:
         declarations = [declared(step.corruption) for step in self.steps]
         if all(found and not found.needs_moments for found in declarations):
             return self
-        origin = measured_origin(self.clean(train), train.labels, len(train.classes))
-        return replace(self, origin=origin)
+        found = measured_origin(self.clean(train), train.labels, len(train.classes))
+        return replace(self, origin=replace(self.origin, mean=found.mean, std=found.std))
 
     def of(self, images: ImageSet, split: SplitName, first_index: int = 0) -> _Drawn:
         """A split, corrupted.

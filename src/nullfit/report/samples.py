@@ -11,12 +11,14 @@ from pydantic import ValidationError
 
 from nullfit import assembly
 from nullfit.charts.samples import SampleRow, draw_samples
+from nullfit.config.content import files_of_corruption
 from nullfit.config.corruptions import corruption_seed, corruption_steps, named_step
 from nullfit.config.schema import DataConfig, RunConfig
 from nullfit.config.targets import HOMES
 from nullfit.corruptions.corruption import Origin
 from nullfit.corruptions.step import Step, corrupt
 from nullfit.data.crop import center_crop
+from nullfit.data.randomize import origin_of
 from nullfit.data.subset import one_of_each_class
 from nullfit.errors import UserError, by_reason
 from nullfit.results.grouping import label_of
@@ -97,11 +99,18 @@ def _config(run: Run, command: RunConfig) -> RunConfig:
 
 
 def _refuse_other_files(config: RunConfig, stored: Mapping[str, Any], command: RunConfig) -> None:
-    """See that the data source reads no files but those that the command itself names.
+    """See that data and corruption read no files but those that the command itself names.
 
     Raises:
         UserError: the study names others.
     """
+    named = files_of_corruption(command.corruption.model_dump(by_alias=True))
+    for path in files_of_corruption(config.corruption.model_dump(by_alias=True)):
+        if path not in named:
+            raise UserError(
+                "not drawn, since only files that the command names are read: add "
+                f"corruption={config.corruption.name} " + shlex.quote(f"corruption.path={path}")
+            )
     asked = assembly.source_settings(config)
     if "root" in asked and not _is_same_folder(str(stored.get("root")), command.data.root):
         raise _not_named("root", stored["root"])
@@ -132,7 +141,8 @@ def sample_rows(config: RunConfig, corruptions: Sequence[str], samples: int) -> 
     if config.data.crop is not None:
         train = replace(train, images=center_crop(train.tensor, config.data.crop))
     images, labels = train.unit_images(), train.labels
-    origin = replace(Origin.of(images, labels), classes=len(train.classes), places=train.places)
+    found = Origin.of(images, labels)
+    origin = replace(origin_of(train), mean=found.mean, std=found.std, places=train.places)
     seed = corruption_seed(config)
     chosen = one_of_each_class(labels, samples)
     rows = []

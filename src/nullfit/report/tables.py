@@ -17,7 +17,12 @@ from nullfit.results.thresholds import threshold_note
 from nullfit.results.usable import of_usable
 from nullfit.system.files import write_text
 
-_HEADINGS = {"settings": "set", "clean test %": "clean\ntest %", "epochs to fit": "epochs\nto fit"}
+_HEADINGS = {
+    "settings": "set",
+    "clean test %": "clean\ntest %",
+    "changed labels %": "changed\nlabels %",
+    "epochs to fit": "epochs\nto fit",
+}
 
 
 def write_table_files(

@@ -20,6 +20,8 @@ R = TypeVar("R", bound=TaskRun)
 # Settings that say of how much the corruption takes hold, as fractions.
 _SHARES = ("probability", "fraction")
 _SYMBOLS = {"sigma": "σ"}
+_ALWAYS = "always_change"  # whether a random label is another one
+_PART = "key"  # which of the arrays or columns of a file
 _TRUE_ENTRIES = "true entries"  # of a matrix, which has no labels
 
 
@@ -70,15 +72,18 @@ def run_counts(groups: Iterable[Group[R]]) -> str:
 
 def corruption_label(run: TaskRun) -> str:
     """What a run's corruption is called wherever people read of it: `label_of`."""
-    of_entries = "entries_changed" in run.result.get("corruption", {})
-    return label_of(run.corruption, run.strength, _TRUE_ENTRIES if of_entries else None)
+    told = run.result.get("corruption", {})
+    said = {key: told[key] for key in (_ALWAYS, _PART) if key in told}
+    settings = {**run.strength, **said}
+    return label_of(run.corruption, settings, _TRUE_ENTRIES if "entries_changed" in told else None)
 
 
 def label_of(name: str, settings: Mapping[str, Any], true_data: str | None = None) -> str:
-    """The name of a corruption and its numeric settings in words.
+    """The name of a corruption and its numeric settings in words, with what else tells it apart.
 
-    ``random labels 40 %``, ``added noise, σ = 0.1``. All of the samples, 100 %, is what one expects
-    and is left out; none of them, 0 %, leaves the data true. ``true_data`` is what to call these.
+    ``random labels 40 %, always change``, ``added noise, σ = 0.1``, ``labels from a file,
+    worse_label``. All of the samples, 100 %, is what one expects and is left out; none of them,
+    0 %, leaves the data true. ``true_data`` is what to call these.
     """
     true_data = true_data or look("none").label
     if name == "none":
@@ -86,7 +91,9 @@ def label_of(name: str, settings: Mapping[str, Any], true_data: str | None = Non
     label, strength = look(name).label, numbers_of(settings)
     if any(strength.get(key) == 0 for key in _SHARES):
         return f"{true_data} (0 % {label})"
-    return label + "".join(map(_setting, strength, strength.values()))
+    always = ", always change" if settings.get(_ALWAYS) is True else ""
+    part = f", {settings[_PART]}" if isinstance(settings.get(_PART), str) else ""
+    return label + "".join(map(_setting, strength, strength.values())) + always + part
 
 
 def _setting(key: str, value: float | int) -> str:

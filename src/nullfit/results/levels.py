@@ -16,12 +16,14 @@ class Level:
     """What the runs at one level came to, those that diverged left out of both spreads.
 
     ``steps_to_fit`` is over those that fitted, None if none did; ``test_error`` is a fraction.
+    ``changed`` is the mean share of labels that differ from the true ones, where the runs tell.
     """
 
     level: float
     runs: int
     steps_to_fit: Spread | None
     test_error: Spread | None
+    changed: float | None = None
 
 
 @dataclass(frozen=True)
@@ -69,9 +71,15 @@ def _level(level: float, runs: list[Run]) -> Level:
     finite = [run for run in runs if not run.diverged]
     steps = (run.result["fit"]["steps_to_fit"] for run in finite)
     accuracies = (run.result["metrics"].get("test/accuracy") for run in finite)
+    changed = Spread.of(
+        float(share)
+        for run in runs
+        if (share := run.result.get("corruption", {}).get("labels_changed")) is not None
+    )
     return Level(
         level,
         len(runs),
         Spread.of(float(value) for value in steps if value is not None),
         Spread.of(1 - float(value) for value in accuracies if value is not None),
+        None if changed is None else changed.mean,
     )

@@ -16,6 +16,7 @@ from nullfit.results.task_run import TaskRun, other_tests_of
 from nullfit.results.thresholds import threshold_of
 
 NAMES = ("model", "data", "corruption")
+_CHANGED = {"changed labels": ("corruption", "labels_changed")}
 _ACCURACIES = {
     "train accuracy": ("metrics", "train/accuracy"),
     "test accuracy": ("metrics", "test/accuracy"),
@@ -30,12 +31,15 @@ def study_table(runs: Sequence[Run]) -> pandas.DataFrame:
     Columns: model, data, corruption, whatever else tells rows with the same three apart, ``n``,
     ``diverged`` and ``fitted`` (counts of runs), ``fit threshold`` (the training accuracies that
     counted as fitted), then ``<measure> mean`` and ``<measure> sd`` over the runs that did not
-    diverge, ``epochs to fit`` over those that fitted. Each further test set is a measure
+    diverge, ``epochs to fit`` over those that fitted, ``changed labels`` the share that differ from
+    the true ones. Each further test set is a measure
     (``random_pixels test accuracy``).
     """
     others = other_tests_of(dict.fromkeys(m for run in runs for m in run.result["metrics"]))
     further = {f"{name} test accuracy": ("metrics", f"test_{name}/accuracy") for name in others}
-    return _table(runs, partial(_of_trainings, measures={**_ACCURACIES, **further, **_EPOCHS}))
+    return _table(
+        runs, partial(_of_trainings, measures={**_CHANGED, **_ACCURACIES, **further, **_EPOCHS})
+    )
 
 
 def task_table(runs: Sequence[TaskRun]) -> pandas.DataFrame:
@@ -147,6 +151,10 @@ def readable(table: pandas.DataFrame) -> pandas.DataFrame:
         heading = measure.replace(" accuracy", " %")
         if heading == "clean test %" and not touched:
             continue
+        if measure in _CHANGED:
+            is_accuracy, heading = True, f"{measure} %"
+            if not (table[f"{measure} mean"] > 0).any():
+                continue
         cell = _accuracy if is_accuracy else _epochs
         shown[heading] = [
             cell(row, row[f"{measure} mean"], row[f"{measure} sd"]) for _, row in table.iterrows()

@@ -72,8 +72,11 @@ def _fitted(result: Mapping[str, Any], chance: float | None) -> Verdict:
     learns = chance is None or test - chance >= max(
         _LITTLE * (1 - chance), _by_chance(chance, result["data"].get("test_samples"))
     )
-    # Most labels moved on by one class are another rule, which can be learnt.
-    another_rule = result["corruption"]["name"] == "pair_flip_labels" and share > 1 / 2
+    # Most labels moved on by one class, or to a similar one, are another rule, which can be learnt.
+    corruption = result["corruption"]
+    another_rule = (corruption["name"] == "pair_flip_labels" and share > 1 / 2) or (
+        corruption["name"] == "asymmetric_labels" and corruption["probability"] > 1 / 2
+    )
     if share and not another_rule:
         changed = round(share * result["data"]["train_samples"])
         fitted = result["metrics"]["train/accuracy_corrupted"]

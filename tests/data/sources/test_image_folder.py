@@ -53,6 +53,24 @@ def one(root: Path, image_size: int | None = None, channels: int = 3) -> torch.T
     return read(root, image_size, channels).train.images[0]
 
 
+@pytest.mark.parametrize("streaming", [True, False])
+def test_training_images_have_the_names_of_their_files(root: Path, streaming: bool) -> None:
+    names = [f"train/{file}".encode() for file in ("ant/10.png", "ant/9.png")]
+    for _ in range(2):  # the second time from the cache
+        data = read(root, streaming=streaming)
+        assert data.train.files is not None
+        assert data.train.files.tolist()[:2] == names
+    kept = data.train.selection(torch.tensor([3, 1]))
+    assert kept.files is data.train.files  # by place, as the labels of the source
+    assert kept.source_labels is data.train.labels
+    for alone in (kept.subset([1]), data.train.subset([1])):
+        assert alone.files.tolist() == names[1:]
+        assert alone.source_labels is None
+    (root / "train" / "ant" / "notes.txt").write_text("no image")
+    left = read(root, streaming=streaming).train.files
+    assert left is None or left.tolist()[:2] == names
+
+
 def test_classes_and_files_come_in_the_order_of_their_names(root: Path) -> None:
     save(root / "train" / "cat" / "sub" / "1.png", picture(99))
     data = read(root)

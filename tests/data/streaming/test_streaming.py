@@ -20,7 +20,13 @@ from tests.data.image_folders import make_images, opened
 
 Load = Callable[..., Dataset]
 
-OF_IMAGES = {"none": c.none, **LABELS, **IMAGES}
+OF_THREE_CLASSES = {
+    "asymmetric_labels": partial(c.asymmetric_labels, probability=0.5, classes={0: 1}),
+    "transition_matrix": partial(
+        c.transition_matrix, matrix=[[0.5, 0.5, 0.0], [0.0, 1.0, 0.0], [0.3, 0.3, 0.4]]
+    ),
+}
+OF_IMAGES = {"none": c.none, **LABELS, **IMAGES, **OF_THREE_CLASSES}
 CORRUPTIONS = {
     **{name: [Step(f, read(name)["apply_to"])] for name, f in OF_IMAGES.items()},
     "gaussian of test images": [Step(c.gaussian, "test")],

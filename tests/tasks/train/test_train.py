@@ -244,6 +244,32 @@ def test_the_first_line_says_that_images_are_cropped(
     assert "200 training images of 8×8×1, " in capsys.readouterr().out
 
 
+def test_the_first_line_says_the_level_asked_for_and_the_true_one(
+    tiny_config, tmp_path: Path, capsys
+) -> None:
+    choice = ("model.hidden=[4]", "trainer.max_epochs=1", "corruption=random_labels")
+    noisy = tiny_config(*choice, "corruption.probability=0.5", "corruption.always_change=true")
+    result = train(noisy, tmp_path / "noisy")
+    share = f"{100 * result['corruption']['labels_changed']:.1f}"
+    said = f", {share}% of their labels changed (random labels 50 %, always change), at most 1"
+    assert said in capsys.readouterr().out
+    train(tiny_config(*choice[:2]), tmp_path / "true")
+    assert "labels changed" not in capsys.readouterr().out
+
+
+def test_a_file_of_labels_is_accounted_for(tiny_config, tmp_path: Path, capsys) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text("index,label\n" + "".join(f"{index},3\n" for index in range(1797 // 2)))
+    choice = ("model.hidden=[4]", "trainer.max_epochs=1", "corruption=labels_from_file")
+    result = train(tiny_config(*choice, f"corruption.path={path}"), tmp_path / "run")
+    account, first, *_ = capsys.readouterr().out.splitlines()
+    assert account.startswith(f"labels of {path}: ")
+    assert " of 200 training samples have one (" in account
+    changed = result["corruption"]["labels_changed"]
+    assert 0.4 < changed < 0.9
+    assert f"{100 * changed:.1f}% of their labels changed (labels from a file), " in first
+
+
 def test_random_crops_and_augmentation_train(tiny_config, tmp_path: Path) -> None:
     config = tiny_config(
         "regularizer=[random_crop,augmentation]",

@@ -86,9 +86,22 @@ def image_folder(
             f"pillow {importlib.metadata.version('pillow')}, bits measured, notes",
             partial(_decode, folder, train, test, conversion),
         )
+    dataset = _with_names(dataset, folder, [path for path, _ in train])
     for note in (*dataset.notes, *crop_notes(dataset.train, crop, [path for path, _ in train])):
         _warn(note)
     return dataset
+
+
+def _with_names(dataset: Dataset, folder: Path, paths: list[str]) -> Dataset:
+    """The same with the names of the training images, unless some of the files were no images."""
+    images = dataset.train.images
+    if isinstance(images, ImageFiles):
+        files = images.names
+    elif len(paths) == len(dataset.train):
+        files = file_names(str(folder), paths)
+    else:  # which ones, a cache does not say
+        return dataset
+    return replace(dataset, train=replace(dataset.train, files=files))
 
 
 @once  # in a process, which may read a folder for each of its jobs

@@ -56,7 +56,7 @@ def _few(split: ImageSet) -> ImageSet:
     """Samples of all classes, if there are so few; read by this process alone."""
     count = max(_LEAST, _VALUES // torch.Size(split.shape).numel())
     if count < len(split):
-        split = split.subset(stratified_indices(split.labels, count, SUBSET_SEED))
+        split = split.selection(stratified_indices(split.labels, count, SUBSET_SEED))
     if isinstance(split.images, ImageFiles):
         return replace(split, images=replace(split.images, workers=0))
     return split

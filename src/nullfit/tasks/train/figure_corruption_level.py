@@ -19,7 +19,8 @@ def corruption_level(lines: Sequence[LevelSeries], note: str) -> Figure:
 
     Times are relative to true labels where every network has runs on them, and in steps otherwise.
     Bars reach from the lowest to the highest run. A hollow marker says that not all runs at that
-    level fitted. Grey is the error of guessing, for each data set.
+    level fitted. Grey is the error of guessing, for each data set. Beside the level that was asked
+    for, a point says which share of the labels is not the true one.
     """
     series = [
         Series(f"{network_words(line.network)}, {look(line.corruption).label}", drawn)
@@ -32,16 +33,18 @@ def corruption_level(lines: Sequence[LevelSeries], note: str) -> Figure:
 
 def _time(lines: Sequence[LevelSeries], series: Sequence[Series]) -> Panel:
     relative = all(line.reference for line in lines)
+    columns = ["series", "level", "changed", "fitted", "all", "mean", "low", "high", "n"]
     frame = pandas.DataFrame([
         {
-            "series": number, "level": at.level, "fitted": f"{at.steps_to_fit.n} of {at.runs}",
+            "series": number, "level": at.level, "changed": at.changed,
+            "fitted": f"{at.steps_to_fit.n} of {at.runs}",
             "all": at.steps_to_fit.n == at.runs,
             **vars(at.steps_to_fit.over((line.reference if relative else None) or 1.0)),
         }
         for number, line in enumerate(lines)
         for at in line.levels
         if at.steps_to_fit
-    ], columns=["series", "level", "fitted", "all", "mean", "low", "high", "n"])  # fmt: skip
+    ], columns=columns)  # fmt: skip
     title = "steps to fit, relative to true labels" if relative else "steps to fit"
     y = alt.Y("mean:Q", title=None, scale=alt.Scale(zero=True))
     more = [alt.Tooltip("fitted:N", title="runs that fitted")]
@@ -54,11 +57,11 @@ def _time(lines: Sequence[LevelSeries], series: Sequence[Series]) -> Panel:
 
 def _error(lines: Sequence[LevelSeries], series: Sequence[Series]) -> Panel:
     frame = pandas.DataFrame([
-        {"series": number, "level": at.level, **vars(at.test_error)}
+        {"series": number, "level": at.level, "changed": at.changed, **vars(at.test_error)}
         for number, line in enumerate(lines)
         for at in line.levels
         if at.test_error
-    ], columns=["series", "level", "mean", "low", "high", "n"])  # fmt: skip
+    ], columns=["series", "level", "changed", "mean", "low", "high", "n"])  # fmt: skip
     y = alt.Y("mean:Q", title=None, **fractions())
     chart = _lines(frame, y, series, ".2%", [alt.Tooltip("n:Q", title="runs")])
     guessing = {1 - line.chance for line in lines if line.chance is not None}
@@ -70,6 +73,8 @@ def _lines(
 ) -> alt.LayerChart:
     names = ("mean", "low", "high")
     tooltip: list[Any] = [alt.Tooltip("level:Q")]
+    if frame["changed"].notna().any():
+        tooltip.append(alt.Tooltip("changed:Q", format=".1%", title="labels changed"))
     tooltip += [alt.Tooltip(f"{name}:Q", format=form) for name in names]
     base = alt.Chart(frame)
     ends = y.copy(deep=False)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 from nullfit.config.schema import RunConfig
 from nullfit.console.messages import say
 from nullfit.models.build import parameter_count
+from nullfit.results.formats import percent
+from nullfit.results.grouping import label_of
 from nullfit.results.result import Result
 from nullfit.results.study import Run
 from nullfit.runs.outcome import begin, finished
@@ -17,6 +19,7 @@ from nullfit.training.loggers import tracking
 from nullfit.training.training import Training
 
 if TYPE_CHECKING:
+    from nullfit.data.randomized_data import RandomizedData
     from nullfit.runs.preflight.look import Look
 
 
@@ -33,7 +36,7 @@ def train(config: RunConfig, folder: Path) -> Result:
     if not is_first(config.trainer):  # of the processes that share a training
         fit(training)
         return {}
-    say(_beginning(training))
+    say(_beginning(training, config))
     begin(config, folder)
     with tracking(config, folder) as tracked:
         tracked.data(training.data)
@@ -58,15 +61,24 @@ def refuse_beforehand(config: RunConfig, look: "Look") -> None:
     look.network(config, sample.data.input_shape, len(sample.data.classes))
 
 
-def _beginning(training: Training) -> str:
+def _beginning(training: Training, config: RunConfig) -> str:
     resume, data = training.resume, training.data
     start = f"going on after {_passed(resume)}, " if resume else ""
     account = "" if data.account is None else f"{data.account}\n"
     return (
         f"{account}{training.title}: {start}{parameter_count(training.network):,} parameters, "
-        f"{len(data.train):,} training images of {data.size}, "
+        f"{len(data.train):,} training images of {data.size}{_noise(config, data)}, "
         f"at most {training.epochs:,} epochs, {training.execution}"
     )
+
+
+def _noise(config: RunConfig, data: "RandomizedData") -> str:
+    """How many labels differ from the true ones, beside the level that was asked for."""
+    if not data.labels_changed:
+        return ""
+    corruption = config.corruption
+    asked = label_of(corruption.name, corruption.settings)
+    return f", {percent(data.labels_changed)}% of their labels changed ({asked})"
 
 
 def _passed(checkpoint: dict[str, Any]) -> str:

@@ -1,0 +1,16 @@
+"""The few samples that stand for all."""
+
+import torch
+
+from nullfit.data.image_set import ImageSet
+from nullfit.runs.preflight import sample
+
+
+def test_they_keep_their_places_so_that_a_file_of_labels_fits_them(monkeypatch) -> None:
+    monkeypatch.setattr(sample, "_VALUES", 1)
+    labels = torch.arange(40) % 2
+    few = sample._few(ImageSet(torch.zeros(40, 1, 2, 2), labels, ("a", "b"), "drawn"))
+    assert len(few) == 10
+    assert few.places is not None
+    assert torch.equal(few.labels, labels[few.places])
+    assert torch.equal(few.source_labels, labels)
