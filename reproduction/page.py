@@ -43,6 +43,7 @@ IMAGES = PAGE.parent / "images"
 KEPT = ("result.json", "config.yaml", "metrics.csv", "arrays.npz")
 SMALL = 200_000  # bytes: larger files of a run are not kept
 _COPY = copy_of("cifar10")
+_DATA = {"mnist": "data=mnist", "cifar10": "data=cifar10"}
 
 
 def main() -> None:
@@ -184,9 +185,10 @@ def _section(study: Study, found: Sequence[Comparison], pictures: Sequence[Pictu
         lines += [*_unpublished(study), ""]
     own = [picture for picture in pictures if picture.study == study.name]
     lines += [f"![{p.caption}](images/{p.file})\n\n{p.caption}\n" for p in own]
-    commands = [f"python run.py -m {run}" for part in _parts_of(study.name) for run in part.runs]
+    runs = [run for part in _parts_of(study.name) for run in part.runs]
+    commands = [f"python run.py -m {run.format(**_DATA)}" for run in runs]
     only = _parts_of(study.name)[0].name
-    lines += [f"`make reproduce ONLY={only}`, which runs (with the data put in):", ""]
+    lines += [f"`make reproduce ONLY={only}`, which runs:", ""]
     lines += ["```sh", *commands, "```", ""]
     return "\n".join(lines)
 
