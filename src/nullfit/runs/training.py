@@ -41,11 +41,11 @@ def prepare(config: RunConfig, folder: Path, dataset: Dataset | None = None) -> 
         UserError: a batch is larger than the training set, more processes are to share it than
             can, it does not suit the probe, or the matrices to be recorded are too many.
     """
-    probe = probe_of(config)
+    probes = probes_of(config)
     data = assembly.randomized_data(config, dataset)
     refuse_too_few(config, len(data.train))
     _refuse_too_many_matrices(config, data)
-    if probe is not None:
+    for probe in probes:
         probe.refuse(data.train, len(data.train))
     network = assembly.network(config, data.input_shape, len(data.classes))
     digest = config_hash(config.plain())
@@ -53,7 +53,7 @@ def prepare(config: RunConfig, folder: Path, dataset: Dataset | None = None) -> 
         assembly.training(config, network, data),
         folder=folder,
         resume=resumable(folder, digest),
-        probe=probe,
+        probes=probes,
         about={"config_hash": digest, "config": config.plain()},
     )
 
@@ -86,27 +86,34 @@ def _refuse_too_many_matrices(config: RunConfig, data: RandomizedData) -> None:
         )
 
 
-def probe_of(config: RunConfig) -> Probe | None:
-    """What looks on while a network trains, if anything is to.
+def probes_of(config: RunConfig) -> list[Probe]:
+    """What looks on while a network trains.
 
     Raises:
         UserError: it is impossible with the run's other settings.
     """
     if config.probe.target is None:
-        return None
+        return []
     made = target_of(config, "probe")
     probe: Probe = made(config, **typed_settings(made, config.probe.settings))
-    return probe
+    trainer = config.trainer
+    if probe.hears_steps and trainer.processes > 1:
+        raise UserError(
+            f"probe={config.probe.name} is impossible with trainer.devices={trainer.devices} × "
+            f"trainer.nodes={trainer.nodes}: each process takes steps on samples of its own. Use "
+            "one process."
+        )
+    return [probe]
 
 
 def conclude(
     config: RunConfig, folder: Path, training: Training, outcome: Fit, tracked: Tracking
 ) -> Result:
     """Write what a training came to, the result last."""
-    data, probe = training.data, training.probe
+    data = training.data
     say(_outcome(config, outcome))
     confusions = confusion_matrices(training.network, data)
-    found = {} if probe is None else {probe.name: probe.finish(data)}
+    found = {probe.name: probe.finish(data) for probe in training.probes}
     for name, findings in found.items():
         _publish(findings, folder, name)
         tracked.findings(name, findings)

@@ -9,7 +9,7 @@ from nullfit.models.build import parameter_count
 from nullfit.results.result import Result
 from nullfit.results.study import Run
 from nullfit.runs.outcome import begin, finished
-from nullfit.runs.training import conclude, prepare, probe_of, refuse_too_few
+from nullfit.runs.training import conclude, prepare, probes_of, refuse_too_few
 from nullfit.system.first_process import is_first
 from nullfit.training.device import check_device
 from nullfit.training.fitting import fit
@@ -50,10 +50,10 @@ def refuse_beforehand(config: RunConfig, look: "Look") -> None:
         UserError: as `prepare`, or the device asked for is not there.
     """
     look.device(config)
-    probe = probe_of(config)
+    probes = probes_of(config)
     sample = look.sample(config)
     refuse_too_few(config, sample.train)
-    if probe is not None:
+    for probe in probes:
         probe.refuse(sample.data.train, sample.train)
     look.network(config, sample.data.input_shape, len(sample.data.classes))
 
