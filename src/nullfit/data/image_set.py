@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import torch
-from jaxtyping import Float32, Int64, UInt8
+from jaxtyping import Float32, Int64, Shaped, UInt8
 from torch import Tensor
 
 from nullfit.data.arrays import image_tensor, label_tensor
@@ -24,6 +25,7 @@ class ImageSet:
     (a path, a package and its version). ``places`` are those of the samples in the split that the
     source gave, by which corruptions number them; None where it is that split itself. With
     ``any_scale`` the images are numbers of any kind in the shape of images, as tables have them.
+    ``files`` are the names of the samples' image files, as bytes, where there are any.
     """
 
     images: UInt8[Tensor, "n c h w"] | Float32[Tensor, "n c h w"] | ImageFiles
@@ -32,6 +34,7 @@ class ImageSet:
     source: str
     places: Int64[Tensor, " n"] | None = None
     any_scale: bool = False
+    files: Shaped[np.ndarray, " n"] | None = None
 
     def __init__(
         self,
@@ -41,6 +44,7 @@ class ImageSet:
         source: str,
         places: Int64[Tensor, " n"] | None = None,
         any_scale: bool = False,
+        files: Shaped[np.ndarray, " n"] | None = None,
     ) -> None:
         """Bring images and labels to their types, and check that they fit together.
 
@@ -58,6 +62,7 @@ class ImageSet:
             "source": source,
             "places": places,
             "any_scale": any_scale,
+            "files": images.names if isinstance(images, ImageFiles) else files,
         }
         for name, value in fields.items():
             object.__setattr__(self, name, value)  # the one moment in which it may change
@@ -100,7 +105,8 @@ class ImageSet:
         chosen = torch.as_tensor(indices, dtype=torch.int64)
         held = self.images
         images = held.select(chosen) if isinstance(held, ImageFiles) else held[chosen]
-        return replace(self, images=images, labels=self.labels[chosen], places=None)
+        files = None if self.files is None else self.files[chosen.numpy()]
+        return replace(self, images=images, labels=self.labels[chosen], places=None, files=files)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from nullfit.models.build import parameter_count
 from nullfit.results.findings import Findings
 from nullfit.results.formats import percent
 from nullfit.results.result import Result, write_arrays, write_result
+from nullfit.results.samples import SAMPLES, write_samples
 from nullfit.results.task_run import CONFUSION, other_tests_of
 from nullfit.results.verdict import verdict
 from nullfit.runs.outcome import data_fields, result_of
@@ -116,17 +117,21 @@ def conclude(
     found = {probe.name: probe.finish(data) for probe in training.probes}
     for name, findings in found.items():
         _publish(findings, folder, name)
-        tracked.findings(name, findings)
+        tracked.findings(name, findings, data)
     arrays = {name: array for f in found.values() for name, array in f.arrays.items()}
     counts = {name: matrix.numpy(force=True) for name, matrix in confusions.items()}
     write_arrays(folder, **counts, **outcome.arrays, **arrays)
+    scores = {name: f.scores for name, f in found.items() if f.scores}
+    if scores:
+        write_samples(folder, data.train, scores)
     fields = {name: findings.fields for name, findings in found.items()}
     result = result_of(config, {**_fields(config, training, outcome), **fields})
     say(f"  {verdict(result, outcome.rows, config.trainer.model_dump(), data.largest_test_class)}")
     write_result(folder, result)
     tracked.result(result, confusions[CONFUSION])
     discard_resumable(folder)
-    written = "result.json, metrics.csv, arrays.npz, config.yaml, checkpoints/final.ckpt"
+    table = f"{SAMPLES}, " if scores else ""
+    written = f"result.json, metrics.csv, {table}arrays.npz, config.yaml, checkpoints/final.ckpt"
     say(f"  wrote {folder}/: {written}")
     return result
 

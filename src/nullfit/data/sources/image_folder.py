@@ -86,6 +86,7 @@ def image_folder(
             f"pillow {importlib.metadata.version('pillow')}, bits measured, notes",
             partial(_decode, folder, train, test, conversion),
         )
+        dataset = _with_names(dataset, folder, train)
     for note in (*dataset.notes, *crop_notes(dataset.train, crop, [path for path, _ in train])):
         _warn(note)
     return dataset
@@ -94,6 +95,18 @@ def image_folder(
 @once  # in a process, which may read a folder for each of its jobs
 def _warn(note: str) -> None:
     _LOG.warning("%s", note)
+
+
+def _with_names(dataset: Dataset, folder: Path, train: list[Sample]) -> Dataset:
+    """The same with the names of the training files, which a cache does not keep."""
+    from nullfit.data.sources.decode import images_among  # noqa: PLC0415
+
+    paths = [path for path, _ in train]
+    if len(paths) != len(dataset.train):  # some are no images
+        paths = [paths[index] for index in images_among(paths)]
+    if len(paths) != len(dataset.train):
+        return dataset
+    return replace(dataset, train=replace(dataset.train, files=file_names(str(folder), paths)))
 
 
 def _decode(
