@@ -174,7 +174,7 @@ def _stacked(frame: pandas.DataFrame) -> tuple[pandas.DataFrame, pandas.DataFram
 
 
 def counted(
-    values: Float[numpy.ndarray, " n"], edges: Float[numpy.ndarray, " bins+1"]
+    values: Float[numpy.ndarray, " n"], edges: Float[numpy.ndarray, " edges"]
 ) -> pandas.DataFrame:
     """How many values lie in each bin, as `histogram` draws it."""
     counts, _ = numpy.histogram(values, edges)

@@ -19,7 +19,7 @@ _ROOM = 1.08  # above the highest count, of its height
 _HISTOGRAMS = {
     "forgetting": ("samples by forgetting events", "events of a sample"),
     "aum": ("samples by area under the margin", "mean margin (logits)"),
-    "el2n": ("samples by EL2N", "‖p − onehot(y)‖₂"),
+    "el2n": ("samples by EL2N", "length of the error vector"),
 }
 
 
@@ -72,7 +72,7 @@ def _map(
             **by_series(series, "color", "shape"),
         )
     )
-    return Panel("confidence", chart)
+    return Panel("confidence in the label", chart)
 
 
 def _histogram(

@@ -1,6 +1,6 @@
 """What the report says of trainings with ``probe=dynamics``."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,10 +28,13 @@ _TEXT = [
     "probability given to the label over the epochs; correctness is the share of epochs that "
     "answered the sample correctly. EL2N is the length of the error vector, the probabilities "
     "less the label's indicator, in an early epoch.",
-    "An area under curve is the chance that a sample with a corrupted label looks more suspicious "
-    "than an untouched one by that score: learnt later, forgotten more often, of smaller margin, "
-    "confidence and correctness, of larger variability and EL2N. One half is chance. Numbers are "
-    "means over the runs of a setting, with the lowest and the highest where there are several.",
+    "The area by a score (under its ROC curve) is the chance that a sample with a corrupted label "
+    "looks more suspicious than an untouched one: learnt later, forgotten more often, of smaller "
+    "margin, confidence and correctness, of larger variability and EL2N. One half is chance. "
+    "Numbers are means over the runs of a setting, shares with the lowest and the highest.",
+    "Of each run the pictures show ten samples forgotten most, before these the samples that were "
+    "never learnt, and ten forgotten least; among equals the margin decides. Each is drawn from "
+    "its least value, black, to its largest, white.",
 ]
 _CAUTION = (
     "The scores order samples by how hard they were to learn here. Rare and ambiguous samples look "
@@ -107,9 +110,7 @@ def _row(group: Group[TaskRun], several: bool) -> dict[str, str]:
     if several:
         row[_ANY] = _in_any(group.runs)
     return row | {
-        f"area under curve: {name.replace('_', ' ')}": spread_text(
-            _spread(run.get(name) for run in areas), "{:.3f}".format
-        )
+        f"area: {name.replace('_', ' ')}": _mean(run.get(name) for run in areas)
         for name in SUSPICIOUS
     }
 
@@ -118,7 +119,12 @@ def _shares(found: Sequence[dict[str, Any]], key: str) -> str:
     return spread_text(_spread(run.get(key) for run in found), _percent)
 
 
-def _spread(values: Any) -> Spread | None:
+def _mean(values: Iterable[float | None]) -> str:
+    spread = _spread(values)
+    return "–" if spread is None else f"{spread.mean:.3f}"
+
+
+def _spread(values: Iterable[float | None]) -> Spread | None:
     return Spread.of(float(value) for value in values if value is not None)
 
 
