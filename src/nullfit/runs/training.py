@@ -93,18 +93,24 @@ def probes_of(config: RunConfig) -> list[Probe]:
     Raises:
         UserError: it is impossible with the run's other settings.
     """
-    if config.probe.target is None:
-        return []
-    made = target_of(config, "probe")
-    probe: Probe = made(config, **typed_settings(made, config.probe.settings))
+    probes: dict[str, Probe] = {}
     trainer = config.trainer
-    if probe.hears_steps and trainer.processes > 1:
-        raise UserError(
-            f"probe={config.probe.name} is impossible with trainer.devices={trainer.devices} × "
-            f"trainer.nodes={trainer.nodes}: each process takes steps on samples of its own. Use "
-            "one process."
-        )
-    return [probe]
+    for section, chosen in config.probe_sections.items():
+        made = target_of(config, section)
+        probe: Probe = made(config, **typed_settings(made, chosen.settings))
+        if probe.hears_steps and trainer.processes > 1:
+            raise UserError(
+                f"probe={chosen.name} is impossible with trainer.devices={trainer.devices} × "
+                f"trainer.nodes={trainer.nodes}: each process takes steps on samples of its own. "
+                "Use one process."
+            )
+        if probe.name in probes:
+            raise UserError(
+                f"probe={chosen.name} and another one both write the section {probe.name} of "
+                "result.json. Choose one of them."
+            )
+        probes[probe.name] = probe
+    return list(probes.values())
 
 
 def conclude(
