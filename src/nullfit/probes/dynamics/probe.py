@@ -3,9 +3,10 @@
 from typing import Annotated, Any
 
 import numpy as np
+import torch
 from annotated_types import Ge
 from jaxtyping import Bool, Float, Int64
-from torch import Tensor
+from torch import Tensor, nn
 
 from nullfit.config.schema import RunConfig
 from nullfit.data.randomized_data import RandomizedData
@@ -16,6 +17,8 @@ from nullfit.results.findings import Findings
 from nullfit.results.formats import percent
 from nullfit.results.ranking import area_under_curve
 from nullfit.training.probe import Probe
+
+_MOST_WAITING = 2**20  # logits
 
 
 class Dynamics(Probe):
@@ -32,6 +35,7 @@ class Dynamics(Probe):
         self.config = config
         self.el2n_epoch = el2n_epoch
         self.statistics = Statistics(0, el2n_epoch)
+        self.waiting: list[tuple[Tensor, Tensor, Tensor]] = []  # steps of one epoch
 
     def start(self, samples: int) -> None:
         """Nothing has been seen of so many samples."""
@@ -43,11 +47,26 @@ class Dynamics(Probe):
         logits: Float[Tensor, "n classes"],
         labels: Int64[Tensor, " n"],
     ) -> None:
-        """Add a step to the sums."""
-        self.statistics.add(indices, logits, labels)
+        """Keep the step, and add those that wait to the sums once they are many.
+
+        Many at once cost hardly more than one, which would take as long as a small network's step.
+        """
+        self.waiting.append((indices, logits.clone(), labels))
+        if len(self.waiting) * logits.numel() > _MOST_WAITING:
+            self._settle()
+
+    def after_network(self, epoch: int, network: nn.Module) -> None:
+        """Add what waits: the next epoch has the same samples."""
+        self._settle()
+
+    def _settle(self) -> None:
+        if self.waiting:
+            self.statistics.add(*map(torch.cat, zip(*self.waiting, strict=True)))
+            self.waiting.clear()
 
     def state_dict(self) -> dict[str, Any]:
         """The sums so far."""
+        self._settle()
         return {"rows": self.statistics.rows.cpu().clone()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -58,6 +77,7 @@ class Dynamics(Probe):
         """The scores, and how well each finds the labels that were corrupted."""
         from nullfit.probes.dynamics.figures import dynamics  # noqa: PLC0415
 
+        self._settle()
         scores = self.statistics.scores()
         changed = data.train.label_changed.numpy(force=True)
         if scores is None:
