@@ -69,7 +69,8 @@ class Statistics:
         margin = z.gather(1, y)[:, 0] - others
         p = z.softmax(1)
         p_y = p.gather(1, y)[:, 0]
-        el2n = p.scatter_add(1, y, -torch.ones_like(p)).norm(dim=1)
+        # Nothing is scattered and added: on a GPU that would not repeat.
+        el2n = (p.scatter(1, y, 0.0).square().sum(1) + (1 - p_y).square()).sqrt()
         correct = (z.argmax(1) == labels).double()
         before = self.rows[indices]
         steps, was_correct, times_correct, forgotten, first, aum, mean, squares, early = (
