@@ -151,6 +151,9 @@ def _help(arguments: Namespace) -> None:
 def _plan(arguments: Namespace) -> None:
     """Refuse bad input before anything is written, a whole grid before its first job."""
     shows_only = arguments.hydra_help or arguments.cfg or arguments.info
+    if arguments.cfg:
+        with composer(arguments.config_dir, arguments.overrides):
+            _with_probes_apart(arguments.overrides)  # what is shown is what would be run
     if shows_only or arguments.shell_completion:
         return
     from nullfit.console.progress import announce

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas
 import pytest
+import yaml
 
 from nullfit.cli import main
 from nullfit.config.identity import config_hash
@@ -113,3 +114,11 @@ def test_commands_and_grids_take_a_list(words, sections, tmp_path, monkeypatch) 
     for result, own in zip(results, found, strict=True):
         assert (f"'{BOTH}'" in result["command"]) == bool(own)
         assert "@" not in result["command"]
+
+
+def test_what_is_shown_is_what_would_be_run(monkeypatch, capsys) -> None:
+    monkeypatch.setattr("sys.argv", ["run.py", BOTH, "--cfg", "job"])
+    main()
+    shown = yaml.safe_load(capsys.readouterr().out)
+    assert shown["probe"]["name"] == "none"
+    assert set(shown["probes"]) == {"dynamics", "loss_mixture"}
