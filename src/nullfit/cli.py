@@ -16,7 +16,7 @@ from omegaconf import DictConfig
 
 from nullfit import __version__
 from nullfit.config.arguments import flags_first, refuse_other_configurations
-from nullfit.config.compose import compose_grid
+from nullfit.config.compose import compose_grid, with_probes_apart
 from nullfit.config.composer import CONFIG_NAME, composer, config_folder
 from nullfit.config.free_text import unquoted, with_quotes
 from nullfit.config.identity import register_resolvers
@@ -151,6 +151,9 @@ def _help(arguments: Namespace) -> None:
 def _plan(arguments: Namespace) -> None:
     """Refuse bad input before anything is written, a whole grid before its first job."""
     shows_only = arguments.hydra_help or arguments.cfg or arguments.info
+    if arguments.cfg:
+        with composer(arguments.config_dir, arguments.overrides):
+            _with_probes_apart(arguments.overrides)  # what is shown is what would be run
     if shows_only or arguments.shell_completion:
         return
     from nullfit.console.progress import announce
@@ -158,6 +161,7 @@ def _plan(arguments: Namespace) -> None:
     announce("reading the settings …", passing=True)  # seconds, on a busy machine
     overrides = _with_recalled(arguments.overrides)
     with composer(arguments.config_dir, arguments.overrides):
+        overrides = _with_probes_apart(overrides)
         plan = compose_grid(overrides, multirun=arguments.multirun)
         from nullfit.config.hydra_settings import check_hydra
         from nullfit.config.launchers import runs_elsewhere
@@ -197,6 +201,14 @@ def _with_recalled(overrides: list[str]) -> list[str]:
     first = sys.argv.index(overrides[0])  # Hydra reads the same command line
     sys.argv[first:first] = repeated
     return [*repeated, *overrides]
+
+
+def _with_probes_apart(overrides: list[str]) -> list[str]:
+    """Put what ``probe=[a,b]`` means to Hydra in its place."""
+    means = with_probes_apart(overrides)
+    for words in (overrides, sys.argv):  # Hydra reads the same command line
+        words[:] = [own for word in words for own in means.get(word, [word])]
+    return overrides
 
 
 def _say_where_data_were(data: Any, given: Mapping[str, str]) -> None:

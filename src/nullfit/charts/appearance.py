@@ -113,6 +113,13 @@ def look(corruption: str) -> Look:
     )
 
 
+# Of samples: was their label corrupted?
+LABEL_KINDS = {
+    False: Look("untouched labels", "#8CD0BC", (), "square"),  # paler, in grey as well
+    True: Look("corrupted labels", look("random_labels").color, (), "square"),
+}
+
+
 def place(corruption: str) -> int:
     """Where a corruption stands in tables and legends; a user's own come last."""
     return _ORDER.get(corruption, len(_ORDER))

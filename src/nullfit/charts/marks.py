@@ -12,6 +12,7 @@ from typing import Any
 import altair as alt
 import numpy
 import pandas
+from jaxtyping import Float
 
 from nullfit.charts.appearance import FAINT, MARKERS
 from nullfit.charts.figure import Series, Slider
@@ -170,6 +171,25 @@ def _stacked(frame: pandas.DataFrame) -> tuple[pandas.DataFrame, pandas.DataFram
         found.append(members.assign(line=numpy.arange(len(members)) + top + len(name) + 0.5))
         top += len(name) + len(members) + _BETWEEN
     return pandas.concat(found, ignore_index=True), pandas.DataFrame(names), top - _BETWEEN
+
+
+def counted(
+    values: Float[numpy.ndarray, " n"], edges: Float[numpy.ndarray, " edges"]
+) -> pandas.DataFrame:
+    """How many values lie in each bin, as `histogram` draws it."""
+    counts, _ = numpy.histogram(values, edges)
+    return pandas.DataFrame(
+        {"low": edges[:-1], "high": edges[1:], "samples": counts, "none": 0},
+    )
+
+
+def histogram(frame: pandas.DataFrame, x: alt.X, y: alt.Y, series: Sequence[Series]) -> alt.Chart:
+    """A bar for each bin of `counted`; ``x`` is of ``low``, ``y`` of ``samples``."""
+    told = [alt.Tooltip(f"{name}:Q", format=".3~r") for name in ("low", "high")]
+    chart: alt.Chart = alt.Chart(frame).mark_rect(opacity=0.8)
+    return chart.encode(
+        x=x, x2="high", y=y, y2="none", tooltip=[*told, "samples:Q"], **by_series(series, "color")
+    )
 
 
 def level(values: Iterable[float | int], channel: str = "y") -> alt.Chart:

@@ -28,7 +28,7 @@ def locate(target: str, group: str, allow_targets: Iterable[str] = ()) -> Callab
         UserError: the target is not allowed, does not exist or cannot be called.
     """
     key = f"{group}._target_"
-    allowed = [HOMES[group], *allow_targets]
+    allowed = [HOMES["probe" if group.startswith("probes.") else group], *allow_targets]
     module_name, _, attribute = target.rpartition(".")
     if not (_is_dotted_name(target) and _within(module_name, allowed)):
         trust = f"\nIf you trust that module, add allow_targets=[{module_name}]."

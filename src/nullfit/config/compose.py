@@ -21,6 +21,7 @@ from nullfit.config.diagnosis import diagnosis, first_line
 from nullfit.config.environment import first_line_of
 from nullfit.config.foreign_files import is_inside
 from nullfit.config.grids import grid_jobs
+from nullfit.config.several_probes import apart
 from nullfit.errors import UserError, nearest
 
 _OPTIONAL = ("recipe", "experiment")  # groups that need not be chosen
@@ -32,12 +33,23 @@ def compose_run(overrides: Sequence[str]) -> DictConfig:
     Raises:
         UserError: a group, an option or a key does not exist, or an override cannot be read.
     """
-    parsed = _parse(overrides)
-    _refuse_nameless(parsed)
+    given = _parse(overrides)
+    _refuse_nameless(given)
+    words = [word for override in given for word in apart(override)]
     try:
-        return compose(CONFIG_NAME, list(overrides), return_hydra_config=True)
+        return compose(CONFIG_NAME, words, return_hydra_config=True)
     except (HydraException, OmegaConfBaseException, KeyError, ValueError) as error:
-        raise diagnosis(parsed, error) from error
+        raise diagnosis(_parse(words), error) from error
+
+
+def with_probes_apart(words: Sequence[str]) -> dict[str, list[str]]:
+    """The words of a command that list probes, each with those that it means to Hydra.
+
+    Raises:
+        UserError: an override cannot be read.
+    """
+    found = {str(o.input_line): apart(o) for o in _parse(words) if not o.is_sweep_override()}
+    return {word: means for word, means in found.items() if means != [word]}
 
 
 @dataclass(frozen=True)

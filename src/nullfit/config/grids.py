@@ -11,6 +11,8 @@ from typing import Any
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 
+from nullfit.config.several_probes import GROUP, apart
+
 Parse = Callable[[list[str]], list[Override]]
 _MOST_JOBS = 100_000
 Axes = dict[str, list[str]]  # what a grid varies, and the overrides that it chooses from
@@ -47,7 +49,9 @@ def grid_jobs(
     if sum(prod(map(len, axes.values())) for axes in products) > _MOST_JOBS:
         raise HydraException(f"the grid has more than {_MOST_JOBS:,} jobs")
     jobs = dict.fromkeys(job for axes in products for job in product(*axes.values()))
-    return [list(job) for job in jobs]
+    probes = {choice for axes in products for choice in axes.get(GROUP, [])}
+    means = {choice: apart(parse([choice])[0]) for choice in probes}
+    return [[own for word in job for own in means.get(word, [word])] for job in jobs]
 
 
 def _axes(overrides: Sequence[Override]) -> Axes:

@@ -66,6 +66,9 @@ def identity(config: Mapping[str, Any], *, content: bool = True) -> dict[str, An
             kept[section] = {k: v for k, v in value.items() if k not in left_out}
             if isinstance(target := value.get("_target_"), str):
                 kept[section]["_target_"] = without_place(section, target)
+    for name, probe in (kept.get("probes") or {}).items():
+        target = without_place("probe", str(probe.get("_target_")))
+        kept["probes"][name] = {**probe, "_target_": target}
     trainer = config.get("trainer")
     if isinstance(trainer, Mapping) and (processes := _processes(trainer)) > 1:
         kept["trainer"]["processes"] = processes  # batch norm sees the part of each

@@ -260,6 +260,7 @@ class RunConfig(BaseModel):
     regularizer: RegularizerConfig
     trainer: TrainerConfig
     probe: ProbeConfig
+    probes: dict[FolderName, ProbeConfig] = {}  # of probe=[a,b]
     logger: Annotated[CsvLogger | WandbLogger | TensorBoardLogger, Field(discriminator="name")]
 
     @property
@@ -272,6 +273,15 @@ class RunConfig(BaseModel):
         own: int | None = getattr(self.seeds, part)
         return self.seed if own is None else own
 
+    @property
+    def probe_sections(self) -> dict[str, ProbeConfig]:
+        """What looks on while a network trains, by the section that holds its settings."""
+        several = {f"probes.{name}": probe for name, probe in self.probes.items()}
+        return several if self.probe.name == "none" else {"probe": self.probe, **several}
+
     def plain(self) -> dict[str, Any]:
         """The configuration as plain values, as config.yaml holds it."""
-        return self.model_dump(by_alias=True)
+        plain = self.model_dump(by_alias=True)
+        if not self.probes:  # as before there could be several
+            del plain["probes"]
+        return plain

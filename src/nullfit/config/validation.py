@@ -88,16 +88,20 @@ def _resolved(config: DictConfig, *left_out: str) -> dict[str, Any]:
 
 
 def target_of(run: RunConfig, section: str) -> Callable[..., Any]:
-    """The function or class behind the chosen option of a group."""
+    """The function or class behind the chosen option of a group, or of one of several probes."""
     if run.allow_targets and os.getcwd() not in sys.path:
         sys.path.append(os.getcwd())  # the user's own modules, named by the user
-    return locate(getattr(run, section).target, section, run.allow_targets)
+    return locate(_component(run, section).target, section, run.allow_targets)
+
+
+def _component(run: RunConfig, section: str) -> Any:
+    return run.probe_sections.get(section) or getattr(run, section)
 
 
 def _check_components(run: RunConfig) -> list[str]:
     problems = []
-    for section in (*_COMPONENTS, *(["probe"] if run.probe.target else [])):
-        component = getattr(run, section)
+    for section in (*_COMPONENTS, *run.probe_sections):
+        component = _component(run, section)
         target = target_of(run, section)
         common = [name for name in type(component).model_fields if name not in ("name", "target")]
         settings = component.settings
@@ -172,16 +176,17 @@ def _refuse_impossible(run: RunConfig) -> None:
             "optimizer.nesterov=true is impossible with optimizer.momentum=0: it is a way of using "
             "momentum. Give one above 0, or optimizer.nesterov=false."
         )
-    if run.probe.name != "none" and run.probe.target is None:
-        raise UserError(
-            f"probe={run.probe.name} has no probe._target_, the class that looks on: name it in "
-            f"conf/probe/{run.probe.name}.yaml, or use probe=none."
-        )
-    if run.probe.name != "none" and run.task.name != "train":
-        raise UserError(
-            f"probe={run.probe.name} has no effect on task={run.task.name}: it looks on while a "
-            "network is trained. Leave it out, or use task=train."
-        )
+    for section, probe in run.probe_sections.items():
+        if probe.target is None:
+            raise UserError(
+                f"probe={probe.name} has no {section}._target_, the class that looks on: name it "
+                f"in conf/probe/{probe.name}.yaml, or use probe=none."
+            )
+        if run.task.name != "train":
+            raise UserError(
+                f"probe={probe.name} has no effect on task={run.task.name}: it looks on while a "
+                "network is trained. Leave it out, or use task=train."
+            )
     if run.data.test_corruptions is not None and run.task.name not in _TESTING:
         raise UserError(
             f"data.test_corruptions={shown(run.data.test_corruptions)} has no effect on "

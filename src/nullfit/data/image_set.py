@@ -87,6 +87,14 @@ class ImageSet:
         return channels, height, width
 
     @property
+    def own_files(self) -> Shaped[np.ndarray, " n"] | None:
+        """The names of the samples' image files, as bytes; None where they come from none."""
+        if self.files is None or self.places is None:
+            return self.files
+        own: np.ndarray = self.files[self.places.numpy()]
+        return own
+
+    @property
     def tensor(self) -> UInt8[Tensor, "n c h w"] | Float32[Tensor, "n c h w"]:
         """All images, read from their files if they are still there."""
         if isinstance(self.images, ImageFiles):
@@ -110,14 +118,14 @@ class ImageSet:
         chosen = torch.as_tensor(indices, dtype=torch.int64)
         held = self.images
         images = held.select(chosen) if isinstance(held, ImageFiles) else held[chosen]
-        own = chosen if self.places is None else self.places[chosen]
+        files = self.own_files
         return replace(
             self,
             images=images,
             labels=self.labels[chosen],
             places=None,
             source_labels=None,
-            files=None if self.files is None else self.files[own.numpy()],
+            files=None if files is None else files[chosen.numpy()],
         )
 
 

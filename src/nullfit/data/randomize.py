@@ -63,7 +63,11 @@ def randomize(
     unwhitened = None if preprocessing.while_training else drawn.held()
     seen = survey(drawn.images, preprocessing, unwhitened)
     examples = draw.examples(drawn, unwhitened)
-    train = draw.train(drawn, seen.whitening, unwhitened)
+    train = replace(
+        draw.train(drawn, seen.whitening, unwhitened),
+        places=train_set.places,
+        files=train_set.own_files,
+    )
 
     def redraw(epoch: int) -> Split:
         again = replace(draw, seed=derive(seed, "fresh", epoch)).of(train_set, "train")

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int64
+from jaxtyping import Bool, Float, Int64, Shaped
 from torch import Tensor
 
 from nullfit.data.preprocessing import Prepare
@@ -20,12 +21,16 @@ class Split:
 
     ``pixels`` are the images, or, where these do not fit into memory, what makes them.
     ``labels`` are those trained on or tested against; ``true_labels`` are those of the source.
+    Of the training split ``places`` are those of the samples in the split that the source gave
+    (None: it is that split), ``files`` the names of their image files, as bytes (None: no files).
     """
 
     pixels: Float[Tensor, "n c h w"] | LazyImages
     labels: Int64[Tensor, " n"]
     true_labels: Int64[Tensor, " n"]
     prepare: Prepare | None = None
+    places: Int64[Tensor, " n"] | None = None
+    files: Shaped[np.ndarray, " n"] | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -54,6 +59,17 @@ class Split:
     def label_changed(self) -> Bool[Tensor, " n"]:
         """Which labels a corruption changed."""
         return self.labels != self.true_labels
+
+    def pictures(self, indices: Int64[np.ndarray, " m"]) -> Float[Tensor, "m c h w"]:
+        """Some samples for people to look at: each from its least value, 0, to its largest, 1."""
+        chosen = torch.from_numpy(np.ascontiguousarray(indices))
+        if isinstance(self.pixels, LazyImages):
+            images = self.pixels.make(chosen)
+        else:
+            images = self.pixels[chosen.to(self.pixels.device)].float().cpu()
+        low, high = (end(images.flatten(1), 1) for end in (torch.amin, torch.amax))
+        width = (high - low).clamp_min(torch.finfo(torch.float32).tiny)
+        return (images - low[:, None, None, None]) / width[:, None, None, None]
 
     def to(self, device: torch.device, dtype: torch.dtype | None = None) -> "Split":
         """The same on another device, the images in ``dtype`` if one is given."""

@@ -100,10 +100,18 @@ class Group:
             noisy = [bool(member.training.weight_noise) for member in self.members]
             self.masks.draw([member.dropout for member in self.members], samples, noisy)
         found = self._gradients(parts)
+        self._tell(parts, found.logits, sums)
         self.optimizer.step(found.gradients)
         sums.add(samples, found.losses, found.correct)
         for member in self.members:
             member.end_step()
+
+    def _tell(self, parts: list[Part], logits: list[Tensor], sums: Sums) -> None:
+        """Let probes hear the step, but for those of members that would have stopped before it."""
+        for part, of_part in zip(parts, logits, strict=True):
+            for place, member in enumerate(self.members[part.first : part.end]):
+                if member.steps and not sums.has_ended(part.first + place):
+                    member.steps.tell(of_part[place], part.targets[place])
 
     def _set_learning_rates(self) -> None:
         rates = [member.lr for member in self.members]
@@ -117,14 +125,16 @@ class Group:
             grads, losses, logits = gradients(
                 own, part.images, part.targets, functional.cross_entropy, part.shared
             )
-            found.append((grads, losses, (logits.argmax(2) == part.targets).sum(1)))
+            correct = (logits.argmax(2) == part.targets).sum(1)
+            found.append(_Found(grads, losses, correct, [logits]))
         if len(found) == 1:
-            return _Found(*found[0])
+            return found[0]
         names = self.stack.weights
         return _Found(
-            {name: torch.cat([grads[name] for grads, _, _ in found]) for name in names},
-            torch.cat([losses for _, losses, _ in found]),
-            torch.cat([correct for _, _, correct in found]),
+            {name: torch.cat([of.gradients[name] for of in found]) for name in names},
+            torch.cat([of.losses for of in found]),
+            torch.cat([of.correct for of in found]),
+            [logits for of in found for logits in of.logits],
         )
 
     def _with_noise(self) -> Stack:
@@ -160,6 +170,9 @@ class _Course:
 
 @dataclass(frozen=True)
 class _Found:
+    """What a step found; ``logits`` are those of each part."""
+
     gradients: Tensors
     losses: Tensor
     correct: Tensor
+    logits: list[Tensor]

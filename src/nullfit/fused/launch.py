@@ -75,6 +75,7 @@ def _kind(config: RunConfig) -> str:
             config.trainer.compile,
             None if dropout is None else dropout.probability,
             plain.get("probe"),
+            plain.get("probes"),
         ],
         sort_keys=True,
         default=str,

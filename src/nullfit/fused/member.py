@@ -10,6 +10,7 @@ from nullfit.seeds import derive, generator
 from nullfit.training.checkpoints import CheckpointFiles, restore
 from nullfit.training.epoch_state import EpochState
 from nullfit.training.measures import Evaluator
+from nullfit.training.probe import Steps
 from nullfit.training.record import Epoch
 from nullfit.training.training import Training
 
@@ -44,6 +45,7 @@ class Member:
                 training.resume, self.network, self.optimizer, self.schedule.scheduler, self.record
             )
         self.record.begin()
+        self.steps = Steps(training.probes)
         self.step_losses: list[Tensor] = []
 
     @property
@@ -82,6 +84,7 @@ class Member:
             self.dropout.set_state(self.resumed.dropout)
             self.noise.set_state(self.resumed.noise)
             self.batches.train_dataloader().skip(self.resumed.batches)
+        self.steps.start_epoch(self.batches.train_dataloader())
 
     def end_step(self) -> None:
         """Move a schedule that moves at each step."""

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 from hydra.core.hydra_config import HydraConfig
 
+from nullfit.config.several_probes import joined
 from nullfit.errors import UserError, shown
 from nullfit.results.plain import json_values
 from nullfit.results.withdrawn import without_withdrawn
@@ -101,7 +102,7 @@ def command() -> str | None:
     """The command line that repeats this run, if it came from one."""
     if not HydraConfig.initialized():
         return None
-    return shlex.join(["python", "run.py", *HydraConfig.get().overrides.task])
+    return shlex.join(["python", "run.py", *joined(HydraConfig.get().overrides.task)])
 
 
 def read_result(folder: Path) -> Result | None:

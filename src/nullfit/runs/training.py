@@ -17,6 +17,7 @@ from nullfit.models.build import parameter_count
 from nullfit.results.findings import Findings
 from nullfit.results.formats import percent
 from nullfit.results.result import Result, write_arrays, write_result
+from nullfit.results.samples import SAMPLES, write_samples
 from nullfit.results.task_run import CONFUSION, other_tests_of
 from nullfit.results.verdict import verdict
 from nullfit.runs.outcome import data_fields, result_of
@@ -41,11 +42,11 @@ def prepare(config: RunConfig, folder: Path, dataset: Dataset | None = None) -> 
         UserError: a batch is larger than the training set, more processes are to share it than
             can, it does not suit the probe, or the matrices to be recorded are too many.
     """
-    probe = probe_of(config)
+    probes = probes_of(config)
     data = assembly.randomized_data(config, dataset)
     refuse_too_few(config, len(data.train))
     _refuse_too_many_matrices(config, data)
-    if probe is not None:
+    for probe in probes:
         probe.refuse(data.train, len(data.train))
     network = assembly.network(config, data.input_shape, len(data.classes))
     digest = config_hash(config.plain())
@@ -53,7 +54,7 @@ def prepare(config: RunConfig, folder: Path, dataset: Dataset | None = None) -> 
         assembly.training(config, network, data),
         folder=folder,
         resume=resumable(folder, digest),
-        probe=probe,
+        probes=probes,
         about={"config_hash": digest, "config": config.plain()},
     )
 
@@ -86,40 +87,57 @@ def _refuse_too_many_matrices(config: RunConfig, data: RandomizedData) -> None:
         )
 
 
-def probe_of(config: RunConfig) -> Probe | None:
-    """What looks on while a network trains, if anything is to.
+def probes_of(config: RunConfig) -> list[Probe]:
+    """What looks on while a network trains.
 
     Raises:
         UserError: it is impossible with the run's other settings.
     """
-    if config.probe.target is None:
-        return None
-    made = target_of(config, "probe")
-    probe: Probe = made(config, **typed_settings(made, config.probe.settings))
-    return probe
+    probes: dict[str, Probe] = {}
+    trainer = config.trainer
+    for section, chosen in config.probe_sections.items():
+        made = target_of(config, section)
+        probe: Probe = made(config, **typed_settings(made, chosen.settings))
+        if probe.hears_steps and trainer.processes > 1:
+            raise UserError(
+                f"probe={chosen.name} is impossible with trainer.devices={trainer.devices} × "
+                f"trainer.nodes={trainer.nodes}: each process takes steps on samples of its own. "
+                "Use one process."
+            )
+        if probe.name in probes:
+            raise UserError(
+                f"probe={chosen.name} and another one both write the section {probe.name} of "
+                "result.json. Choose one of them."
+            )
+        probes[probe.name] = probe
+    return list(probes.values())
 
 
 def conclude(
     config: RunConfig, folder: Path, training: Training, outcome: Fit, tracked: Tracking
 ) -> Result:
     """Write what a training came to, the result last."""
-    data, probe = training.data, training.probe
+    data = training.data
     say(_outcome(config, outcome))
     confusions = confusion_matrices(training.network, data)
-    found = {} if probe is None else {probe.name: probe.finish(data)}
+    found = {probe.name: probe.finish(data) for probe in training.probes}
     for name, findings in found.items():
         _publish(findings, folder, name)
-        tracked.findings(name, findings)
+        tracked.findings(name, findings, data)
     arrays = {name: array for f in found.values() for name, array in f.arrays.items()}
     counts = {name: matrix.numpy(force=True) for name, matrix in confusions.items()}
     write_arrays(folder, **counts, **outcome.arrays, **arrays)
+    scores = {name: f.scores for name, f in found.items() if f.scores}
+    if scores:
+        write_samples(folder, data.train, scores)
     fields = {name: findings.fields for name, findings in found.items()}
     result = result_of(config, {**_fields(config, training, outcome), **fields})
     say(f"  {verdict(result, outcome.rows, config.trainer.model_dump(), data.largest_test_class)}")
     write_result(folder, result)
     tracked.result(result, confusions[CONFUSION])
     discard_resumable(folder)
-    written = "result.json, metrics.csv, arrays.npz, config.yaml, checkpoints/final.ckpt"
+    table = f"{SAMPLES}, " if scores else ""
+    written = f"result.json, metrics.csv, {table}arrays.npz, config.yaml, checkpoints/final.ckpt"
     say(f"  wrote {folder}/: {written}")
     return result
 

@@ -2,8 +2,9 @@
 
 import hashlib
 import io
+import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from nullfit.results.findings import Findings
 
 SAMPLES = "samples"
+EXTREMES = "extremes"
 CONFUSION = "test/confusion_matrix"
 BY_CLASS = "test/accuracy_by_class"
 STEP_LOSS = "train/step_loss"
@@ -36,6 +38,7 @@ _PROJECT = "nullfit"  # of conf/logger/wandb.yaml
 _PICTURE_DPI = 150
 _FLUSH_SECONDS = 5.0  # by which the record is behind: a kill takes them, an upload waits for them
 _MATRIX_CLASSES = 100
+_EXTREMES = 10  # samples of each kind in a table
 # What of the result the configuration does not hold already.
 _SUMMARY = (
     "status",
@@ -155,14 +158,49 @@ def record_result(run: Any, result: Result, confusion: Int64[Tensor, "classes cl
     )
 
 
-def record_findings(run: Any, name: str, findings: "Findings") -> None:
-    """A probe's figure, and its numbers as ``<probe>/<field>``."""
+def record_findings(run: Any, name: str, findings: "Findings", data: RandomizedData) -> None:
+    """A probe's figure, its numbers as ``<probe>/<field>``, a table of its extremes.
+
+    Numbers by name in a field are ``<probe>/<field>/<name>``.
+    """
     import wandb  # noqa: PLC0415
 
     if findings.figure is not None:
         run.log({name: wandb.Image(picture_of(findings.figure), file_type="png")})
-    numbers = {key: v for key, v in findings.fields.items() if isinstance(v, int | float)}
+    if findings.extremes and data.train.image_shape[0] in (1, 3):
+        columns, rows = _extremes(findings, data)
+        run.log({f"{name}/{EXTREMES}": wandb.Table(columns, rows)})
+    numbers = {key: v for key, v in _flat(findings.fields).items() if isinstance(v, int | float)}
     run.summary.update({f"{name}/{key}": value for key, value in numbers.items()})
+
+
+def _flat(fields: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in fields.items():
+        found |= (
+            {f"{key}/{k}": v for k, v in value.items()} if isinstance(value, dict) else {key: value}
+        )
+    return found
+
+
+def _extremes(findings: "Findings", data: RandomizedData) -> tuple[list[Any], list[list[Any]]]:
+    """Columns and rows of a table: the foremost samples of each kind, with pictures and scores."""
+    import wandb  # noqa: PLC0415
+
+    columns = ["which", "picture", "index", "label", "true label", "corrupted", *findings.scores]
+    rows, train = list[list[Any]](), data.train
+    for which, indices in findings.extremes.items():
+        few = indices[:_EXTREMES]
+        for index, picture in zip(few.tolist(), train.pictures(few), strict=True):
+            label, true = int(train.labels[index]), int(train.true_labels[index])
+            pixels = picture.mul(255).round().byte().permute(1, 2, 0).numpy().squeeze()
+            place = index if train.places is None else int(train.places[index])
+            found = [float(values[index]) for values in findings.scores.values()]
+            scores = [value if math.isfinite(value) else None for value in found]
+            names = [data.classes[label], data.classes[true]]
+            image = wandb.Image(pixels, file_type="png")
+            rows.append([which, image, place, *names, label != true, *scores])
+    return columns, rows
 
 
 def _pairs(names: list[str], counts: list[list[int]]) -> list[list[Any]]:

@@ -1,5 +1,6 @@
 """The Lightning module around every network."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -16,6 +17,7 @@ from nullfit.seeds import derive, generator
 from nullfit.system.ecosystem import pytorch_lightning as pl
 from nullfit.training.compilation import Compute
 from nullfit.training.epoch_state import EpochState
+from nullfit.training.probe import Probe, Steps
 from nullfit.training.ranks import summed, weighted
 
 
@@ -34,6 +36,7 @@ class Classifier(pl.LightningModule):
         seed: int,
         weight_noise: float = 0.0,
         compute: Compute | None = None,
+        probes: Sequence[Probe] = (),
     ) -> None:
         super().__init__()
         # Lightning's own way around an optimizer calls nine hooks a step, which cost small networks
@@ -45,6 +48,7 @@ class Classifier(pl.LightningModule):
         self.make_schedule = make_schedule
         self.seed = seed
         self.weight_noise = weight_noise
+        self.steps = Steps(probes)
         self.noise = torch.Generator()
         self.epoch: int | None = None  # the one begun last, from 0
         self.resumed: EpochState | None = None  # where in the coming epoch to go on
@@ -85,6 +89,8 @@ class Classifier(pl.LightningModule):
         optimizer: Any = self.optimizers()
         optimizer.zero_grad()  # before CUDA graphs use the memory of the gradients again
         logits = self._noisy_logits(images) if self.weight_noise else self.compute(images)
+        if self.steps:
+            self.steps.tell(logits.detach(), labels)
         loss = functional.cross_entropy(logits, labels)
         self.loss_sum = self.loss_sum + loss.detach() * len(labels)
         self.correct = self.correct + (logits.detach().argmax(1) == labels).sum()
@@ -126,6 +132,7 @@ class Classifier(pl.LightningModule):
         if self.resumed is not None:
             self._go_on(self.resumed)
         self.epoch, self.resumed = self.current_epoch, None
+        self.steps.start_epoch(self._datamodule.train_dataloader())
 
     def _go_on(self, after: EpochState) -> None:
         """Stand where the epoch stood after some of its batches."""

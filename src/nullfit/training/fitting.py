@@ -77,6 +77,7 @@ def _fitted(
         training.seed,
         training.weight_noise,
         compute,
+        training.probes,
     )
     datamodule = RandomizedDataModule(
         training.data, training.batch_size, training.seed, training.augment

@@ -74,12 +74,12 @@ class Tracking:
             for logger in self.loggers:
                 logger.log_metrics(row, step=int(row["step"]))
 
-    def findings(self, name: str, findings: "Findings") -> None:
+    def findings(self, name: str, findings: "Findings", data: RandomizedData) -> None:
         """After training: what a probe found."""
         if self.wandb_run is not None:
             from nullfit.tracking.wandb_run import record_findings  # noqa: PLC0415
 
-            self.wandb_run.guarded(lambda run: record_findings(run, name, findings))
+            self.wandb_run.guarded(lambda run: record_findings(run, name, findings, data))
 
     def result(self, result: Result, confusion: Int64[Tensor, "classes classes"]) -> None:
         """After training: what it came to."""

@@ -1,19 +1,23 @@
-"""What a probe is: it hears what each epoch left behind, and says at the end what it found."""
+"""What a probe is: it looks on while a network trains, and says at the end what it found."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from jaxtyping import Float
-from torch import Tensor
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor, nn
 
+from nullfit.data.loader import BatchLoader
 from nullfit.data.randomized_data import RandomizedData, Split
 from nullfit.results.findings import Findings
 
 
 class Probe(ABC):
-    """Hears the losses of the training samples, in their order, whenever they are measured.
+    """Hears what a training computes: its steps, its evaluations, its network after each epoch.
 
-    A probe of one's own is a class ``MyProbe(config, *, settings…)`` and a YAML file in
+    A probe hears what it has a method for: `on_step`, `after_epoch`, `after_network`, any of them.
+    One of one's own is a class ``MyProbe(config, *, settings…)`` and a YAML file in
     ``conf/probe/``. ``config`` is the run's `nullfit.config.schema.RunConfig`; the keyword-only
     parameters are the settings. What cannot be is refused by a `nullfit.errors.UserError`, of the
     settings alone when the probe is made, of the data in `refuse`.
@@ -28,9 +32,32 @@ class Probe(ABC):
             UserError: it cannot.
         """
 
-    @abstractmethod
-    def after_epoch(self, epoch: int, losses: Float[Tensor, " n"]) -> None:
-        """Hear the losses after an epoch, measured in evaluation mode without augmentation."""
+    def start(self, samples: int) -> None:  # noqa: B027
+        """Before anything else is heard or loaded: how many training samples there are."""
+
+    def on_step(  # noqa: B027
+        self,
+        indices: Int64[Tensor, " n"],
+        logits: Float[Tensor, "n classes"],
+        labels: Int64[Tensor, " n"],
+    ) -> None:
+        """Hear a training step: what the network said of a batch before the step moved it.
+
+        ``indices`` are the samples' in the training split, ``labels`` those trained on. Logits are
+        those of training: with dropout, augmentation and noise where there are any, without
+        gradients. Their memory may be used again after the call. All are on the device; reading
+        them makes a GPU wait. An epoch has each sample once.
+        """
+
+    def after_epoch(self, epoch: int, losses: Float[Tensor, " n"]) -> None:  # noqa: B027
+        """Hear the losses of the training samples, in their order, after an epoch.
+
+        They are measured in evaluation mode without augmentation. A probe with this method makes
+        the training set be evaluated whenever there is an evaluation (`trainer.evaluate_every`).
+        """
+
+    def after_network(self, epoch: int, network: nn.Module) -> None:  # noqa: B027
+        """Look at the network after each epoch, and leave it, and its mode, as it is."""
 
     @abstractmethod
     def state_dict(self) -> dict[str, Any]:
@@ -43,3 +70,39 @@ class Probe(ABC):
     @abstractmethod
     def finish(self, data: RandomizedData) -> Findings:
         """What was found, held against which labels of ``data`` were corrupted."""
+
+    @property
+    def hears_steps(self) -> bool:
+        """Whether it has an `on_step` of its own."""
+        return type(self).on_step is not Probe.on_step
+
+    @property
+    def hears_losses(self) -> bool:
+        """Whether it has an `after_epoch` of its own."""
+        return type(self).after_epoch is not Probe.after_epoch
+
+
+class Steps:
+    """Tells each training step to the probes that hear steps; false where none does."""
+
+    def __init__(self, probes: Sequence[Probe]) -> None:
+        self._probes = [probe for probe in probes if probe.hears_steps]
+        self._coming: Iterator[Tensor] = iter(())
+
+    def __bool__(self) -> bool:
+        return bool(self._probes)
+
+    def start_epoch(self, loader: BatchLoader) -> None:
+        """Before the first of the batches that ``loader`` will give."""
+        if not self._probes:
+            return
+        batches = loader.indices()
+        # At once: a copy to a GPU in each step would wait for it.
+        order = torch.cat(batches).to(loader.labels.device) if batches else torch.empty(0)
+        self._coming = iter(torch.split(order, [len(batch) for batch in batches]))
+
+    def tell(self, logits: Float[Tensor, "n classes"], labels: Int64[Tensor, " n"]) -> None:
+        """What was computed of the next batch."""
+        indices = next(self._coming)
+        for probe in self._probes:
+            probe.on_step(indices, logits, labels)

@@ -1,6 +1,7 @@
 """What is known of a run from epoch to epoch, and when it is over."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,7 @@ class RunRecord:
 
     It knows nothing of how the run is carried out. ``over`` turns true once the exact training
     accuracy reaches ``stop_at_train_accuracy``, when the loss is no longer finite, or after
-    ``most_epochs``. The ``probe`` hears the losses of the training split; its state travels along.
+    ``most_epochs``. The ``probes`` hear what is measured; their state travels along.
 
     The training set is evaluated in full where ``evaluate_train_every`` or a probe asks for it, in
     the last epoch, and in the epoch that fits it. Whether an epoch does is always exact; the
@@ -53,7 +54,7 @@ class RunRecord:
         self.config = config
         self.most_epochs = most_epochs
         self.file = file
-        self.probe: Probe | None = None
+        self.probes: Sequence[Probe] = ()
         self.norms: WeightNorms | None = None
         self.rows: list[Row] = []
         self.metrics: dict[str, float] = {}
@@ -81,15 +82,19 @@ class RunRecord:
         }
         if self.config.record_confusion:
             state["confusions"] = dict(self.confusions)
-        return state if self.probe is None else {**state, "probe": self.probe.state_dict()}
+        if self.probes:
+            state["probes"] = {probe.name: probe.state_dict() for probe in self.probes}
+        return state
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from a checkpoint."""
-        for name, value in state.items():
-            if name != "probe":
-                setattr(self, name, value)
-            elif self.probe is not None:
-                self.probe.load_state_dict(value)
+        kept = dict(state)
+        before = kept.pop("probe", None)  # of the only probe that there was in 0.1.0
+        states = kept.pop("probes", {})
+        for name, value in kept.items():
+            setattr(self, name, value)
+        for probe in self.probes:
+            probe.load_state_dict(states[probe.name] if before is None else before)
 
     @property
     def training_accuracy(self) -> float | None:
@@ -131,6 +136,8 @@ class RunRecord:
         row["epoch_seconds"] = round(epoch.seconds, 3)
         with held():
             self._commit(epoch, row, found, diverged)
+            for probe in self.probes:
+                probe.after_network(self.epochs, network)
         return row
 
     def _commit(self, epoch: Epoch, row: Row, found: "_Measured | None", diverged: bool) -> None:
@@ -145,8 +152,9 @@ class RunRecord:
             self.diverged = found.diverged
             if found.confusion is not None:
                 self.confusions[self.epochs] = found.confusion
-            if self.probe is not None and found.train is not None:
-                self.probe.after_epoch(self.epochs, found.train.losses)
+            if found.train is not None:
+                for probe in self.probes:
+                    probe.after_epoch(self.epochs, found.train.losses)
             self._decide()
         self.over |= self.diverged or self.epochs >= self.most_epochs
         self.rows.append(row)
@@ -179,7 +187,8 @@ class RunRecord:
         held_out = measure_held_out(evaluated, data)
         diverged |= not math.isfinite(held_out["test/loss"])
         last = epoch >= self.most_epochs
-        whole = last or diverged or self.probe is not None or self._asked_for(epoch)
+        heard = any(probe.hears_losses for probe in self.probes)
+        whole = last or diverged or heard or self._asked_for(epoch)
         found = None
         if whole:
             found = evaluate(data.train)

@@ -1,5 +1,6 @@
 """One training, and what it came to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,8 +90,7 @@ class Training:
 
     The ``network`` is trained in place. With a ``folder``, metrics.csv and checkpoints are written
     there; ``resume`` is the content of a checkpoint of the same run to go on from, to the same
-    bits. ``about`` holds plain values that travel in the checkpoints, the ``probe`` hears the
-    losses of the training split.
+    bits. ``about`` holds plain values that travel in the checkpoints, the ``probes`` look on.
     """
 
     network: nn.Module
@@ -106,7 +106,7 @@ class Training:
     resume: dict[str, Any] | None = None
     about: dict[str, Any] = field(default_factory=dict)
     title: str = "training"
-    probe: "Probe | None" = None
+    probes: "Sequence[Probe]" = ()
 
     @property
     def epochs(self) -> int:
@@ -127,7 +127,9 @@ class Training:
         if self.folder is not None and is_first(self.trainer):
             file = MetricsFile(self.folder, columns(self.data))
         record = RunRecord(self._evaluated(), self.epochs, file)
-        record.probe = self.probe
+        record.probes = self.probes
+        for probe in self.probes:
+            probe.start(len(self.data.train))
         record.norms = WeightNorms(self.network)
         return record
 

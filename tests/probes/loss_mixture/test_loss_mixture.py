@@ -11,7 +11,7 @@ from nullfit.data.randomized_data import RandomizedData
 from nullfit.errors import UserError
 from nullfit.probes.loss_mixture.probe import LossMixture
 from nullfit.probes.loss_mixture.separation import Separation
-from nullfit.runs.training import probe_of
+from nullfit.runs.training import probes_of
 
 QUALITY = ("precision", "recall", "area_under_curve")
 
@@ -154,7 +154,7 @@ def test_labels_drawn_anew_each_epoch_are_refused(tiny_config) -> None:
     fresh = ("corruption=random_labels", "corruption.fresh=true")
     config = tiny_config("probe=loss_mixture", *fresh)
     with pytest.raises(UserError, match=r"impossible with corruption\.fresh=true") as error:
-        probe_of(config)
+        probes_of(config)
     assert "Use corruption.fresh=false" in str(error.value)
 
 

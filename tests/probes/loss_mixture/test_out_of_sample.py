@@ -11,7 +11,7 @@ from nullfit.errors import UserError
 from nullfit.probes.loss_mixture import out_of_sample as module
 from nullfit.probes.loss_mixture.cleanlab_ranking import cleanlab_ranking
 from nullfit.probes.loss_mixture.out_of_sample import assigned_folds, out_of_sample
-from nullfit.runs.training import probe_of
+from nullfit.runs.training import probes_of
 
 NOISE = ["corruption=random_labels", "corruption.probability=0.4"]
 
@@ -83,9 +83,9 @@ def test_cleanlab_that_is_not_installed_is_refused(
     monkeypatch.setattr("nullfit.probes.loss_mixture.probe.find_spec", lambda name: None)
     config = tiny_config("probe=loss_mixture", "probe.cleanlab=true")
     with pytest.raises(UserError) as error:
-        probe_of(config)
+        probes_of(config)
     assert str(error.value) == (
         "probe.cleanlab=true needs a package that is not installed.\n"
         "Install it with pip install 'nullfit[cleanlab]', or use probe.cleanlab=false."
     )
-    assert probe_of(tiny_config("probe=loss_mixture")) is not None
+    assert probes_of(tiny_config("probe=loss_mixture")) is not None

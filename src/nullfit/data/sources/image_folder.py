@@ -86,27 +86,29 @@ def image_folder(
             f"pillow {importlib.metadata.version('pillow')}, bits measured, notes",
             partial(_decode, folder, train, test, conversion),
         )
-    dataset = _with_names(dataset, folder, [path for path, _ in train])
+    dataset = _with_names(dataset, folder, train)
     for note in (*dataset.notes, *crop_notes(dataset.train, crop, [path for path, _ in train])):
         _warn(note)
     return dataset
 
 
-def _with_names(dataset: Dataset, folder: Path, paths: list[str]) -> Dataset:
-    """The same with the names of the training images, unless some of the files were no images."""
-    images = dataset.train.images
-    if isinstance(images, ImageFiles):
-        files = images.names
-    elif len(paths) == len(dataset.train):
-        files = file_names(str(folder), paths)
-    else:  # which ones, a cache does not say
-        return dataset
-    return replace(dataset, train=replace(dataset.train, files=files))
-
-
 @once  # in a process, which may read a folder for each of its jobs
 def _warn(note: str) -> None:
     _LOG.warning("%s", note)
+
+
+def _with_names(dataset: Dataset, folder: Path, train: list[Sample]) -> Dataset:
+    """The same with the names of the training files, which a cache does not keep."""
+    from nullfit.data.sources.decode import images_among  # noqa: PLC0415
+
+    if isinstance(dataset.train.images, ImageFiles):
+        return replace(dataset, train=replace(dataset.train, files=dataset.train.images.names))
+    paths = [path for path, _ in train]
+    if len(paths) != len(dataset.train):  # some are no images
+        paths = [paths[index] for index in images_among(paths)]
+    if len(paths) != len(dataset.train):
+        return dataset
+    return replace(dataset, train=replace(dataset.train, files=file_names(str(folder), paths)))
 
 
 def _decode(

@@ -43,4 +43,5 @@ def cleanlab_ranking(config: RunConfig, data: RandomizedData, folds: int) -> Fin
         fields,
         {"cleanlab_quality": quality.astype(np.float32), "cleanlab_flagged": flagged},
         lines=[f"cleanlab: {percent(flagged.mean())}% of labels flagged, {detection_text(fields)}"],
+        scores={"cleanlab_quality": quality},
     )

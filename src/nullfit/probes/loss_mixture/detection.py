@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float
-from sklearn.metrics import precision_score, recall_score, roc_auc_score
+from sklearn.metrics import precision_score, recall_score
+
+from nullfit.results.ranking import area_under_curve
 
 
 def detection(
@@ -22,11 +24,6 @@ def detection(
         "recall": float(recall_score(mask, flagged)) if some else None,
         "area_under_curve": area_under_curve(scores, mask) if some and not all_of_it else None,
     }
-
-
-def area_under_curve(scores: Float[np.ndarray, " n"], mask: Bool[np.ndarray, " n"]) -> float:
-    """The chance that a corrupted sample scores above an untouched one; there are both."""
-    return float(roc_auc_score(mask, scores))
 
 
 def detection_text(found: Mapping[str, Any]) -> str:

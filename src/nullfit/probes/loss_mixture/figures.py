@@ -8,18 +8,14 @@ import altair as alt
 import numpy as np
 import pandas
 
-from nullfit.charts.appearance import DASHES, INK, Look, look
+from nullfit.charts.appearance import DASHES, INK, LABEL_KINDS, Look
 from nullfit.charts.figure import Figure, Panel, Series
-from nullfit.charts.marks import by_series, curves, layered
+from nullfit.charts.marks import counted, curves, histogram, layered
 from nullfit.probes.loss_mixture.separation import Separation
 
 _MOST_BINS = 60  # as many as the root of the number of samples, so that they are even
 _ROOM = 1.08  # above the highest count, of its height
 _SOLID, _DASHED, _DOTTED, _DASH_DOT = DASHES[:4]
-_KINDS = {
-    False: Look("untouched labels", "#8CD0BC", (), "square"),  # paler, in grey as well
-    True: Look("corrupted labels", look("random_labels").color, (), "square"),
-}
 _COMPONENTS = (
     Look("component of small losses", "#00553D", _DOTTED, "triangle_up"),
     Look("component of large losses", "#8A3B00", _DASH_DOT, "triangle_down"),
@@ -55,13 +51,9 @@ def loss_mixture(shown: Separation, losses: str, note: str) -> Figure:
     ends = [float(edges[0]), float(edges[-1])]
     on_x: dict[str, Any] = {"title": _AXIS[losses], "scale": alt.Scale(domain=ends, nice=False)}
     on_y: dict[str, Any] = {"title": None, "scale": alt.Scale(domain=[0, top], nice=False)}
-    told = [alt.Tooltip(f"{name}:Q", format=".3~r") for name in ("low", "high")]
     layers: list[alt.Chart | alt.LayerChart] = [
-        alt.Chart(bars).mark_rect(opacity=0.8).encode(
-            x=alt.X("low:Q", **on_x), x2="high", y=alt.Y("samples:Q", **on_y), y2="none",
-            tooltip=[*told, "samples:Q"], **by_series(series, "color"),
-        )
-    ]  # fmt: skip
+        histogram(bars, alt.X("low:Q", **on_x), alt.Y("samples:Q", **on_y), series)
+    ]
     if components:
         x, y = alt.X("at:Q", **on_x), alt.Y("mean:Q", **on_y)
         told = [alt.Tooltip("at:Q", title="loss", format=".3~r"),
@@ -77,11 +69,10 @@ def loss_mixture(shown: Separation, losses: str, note: str) -> Figure:
 def _counts(shown: Separation, edges: np.ndarray) -> Curves:
     """The samples in each bin, of the kinds that there are."""
     found = {}
-    for changed, kind in _KINDS.items():
-        counts, _ = np.histogram(shown.scores[shown.label_changed == changed], edges)
-        if counts.any():
-            columns = {"low": edges[:-1], "high": edges[1:], "samples": counts, "none": 0}
-            found[kind] = pandas.DataFrame(columns)
+    for changed, kind in LABEL_KINDS.items():
+        counts = counted(shown.scores[shown.label_changed == changed], edges)
+        if counts["samples"].any():
+            found[kind] = counts
     return found
 
 

@@ -130,7 +130,8 @@ class LossMixture(Probe):
         }
         arrays["posterior"] = posterior.astype(np.float32)
         figure = loss_mixture(shown, self.scored, f"{self.config.job};")
-        return Findings(fields, arrays, figure, [_summary(fields, len(changed))])
+        scored = {"loss": scores, "posterior": posterior}
+        return Findings(fields, arrays, figure, [_summary(fields, len(changed))], scored)
 
     def _fit(self, scores: Float64[np.ndarray, " n"]) -> Mixture:
         fit = fit_beta if self.mixture == "beta" else fit_gaussian
@@ -145,6 +146,7 @@ class LossMixture(Probe):
             {**found.arrays, **ranking.arrays},
             found.figure,
             [*found.lines, *ranking.lines],
+            {**found.scores, **ranking.scores},
         )
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Float64, Int64
 
-from nullfit.probes.loss_mixture.detection import area_under_curve
 from nullfit.probes.loss_mixture.mixture import Mixture
+from nullfit.results.ranking import area_under_curve
 
 _PREFIX = "separation_"  # of the arrays' names in arrays.npz
 _POINTS = 400  # of a component's curve

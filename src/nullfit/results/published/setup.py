@@ -16,7 +16,7 @@ _GROUPS = ("model", "data", "corruption", "optimizer", "schedule")
 # What no source speaks of, and what changes nothing that is compared: where files lie, how often
 # and by what else a run was looked at, and how the machine carries out the same computation.
 _NO_PART = (
-    *(*RANDOMNESS, "task", "probe", "revisions"),
+    *(*RANDOMNESS, "task", "probe", "probes", "revisions"),
     *("data.root", "data.path", "data.content", "data.test_corruptions"),
     *("trainer.evaluate_every", "trainer.evaluate_train_every", "trainer.record_confusion"),
     *("trainer.deterministic", "trainer.memory_format", "trainer.compile"),

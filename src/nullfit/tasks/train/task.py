@@ -11,7 +11,7 @@ from nullfit.results.grouping import label_of
 from nullfit.results.result import Result
 from nullfit.results.study import Run
 from nullfit.runs.outcome import begin, finished
-from nullfit.runs.training import conclude, prepare, probe_of, refuse_too_few
+from nullfit.runs.training import conclude, prepare, probes_of, refuse_too_few
 from nullfit.system.first_process import is_first
 from nullfit.training.device import check_device
 from nullfit.training.fitting import fit
@@ -53,10 +53,10 @@ def refuse_beforehand(config: RunConfig, look: "Look") -> None:
         UserError: as `prepare`, or the device asked for is not there.
     """
     look.device(config)
-    probe = probe_of(config)
+    probes = probes_of(config)
     sample = look.sample(config)
     refuse_too_few(config, sample.train)
-    if probe is not None:
+    for probe in probes:
         probe.refuse(sample.data.train, sample.train)
     look.network(config, sample.data.input_shape, len(sample.data.classes))
 

@@ -1,0 +1,1 @@
+"""``probe=dynamics``: which samples are learnt late, forgotten or fought over while training."""
