@@ -56,17 +56,21 @@ class Case:
 
 def measure(asked: Asked) -> Iterator[Measurement]:
     """Both networks."""
-    for case in cases(tiny=asked.tiny):
-        reached: dict[str, tuple[float, float]] = {}
+    yield from (compared(case, asked) for case in cases(tiny=asked.tiny))
 
-        def ours(case: Case = case, reached: dict[str, tuple[float, float]] = reached) -> None:
-            reached["ours"] = by_program(case)
 
-        def theirs(case: Case = case, reached: dict[str, tuple[float, float]] = reached) -> None:
-            reached["theirs"] = by_recipe(case)
+def compared(case: Case, asked: Asked) -> Measurement:
+    """The times of one network both ways, and the accuracies that they came to."""
+    reached: dict[str, tuple[float, float]] = {}
 
-        found = compare(case.name, timed(ours), timed(theirs), asked, warm_up=0)
-        yield Measurement(found.name, found.ours, found.theirs, told(reached, asked))
+    def ours() -> None:
+        reached["ours"] = by_program(case)
+
+    def theirs() -> None:
+        reached["theirs"] = by_recipe(case)
+
+    found = compare(case.name, timed(ours), timed(theirs), asked, warm_up=0)
+    return Measurement(found.name, found.ours, found.theirs, told(reached, asked))
 
 
 def cases(*, tiny: bool) -> list[Case]:
