@@ -96,6 +96,10 @@ TARGETS = [
     Target("memory/growth", "streamed, 100,000 images", "10,000 images", "GiB", 0.1),
     Target("whole_run/mlp", "MLP 512 fits random labels, 10 epochs", _RECIPE, "× faster", 4),
     Target("whole_run/wide_resnet", "run of `wide_resnet`, 32×32", _RECIPE, "× faster", 1.5),
+    Target("whole_run_full/mlp", "MLP 512, 50,000 images, 3 epochs", _RECIPE, "× faster", 6),
+    Target(
+        "whole_run_full/wide_resnet", "`wide_resnet`, 1 epoch of them", _RECIPE, "× faster", 1.5
+    ),
     *(
         Target(f"busy/{name}", f"{what} beside two busy processes", "alone", "× the time", 2.5)
         for name, what in _BUSY.items()
@@ -105,6 +109,9 @@ TARGETS = [
     Target("layout/wide_resnet", "`wide_resnet`, 32×32", "contiguous", "× faster"),
     Target("layout/lenet", "`lenet`, 32×32", "contiguous", "× faster"),
 ]
+
+
+LONG = ("whole_run_full",)  # a quarter of an hour: `bench.py` runs them when asked to by name
 
 
 def target_of(name: str) -> Target:

@@ -49,7 +49,7 @@ CASES = {
             ("a chain for a test set", "[chain]", "a chain is impossible here"),
             ("no list of test sets", "gaussian", 'as in "data.test_corruptions=[gaussian]".'),
             ("no test sets", "[]", "data.test_corruptions=[] is not allowed: it must have at"),
-            ("a number for a test set", "[3]", "corruption 3 does not exist. Allowed: gaus"),
+            ("a number for a test set", "[3]", "corruption 3 does not exist. Allowed: asym"),
             ("a list for a test set", "[{name:[1]}]", "corruption [1] does not exist"),
             ("a misspelt test set", "[gausian]", "Did you mean gaussian?"),
             ("a test set drawn anew", "[{name:gaussian,fresh:true}]", "fresh=true is impossible"),

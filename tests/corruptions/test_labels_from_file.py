@@ -204,7 +204,7 @@ def test_the_account_says_what_is_covered_and_how_much_of_it_is_true(tmp_path: P
     step = Step(partial(labels_from_file, path=str(path)), "train")
     data = randomize(dataset(), [step], 0)
     assert data.account == (
-        f"labels of {path}: 15 of 60 training samples have one (25.00%), 11 of these the true one "
-        "(73.33%)"
+        f"labels of {path}: 15 of 60 training samples have one (25.00 %), 11 of these the true one "
+        "(73.33 %)"
     )
     assert data.labels_changed == pytest.approx(4 / 60)

@@ -158,7 +158,7 @@ class TrainerConfig(Section):
     fit_threshold: Annotated[float, Field(gt=0, le=1)]
     evaluate_every: PositiveInt
     evaluate_train_every: PositiveInt | None
-    record_confusion: bool
+    record_confusion: bool = False
     devices: PositiveInt
     nodes: PositiveInt
     threads: Annotated[int, Field(gt=0, le=1024)] | None

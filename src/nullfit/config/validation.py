@@ -264,8 +264,9 @@ def _refuse_unknown_sections(config: DictConfig) -> None:
         node: Any = config._get_node(section, validate_access=False)
         if node is None and section == "regularizer":
             continue
-        if not OmegaConf.is_dict(node) or node._is_none() or node._is_missing():
-            value = None if node is None else node._value()
+        given = OmegaConf.is_dict(node) and not (node._is_none() or node._is_missing())
+        if not given or (section in _COMPONENTS and not {"name", "_target_"} & node.keys()):
+            value = None if node is None or given else node._value()
             raise UserError(
                 f"{section}={shown(value)} is not allowed: choose an option of the group, "
                 f"e.g. {section}=… as --help lists them."

@@ -9,6 +9,11 @@ from nullfit.corruptions.label_files import NOT_GIVEN, LabelFile, Order, read_la
 from nullfit.errors import UserError
 
 
+def _percent(part: int, whole: int) -> str:
+    share = 100 * part / max(whole, 1)
+    return f"{share:.2f}"
+
+
 def _account(
     labels: Int64[Tensor, " n"],
     origin: Origin,
@@ -25,8 +30,8 @@ def _account(
     strangers = f"; {found.strangers:,} names in it are no training images" * (found.strangers > 0)
     return (
         f"labels of {path}{f' ({key})' if key else ''}: {there:,} of {len(labels):,} training "
-        f"samples have one ({there / len(labels):.2%}), {true:,} of these the true one "
-        f"({true / max(there, 1):.2%}){strangers}"
+        f"samples have one ({_percent(there, len(labels))} %), {true:,} of these the true one "
+        f"({_percent(true, there)} %){strangers}"
     )
 
 

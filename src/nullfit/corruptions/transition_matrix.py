@@ -30,7 +30,8 @@ def _account(
     rows = _rows(matrix, path, key, like, origin)
     share = 1 - float(rows.diagonal()[labels.numpy(force=True)].mean())
     source = "" if matrix is not None else f" of {path or like}{f' ({key})' if key else ''}"
-    return f"transition matrix{source}: changes {share:.2%} of the training labels on average"
+    changed = 100 * share
+    return f"transition matrix{source}: changes {changed:.2f} % of the training labels on average"
 
 
 @changes("labels", account=_account)

@@ -131,6 +131,7 @@ MLP_ON_RANDOM_LABELS = [
     "model=mlp",
     "model.hidden=[512]",
     "model.bias=false",
+    "model.initialization=glorot",
     "optimizer.lr=0.01",
     RANDOM,
 ]
@@ -160,7 +161,7 @@ MLP_ON_RANDOM_LABELS = [
         ),
         (
             "label_noise_grid",
-            ["model=wide_resnet", RANDOM],
+            ["model=wide_resnet", "model.initialization=he_fan_out", RANDOM],
             "fitting-random-labels",
             "train/accuracy",
         ),
@@ -298,6 +299,7 @@ def test_random_test_labels_are_another_quantity(add_run, board):
         "study=s",
         "scale=paper",
         "model=wide_resnet",
+        "model.initialization=he_fan_out",
         "corruption=random_labels",
     )
     (row,) = board("fitting-random-labels", "test/accuracy")

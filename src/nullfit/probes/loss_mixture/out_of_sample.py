@@ -86,6 +86,8 @@ def _part(split: Split, chosen: Tensor) -> Split:
         labels=split.labels[chosen],
         true_labels=split.true_labels[chosen],
         prepare=None if split.prepare is None else split.prepare.of(chosen),
+        places=None,
+        files=None,
     )
 
 
