@@ -141,7 +141,7 @@ def test_a_matrix_like_that_of_given_labels_has_their_shares(tmp_path: Path, own
     step = partial(transition_matrix, like=str(path), key=key)
     expected = float((given != labels)[labels != 2].double().mean()) * 2 / 3
     assert account_of(step, labels, origin) == (
-        f"transition matrix of {path}{' (human)' if key else ''}: changes {expected:.2%} of the "
+        f"transition matrix of {path}{' (human)' if key else ''}: changes {100 * expected:.2f} % of the "
         "training labels on average"
     )
 
