@@ -213,18 +213,18 @@ def _table(study: Study, found: Sequence[Comparison]) -> list[str]:
 
 def _wide(study: Study, found: Sequence[Comparison]) -> list[str]:
     """Numbers by class and by epoch: a table for each source, a pair of lines for each series."""
-    tables: dict[tuple[str, str], dict[tuple[str, str], list[Comparison]]] = {}
+    tables: dict[tuple[str, str, str], dict[tuple[str, str], list[Comparison]]] = {}
     for comparison in found:
         if comparison.values.count() and (column := _column(comparison)) is not None:
             quantity = comparison.published.quantity.partition("_of_class")[0]
             series = (setting_words(comparison, study).partition(", class ")[0], quantity)
-            kind = (comparison.published.source, column[0])
+            kind = (comparison.published.source, column[0], _same(comparison))
             tables.setdefault(kind, {}).setdefault(series, []).append(comparison)
     lines = []
-    for (source, by), rows in tables.items():
+    for (source, by, same), rows in tables.items():
         columns = list(dict.fromkeys(_name(c) for each in rows.values() for c in each))
         lines += [
-            f"{source}, by {by}, accuracies in % (same: {_same(next(iter(rows.values()))[0])}):",
+            f"{source}, by {by}, accuracies in % (same: {same}):",
             "",
             f"| setting | quantity | | {' | '.join(columns)} |",
             f"| --- | --- | --- |{' ---: |' * len(columns)}",

@@ -141,8 +141,8 @@ def test_a_matrix_like_that_of_given_labels_has_their_shares(tmp_path: Path, own
     step = partial(transition_matrix, like=str(path), key=key)
     expected = float((given != labels)[labels != 2].double().mean()) * 2 / 3
     assert account_of(step, labels, origin) == (
-        f"transition matrix of {path}{' (human)' if key else ''}: changes {100 * expected:.2f} % of the "
-        "training labels on average"
+        f"transition matrix of {path}{' (human)' if key else ''}: "
+        f"changes {100 * expected:.2f} % of the training labels on average"
     )
 
 
