@@ -8,6 +8,8 @@ random labels; three epochs of an MLP of 512 units, one of a wide residual netwo
 
 from collections.abc import Iterator
 
+import nullfit.system.openmp  # noqa: F401 - how threads wait
+
 import torch
 
 from side_by_side import Asked, Measurement, main
