@@ -26,9 +26,9 @@ from nullfit.results.published.figures import is_share
 from nullfit.results.published.quantities import class_of
 from nullfit.results.published.scoreboard import (
     Comparison,
+    as_table,
     comparisons,
     readable,
-    scoreboard,
     setting_words,
 )
 from nullfit.results.published.setup import copy_of
@@ -133,7 +133,7 @@ def page(studies: Sequence[Study], pictures: Sequence[Picture]) -> str:
             "",
             *sections,
             *_differing(every, said["explanations"]),
-            *_left(studies),
+            *_left(),
             *_machines(studies),
         ]
     )
@@ -195,7 +195,7 @@ def _section(study: Study, found: Sequence[Comparison], pictures: Sequence[Pictu
 
 def _table(study: Study, found: Sequence[Comparison]) -> list[str]:
     """The numbers of whole runs, a line each."""
-    shown = readable(scoreboard(study)).to_dict("records")
+    shown = readable(as_table(found, study)).to_dict("records")
     lines = [
         _line(comparison, row)
         for comparison, row in zip(found, shown, strict=True)
@@ -364,7 +364,7 @@ def _pair(of: Comparison) -> str:
     return f"{where}{of.values.mean() * scale:.4g} ({of.published.value * scale:.4g})"
 
 
-def _left(studies: Sequence[Study]) -> list[str]:
+def _left() -> list[str]:
     """The parts that want a GPU."""
     lines = [
         "## What is left for a GPU",

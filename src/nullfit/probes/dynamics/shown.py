@@ -1,26 +1,27 @@
 """What a report needs of a run besides its scores: the mask, and pictures of the extremes."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Bool, Int64, UInt8
 
 from nullfit.data.randomized_data import Split
+from nullfit.results.stored_arrays import StoredArrays
 
-_PREFIX = "dynamics_"  # of the arrays' names in arrays.npz
 _EACH = 10  # pictures of either end
 
 
 @dataclass(frozen=True)
-class Shown:
+class Shown(StoredArrays):
     """``label_changed`` is of all n samples; the rest of the m that are shown.
 
     ``indices`` are theirs in the training split, the least forgotten first, then as many of the
     most forgotten, the most forgotten first. Each of the ``pictures`` is scaled from its least
     value to its largest. There are none of images that are neither grey nor colour.
     """
+
+    prefix: ClassVar[str] = "dynamics_"
 
     label_changed: Bool[np.ndarray, " n"]
     indices: Int64[np.ndarray, " m"]
@@ -40,15 +41,3 @@ class Shown:
             labels=train.labels.numpy(force=True)[indices],
             true_labels=train.true_labels.numpy(force=True)[indices],
         )
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """The arrays as arrays.npz holds them."""
-        return {_PREFIX + name: array for name, array in asdict(self).items()}
-
-    @classmethod
-    def of_arrays(cls, arrays: Mapping[str, Any]) -> "Shown | None":
-        """What `arrays` gave; None where a run has none."""
-        names = {name: _PREFIX + name for name in cls.__dataclass_fields__}
-        if any(key not in arrays for key in names.values()):
-            return None
-        return cls(**{name: arrays[key] for name, key in names.items()})

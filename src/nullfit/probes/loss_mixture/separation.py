@@ -1,21 +1,20 @@
 """How the losses of corrupted and of untouched samples lie, as figures show it."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Float64, Int64
 
 from nullfit.probes.loss_mixture.mixture import Mixture
 from nullfit.results.ranking import area_under_curve
+from nullfit.results.stored_arrays import StoredArrays
 
-_PREFIX = "separation_"  # of the arrays' names in arrays.npz
 _POINTS = 400  # of a component's curve
 
 
 @dataclass(frozen=True)
-class Separation:
+class Separation(StoredArrays):
     """The scores (losses, in nats) of n samples and the components fitted to them.
 
     ``densities`` are those of the two components at ``places``, each times its weight; both are
@@ -23,24 +22,14 @@ class Separation:
     losses after each of ``epochs``, then of their mean up to there; NaN where there is none.
     """
 
+    prefix: ClassVar[str] = "separation_"
+
     scores: Float32[np.ndarray, " n"]
     label_changed: Bool[np.ndarray, " n"]
     places: Float64[np.ndarray, " places"]
     densities: Float64[np.ndarray, "places 2"]
     epochs: Int64[np.ndarray, " epochs"]
     areas: Float64[np.ndarray, "epochs 2"]
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """The arrays as arrays.npz holds them."""
-        return {_PREFIX + name: array for name, array in asdict(self).items()}
-
-    @classmethod
-    def of_arrays(cls, arrays: Mapping[str, Any]) -> "Separation | None":
-        """What `arrays` gave; None where a run has none."""
-        names = {name: _PREFIX + name for name in cls.__dataclass_fields__}
-        if any(key not in arrays for key in names.values()):
-            return None
-        return cls(**{name: arrays[key] for name, key in names.items()})
 
 
 def separation(

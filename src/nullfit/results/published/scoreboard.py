@@ -1,6 +1,7 @@
 """Our results beside the published ones."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,7 +77,12 @@ def scoreboard(study: Study) -> pandas.DataFrame:
     ``difference`` is ours − published. Accuracies and errors are fractions. ``same_setup`` is True
     only where data, epochs and settings were the published ones; else ``remark`` says what was not.
     """
-    rows = [_row(comparison, study) for comparison in comparisons(study)]
+    return as_table(comparisons(study), study)
+
+
+def as_table(found: Sequence[Comparison], study: Study) -> pandas.DataFrame:
+    """Comparisons of a study, as `scoreboard` has them."""
+    rows = [_row(comparison, study) for comparison in found]
     return pandas.DataFrame(rows, columns=list(COLUMNS)).astype(
         {"same_setup": bool, "epoch": "Int64"}
     )
