@@ -13,7 +13,7 @@ GROUPS = {
     "model": {
         *("inception", "inception_no_bn", "inception_flat_head", "mini_googlenet", "alexnet"),
         *("mlp", "mlp_1x512", "mlp_3x512", "mlp_128x64", "lenet", "wide_resnet", "cnn_15x15"),
-        "torchvision",
+        *("forgetting_cnn", "torchvision"),
     },
     "corruption": {
         *("none", "random_labels", "shuffled_labels", "pair_flip_labels", "shuffled_pixels"),

@@ -24,7 +24,7 @@ FEW = (
     *("data.train_limit=14", "data.test_limit=4", "data.batch_size=8"),
 )
 # Pixels a side, of those that cannot take the eight of the digits.
-LARGER = {"inception_flat_head": 9, "lenet": 16, "cnn_15x15": 15}
+LARGER = {"inception_flat_head": 9, "lenet": 16, "forgetting_cnn": 16, "cnn_15x15": 15}
 DROPS = [option for option in OPTIONS if read(option).get("dropout") is not None]  # 0 by default
 
 

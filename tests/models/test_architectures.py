@@ -94,6 +94,7 @@ SMALLEST = [
     ("inception_flat_head", 9),
     ("mini_googlenet", 7),
     ("lenet", 16),
+    ("forgetting_cnn", 16),
     ("cnn_15x15", 15),
 ]
 

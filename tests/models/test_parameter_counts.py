@@ -19,6 +19,7 @@ COUNTS = [
     ("mlp", {"hidden": [512], "bias": False}, RGB32, 1_577_984),
     ("mlp_128x64", {}, RGB32, 402_250),
     ("lenet", {}, RGB32, 62_006),
+    ("forgetting_cnn", {}, GRAY28, 21_840),
     ("wide_resnet", {"depth": 28, "width": 1}, RGB32, 369_498),
     ("cnn_15x15", {}, GRAY28, 4_382),
     ("torchvision", {"architecture": "resnet18"}, RGB32, 11_181_642),

@@ -165,6 +165,7 @@ _WORDS = {
     "alexnet": "AlexNet",
     "lenet": "LeNet",
     "googlenet": "GoogLeNet",
+    "forgetting": "Forgetting",
     "mini": "Mini",
     "inception": "Inception",
     "wide": "Wide",

@@ -8,7 +8,7 @@ into the stack as buffers.
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeGuard
+from typing import TypeAlias, TypeGuard
 
 import torch
 from torch import Generator, Tensor, nn
@@ -17,13 +17,16 @@ from torch.func import functional_call
 from nullfit.errors import UserError
 from nullfit.fused.stack import Stack
 
+_Dropout: TypeAlias = nn.Dropout | nn.Dropout2d
+_KINDS = (nn.Dropout, nn.Dropout2d)
+
 
 class _Masked(nn.Module):
     """Multiplies by a mask that was drawn before; in evaluation mode it does nothing."""
 
     mask: Tensor
 
-    def __init__(self, layer: nn.Dropout) -> None:
+    def __init__(self, layer: _Dropout) -> None:
         super().__init__()
         self.inplace = layer.inplace
         self.register_buffer("mask", torch.ones(()), persistent=False)
@@ -121,22 +124,30 @@ def drops(network: nn.Module) -> bool:
     return any(_drops(module) for module in network.modules())
 
 
-def _drops(module: nn.Module) -> TypeGuard[nn.Dropout]:
-    return type(module) is nn.Dropout and module.p > 0  # its heirs may drop in other ways
+def _drops(module: nn.Module) -> TypeGuard[_Dropout]:
+    return type(module) in _KINDS and module.p > 0  # their heirs may drop in other ways
+
+
+def _laid_out(layer: _Dropout, given: Tensor) -> tuple[torch.Size, tuple[int, ...]]:
+    """Shape and strides of the mask that torch draws for an input."""
+    if type(layer) is nn.Dropout2d:  # a number for each channel
+        mask = given.new_empty(*given.shape[:2], 1, 1)
+    else:
+        mask = torch.empty_like(given)
+    return mask.shape, mask.stride()
 
 
 def _used(network: nn.Module, images: Tensor, noisy: bool) -> list[_Layer]:
     """The layers that drop something of these images, by a pass of the network alone."""
     found: dict[str, _Layer] = {}
 
-    def note(name: str, layer: nn.Dropout, given: Tensor) -> None:
+    def note(name: str, layer: _Dropout, given: Tensor) -> None:
         if name in found:
             raise UserError(
                 f"the dropout layer {name} is used more than once in a pass, and networks that are "
                 "trained together need a layer for each use"
             )
-        mask = torch.empty_like(given)
-        found[name] = _Layer(name, layer.p, mask.shape, mask.stride())
+        found[name] = _Layer(name, layer.p, *_laid_out(layer, given))
 
     hooks = [
         module.register_forward_pre_hook(lambda layer, given, name=name: note(name, layer, *given))

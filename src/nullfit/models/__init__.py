@@ -8,6 +8,7 @@ work under `torch.func`. A model that cannot take an input shape says so when it
 from nullfit.models.alexnet import AlexNet
 from nullfit.models.build import build, parameter_count
 from nullfit.models.cnn_15x15 import CNN15x15
+from nullfit.models.forgetting_cnn import ForgettingCNN
 from nullfit.models.inception import Inception
 from nullfit.models.inception_flat_head import InceptionFlatHead
 from nullfit.models.lenet import LeNet
@@ -21,6 +22,7 @@ __all__ = [
     "MLP",
     "AlexNet",
     "CNN15x15",
+    "ForgettingCNN",
     "Inception",
     "InceptionFlatHead",
     "LayerSummary",
