@@ -125,7 +125,8 @@ def drops(network: nn.Module) -> bool:
 
 
 def _drops(module: nn.Module) -> TypeGuard[_Dropout]:
-    return type(module) in _KINDS and module.p > 0  # their heirs may drop in other ways
+    # Its type itself: heirs may drop in other ways.
+    return isinstance(module, nn.Dropout | nn.Dropout2d) and type(module) in _KINDS and module.p > 0
 
 
 def _laid_out(layer: _Dropout, given: Tensor) -> tuple[torch.Size, tuple[int, ...]]:

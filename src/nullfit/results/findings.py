@@ -1,9 +1,12 @@
 """What a probe found."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from nullfit.console.messages import say
 
 if TYPE_CHECKING:
     from nullfit.charts.figure import Figure
@@ -23,3 +26,19 @@ class Findings:
     lines: list[str] = field(default_factory=list)
     scores: dict[str, np.ndarray] = field(default_factory=dict)
     extremes: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+def add_apart(
+    found: dict[str, np.ndarray], probe: str, own: Mapping[str, np.ndarray], file: str
+) -> None:
+    """Add to ``found``, what ``file`` will hold, what a probe gives.
+
+    What is called as another already is has the probe's name before its own; a line says so.
+    """
+    for name, values in own.items():
+        kept = name
+        while kept in found:
+            kept = f"{probe}_{kept}"
+        if kept != name:
+            say(f"  {file}: {name} of probe {probe} is {kept}: the name was taken")
+        found[kept] = values

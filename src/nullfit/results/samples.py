@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from nullfit.data.randomized_data import Split
+from nullfit.errors import UserError
+from nullfit.results.findings import add_apart
 from nullfit.system.files import appearing
 
 SAMPLES = "samples.csv"
@@ -21,9 +23,10 @@ def write_samples(
     Columns are ``index`` (the sample's place in the training set of its source), ``file`` (of its
     image; empty where there is none), ``label`` (trained on), ``true_label`` (both count from 0),
     ``corrupted`` (0 or 1: whether they differ), and the scores. A score has the name of its probe
-    before its own where an earlier one is called the same.
+    before its own where an earlier column is called the same.
 
     Raises:
+        UserError: a score has not one value for each sample.
         StorageError: the disk is full, or the folder cannot be written to.
     """
     columns: dict[str, np.ndarray] = {
@@ -35,7 +38,12 @@ def write_samples(
     }
     for probe, found in scores.items():
         for name, values in found.items():
-            columns[f"{probe}_{name}" if name in columns else name] = values
+            if len(values) != len(train):
+                raise UserError(
+                    f"score {name} of probe {probe} has {len(values):,} values for "
+                    f"{len(train):,} training samples: give one for each, in their order."
+                )
+        add_apart(columns, probe, found, SAMPLES)
     path = folder / SAMPLES
     with appearing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

@@ -1,6 +1,7 @@
 """A training, from its settings to its result; alone or with others."""
 
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +15,9 @@ from nullfit.data.image_set import Dataset
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.errors import UserError
 from nullfit.models.build import parameter_count
-from nullfit.results.findings import Findings
+from nullfit.results.findings import Findings, add_apart
 from nullfit.results.formats import percent
-from nullfit.results.result import Result, write_arrays, write_result
+from nullfit.results.result import ARRAYS, Result, write_arrays, write_result
 from nullfit.results.samples import SAMPLES, write_samples
 from nullfit.results.task_run import CONFUSION, other_tests_of
 from nullfit.results.verdict import verdict
@@ -30,6 +31,16 @@ from nullfit.training.ranks import check_samples
 from nullfit.training.training import Fit, Training
 
 _ALWAYS_ALLOWED = 128  # samples in a batch, the default: with it a smaller set is one batch
+_NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)  # of a probe
+# Of result.json, whatever looked on.
+FIELDS = frozenset(
+    {
+        *("task", "study", "scale", "job", "seed", "seeds", "config_hash", "revisions", "status"),
+        *("model", "data", "corruption", "metrics", "fit", "epochs", "steps", "wall_seconds"),
+        *("images_per_second", "device", "threads", "memory_format", "compile", "versions"),
+        "command",
+    }
+)
 _MOST_BYTES = ARRAYS_BYTES // 2  # of recorded matrices; a probe has arrays as well
 
 
@@ -91,13 +102,15 @@ def probes_of(config: RunConfig) -> list[Probe]:
     """What looks on while a network trains.
 
     Raises:
-        UserError: it is impossible with the run's other settings.
+        UserError: it is impossible with the run's other settings, or its findings would have the
+            place of others.
     """
     probes: dict[str, Probe] = {}
     trainer = config.trainer
     for section, chosen in config.probe_sections.items():
         made = target_of(config, section)
         probe: Probe = made(config, **typed_settings(made, chosen.settings))
+        _refuse_name(chosen.name, probe)
         if probe.hears_steps and trainer.processes > 1:
             raise UserError(
                 f"probe={chosen.name} is impossible with trainer.devices={trainer.devices} × "
@@ -110,7 +123,18 @@ def probes_of(config: RunConfig) -> list[Probe]:
                 "result.json. Choose one of them."
             )
         probes[probe.name] = probe
-    return list(probes.values())
+    return [probes[name] for name in sorted(probes)]  # however they were listed
+
+
+def _refuse_name(option: str, probe: Probe) -> None:
+    name = getattr(probe, "name", None)
+    if isinstance(name, str) and _NAME.fullmatch(name) and name not in FIELDS:
+        return
+    raise UserError(
+        f"probe={option}: {name!r} cannot be the name of its class {type(probe).__name__}, which "
+        "is that of a section of result.json and of files. Give the class a name of letters, "
+        "digits and _ that no other field has."
+    )
 
 
 def conclude(
@@ -124,9 +148,11 @@ def conclude(
     for name, findings in found.items():
         _publish(findings, folder, name)
         tracked.findings(name, findings, data)
-    arrays = {name: array for f in found.values() for name, array in f.arrays.items()}
     counts = {name: matrix.numpy(force=True) for name, matrix in confusions.items()}
-    write_arrays(folder, **counts, **outcome.arrays, **arrays)
+    arrays = {**counts, **outcome.arrays}
+    for name, findings in found.items():
+        add_apart(arrays, name, findings.arrays, ARRAYS)
+    write_arrays(folder, **arrays)
     scores = {name: f.scores for name, f in found.items() if f.scores}
     if scores:
         write_samples(folder, data.train, scores)
