@@ -11,7 +11,8 @@ from PIL import Image
 
 from nullfit.data.randomize import randomize
 from nullfit.data.randomized_data import Split
-from nullfit.results.samples import write_samples
+from nullfit.errors import UserError
+from nullfit.results.samples import mean_samples, read_samples, write_samples
 from tests.data.image_folders import make_images, opened
 
 
@@ -66,3 +67,36 @@ def test_samples_of_image_files_have_their_names(tmp_path: Path, streaming: bool
             assert path.parent.name == "ab"[int(label)]
             pixels = np.asarray(Image.open(path)).transpose(2, 0, 1)
             assert np.array_equal(data.train.tensor[int(place)], pixels)
+
+
+def table(**columns: list[float]) -> pandas.DataFrame:
+    return pandas.DataFrame({"index": [4, 7], "label": [0, 1], "corrupted": [0, 0], **columns})
+
+
+def test_means_over_runs_have_what_all_runs_have_alike() -> None:
+    found = mean_samples([
+        table(forgetting=[0, 1], aum=[1.0, 2.0], alone=[1, 1]),
+        table(forgetting=[2, np.inf], aum=[2.0, 4.0], label=[0, 2]),
+    ])  # fmt: skip
+    assert found is not None
+    assert list(found) == ["index", "corrupted", "forgetting", "forgetting_sd", "aum", "aum_sd"]
+    assert found["aum"].tolist() == [1.5, 3]
+    assert found["aum_sd"].tolist() == pytest.approx([0.5**0.5, 2**0.5])
+    assert found["forgetting"].tolist() == [1, np.inf]
+    assert found["forgetting_sd"].isna().tolist() == [False, True]
+    assert mean_samples([table(aum=[1, 2]), table(aum=[1, 2], index=[4, 8])]) is None
+
+
+@pytest.mark.parametrize("text", ["", "index,aum\n1,high\n", "aum\n0.5\n", "index\n1,2\n3,4,5\n"])
+def test_a_damaged_table_is_told(tmp_path: Path, text: str) -> None:
+    assert read_samples(tmp_path) is None
+    (tmp_path / "samples.csv").write_text(text)
+    with pytest.raises(UserError, match=r"samples\.csv cannot be read"):
+        read_samples(tmp_path)
+
+
+def test_what_was_written_is_read(tmp_path: Path) -> None:
+    write_samples(tmp_path, split(), {"one": {"score": np.array([0.5, np.inf, 2])}})
+    found = read_samples(tmp_path)
+    assert found is not None
+    assert found["score"].tolist() == [0.5, np.inf, 2]

@@ -10,6 +10,7 @@ from nullfit.errors import UserError
 from nullfit.report.page import page
 from nullfit.report.parts import parts_of
 from nullfit.report.runs import environments, other_entries
+from nullfit.report.sample_means import write_sample_means
 from nullfit.report.scores import notice_of, score_rows
 from nullfit.report.summary import about, data_note
 from nullfit.report.tables import write_table_files
@@ -28,6 +29,7 @@ def build_report(study: Study, folder: Path, config: RunConfig) -> list[Path]:
     """
     parts = parts_of(study, folder, config)
     scores = _scores(study)
+    sample_files = write_sample_means(study, folder / "tables")
     score_files = [] if scores.empty else _write(scores, folder)
     content = {
         "study": study.name,
@@ -36,11 +38,13 @@ def build_report(study: Study, folder: Path, config: RunConfig) -> list[Path]:
         "notice": notice_of(scores, data_note(study.every_run)),
         "scores": score_rows(scores),
         "score_files": score_files,
+        "sample_files": sample_files,
         "others": other_entries(study, [part.name for part in parts]),
         "environments": environments([run for part in parts for run in part.runs]),
     }
     write_text(folder / PAGE, page(content))
-    written = [folder / PAGE, *(file for part in parts for file in part.files), *score_files]
+    tables = [*(file for part in parts for file in part.files), *score_files, *sample_files]
+    written = [folder / PAGE, *tables]
     _remove_stale(folder, written)
     return written
 

@@ -1,9 +1,11 @@
 """samples.csv: what is known of each training sample, a row each."""
 
 import csv
+import io
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,8 +13,13 @@ from nullfit.data.randomized_data import Split
 from nullfit.errors import UserError
 from nullfit.results.findings import add_apart
 from nullfit.system.files import appearing
+from nullfit.system.reading import METRICS_BYTES, read_regular
+
+if TYPE_CHECKING:
+    import pandas
 
 SAMPLES = "samples.csv"
+_OF_SAMPLES = ("index", "file", "label", "true_label", "corrupted")
 
 
 def write_samples(
@@ -50,6 +57,51 @@ def write_samples(
         writer.writerow(columns)
         writer.writerows(zip(*map(_cells, columns.values()), strict=True))
     return path
+
+
+def read_samples(folder: Path) -> "pandas.DataFrame | None":
+    """The table that `write_samples` wrote of a run; None if it has none.
+
+    Raises:
+        UserError: the file is no such table, or too long.
+    """
+    import pandas  # noqa: PLC0415
+
+    path = folder / SAMPLES
+    try:
+        table = pandas.read_csv(io.BytesIO(read_regular(path, METRICS_BYTES)))
+    except FileNotFoundError:
+        return None
+    except (ValueError, OverflowError) as error:  # pandas' own errors are ValueErrors
+        raise UserError(f"{path} cannot be read: {str(error).strip()}.") from error
+    others = table.drop(columns="file", errors="ignore")
+    if "index" not in table or others.select_dtypes(exclude="number").size:
+        raise UserError(f"{path} cannot be read: it is no table of numbers by index.")
+    return table
+
+
+def mean_samples(tables: Sequence["pandas.DataFrame"]) -> "pandas.DataFrame | None":
+    """Each score's mean and standard deviation (n − 1) over runs, a row for each sample.
+
+    Columns are those of the samples that are equal in all runs (with seeds that corrupt otherwise,
+    labels are not), then ``<score>`` and ``<score>_sd`` of the scores that all runs have. None of
+    runs that trained on other samples. An infinite value makes an infinite mean without deviation.
+    """
+    first, *others = tables
+    if not all(first["index"].equals(other["index"]) for other in others):
+        return None
+    columns = {
+        name: first[name]
+        for name in _OF_SAMPLES
+        if all(name in table and first[name].equals(table[name]) for table in tables)
+    }
+    scores = [name for name in first if name not in _OF_SAMPLES]
+    for name in scores:
+        if all(name in other for other in others):
+            values = np.stack([table[name].to_numpy(float) for table in tables])
+            finite = np.where(np.isfinite(values).all(0), values, np.nan)
+            columns |= {name: values.mean(0), f"{name}_sd": finite.std(0, ddof=1)}
+    return first[[]].assign(**columns)
 
 
 def _cells(values: np.ndarray) -> list[object]:
