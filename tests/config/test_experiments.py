@@ -24,6 +24,7 @@ JOBS = {
     "table_3": 5,
     "inception_notebook": 5,
     "noisy_weights": 6,
+    "forgetting": 2,
 }
 UNSCALED = {
     *("digits", "pixels_of_digits", "factorization", "expressivity"),

@@ -119,6 +119,11 @@ def test_every_number_of_table_2():
         ("a mini-GoogLeNet notebook", "seconds_per_epoch", [30]),
         ("a small Inception notebook", "parameters", [1_814_106]),
         ("a CNN-against-MLP exercise", "test/accuracy", [0.54, 0.49]),
+        (
+            "Toneva et al. 2019 (example forgetting), section 4.1",
+            "never_forgotten_in_any_run",
+            [0.917, 0.753],
+        ),
         ("a CNN-against-MLP exercise", "parameters", [62_006, 402_250]),
         ("a CNN-against-MLP exercise", "test_random_pixels/accuracy", [0.19, 0.18]),
     ],

@@ -17,7 +17,7 @@ CIFAR = [
     "trainer.stop_at_train_accuracy=null",
 ]
 TABLE_1 = "Zhang et al. 2017, Table 1"
-SAMPLES = {"cifar10": 50_000, "digits": 1_437}
+SAMPLES = {"cifar10": 50_000, "digits": 1_437, "mnist": 60_000}
 
 
 @pytest.fixture
@@ -402,3 +402,24 @@ def test_points_are_drawn_beside_runs_of_the_same_settings_alone(add_run, tmp_pa
     chosen = drawn[drawn["metric"] == "train/accuracy"]
     assert chosen["epoch"].tolist() == [1, 2, 3, 4, 5]  # its 100 epochs reach no further
     assert chosen["value"].tolist() == [0.1259, 0.1592, 0.1773, 0.1864, 0.209]
+
+
+FORGETTING = "Toneva et al. 2019 (example forgetting), section 4.1"
+
+
+def test_samples_that_no_seed_forgot_are_counted_over_all_seeds(add_run, board):
+    experiment = ("experiment=forgetting", "scale=paper", "study=s", "corruption=none")
+    quantity = "never_forgotten_in_any_run"
+    add_run(*experiment, "probe=none")
+    (row,) = board(FORGETTING, quantity)
+    assert row["same_setup"]
+    assert row["remark"] == "published: in none of five seeds; not measured"
+    for seed, forgetting in enumerate([[0, 0, 0, 1], [0, 0, math.inf, 0]], start=1):
+        folder = add_run(*experiment, f"seed={seed}")
+        result = json.loads((folder / "result.json").read_text())
+        (folder / "result.json").write_text(json.dumps({**result, "dynamics": {}}))
+        write_arrays(folder, forgetting=np.array(forgetting, dtype=np.float32))
+    rows = board(FORGETTING, quantity)
+    assert [(row["ours"], row["n"]) for row in rows if row["n"]] == [(0.5, 2)]
+    add_run(*experiment, "model.dropout=0.5")
+    assert {row["same_setup"] for row in board(FORGETTING, quantity)} == {True, False}

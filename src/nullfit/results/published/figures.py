@@ -99,4 +99,4 @@ def _as_fraction(percent: float | None) -> float | None:
 
 def is_share(quantity: str) -> bool:
     """Whether a quantity is a fraction that people write in per cent."""
-    return "accuracy" in quantity or quantity.endswith("error")
+    return "accuracy" in quantity or quantity.endswith("error") or "never_forgotten" in quantity

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from statistics import fmean
 from typing import Any
 
+import numpy as np
+
 from nullfit.config.identity import RANDOMNESS, config_hash
 from nullfit.results.published.figures import Published
 from nullfit.results.study import Run, Study
@@ -40,6 +42,8 @@ def is_measured(published: Published, run: TaskRun) -> bool:
     quantity = published.quantity
     if (of_class := class_of(quantity)) is not None:
         return not math.isnan(_class_accuracy(run, *of_class))
+    if quantity in _OF_PROBES:
+        return _OF_PROBES[quantity] in run.result
     of_trainings = isinstance(run, Run) and quantity in _QUANTITIES
     return of_trainings or quantity in run.result.get("metrics", {})
 
@@ -133,6 +137,19 @@ def _batch_norm_gain(run: Run, study: Study) -> float:
     return fmean(with_batch_norm) - own if with_batch_norm else NAN
 
 
+def _never_forgotten_in_any_run(run: Run, study: Study) -> float:
+    """The share of samples that each run of the setting learnt and none forgot."""
+    alike = [
+        other.arrays("forgetting").get("forgetting")
+        for other in study.runs
+        if not other.diverged and _but_for(run, "seed") == _but_for(other, "seed")
+    ]
+    found = [forgetting for forgetting in alike if forgetting is not None]
+    if not found or len({len(forgetting) for forgetting in found}) > 1:
+        return NAN
+    return float((np.stack(found) == 0).all(0).mean())
+
+
 def _has_true_labels(run: Run) -> bool:
     return run.corruption == "none" or (
         run.corruption == "random_labels" and run.strength.get("probability") == 0
@@ -155,4 +172,6 @@ _QUANTITIES: dict[str, Callable[[Run, Study], float]] = {
     "steps_to_loss_0.1": _steps_to_loss,
     "relative_time_to_fit": _relative_time_to_fit,
     "accuracy_gained_by_batch_norm": _batch_norm_gain,
+    "never_forgotten_in_any_run": _never_forgotten_in_any_run,
 }
+_OF_PROBES = {"never_forgotten_in_any_run": "dynamics"}  # and the probe that measures it
