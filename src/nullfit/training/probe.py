@@ -20,10 +20,11 @@ class Probe(ABC):
     One of one's own is a class ``MyProbe(config, *, settings…)`` and a YAML file in
     ``conf/probe/``. ``config`` is the run's `nullfit.config.schema.RunConfig`; the keyword-only
     parameters are the settings. What cannot be is refused by a `nullfit.errors.UserError`, of the
-    settings alone when the probe is made, of the data in `refuse`.
+    settings alone when the probe is made, of the data in `refuse`. ``docs/samples.md`` has a whole
+    example; a module outside nullfit is named in ``allow_targets``.
     """
 
-    name: str  # of its section in result.json, and of its files
+    name: str  # of its section in result.json, and of its files; no other field has it
 
     def refuse(self, train: Split, samples: int) -> None:  # noqa: B027  # most take any data
         """See that it can do with data; ``train`` are the ``samples`` there are, or a few of them.
@@ -61,7 +62,7 @@ class Probe(ABC):
 
     @abstractmethod
     def state_dict(self) -> dict[str, Any]:
-        """What a resumed run needs to go on, as plain values and tensors."""
+        """What a resumed run needs to go on: plain values and copies of tensors."""
 
     @abstractmethod
     def load_state_dict(self, state: dict[str, Any]) -> None:
