@@ -32,6 +32,7 @@ from nullfit.results.published.scoreboard import (
     setting_words,
 )
 from nullfit.results.published.setup import copy_of
+from nullfit.results.result import ARRAYS, read_arrays, write_arrays
 from nullfit.results.study import Run, Study, read_study
 from nullfit.results.table import readable as readable_table
 from nullfit.results.table import study_table, task_table
@@ -40,8 +41,10 @@ from reproduction.parts import HERE, OUTPUTS, RESULTS, Part, parts
 
 PAGE = HERE.parent / "docs" / "reproduction.md"
 IMAGES = PAGE.parent / "images"
-KEPT = ("result.json", "config.yaml", "metrics.csv", "arrays.npz")
+KEPT = ("result.json", "config.yaml", "metrics.csv", ARRAYS)
 SMALL = 200_000  # bytes: larger files of a run are not kept
+# Of larger arrays those that a published number is measured on are.
+MEASURED_ON = ("forgetting",)
 _COPY = copy_of("cifar10")
 _DATA = {"mnist": "data=mnist", "cifar10": "data=cifar10"}
 
@@ -71,6 +74,8 @@ def keep(new: Path) -> int:
             file = result.parent / name
             if file.is_file() and file.stat().st_size <= SMALL:
                 shutil.copy(file, folder / name)
+            elif name == ARRAYS and (arrays := read_arrays(result.parent, *MEASURED_ON)):
+                write_arrays(folder, **arrays)
         about = yaml.safe_dump(machine(1), sort_keys=False)
         (folder / "machine.yaml").write_text(about, encoding="utf-8")
         kept += 1

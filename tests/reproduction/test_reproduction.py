@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas
 import pytest
 
 from nullfit.errors import UserError
 from nullfit.results.published.figures import Published
 from nullfit.results.published.scoreboard import Comparison
+from nullfit.results.result import read_arrays, write_arrays
 from nullfit.results.study import read_study
 from reproduction import page
 from reproduction.__main__ import plan
@@ -106,3 +108,15 @@ def test_a_loss_differs_by_a_twentieth():
     loss = replace(NUMBER, quantity="test/loss", value=2.0)
     found = [page.differs(Comparison(loss, [], pandas.Series([x]), [])) for x in (2.09, 2.11)]
     assert found == [False, True]
+
+
+def test_of_large_arrays_those_are_kept_that_numbers_are_measured_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(page, "RESULTS", tmp_path / "results")
+    monkeypatch.setattr(page, "SMALL", 1000)
+    run = tmp_path / "new" / "study" / "job"
+    run.mkdir(parents=True)
+    (run / "result.json").write_text("{}")
+    write_arrays(run, forgetting=np.zeros(10), aum=np.random.default_rng(0).random(1000))
+    assert page.keep(tmp_path / "new") == 1
+    kept = read_arrays(tmp_path / "results" / "study" / "job")
+    assert list(kept) == ["forgetting"]
