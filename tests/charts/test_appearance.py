@@ -71,6 +71,7 @@ def test_more_levels_than_markers_are_drawn_all_the_same():
 def test_networks_have_names_for_people_and_differ_without_colour():
     assert network_words("mlp_1x512, lr=0.1") == "MLP 1×512, lr=0.1"
     assert network_words("wide_resnet_10") == "Wide ResNet 10"
+    assert network_words("forgetting_cnn") == "Forgetting CNN"
     assert network_words("inception_no_bn") == "Inception without batch norm"
     assert network_words("my_net") == "my net"
     drawn = network_looks(["mlp", "lenet", "mlp"], "#D55E00")

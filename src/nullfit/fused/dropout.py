@@ -132,7 +132,7 @@ def _drops(module: nn.Module) -> TypeGuard[_Dropout]:
 def _laid_out(layer: _Dropout, given: Tensor) -> tuple[torch.Size, tuple[int, ...]]:
     """Shape and strides of the mask that torch draws for an input."""
     if type(layer) is nn.Dropout2d:  # a number for each channel
-        mask = given.new_empty(*given.shape[:2], 1, 1)
+        mask = given.new_empty(*given.shape[:2], *(1 for _ in given.shape[2:]))
     else:
         mask = torch.empty_like(given)
     return mask.shape, mask.stride()
