@@ -11,7 +11,7 @@ from nullfit.results.samples import mean_samples, read_samples
 from nullfit.results.study import Run, Study
 from nullfit.system.files import write_text
 
-_SEED = re.compile(r"-seed\d+-[0-9a-f]+$")
+_SEED = re.compile(r"-seed\d+\w*-[0-9a-f]+$")
 
 
 def write_sample_means(study: Study, folder: Path) -> list[Path]:
