@@ -175,3 +175,5 @@ _QUANTITIES: dict[str, Callable[[Run, Study], float]] = {
     "never_forgotten_in_any_run": _never_forgotten_in_any_run,
 }
 _OF_PROBES = {"never_forgotten_in_any_run": "dynamics"}  # and the probe that measures it
+# The same of each run of a setting: it has no spread.
+OVER_ALL_RUNS = frozenset({"never_forgotten_in_any_run"})

@@ -11,7 +11,7 @@ from nullfit.charts.appearance import network_words
 from nullfit.results.formats import percent
 from nullfit.results.grouping import Group, corruption_label, groups_of
 from nullfit.results.published.figures import Published, is_share, published_numbers
-from nullfit.results.published.quantities import class_of, is_measured, measured
+from nullfit.results.published.quantities import OVER_ALL_RUNS, class_of, is_measured, measured
 from nullfit.results.published.setup import (
     differences,
     has_its_settings,
@@ -131,7 +131,7 @@ def _row(of: Comparison, study: Study) -> dict[str, Any]:
         "setting": setting_words(of, study),
         "published": theirs,
         "ours": values.mean(),
-        "sd": values.std(ddof=1),
+        "sd": float("nan") if published.quantity in OVER_ALL_RUNS else values.std(ddof=1),
         "n": int(values.count()),
         "difference": values.mean() - theirs,
         "same_setup": not of.differing,
