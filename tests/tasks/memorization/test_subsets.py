@@ -10,6 +10,7 @@ from nullfit.errors import UserError
 from nullfit.fused import Stack
 from nullfit.fused.stack_training import Hyperparameters, train
 from nullfit.models.cnn_15x15 import CNN15x15
+from nullfit.models.lenet import LeNet
 from nullfit.models.mlp import MLP
 from nullfit.models.wide_resnet import WideResNet
 from nullfit.schedules import constant
@@ -126,10 +127,11 @@ def test_whole_batches_of_a_subset_have_the_loss_of_batches_of_its_own() -> None
     assert subset_loss(logits, torch.full_like(labels, -100)) == 0
 
 
-def test_networks_that_convolve_share_batches_unless_batch_norm_would_see_all() -> None:
-    mlp, cnn = network(0), CNN15x15((1, 28, 28), 10)
+def test_networks_of_one_convolution_share_batches_and_batch_norm_sees_its_own() -> None:
+    mlp, cnn, lenet = network(0), CNN15x15((1, 28, 28), 10), LeNet((1, 28, 28), 10, dropout=0.0)
     norms = WideResNet((3, 32, 32), 10, depth=10, width=1, dropout=0.0)
-    assert [share_batches("auto", net, "x") for net in (mlp, cnn, norms)] == [False, True, False]
+    chosen = [share_batches("auto", net, "x") for net in (mlp, cnn, lenet, norms)]
+    assert chosen == [False, True, False, False]
     assert share_batches("shared", mlp, "x")
     with pytest.raises(UserError, match="batch norm would see"):
         share_batches("shared", norms, "wide_resnet_10")

@@ -44,7 +44,7 @@ def find(
     answers: Answers,
     settings: MemorizationSettings,
     data: RandomizedData,
-    published: Float64[np.ndarray, " source"] | None,
+    published: Float64[np.ndarray, " n"] | None,
 ) -> Found:
     """All that is told of the trainings of a set."""
     shares = len(settings.shares)
@@ -64,9 +64,7 @@ def find(
         "linear_datamodeling_score": _datamodel(answers, shares),
     }
     if published is not None:
-        places = data.train.places
-        where = np.arange(len(changed)) if places is None else places.numpy(force=True)
-        fields["published"] = compared(own["c_score"], published, where)
+        fields["published"] = compared(own["c_score"], published)
     singles = {name: values.astype(np.float32) for name, values in own.items()}
     arrays = {**singles, **_pairs(carried), **Shown.of(own, carried, data).arrays()}
     return Found(_metrics(answers, own), fields, arrays, singles)

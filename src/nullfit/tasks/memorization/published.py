@@ -62,27 +62,33 @@ def _array(path: str) -> np.ndarray:
         ) from error
 
 
-def compared(
-    ours: Float64[np.ndarray, " n"],
-    published: Float64[np.ndarray, " source"],
-    places: Int64[np.ndarray, " n"],
-) -> dict[str, Any]:
-    """Agreement of our scores of some samples with the published ones.
-
-    ``area_under_curve`` says how well a small score of ours finds samples below 0.5 there; None
-    where there are none, or only such.
+def at_places(
+    published: Float64[np.ndarray, " source"], places: Int64[np.ndarray, " n"]
+) -> Float64[np.ndarray, " n"]:
+    """The published scores of some samples of the source.
 
     Raises:
-        UserError: there is no published score of a sample.
+        UserError: one of them has none.
     """
     if places.max() >= len(published):
         raise UserError(
-            f"memorization.compare has {len(published):,} scores, and the training set more: it "
-            "belongs to other data."
+            f"{_SETTING} has {len(published):,} scores, and the training set a sample at place "
+            f"{places.max():,}: the scores belong to other data."
         )
-    theirs = published[places]
+    found: Float64[np.ndarray, " n"] = published[places]
+    return found
+
+
+def compared(
+    ours: Float64[np.ndarray, " n"], published: Float64[np.ndarray, " n"]
+) -> dict[str, Any]:
+    """Agreement of our scores with the published ones of the same samples.
+
+    ``area_under_curve`` says how well a small score of ours finds samples below 0.5 there; None
+    where there are none, or only such.
+    """
     known = np.isfinite(ours)
-    ours, theirs = ours[known], theirs[known]
+    ours, theirs = ours[known], published[known]
     hard = theirs < _IRREGULAR
     both = bool(hard.any()) and not hard.all()
     return {

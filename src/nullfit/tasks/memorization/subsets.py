@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from jaxtyping import Bool, Int64
 from torch import Tensor
@@ -62,8 +63,9 @@ class Subsets:
         for block in range(0, trainings, _BLOCK * shares):
             for first in range(block, block + shares):
                 numbers = range(first, min(block + _BLOCK * shares, trainings), shares)
-                for start in range(0, len(numbers), most):
-                    yield list(numbers[start : start + most])
+                if numbers:
+                    parts = -(-len(numbers) // most)  # of about one size
+                    yield from (part.tolist() for part in np.array_split(numbers, parts))
 
     def order_seed(self, training: int, seed: int) -> tuple[int, str, int]:
         """What the order of places of a training follows from."""

@@ -45,7 +45,7 @@ def memorization(config: RunConfig, folder: Path, *, memorization: MemorizationS
 
     device = chosen_device(config.trainer)
     data = assembly.randomized_data(config)
-    published = _published(memorization)
+    published = _published(memorization, data)
     trainings = _trainings(config, memorization, data, device)
     files = _files(config, folder, data)
     say(beforehand(config.job, memorization, trainings, files.read(memorization.trainings)))
@@ -78,6 +78,7 @@ def refuse_beforehand(
     Raises:
         UserError: as `memorization`.
     """
+    from nullfit.tasks.memorization.published import read_c_scores
     from nullfit.tasks.memorization.subsets import Subsets
 
     refuse_unsupported(config)
@@ -88,15 +89,21 @@ def refuse_beforehand(
     for share in memorization.shares:
         subsets.size(share)
     if memorization.compare is not None:
-        look.file(lambda: _published(memorization), "c_scores", memorization.compare)
+        path, order = memorization.compare, memorization.compare_order
+        look.file(lambda: read_c_scores(path, order), "c_scores", path, order)
 
 
-def _published(settings: MemorizationSettings) -> Any:
-    from nullfit.tasks.memorization.published import read_c_scores
+def _published(settings: MemorizationSettings, data: "RandomizedData") -> Any:
+    """The published C-scores of the training samples, if a file of them is given."""
+    import numpy as np
+
+    from nullfit.tasks.memorization.published import at_places, read_c_scores
 
     if settings.compare is None:
         return None
-    return read_c_scores(settings.compare, settings.compare_order)
+    places = data.train.places
+    where = np.arange(len(data.train)) if places is None else places.numpy(force=True)
+    return at_places(read_c_scores(settings.compare, settings.compare_order), where)
 
 
 def _trainings(
