@@ -64,10 +64,9 @@ def memorization(config: RunConfig, folder: Path, *, memorization: MemorizationS
         "wall_seconds": round(float(answers.seconds.sum()), 3),
         "device": device_name(device),
     }
-    result = complete(config, folder, fields, found.arrays)
-    found.write_samples(folder, data.train)
     say(ending(config.job, fields))
-    return result
+    found.write_samples(folder, data.train)
+    return complete(config, folder, fields, found.arrays)
 
 
 def refuse_beforehand(
