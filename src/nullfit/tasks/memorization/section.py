@@ -24,8 +24,8 @@ _TEXT = [
     "of the subsets where there are several (Jiang et al. 2021). A sample counts as memorized from "
     "0.25 on. The standard error of each score stands in samples.csv.",
     "Influence is what a training sample changes of the accuracy on a test sample, in the same way "
-    "(Feldman and Zhang 2020). The pictures show, in rows, training samples that were memorized "
-    "though their labels were not changed, and after each the test samples that it carries.",
+    "(Feldman and Zhang 2020). The pictures show the training samples that were memorized most "
+    "though their labels were not changed, and below each the test sample that it influences most.",
     "Membership: how often it is told of a network whether it was trained on a sample, by the "
     "likelihood ratio of its margin under the other networks (Carlini et al. 2022), at no more "
     "than 0.1 % false alarms. An area under the curve of one half is chance.",
@@ -70,7 +70,7 @@ def _drawn(run: TaskRun) -> tuple[list[NamedFigure], list[Picture]]:
         f"shares of {shares} of {len(shown.label_changed):,} samples; seed {run.result['seed']}."
     )
     stem, pictures = f"{_NAME}_{name}", list[Picture]()
-    if len(shown.row):
+    if len(shown.train):
         drawn = draw_samples(_rows(shown), run.result["data"]["class_names"])
         pictures.append(Picture(f"{stem}_samples", name, drawn))
     return [NamedFigure(stem, name, memorized(arrays, note))], pictures
@@ -79,12 +79,14 @@ def _drawn(run: TaskRun) -> tuple[list[NamedFigure], list[Picture]]:
 def _rows(shown: Shown) -> list[SampleRow]:
     images = torch.from_numpy(shown.pictures).float().div(255)
     labels = torch.from_numpy(shown.labels)
-    rows = []
-    for number in range(int(shown.row.max()) + 1):
-        own = torch.from_numpy(shown.row == number)
-        score = shown.influence[shown.row == number][0]
-        rows.append(SampleRow(f"memorized {score:.2f}", images[own], labels[own], labels[own]))
-    return rows
+    each = len(shown.train)
+    return [
+        SampleRow(label, images[part], labels[part], labels[part])
+        for label, part in (
+            ("memorized", slice(each)),
+            ("test sample that it carries", slice(each, None)),
+        )
+    ]
 
 
 def _row(group: Group[TaskRun]) -> dict[str, str]:

@@ -5,34 +5,33 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from jaxtyping import Bool, Float32, Float64, Int64, UInt8
+from jaxtyping import Bool, Float64, Int64, UInt8
 
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.results.stored_arrays import StoredArrays
 from nullfit.tasks.memorization.influence import Influences
 
-_ROWS = 8  # training samples
-_CARRIED = 7  # test samples of each at most
+_MOST = 10  # training samples
 
 
 @dataclass(frozen=True)
 class Shown(StoredArrays):
-    """``label_changed`` is of all n samples. The m pictures stand in rows, as ``row`` says.
+    """``label_changed`` is of all n samples; the rest of the k that are shown.
 
-    A row begins with a training sample that was memorized though its label was not changed, the
-    most memorized first; test samples follow that it carries, the most influenced first.
-    ``influence`` is that of the first of a row on each, and of the first its memorization. Each of
-    the ``pictures`` is scaled from its least value to its largest. There are none of images that
-    are neither grey nor colour.
+    ``train`` are training samples, the most memorized first, that were memorized though their
+    labels were not changed and that carry a test sample: ``test`` has the one that each influences
+    most. Both are places in their splits. ``labels`` and ``pictures`` are of the training samples,
+    then of the test samples; each picture is scaled from its least value to its largest. There are
+    none of images that are neither grey nor colour.
     """
 
     prefix: ClassVar[str] = "memorization_"
 
     label_changed: Bool[np.ndarray, " n"]
-    row: Int64[np.ndarray, " m"]
-    influence: Float32[np.ndarray, " m"]
-    pictures: UInt8[np.ndarray, "m c h w"]
-    labels: Int64[np.ndarray, " m"]
+    train: Int64[np.ndarray, " k"]
+    test: Int64[np.ndarray, " k"]
+    labels: Int64[np.ndarray, " both"]
+    pictures: UInt8[np.ndarray, "both c h w"]
 
     @classmethod
     def of(
@@ -43,46 +42,19 @@ class Shown(StoredArrays):
     ) -> "Shown":
         """The most memorized of the training samples that carry test samples."""
         changed = data.train.label_changed.numpy(force=True)
-        memorization = np.where(changed, -np.inf, np.nan_to_num(scores["memorization"], nan=-1))
-        helpful = carried.values > 0
-        carrying = np.unique(carried.train[helpful])
-        drawn = _ROWS if data.train.image_shape[0] in (1, 3) else 0
-        first = carrying[np.argsort(-memorization[carrying], kind="stable")][:drawn]
-        first = first[memorization[first] > 0]
-        rows = [_carried_by(number, carried, helpful) for number in first.tolist()]
+        memorization = np.where(changed, 0.0, np.nan_to_num(scores["memorization"]))
+        helps = (carried.values > 0) & (memorization[carried.train] > 0)
+        carrying, first = np.unique(carried.train[helps], return_index=True)  # the largest is first
+        most = _MOST if data.train.image_shape[0] in (1, 3) else 0
+        order = np.argsort(-memorization[carrying], kind="stable")[:most]
+        train, test = carrying[order], carried.test[helps][first[order]]
+        parts = [(data.train, train), (data.test, test)]
         return cls(
             label_changed=changed,
-            row=np.repeat(np.arange(len(first)), [1 + len(tests) for tests, _ in rows]),
-            influence=np.concatenate(
-                [np.append(memorization[n], v) for n, (_, v) in zip(first, rows, strict=True)]
-                or [np.zeros(0)]
-            ).astype(np.float32),
-            pictures=_pictures(first, [tests for tests, _ in rows], data),
-            labels=_labels(first, [tests for tests, _ in rows], data),
+            train=train,
+            test=test,
+            labels=np.concatenate([split.labels.numpy(force=True)[of] for split, of in parts]),
+            pictures=np.concatenate(
+                [split.pictures(of).mul(255).round().byte().numpy() for split, of in parts]
+            ),
         )
-
-
-def _carried_by(
-    number: int, carried: Influences, helpful: Bool[np.ndarray, " k"]
-) -> tuple[Int64[np.ndarray, " t"], Float32[np.ndarray, " t"]]:
-    own = (carried.train == number) & helpful
-    return carried.test[own][:_CARRIED], carried.values[own][:_CARRIED]
-
-
-def _pictures(
-    first: Int64[np.ndarray, " r"], tests: list[Int64[np.ndarray, " _t"]], data: RandomizedData
-) -> UInt8[np.ndarray, "m c h w"]:
-    parts = [
-        split.pictures(chosen).mul(255).round().byte().numpy()
-        for number, carried in zip(first, tests, strict=True)
-        for split, chosen in ((data.train, np.array([number])), (data.test, carried))
-    ]
-    return np.concatenate([np.zeros((0, *data.train.image_shape), np.uint8), *parts])
-
-
-def _labels(
-    first: Int64[np.ndarray, " r"], tests: list[Int64[np.ndarray, " _t"]], data: RandomizedData
-) -> Int64[np.ndarray, " m"]:
-    train, test = (split.labels.numpy(force=True) for split in (data.train, data.test))
-    parts = [np.append(train[n], test[t]) for n, t in zip(first, tests, strict=True)]
-    return np.concatenate([np.zeros(0, np.int64), *parts])

@@ -13,7 +13,7 @@ from nullfit.seeds import generator
 
 # So many trainings of one share in a row see places in the same order. Which ones these are does
 # not depend on how many are trained at once, or in all.
-_BLOCK = 64
+BLOCK = 64
 
 
 @dataclass(frozen=True)
@@ -60,13 +60,13 @@ class Subsets:
         Shares take turns, so that whatever has been trained so far has seen all of them.
         """
         shares = len(self.shares)
-        for block in range(0, trainings, _BLOCK * shares):
+        for block in range(0, trainings, BLOCK * shares):
             for first in range(block, block + shares):
-                numbers = range(first, min(block + _BLOCK * shares, trainings), shares)
+                numbers = range(first, min(block + BLOCK * shares, trainings), shares)
                 if numbers:
                     parts = -(-len(numbers) // most)  # of about one size
                     yield from (part.tolist() for part in np.array_split(numbers, parts))
 
     def order_seed(self, training: int, seed: int) -> tuple[int, str, int]:
         """What the order of places of a training follows from."""
-        return (seed, "block", training // (_BLOCK * len(self.shares)))
+        return (seed, "block", training // (BLOCK * len(self.shares)))

@@ -12,12 +12,14 @@ from nullfit.runs.outcome import begin, complete, data_fields, finished
 from nullfit.tasks.memorization.settings import MemorizationSettings
 
 if TYPE_CHECKING:
+    import numpy as np
     import torch
 
     from nullfit.data.randomized_data import RandomizedData
     from nullfit.runs.preflight.look import Look
     from nullfit.tasks.memorization.answers import AnswerFiles
     from nullfit.tasks.memorization.trainings import Trainings
+    from nullfit.tracking.task_run import TaskRecord
 
 # What is told of the trainings, or how they are carried out, not what they are.
 _TOLD = {"trainings", "influence", "compare", "compare_order", "max_group"}
@@ -40,6 +42,7 @@ def memorization(config: RunConfig, folder: Path, *, memorization: MemorizationS
     from nullfit.tasks.memorization.account import beforehand, ending
     from nullfit.tasks.memorization.findings import find
     from nullfit.tasks.memorization.trainings import answers_of
+    from nullfit.tracking.task_run import task_run
     from nullfit.training.device import chosen_device, device_name
     from nullfit.training.execution import on_threads
 
@@ -51,22 +54,24 @@ def memorization(config: RunConfig, folder: Path, *, memorization: MemorizationS
     say(beforehand(config.job, memorization, trainings, files.read(memorization.trainings)))
     begin(config, folder)
     with (
+        task_run(config, folder) as record,
         on_threads(_threads(config, trainings), config.trainer),
-        Progress(config.job, 1.0, shown=config.trainer.progress) as progress,
     ):
-        answers = answers_of(trainings, memorization.trainings, files, progress, device)
-    found = find(answers, memorization, data, published)
-    fields = {
-        "model": {"name": config.model.name, "parameters": trainings.parameters},
-        **data_fields(config, data),
-        "metrics": found.metrics,
-        "memorization": {"batches": trainings.batches, **found.fields},
-        "wall_seconds": round(float(answers.seconds.sum()), 3),
-        "device": device_name(device),
-    }
-    say(ending(config.job, fields))
-    found.write_samples(folder, data.train)
-    return complete(config, folder, fields, found.arrays)
+        with Progress(config.job, 1.0, shown=config.trainer.progress) as progress:
+            answers = answers_of(trainings, memorization.trainings, files, progress, device)
+        found = find(answers, memorization, data, published)
+        fields = {
+            "model": {"name": config.model.name, "parameters": trainings.parameters},
+            **data_fields(config, data),
+            "metrics": found.metrics,
+            "memorization": {"batches": trainings.batches, **found.fields},
+            "wall_seconds": round(float(answers.seconds.sum()), 3),
+            "device": device_name(device),
+        }
+        say(ending(config.job, fields))
+        found.write_samples(folder, data.train)
+        _draw(record, config.job, found.arrays)
+        return complete(config, folder, fields, found.arrays, record)
 
 
 def refuse_beforehand(
@@ -116,7 +121,7 @@ def _trainings(
     from nullfit.fused.stack_training import Hyperparameters
     from nullfit.models.build import parameter_count
     from nullfit.tasks.memorization.subset_batches import share_batches
-    from nullfit.tasks.memorization.subsets import Subsets
+    from nullfit.tasks.memorization.subsets import BLOCK, Subsets
     from nullfit.tasks.memorization.trainings import Trainings
 
     classes, batch = len(data.classes), config.data.batch_size
@@ -136,7 +141,7 @@ def _trainings(
             config.seed_of("order"),
         ),
         share_batches(settings.batches, first, config.model.name),
-        most if settings.max_group is None else settings.max_group,
+        min(BLOCK, most if settings.max_group is None else settings.max_group),
         lambda size: config.trainer.epochs(size, batch),
         parameter_count(first),
     )
@@ -160,3 +165,12 @@ def _threads(config: RunConfig, trainings: "Trainings") -> int:
     network = assembly.network(config, data.input_shape, len(data.classes))
     samples = trainings.group * config.data.batch_size
     return threads_for(network, data.input_shape, samples, config.trainer)
+
+
+def _draw(record: "TaskRecord", job: str, arrays: "dict[str, np.ndarray]") -> None:
+    """The figure, as a picture in W&B."""
+    if record.wandb_run is None:
+        return
+    from nullfit.tasks.memorization.figures import memorized
+
+    record.figure("memorization/scores", memorized(arrays, f"{job}."))
