@@ -47,6 +47,8 @@ def digits(figure: float) -> str:
 
 
 _CLOSED = "input gradients of `cnn_15x15`, closed form"
+_SUBSETS = "16 networks on subsets, batches that all share"
+_OWN_BATCHES = "batches of each network's own subset"
 _PER_IMAGE = "torchvision transforms by the image, DataLoader"
 _CIFAR_GIB = 60_000 * 3 * 28 * 28 * 4 / 2**30  # cropped, as the network gets them
 _SECONDS = {
@@ -76,6 +78,9 @@ TARGETS = [
     Target("report/seconds", "report of 500 runs × 300 epochs", "–", "s", 60),
     Target("report/page", "the page of it", "–", "MB", 20),
     Target("input_gradients/backward", _CLOSED, "backward passes", "× faster"),
+    Target("memorization/mlp", f"{_SUBSETS}, MLP 128", _OWN_BATCHES, "× faster"),
+    Target("memorization/lenet", f"{_SUBSETS}, LeNet", _OWN_BATCHES, "× faster"),
+    Target("memorization/cnn_15x15", f"{_SUBSETS}, `cnn_15x15`", _OWN_BATCHES, "× faster", 2),
     Target("input_gradients/by_pixel", _CLOSED, "chain rule by pixel in NumPy", "× faster"),
     Target("epoch/mlp_3x512", "epoch of `mlp_3x512`, metrics, bar", _LOOP, "× the time", 1.10),
     Target("epoch/mlp_3x512_evaluated", "the same and the test set", _LOOP, "× the time"),

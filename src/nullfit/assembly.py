@@ -128,9 +128,15 @@ def randomized_data(config: RunConfig, dataset: Dataset | None = None) -> Random
     )
 
 
-def network(config: RunConfig, input_shape: tuple[int, int, int], classes: int) -> nn.Module:
-    """The chosen network with initial weights that follow from the seed."""
+def network(
+    config: RunConfig, input_shape: tuple[int, int, int], classes: int, number: int | None = None
+) -> nn.Module:
+    """The chosen network with initial weights that follow from the seed, and the ``number``.
+
+    Of several networks of one run each has a number, and weights of its own.
+    """
     seed = config.seed_of("initialization")
+    seed = seed if number is None else derive(seed, "network", number)
     return build(_architecture(config), input_shape, classes, seed, config.model.name)
 
 

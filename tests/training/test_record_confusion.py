@@ -93,7 +93,9 @@ def test_with_it_a_run_is_another_and_without_it_the_same_as_before(make_config)
     assert config_hash({**plain, "trainer": before}) == config_hash(plain)
 
 
-@pytest.mark.parametrize("task", ["kernel", "rademacher", "permutation_test", "report"])
+@pytest.mark.parametrize(
+    "task", ["kernel", "rademacher", "memorization", "permutation_test", "report"]
+)
 def test_tasks_that_keep_none_refuse_it(make_config, task: str) -> None:
     with pytest.raises(UserError, match=rf"record_confusion=true has no effect on task={task}, "):
         make_config(RECORD, f"task={task}")

@@ -1,6 +1,7 @@
 """What can be trained together, whether it pays, and how many networks at once."""
 
 import torch
+from torch import nn
 from torch.nn import functional
 
 from nullfit.config.schema import TrainerConfig
@@ -101,10 +102,20 @@ def _own_images(training: Training) -> int:
 
 
 def _reason_not_to_stack(training: Training) -> str | None:
-    stack = Stack.repeated(training.network, 2)
-    masks = Masks(stack, training.data.input_shape, training.execution.layout)
+    layout = training.execution.layout
+    return reason_not_to_stack(training.network, training.data.input_shape, layout)
+
+
+def reason_not_to_stack(
+    network: nn.Module,
+    input_shape: tuple[int, int, int],
+    layout: torch.memory_format = torch.contiguous_format,
+) -> str | None:
+    """Why `torch.func` cannot compute with several such networks at once; None if it can."""
+    stack = Stack.repeated(network, 2)
+    masks = Masks(stack, input_shape, layout)
     weight = next(iter(stack.weights.values()))
-    images = torch.zeros(2, *training.data.input_shape, dtype=weight.dtype, device=weight.device)
+    images = torch.zeros(2, *input_shape, dtype=weight.dtype, device=weight.device)
     targets = torch.zeros(2, 2, dtype=torch.int64, device=weight.device)
     try:
         masks.draw([torch.Generator(), torch.Generator()], samples=2)

@@ -68,13 +68,23 @@ def read_arrays(folder: Path, *names: str) -> dict[str, Any]:
     Raises:
         UserError: the file holds no arrays of numbers and texts, or unpacks to too much.
     """
-    path = folder / ARRAYS
+    try:
+        return read_array_file(folder / ARRAYS, *names)
+    except FileNotFoundError:
+        return {}
+
+
+def read_array_file(path: Path, *names: str) -> dict[str, Any]:
+    """The arrays of a file that NumPy wrote, or those that are named.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        UserError: as `read_arrays`.
+    """
     try:
         with open_regular(path, ARRAYS_BYTES) as file:
             return _arrays(file, names)
-    except FileNotFoundError:
-        return {}
-    except UserError:
+    except (FileNotFoundError, UserError):
         raise
     except _NO_ARRAYS as error:
         raise UserError(f"{path} is damaged ({str(error) or repr(error)}).") from error

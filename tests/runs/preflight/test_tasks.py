@@ -109,6 +109,22 @@ REFUSED: dict[str, Case] = {
         {"trainer.precision": "64-true"},
         "trainer.precision=64-true has no place in task=permutation_test",
     ),
+    "network on subsets": (("task=memorization",), {"model": LENET}, "model lenet needs"),
+    "share of subsets": (
+        ("task=memorization",),
+        {"memorization.share": 0.001},
+        "memorization.share=0.001 of 200 samples leaves nobody",
+    ),
+    "published scores": (
+        ("task=memorization",),
+        {"memorization.compare": "no.npy"},
+        "memorization.compare=no.npy: there is no such file",
+    ),
+    "crops of subsets": (
+        ("task=memorization",),
+        {"regularizer.random_crop": {"padding": 1}},
+        "regularizer=random_crop has no place in task=memorization",
+    ),
     "calibration": (
         ("task=permutation_calibration",),
         {"trainer.accelerator": "gpu"},
@@ -134,7 +150,7 @@ def changed(bases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
             with composer():
                 bases[overrides] = validate(compose_run([*overrides, *quiet])).plain()
         plain = copy.deepcopy(bases[overrides])
-        if not overrides:
+        if overrides in ((), ("task=memorization",)):
             plain["data"]["train_limit"] = 200
         for key, value in values.items():
             *sections, last = key.split(".")
@@ -164,7 +180,13 @@ def test_a_job_that_its_task_refuses_is_refused_before(name, changed, tmp_path: 
 POSSIBLE = (
     *((), ("task=rademacher",), ("task=kernel",), ("task=implicit_regularization",)),
     *(("task=expressivity",), ("task=factorization",), ("task=permutation_calibration",)),
-    *(("task=permutation_test", "model=mlp_1x512"), TABLE, ("task=summary",), ("task=table",)),
+    *(
+        ("task=permutation_test", "model=mlp_1x512"),
+        TABLE,
+        ("task=summary",),
+        ("task=table",),
+        ("task=memorization",),
+    ),
 )
 
 

@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import nn
 
+from nullfit.fused.stack_training import Hyperparameters
 from nullfit.schedules import constant
 from nullfit.tasks.permutation.problem import Feature, PermutationProblem
 from nullfit.tasks.permutation.settings import PermutationTestSettings
-from nullfit.tasks.permutation.training import Hyperparameters
 
 
 def features_of(width):

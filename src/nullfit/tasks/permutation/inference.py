@@ -10,6 +10,7 @@ from numpy import ndarray
 from torch import Tensor, nn
 
 from nullfit.console.progress import Progress
+from nullfit.fused.stack_training import Hyperparameters
 from nullfit.tasks.permutation.checkpoint import Checkpoint
 from nullfit.tasks.permutation.freedman_lane import FreedmanLane
 from nullfit.tasks.permutation.group_size import group_size
@@ -19,7 +20,6 @@ from nullfit.tasks.permutation.p_values import adjustments
 from nullfit.tasks.permutation.problem import PermutationProblem
 from nullfit.tasks.permutation.replicates import evaluate_members
 from nullfit.tasks.permutation.settings import PermutationTestSettings
-from nullfit.tasks.permutation.training import Hyperparameters
 
 NULLS: dict[str, type[Null]] = {
     "labels": Labels,

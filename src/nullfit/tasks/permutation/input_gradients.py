@@ -7,10 +7,10 @@ from torch.func import functional_call, grad, vmap
 
 from nullfit.fused import Stack
 from nullfit.fused.stack import Tensors
+from nullfit.fused.stack_training import Advance, silent
 from nullfit.tasks.permutation.chain import chain_of, worthwhile
 from nullfit.tasks.permutation.piecewise_linear import PiecewiseLinear
 from nullfit.tasks.permutation.statistics import Moments
-from nullfit.tasks.permutation.training import Advance, silent
 from nullfit.tasks.permutation.training_sets import TrainingSets
 
 _BACKWARD_BLOCK = 128  # samples of one backward pass

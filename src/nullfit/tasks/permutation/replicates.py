@@ -11,13 +11,14 @@ from torch import Tensor, nn
 from nullfit.console.messages import say
 from nullfit.console.progress import Progress
 from nullfit.fused import Stack
+from nullfit.fused.stack_training import Hyperparameters, train
 from nullfit.seeds import generator
 from nullfit.system.interruption import Interrupted
 from nullfit.tasks.permutation.checkpoint import Checkpoint, Progressed
 from nullfit.tasks.permutation.input_gradients import gradient_moments
+from nullfit.tasks.permutation.loss import loss_of
 from nullfit.tasks.permutation.members import Member, training_sets
 from nullfit.tasks.permutation.statistics import Statistic, evaluate_statistic
-from nullfit.tasks.permutation.training import Hyperparameters, train
 
 _LONG_SECONDS = 1200.0
 
@@ -96,7 +97,7 @@ def _evaluate_group(
 ) -> tuple[Float64[Tensor, " v"], list[dict[str, Tensor]]]:
     sets = training_sets(members).to(device)
     stack = _stack(members, device)
-    train(stack, sets, training, members[0].problem.kind, progress.advance)
+    train(stack, sets, training, loss_of(members[0].problem.kind), progress.advance)
     if samples is not None and samples < sets.samples:
         draws = generator(training.seed, "samples")
         chosen = torch.randperm(sets.samples, generator=draws)[:samples].sort().values

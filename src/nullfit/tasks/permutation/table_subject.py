@@ -11,12 +11,12 @@ from nullfit.data.sources.table_account import account, account_fields
 from nullfit.data.sources.table_data import Table
 from nullfit.errors import UserError
 from nullfit.tasks.permutation.guidance import residuals_of_classes
+from nullfit.tasks.permutation.loss import loss_of
 from nullfit.tasks.permutation.problem import PermutationProblem
 from nullfit.tasks.permutation.same_inputs import same_inputs
 from nullfit.tasks.permutation.settings import PermutationTestSettings
 from nullfit.tasks.permutation.subject import Subject
 from nullfit.tasks.permutation.table_problem import table_of, table_problem
-from nullfit.tasks.permutation.training import loss_of
 
 if TYPE_CHECKING:
     from nullfit.runs.preflight.look import Look

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from nullfit.config.identity import config_hash
 from nullfit.config.schema import RunConfig
+from nullfit.config.stacked_training import refuse_unsupported
 from nullfit.console.messages import say
-from nullfit.errors import UserError
 from nullfit.results.result import Result
 from nullfit.results.task_run import TaskRun
 from nullfit.runs.outcome import begin, complete, finished
@@ -50,7 +50,7 @@ def permutation_test(
     from nullfit.tracking.task_run import task_run
     from nullfit.training.device import chosen_device, device_name, device_of
 
-    _refuse_unsupported(config)
+    refuse_unsupported(config)
     chosen_device(config.trainer)
     subject = load_subject(config, permutation_test)
     problem = subject.problem
@@ -93,29 +93,9 @@ def refuse_beforehand(
     """
     from nullfit.tasks.permutation.load_subject import refuse_subject
 
-    _refuse_unsupported(config)
+    refuse_unsupported(config)
     look.device(config)
     refuse_subject(config, permutation_test, look)
-
-
-def _refuse_unsupported(config: RunConfig) -> None:
-    """What the trainings of a test cannot do is refused instead of left out."""
-    regularizer = config.regularizer
-    unsupported = {
-        "regularizer=random_crop": regularizer.random_crop is not None,
-        "regularizer=augmentation": regularizer.augmentation is not None,
-        "regularizer=weight_noise": regularizer.weight_noise is not None,
-        "corruption.fresh=true": config.corruption.fresh,
-        f"trainer.precision={config.trainer.precision}": config.trainer.precision != "32-true",
-        f"trainer.compile={config.trainer.compile}": config.trainer.compile is not None,
-        "trainer.stop_at_train_accuracy": config.trainer.stop_at_train_accuracy is not None,
-    }
-    for setting, chosen in unsupported.items():
-        if chosen:
-            raise UserError(
-                f"{setting} has no place in task=permutation_test: all its networks are trained "
-                "alike, on data that stay as they are. Leave it out."
-            )
 
 
 def _test(
@@ -127,9 +107,9 @@ def _test(
 ) -> "Outcome":
     from nullfit import assembly
     from nullfit.console.progress import Progress
+    from nullfit.fused.stack_training import Hyperparameters
     from nullfit.seeds import derive
     from nullfit.tasks.permutation.inference import permutation_test
-    from nullfit.tasks.permutation.training import Hyperparameters
     from nullfit.training.device import device_of
 
     training = Hyperparameters(

@@ -10,6 +10,7 @@ from numpy import ndarray
 from torch import Tensor, nn
 
 from nullfit.fused import Stack
+from nullfit.fused.stack_training import Hyperparameters, train
 from nullfit.models.build import build
 from nullfit.models.mlp import MLP
 from nullfit.optimizers import adam
@@ -23,12 +24,12 @@ from nullfit.tasks.permutation.calibration.situations import SITUATIONS
 from nullfit.tasks.permutation.freedman_lane import FreedmanLane
 from nullfit.tasks.permutation.inference import NULLS
 from nullfit.tasks.permutation.input_gradients import gradient_moments
+from nullfit.tasks.permutation.loss import loss_of
 from nullfit.tasks.permutation.nulls import Conditional, Null
 from nullfit.tasks.permutation.p_values import adjustments, p_values
 from nullfit.tasks.permutation.problem import PermutationProblem
 from nullfit.tasks.permutation.residuals import ColumnFit, least_squares_fit
 from nullfit.tasks.permutation.statistics import Statistic, evaluate_statistic
-from nullfit.tasks.permutation.training import Hyperparameters, train
 from nullfit.tasks.permutation.training_sets import TrainingSets
 
 _VALUES: tuple[Statistic, ...] = ("squared", "share", "variance")
@@ -110,7 +111,7 @@ def _permutation_tests(
             targets.append(wanted)
     sets = TrainingSets(torch.cat(inputs), torch.cat(targets), own=True)
     stack = Stack.repeated(network, len(sets.targets))
-    train(stack, sets, training, problem.kind)
+    train(stack, sets, training, loss_of(problem.kind))
     moments = gradient_moments(stack, sets)
     values: dict[str, Float64[ndarray, "members inputs"]] = {
         name: evaluate_statistic(name, moments, problem.features).numpy()[:, list(cell.tested)]

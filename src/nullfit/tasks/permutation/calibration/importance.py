@@ -10,8 +10,9 @@ from numpy import ndarray
 from torch import nn
 
 from nullfit.fused import Stack
+from nullfit.fused.stack_training import Hyperparameters, train
+from nullfit.tasks.permutation.loss import loss_of
 from nullfit.tasks.permutation.problem import PermutationProblem
-from nullfit.tasks.permutation.training import Hyperparameters, loss_of, train
 from nullfit.tasks.permutation.training_sets import TrainingSets
 
 
@@ -35,7 +36,7 @@ def importance_tests(
     targets = torch.stack([problem.targets for problem in problems])
     sets = TrainingSets(inputs[:, :half], targets[:, :half], own=True)
     stack = Stack.of(networks)
-    train(stack, sets, training, problems[0].kind)
+    train(stack, sets, training, loss_of(problems[0].kind))
     p = []
     for member, problem in enumerate(problems):
         rows = np.arange(half, len(problem))

@@ -1,22 +1,22 @@
-"""Train a stack of networks, each on its own data, all with the same order of batches."""
+"""Train a stack of networks from their first weights to their last, with nothing written."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 from torch import Tensor
-from torch.nn import functional
 
 from nullfit.data.loader import batch_sizes
 from nullfit.errors import UserError
-from nullfit.fused import Loss, Stack, gradients, stacked_optimizer
 from nullfit.fused.dropout import Masks, drops
+from nullfit.fused.gradients import Loss, gradients
+from nullfit.fused.optimizers import stacked_optimizer
+from nullfit.fused.stack import Stack
 from nullfit.optimizers import MakeOptimizer
 from nullfit.schedules import MakeSchedule
 from nullfit.seeds import generator
-from nullfit.tasks.permutation.problem import ProblemKind
-from nullfit.tasks.permutation.training_sets import TrainingSets
 
 Advance = Callable[[int], None]
 
@@ -25,12 +25,32 @@ def silent(samples: int) -> None:
     """An `Advance` that counts nothing."""
 
 
+@runtime_checkable
+class StackData(Protocol):
+    """What m networks are trained on, n places each. All see places in the same order."""
+
+    @property
+    def targets(self) -> Tensor:
+        """Those of every network, (m, n)."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether a place holds the same input for all networks."""
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Of one sample."""
+
+    def batch(self, chosen: Int64[Tensor, " b"], /) -> Float[Tensor, "..."]:
+        """The inputs of some places: (b, …) if they are shared, else (m, b, …)."""
+
+
 @dataclass(frozen=True)
 class Hyperparameters:
-    """How every network of a test is trained.
+    """How every network of a stack is trained.
 
-    The order of samples follows from (seed, epoch) alone and is the same for all networks, so
-    that under the null hypothesis nothing but the data tells them apart.
+    The order of places follows from (seed, epoch) alone and is the same for all networks, so
+    that nothing but the data and first weights tells them apart.
     """
 
     optimizer: MakeOptimizer
@@ -42,34 +62,34 @@ class Hyperparameters:
 
 def train(
     stack: Stack,
-    sets: TrainingSets,
+    data: StackData,
     training: Hyperparameters,
-    kind: ProblemKind,
+    loss: Loss,
     advance: Advance = silent,
 ) -> None:
-    """Train the networks in place; ``advance`` gets the samples of each step times networks.
+    """Train the networks in place; ``advance`` gets the places of each step times networks.
 
     Raises:
         UserError: a loss is not finite any more.
     """
     optimizer = stacked_optimizer(stack, [training.optimizer] * len(stack))
-    sizes = batch_sizes(sets.samples, training.batch_size)
+    targets, places = data.targets, data.targets.shape[1]
+    sizes = batch_sizes(places, training.batch_size)
     # torch's schedules move the rate of one ordinary optimizer, which the stack's follows.
     leader = training.optimizer(list(stack.template.parameters()))
-    schedule = training.schedule(leader, training.epochs, len(sizes), sets.samples)
-    masks = _masks(stack, sets.input_shape)
+    schedule = training.schedule(leader, training.epochs, len(sizes), places)
+    masks = Masks(stack, data.input_shape) if drops(stack.template) else None
     for epoch in range(training.epochs):
         draws = generator(training.seed, "order", epoch)
-        order = torch.randperm(sets.samples, generator=draws).to(sets.targets.device)
+        order = torch.randperm(places, generator=draws).to(targets.device)
         dropped = [generator(training.seed, "dropout", epoch)] * len(stack)
         total = torch.zeros(len(stack), device=order.device)
         for chosen in torch.split(order, sizes):
             optimizer.learning_rates.fill_(leader.param_groups[0]["lr"])
             if masks is not None:
                 masks.draw(dropped, len(chosen))
-            found, losses, _ = gradients(
-                stack, sets.batch(chosen), sets.targets[:, chosen], loss_of(kind), sets.shared
-            )
+            of_batch = targets[:, chosen]
+            found, losses, _ = gradients(stack, data.batch(chosen), of_batch, loss, data.shared)
             optimizer.step(found)
             total += losses
             if schedule.interval == "step":
@@ -81,21 +101,6 @@ def train(
     for name in stack.buffers:
         if masks is not None and name.endswith(".mask"):  # of no batch any more
             stack.buffers[name] = torch.ones(len(stack), device=total.device)
-
-
-def _masks(stack: Stack, input_shape: tuple[int, ...]) -> Masks | None:
-    return Masks(stack, input_shape) if drops(stack.template) else None
-
-
-def loss_of(kind: ProblemKind) -> Loss:
-    """Mean cross-entropy of classes, mean squared error of numbers."""
-    return functional.cross_entropy if kind == "classification" else _squared_error
-
-
-def _squared_error(
-    outputs: Float[Tensor, "n 1"], targets: Float[Tensor, " n"]
-) -> Float[Tensor, ""]:
-    return functional.mse_loss(outputs[:, 0], targets)
 
 
 def _move(leader: torch.optim.Optimizer, scheduler: torch.optim.lr_scheduler.LRScheduler) -> None:

@@ -1,0 +1,1 @@
+"""``task=memorization``: what networks know of samples that they were, or were not, trained on."""

@@ -1,0 +1,75 @@
+"""Which training samples carry which test samples.
+
+Feldman and Zhang 2020 (arXiv 2008.03703), section 2: the influence of training sample i on test
+sample z is P(z answered correctly | i trained on) − P(z answered correctly | i not trained on).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float, Float32, Int64
+from torch import Tensor
+
+from nullfit.tasks.memorization.answers import Answers
+from nullfit.tasks.memorization.scores import by_share
+
+_BLOCK_VALUES = 2**24  # of influences at once
+_MOST_PAIRS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Influences:
+    """Pairs of a training and a test sample, the largest influence (by size) first.
+
+    ``left_out`` counts pairs that are as large, of which there were too many.
+    """
+
+    train: Int64[np.ndarray, " k"]
+    test: Int64[np.ndarray, " k"]
+    values: Float32[np.ndarray, " k"]
+    left_out: int
+
+
+def influences(answers: Answers, shares: int, least: float) -> Influences:
+    """All pairs whose influence is at least so large, or -least at most.
+
+    Several shares count alike. Samples that all or none of the trainings saw have none. No more
+    than a block of the n × m pairs is held at once.
+    """
+    effects = [Effects(part) for part in by_share(answers, shares)]
+    samples, tested = answers.subset.shape[1], answers.test_correct.shape[1]
+    block = max(1, _BLOCK_VALUES // tested)
+    train, test, values = [], [], []
+    for start in range(0, samples, block):
+        chosen = slice(start, min(start + block, samples))
+        found = torch.stack([of.block(chosen) for of in effects]).nanmean(0).nan_to_num_(0.0)
+        rows, columns = (found.abs() >= least).nonzero(as_tuple=True)
+        train.append(rows + start)
+        test.append(columns)
+        values.append(found[rows, columns])
+    pairs = torch.cat(values)
+    order = torch.argsort(pairs.abs(), descending=True, stable=True)[:_MOST_PAIRS]
+    return Influences(
+        torch.cat(train)[order].numpy(),
+        torch.cat(test)[order].numpy(),
+        pairs[order].numpy(),
+        len(pairs) - len(order),
+    )
+
+
+class Effects:
+    """The influences at one share, by blocks of training samples."""
+
+    def __init__(self, answers: Answers) -> None:
+        self._subset = torch.from_numpy(answers.subset)
+        self._correct = torch.from_numpy(answers.test_correct).float()
+        self._all = self._correct.sum(0)
+
+    def block(self, chosen: slice) -> Float[Tensor, "k m"]:
+        """The influences of some training samples on all test samples; NaN where unknown."""
+        inside = self._subset[:, chosen].float()
+        count_in = inside.sum(0).unsqueeze(1)
+        count_out = len(inside) - count_in
+        with_it = inside.T @ self._correct
+        return with_it / count_in - (self._all - with_it) / count_out
