@@ -18,7 +18,7 @@ from nullfit.config.targets import HOMES
 from nullfit.corruptions.corruption import Origin
 from nullfit.corruptions.step import Step, corrupt
 from nullfit.data.crop import center_crop
-from nullfit.data.randomize import origin_of
+from nullfit.data.image_set import origin_of
 from nullfit.data.subset import one_of_each_class
 from nullfit.errors import UserError, by_reason
 from nullfit.results.grouping import label_of
@@ -89,7 +89,8 @@ def _config(run: Run, command: RunConfig) -> RunConfig:
         raise UserError("a matrix of ratings has no pictures")
     plain: dict[str, Any] = {**command.plain(), "seed": run.config["seed"]}
     plain["seeds"] = run.config.get("seeds", {})
-    own = {"root": command.data.root, "cache": command.data.cache, "download": False}
+    own: dict[str, Any] = {"root": command.data.root, "cache": command.data.cache}
+    own |= {"download": False, "leave_out": None}
     plain["data"] = {**run.config["data"], **own}
     plain["corruption"] = run.config["corruption"]
     plain["regularizer"] = {}
