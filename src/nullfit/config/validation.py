@@ -27,7 +27,7 @@ _WITHOUT_RECORD = {"query", "report", "scoreboard", "show", "summary", "table"}
 # Tasks that measure on further test sets.
 _TESTING = ("train", "evaluate", "kernel")
 # Tasks that train on no samples.
-_UNTRAINED = _WITHOUT_RECORD | {"dashboard", "sync"}
+_UNTRAINED = _WITHOUT_RECORD | {"clean", "dashboard", "sync"}
 _SECTIONS = ("task", *_COMPONENTS, "trainer", "probe", "logger")
 
 
