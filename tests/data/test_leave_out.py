@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from nullfit import corruptions as c
+from nullfit.cli import _say_where_data_were
 from nullfit.config.identity import config_hash
 from nullfit.config.recall import recalled
 from nullfit.corruptions.step import Step
@@ -265,3 +266,12 @@ def test_a_part_of_a_split_is_taken_by_index_and_by_mask(dataset) -> None:
     assert torch.equal(by_mask.images, by_index.images)
     assert by_index.places is not None
     assert by_index.places.tolist() == by_index.files.tolist() == [*range(0, 80, 2)]
+
+
+def test_an_evaluation_says_that_none_are_left_out(capsys) -> None:
+    _say_where_data_were({"leave_out": "out.csv"}, {})
+    told = capsys.readouterr().err
+    assert "all training samples are measured on" in told
+    assert "add data.leave_out=out.csv" in told
+    _say_where_data_were({"leave_out": "out.csv"}, {"data.leave_out": "other.csv"})
+    assert not capsys.readouterr().err
