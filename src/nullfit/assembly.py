@@ -125,6 +125,7 @@ def randomized_data(config: RunConfig, dataset: Dataset | None = None) -> Random
         config.data.val_fraction,
         config.corruption.fresh,
         other_tests(config),
+        config.data.leave_out,
     )
 
 

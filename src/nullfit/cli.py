@@ -221,6 +221,10 @@ def _say_where_data_were(data: Any, given: Mapping[str, str]) -> None:
     path = data.get("path") if isinstance(data, dict) else None
     if isinstance(path, str) and not given.keys() & {"data", "data.path"}:
         warn(f"the file of the data is for you to name; in training: {quote(f'data.path={path}')}")
+    left_out = data.get("leave_out") if isinstance(data, dict) else None
+    if isinstance(left_out, str) and "data.leave_out" not in given:
+        word = quote(f"data.leave_out={left_out}")
+        warn(f"all training samples are measured on; where those left out are to be: add {word}")
 
 
 @hydra.main(version_base="1.3", config_path=str(config_folder()), config_name=CONFIG_NAME)

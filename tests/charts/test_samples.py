@@ -1,5 +1,7 @@
 """The figure of samples: what is on it, where, and how it is written."""
 
+from dataclasses import replace
+
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -129,3 +131,8 @@ def test_drawing_leaves_no_global_state_behind(tmp_path):
     before = dict(mpl.rcParams)
     style.save(draw_samples([row()], CLASSES), tmp_path / "samples")
     assert dict(mpl.rcParams) == before
+
+
+def test_every_picture_of_a_named_row_has_its_label():
+    figure = draw_samples([replace(row(new=[0, 0, 2, 2]), named=True)], CLASSES)
+    assert texts(figure) == ["true labels", "cat", "dog → cat", "bird", "cat → bird"]

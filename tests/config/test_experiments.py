@@ -28,7 +28,7 @@ JOBS = {
 }
 UNSCALED = {
     *("digits", "pixels_of_digits", "factorization", "expressivity"),
-    "matrix_factorization_exercise",
+    *("matrix_factorization_exercise", "detectors"),
 }
 ALIASES = {"figure_1b": "figure_1bc", "figure_1c": "figure_1bc"}
 
@@ -133,6 +133,18 @@ def test_networks_of_true_pixels_are_tested_on_permuted_ones(scale):
         ("lenet", "shuffled_pixels"): None,
         ("mlp_128x64", "shuffled_pixels"): None,
     }
+
+
+def test_the_detectors_are_compared_on_three_kinds_of_noise():
+    runs = jobs("experiment=detectors")
+    assert len(runs) == 3 * (6 + 4 + 4)
+    assert {tuple(run.probes) for run in runs} == {("dynamics", "loss_mixture")}
+    levels = {(run.corruption.name, run.corruption.settings["probability"]) for run in runs}
+    assert len(levels) == 14
+    assert all(run.corruption.settings.get("always_change", True) for run in runs)
+    others = jobs("experiment=detectors", "probe=none", "seed=0")
+    assert {len(run.probes) for run in others} == {0}
+    assert len(others) == 14
 
 
 def test_seeds_multiply_the_grid():

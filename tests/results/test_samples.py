@@ -12,7 +12,7 @@ from PIL import Image
 from nullfit.data.randomize import randomize
 from nullfit.data.randomized_data import Split
 from nullfit.errors import UserError
-from nullfit.results.samples import mean_samples, read_samples, write_samples
+from nullfit.results.samples import mean_samples, read_samples, samples_table, write_samples
 from tests.data.image_folders import make_images, opened
 
 
@@ -89,14 +89,22 @@ def test_means_over_runs_have_what_all_runs_have_alike() -> None:
 
 @pytest.mark.parametrize("text", ["", "index,aum\n1,high\n", "aum\n0.5\n", "index\n1,2\n3,4,5\n"])
 def test_a_damaged_table_is_told(tmp_path: Path, text: str) -> None:
-    assert read_samples(tmp_path) is None
+    with pytest.raises(UserError, match=r"has no samples\.csv"):
+        samples_table(tmp_path)
     (tmp_path / "samples.csv").write_text(text)
-    with pytest.raises(UserError, match=r"samples\.csv cannot be read"):
+    for read in (samples_table, read_samples):
+        with pytest.raises(UserError, match=r"samples\.csv is damaged"):
+            read(tmp_path)
+
+
+def test_a_table_without_labels_has_means_and_is_no_table_of_samples(tmp_path: Path) -> None:
+    (tmp_path / "samples.csv").write_text("index,aum\n1,2.5\n")
+    assert samples_table(tmp_path)["aum"].tolist() == [2.5]
+    with pytest.raises(UserError, match="has no column file"):
         read_samples(tmp_path)
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
     write_samples(tmp_path, split(), {"one": {"score": np.array([0.5, np.inf, 2])}})
-    found = read_samples(tmp_path)
-    assert found is not None
-    assert found["score"].tolist() == [0.5, np.inf, 2]
+    assert samples_table(tmp_path)["score"].tolist() == [0.5, np.inf, 2]
+    assert read_samples(tmp_path).scores == {}  # of none does it stand which end is suspicious

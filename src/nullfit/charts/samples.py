@@ -27,12 +27,16 @@ _LABEL_SIZE, _CAPTION_SIZE, _SMALLEST_CAPTION = 8.0, 6.0, 4.5  # points
 
 @dataclass(frozen=True)
 class SampleRow:
-    """Some samples under one corruption: ``label``. ``true_labels`` are those before it."""
+    """Some samples under one corruption: ``label``. ``true_labels`` are those before it.
+
+    ``named`` says that a label stands under its picture where it did not change, too.
+    """
 
     label: str
     images: Float32[Tensor, "n c h w"]
     labels: Int64[Tensor, " n"]
     true_labels: Int64[Tensor, " n"]
+    named: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,14 +138,10 @@ def _draw_row(
         left = layout.left(column)
         _draw_picture(image, axes, left, top, layout.picture)
         true, new = int(row.true_labels[column]), int(row.labels[column])
-        if true != new:
-            captions.append(
-                _Caption(
-                    left + layout.picture / 2,
-                    style.literal(classes[true]),
-                    style.literal(classes[new]),
-                )
-            )
+        if true != new or row.named:
+            before = style.literal(classes[true]) if true != new else None
+            center = left + layout.picture / 2
+            captions.append(_Caption(center, before, style.literal(classes[new])))
     bottom = top + layout.picture
     return bottom + _draw_captions(captions, axes, layout.picture + _GAP / 2, bottom) + _GAP
 
@@ -165,20 +165,26 @@ def _draw_picture(
 
 @dataclass(frozen=True)
 class _Caption:
-    """The true and the new class, to stand under the picture at ``center``."""
+    """The true class, where it is another, and the new one, under the picture at ``center``."""
 
     center: float
-    true: str
+    true: str | None
     new: str
+
+    def lines(self, most: int) -> list[str]:
+        """The text in at most so many lines."""
+        if self.true is None:
+            return [self.new]
+        return [f"{self.true} → {self.new}"] if most == 1 else [self.true, f"→ {self.new}"]
 
 
 def _draw_captions(captions: Sequence[_Caption], axes: Axes, room: float, bottom: float) -> float:
     """Write "true → new" under pictures, in two lines if one is too narrow; return the height."""
     if not captions:
         return 0.0
-    lines = [[f"{caption.true} → {caption.new}"] for caption in captions]
+    lines = [caption.lines(1) for caption in captions]
     if max(_width(line, _CAPTION_SIZE, axes) for (line,) in lines) > room:
-        lines = [[caption.true, f"→ {caption.new}"] for caption in captions]
+        lines = [caption.lines(2) for caption in captions]
     size = _CAPTION_SIZE
     while size > _SMALLEST_CAPTION and any(
         _width(line, size, axes) > room for pair in lines for line in pair
@@ -196,7 +202,7 @@ def _draw_captions(captions: Sequence[_Caption], axes: Axes, room: float, bottom
                 fontsize=size,
                 color=INK if number == len(pair) else FAINT,
             )
-    return len(lines[0]) * _LINE + _GAP
+    return max(map(len, lines)) * _LINE + _GAP
 
 
 def _shortened(line: str, size: float, room: float, axes: Axes) -> str:

@@ -55,6 +55,12 @@ def content_of_corruption(corruption: Mapping[str, Any]) -> list[str | None]:
     return [_digest_of_file(Path(at_home(path))) for path in files_of_corruption(corruption)]
 
 
+def content_of_left_out(data: Mapping[str, Any]) -> str | None:
+    """A digest of the file of samples to be left out; None without one, or if it is not there."""
+    path = data.get("leave_out")
+    return _digest_of_file(Path(at_home(path))) if isinstance(path, str) else None
+
+
 def image_folder_of(data: Mapping[str, Any]) -> str | None:
     """The folder of ``data=image_folder``, or of an option of the user's own that reads one."""
     if data.get("_target_") != _IMAGE_FOLDER:

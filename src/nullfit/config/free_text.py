@@ -15,8 +15,8 @@ from nullfit.system.files import at_home
 
 _SENTENCE = "sql"  # in which ${…} is no reference
 _PATHS = {
-    *("outputs", "output", "checkpoint"),
-    *("data.root", "data.path", "data.cache"),
+    *("outputs", "output", "checkpoint", "clean.run"),
+    *("data.root", "data.path", "data.cache", "data.leave_out"),
     *("corruption.path", "corruption.like"),
 }
 _MARKS = {"data.separator", "data.decimal"}

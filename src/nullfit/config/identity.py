@@ -11,7 +11,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from nullfit.config.content import content_of, content_of_corruption
+from nullfit.config.content import content_of, content_of_corruption, content_of_left_out
 from nullfit.config.revised_files import read_otherwise
 from nullfit.config.revisions import revisions
 from nullfit.config.run_length import with_known_length
@@ -78,8 +78,9 @@ def identity(config: Mapping[str, Any], *, content: bool = True) -> dict[str, An
     if isinstance(data, dict):
         before = _BEFORE_NULL.get(str(data.get("name")), {})
         data.update({key: value for key, value in before.items() if data.get(key) is None})
-    if content and isinstance(data, dict) and (digest := content_of(data)) is not None:
-        data["content"] = digest
+    if content and isinstance(data, dict):
+        digests = {"content": content_of(data), "left_out": content_of_left_out(data)}
+        data.update({key: digest for key, digest in digests.items() if digest is not None})
     corruption = kept.get("corruption")
     if content and isinstance(corruption, dict) and (read := content_of_corruption(corruption)):
         corruption["content"] = read

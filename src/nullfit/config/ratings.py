@@ -6,7 +6,10 @@ from nullfit.config.components import locate
 from nullfit.config.schema import RunConfig
 from nullfit.config.targets import HOMES
 
-_OF_IMAGES = {"crop": None, "train_limit": None, "test_limit": None, "val_fraction": 0.0}
+_OF_IMAGES = {
+    **dict.fromkeys(("crop", "train_limit", "test_limit", "leave_out")),
+    "val_fraction": 0.0,
+}
 
 
 # Settings of the matrix that is generated where no file is given, as data=ratings has them.

@@ -13,7 +13,7 @@ _REGULARIZERS = "regularizer"
 _OPTION = re.compile(r"[A-Za-z0-9_]+")  # a file of the group, and of no other folder
 # Where data lie on this machine is the command's to say, not a checkpoint's.
 _PLACES = {
-    "data": ("root", "path", "cache", "download"),
+    "data": ("root", "path", "cache", "download", "leave_out"),
     "corruption": FILES_OF_CORRUPTIONS,
 }
 

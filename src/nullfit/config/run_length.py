@@ -58,7 +58,7 @@ def with_known_length(kept: dict[str, Any], trains: bool) -> None:
 
 
 def _known_samples(data: Any) -> int | None:
-    if not isinstance(data, dict) or data.get("val_fraction"):
+    if not isinstance(data, dict) or data.get("val_fraction") or data.get("leave_out"):
         return None
     known, limit = _KNOWN_SAMPLES.get(str(data.get("name"))), data.get("train_limit")
     return known if known is None or limit is None else min(known, limit)

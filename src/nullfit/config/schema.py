@@ -78,6 +78,7 @@ class DataConfig(Component):
     batch_size: PositiveInt
     train_limit: PositiveInt | None
     test_limit: PositiveInt | None
+    leave_out: HomePath | None = None
     val_fraction: Annotated[float, Field(ge=0, lt=1)]
     test_corruptions: Annotated[list[Any], Field(min_length=1, max_length=100)] | None = None
     cache: HomePath | None

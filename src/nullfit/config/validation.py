@@ -26,6 +26,8 @@ _COMPONENTS = ("data", "model", "corruption", "optimizer", "schedule")
 _WITHOUT_RECORD = {"query", "report", "scoreboard", "show", "summary", "table"}
 # Tasks that measure on further test sets.
 _TESTING = ("train", "evaluate", "kernel")
+# Tasks that train on no samples.
+_UNTRAINED = _WITHOUT_RECORD | {"clean", "dashboard", "sync"}
 _SECTIONS = ("task", *_COMPONENTS, "trainer", "probe", "logger")
 
 
@@ -192,6 +194,11 @@ def _refuse_impossible(run: RunConfig) -> None:
             f"data.test_corruptions={shown(run.data.test_corruptions)} has no effect on "
             f"task={run.task.name}: it is for {', '.join(_TESTING)}.\nLeave it out: "
             "data.test_corruptions=null."
+        )
+    if run.data.leave_out is not None and run.task.name in _UNTRAINED:
+        raise UserError(
+            f"data.leave_out={shown(run.data.leave_out)} has no effect on task={run.task.name}, "
+            "which trains on nothing. Leave it out."
         )
     if trainer.record_confusion and run.task.name != "train":
         raise UserError(

@@ -13,7 +13,7 @@ from nullfit.system.reading import ARRAYS_BYTES, open_regular
 
 
 def content_of(path: str, setting: str) -> bytes:
-    """The bytes of a file; ``setting`` names it, for the messages.
+    """The bytes of a file; ``setting`` names it in full, for the messages.
 
     Raises:
         UserError: there is no such file, it is too large, or it cannot be read.
@@ -24,8 +24,7 @@ def content_of(path: str, setting: str) -> bytes:
             return file.read()
     except FileNotFoundError as error:
         raise UserError(
-            f"corruption.{setting}={path}: there is no such file; paths start where the command is "
-            "started."
+            f"{setting}={path}: there is no such file; paths start where the command is started."
         ) from error
 
 

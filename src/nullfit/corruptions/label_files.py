@@ -1,12 +1,9 @@
 """Files of labels: by the place of a sample in its source, or by the name of its file."""
 
-import csv
 import hashlib
 import io
-import os
 import pickle
-import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,12 +15,12 @@ from torch import Tensor
 from nullfit.corruptions.array_files import content_of, named, numpy_array
 from nullfit.corruptions.class_maps import class_number
 from nullfit.corruptions.corruption import Origin
-from nullfit.errors import UserError, shown
+from nullfit.corruptions.sample_rows import SampleRows
+from nullfit.errors import UserError
 
 Order = Literal["source", "original"]
 
 NOT_GIVEN = -1
-_MOST_SAMPLES = 2**31
 _TRUE = "clean_label"  # as CIFAR-10N has it
 # Files written by torch.save may run code when they are read; these are known.
 _KNOWN_TORCH_FILES = {
@@ -92,7 +89,7 @@ def label_counts(path: str, key: str | None, origin: Origin) -> Int64[np.ndarray
 
 def _found(path: str, key: str | None, origin: Origin, setting: str) -> LabelFile:
     """The labels in the order of the file."""
-    content = content_of(path, setting)
+    content = content_of(path, f"corruption.{setting}")
     if path.lower().endswith((".npy", ".npz")):
         return _of_arrays(_arrays(content, path, key, setting), path, origin)
     if path.lower().endswith((".pt", ".pth")):
@@ -198,95 +195,18 @@ def _only_arrays(content: bytes, path: str) -> Mapping[str, np.ndarray]:
 
 def _of_rows(content: bytes, path: str, column: str, origin: Origin) -> LabelFile:
     """The labels of a CSV file."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path} is no CSV file in UTF-8: {error}.") from error
-    rows = csv.DictReader(io.StringIO(text, newline=""), skipinitialspace=True)
-    heading = [name.strip() for name in rows.fieldnames or []]
-    rows.fieldnames = heading
-    by = next((name for name in ("index", "file") if name in heading), None)
-    if by is None or column not in heading:
-        raise UserError(
-            f"{path} has the columns {shown(', '.join(heading))}; it needs index or file, and "
-            f"{column}: a heading such as index,{column}."
-        )
-    place_of = _indices(origin) if by == "index" else _file_places(origin, path)
+    rows = SampleRows(content, path, origin, column)
+    columns = [column, *([_TRUE] if _TRUE in rows.heading else [])]
     known: dict[str, int] = {}
-    columns = [column, *([_TRUE] if _TRUE in heading else [])]
     found: dict[int, list[int]] = {}
-    strangers = 0
-    try:
-        for row in rows:
-            where = f"{path}, line {rows.line_num}"
-            place = place_of(row[by] or "", where)
-            if place is None:
-                strangers += 1
-                continue
-            if place in found:
-                raise UserError(f"{where}: {by} {shown(row[by])} was there before.")
-            for name in columns:
-                value = row[name] or ""
-                if value not in known:
-                    known[value] = class_number(value, origin.names, where)
-            found[place] = [known[row[name] or ""] for name in columns]
-    except csv.Error as error:
-        raise UserError(f"{path}, line {rows.line_num}: {error}.") from error
+    for place, row, where in rows:
+        for name in columns:
+            value = row[name] or ""
+            if value not in known:
+                known[value] = class_number(value, origin.names, where)
+        found[place] = [known[row[name] or ""] for name in columns]
     if not found:
         raise UserError(f"{path} has no label of a training sample.")
     table = np.full((len(columns), max(found) + 1), NOT_GIVEN, dtype=np.int64)
     table[:, list(found)] = np.array(list(found.values())).T
-    return LabelFile(table[0], table[1] if len(columns) > 1 else None, strangers)
-
-
-def _indices(origin: Origin) -> Callable[[str, str], int | None]:
-    """What reads the place of a sample."""
-    samples = _MOST_SAMPLES if origin.labels is None else len(origin.labels)
-
-    def place_of(text: str, where: str) -> int:
-        if not (text.isdecimal() and len(text) < 20 and int(text) < samples):
-            raise UserError(f"{where}: index={shown(text)} is not in 0 to {samples - 1:,}.")
-        return int(text)
-
-    return place_of
-
-
-def _file_places(origin: Origin, path: str) -> Callable[[str, str], int | None]:
-    """What finds the place of a file by its name: below the data folder, below train/, or alone."""
-    if origin.files is None:
-        raise UserError(
-            f"{path} names files, and the training images have no names here: they are in no "
-            "folder of images, or it holds files that are no images.\nName them by index."
-        )
-    names = [_plain(os.fsdecode(bytes(name))) for name in origin.files]
-    below = {name.partition("/")[2]: place for place, name in enumerate(names)}
-    places = {name: place for place, name in enumerate(names)} | below
-    alone = _alone(names)
-
-    def place_of(text: str, where: str) -> int | None:
-        name = _plain(text.strip())
-        if name in places:
-            return places[name]
-        if "/" in name:
-            return None
-        if alone.get(name) == NOT_GIVEN:
-            raise UserError(
-                f"{where}: several training images have the name {shown(name)}: name their folders "
-                "as well, as in cat/1.png."
-            )
-        return alone.get(name)
-
-    return place_of
-
-
-def _alone(names: Sequence[str]) -> dict[str, int]:
-    """Places by names without folders, `NOT_GIVEN` for a name that several have."""
-    found: dict[str, int] = {}
-    for place, name in enumerate(names):
-        last = name.rpartition("/")[2]
-        found[last] = NOT_GIVEN if last in found else place
-    return found
-
-
-def _plain(name: str) -> str:
-    return unicodedata.normalize("NFC", name.replace("\\", "/").removeprefix("./"))
+    return LabelFile(table[0], table[1] if len(columns) > 1 else None, rows.strangers)

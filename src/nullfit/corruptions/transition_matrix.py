@@ -105,7 +105,7 @@ def _given(matrix: list[list[int | float]] | None, path: str | None, key: str | 
         if len(widths) != 1:
             raise UserError("corruption.matrix: all rows must have the same length.")
         return np.array(matrix, dtype=np.float64)
-    content = content_of(path, "path")
+    content = content_of(path, "corruption.path")
     if path.lower().endswith((".npy", ".npz")):
         return numpy_array(content, path, key, "path")
     try:

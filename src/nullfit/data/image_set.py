@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float32, Int64, Shaped, UInt8
 from torch import Tensor
 
+from nullfit.corruptions.corruption import Origin
 from nullfit.data.arrays import image_tensor, label_tensor
 from nullfit.data.sources.image_files import ImageFiles
 from nullfit.errors import UserError
@@ -164,3 +165,9 @@ class Dataset:
                 f"data {self.name}: train images are {self.train.shape}, test images "
                 f"{self.test.shape} (channels, height, width); set data.image_size."
             )
+
+
+def origin_of(train: ImageSet) -> Origin:
+    """What corruptions may know of a training set, without a look at its pixels."""
+    labels = train.labels if train.places is None else train.source_labels
+    return Origin(len(train.classes), class_names=train.classes, labels=labels, files=train.files)

@@ -46,7 +46,7 @@ class Prepare:
         cropped = images if self.crop is None else center_crop(images, self.crop)
         return self.whitening(self._corrupted(cropped, chosen) if self.steps else cropped)
 
-    def of(self, samples: Bool[Tensor, " n"]) -> "Prepare":
+    def of(self, samples: Int64[Tensor, " m"] | Bool[Tensor, " n"]) -> "Prepare":
         """The same for a part of the split."""
         return replace(self, steps=[step.part(samples) for step in self.steps])
 

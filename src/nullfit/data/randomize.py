@@ -13,7 +13,8 @@ from torch import Tensor
 
 from nullfit.corruptions.corruption import TEST_INDEX, Origin, account_of, declared
 from nullfit.corruptions.step import SplitName, Step, corrupt
-from nullfit.data.image_set import Dataset, ImageSet
+from nullfit.data.image_set import Dataset, ImageSet, origin_of
+from nullfit.data.leave_out import kept_samples
 from nullfit.data.limit import SUBSET_SEED
 from nullfit.data.preprocessing import Prepare, Preprocessing
 from nullfit.data.randomized_data import RandomizedData, Split
@@ -37,6 +38,7 @@ def randomize(
     val_fraction: float = 0.0,
     fresh: bool = False,
     other_tests: Mapping[str, Step] | None = None,
+    leave_out: str | None = None,
 ) -> RandomizedData:
     """Crop, corrupt and whiten every split.
 
@@ -44,17 +46,21 @@ def randomize(
     the source: it is the same in any subset. It is drawn once; with ``fresh`` the result's
     ``redraw(epoch)`` gives the training split of another epoch. A stratified ``val_fraction`` of
     the training set is held out; like the test set it keeps its labels. Each of ``other_tests``
-    makes another test set of the clean one.
+    makes another test set of the clean one. Training samples that the file ``leave_out`` names are
+    left out at the end: corruption and whitening are those of the whole set, so that what stays is
+    what it was.
 
     Raises:
-        UserError: the images are smaller than the crop, or a corruption changed test labels.
+        UserError: the images are smaller than the crop, a corruption changed test labels, or
+            ``leave_out`` does not fit the training set.
     """
     train_set, val_set = dataset.train, None
     if val_fraction:
-        kept, held_out = stratified_split(
+        fitted, held_out = stratified_split(
             train_set.labels, val_fraction, SUBSET_SEED, key="data.val_fraction"
         )
-        train_set, val_set = train_set.selection(kept), train_set.selection(held_out)
+        train_set, val_set = train_set.selection(fitted), train_set.selection(held_out)
+    kept = None if leave_out is None else kept_samples(train_set, leave_out)
     preprocessing = preprocessing or Preprocessing()
     first_seed = derive(seed, "fresh", 0) if fresh else seed
     draw = _Draw(steps, preprocessing, first_seed, origin_of(train_set))
@@ -62,16 +68,18 @@ def randomize(
     drawn = draw.of(train_set, "train")
     unwhitened = None if preprocessing.while_training else drawn.held()
     seen = survey(drawn.images, preprocessing, unwhitened)
-    examples = draw.examples(drawn, unwhitened)
+    examples = draw.examples(drawn, unwhitened, kept)
     train = replace(
         draw.train(drawn, seen.whitening, unwhitened),
         places=train_set.places,
         files=train_set.own_files,
     )
+    train = train if kept is None else train.selection(kept)
 
     def redraw(epoch: int) -> Split:
         again = replace(draw, seed=derive(seed, "fresh", epoch)).of(train_set, "train")
-        return draw.train(again, seen.whitening)
+        split = draw.train(again, seen.whitening)
+        return split if kept is None else split.selection(kept)
 
     test, test_clean = draw.held_out(dataset.test, seen.whitening, TEST_INDEX)
     val = None
@@ -100,13 +108,8 @@ def randomize(
         uncropped=(height, width),
         account=_account(dataset, train_set, steps, draw.origin),
         other_tests=others,
+        left_out=len(train_set) - len(train),
     )
-
-
-def origin_of(train: ImageSet) -> Origin:
-    """What corruptions may know of a training set, without a look at its pixels."""
-    labels = train.labels if train.places is None else train.source_labels
-    return Origin(len(train.classes), class_names=train.classes, labels=labels, files=train.files)
 
 
 def _account(
@@ -213,9 +216,12 @@ class _Draw:
             images = whitening.apply_(unwhitened) if own else whitening(unwhitened)
         return Split(images, drawn.labels, drawn.true_labels)
 
-    def examples(self, drawn: _Drawn, unwhitened: Tensor | None) -> Split:
-        """Samples of the classes in turn, cropped and not whitened."""
-        chosen = one_of_each_class(drawn.true_labels, _EXAMPLES)
+    def examples(
+        self, drawn: _Drawn, unwhitened: Tensor | None, kept: Int64[Tensor, " kept"] | None
+    ) -> Split:
+        """Samples of the classes in turn, of those ``kept``, cropped and not whitened."""
+        among = torch.arange(len(drawn.labels)) if kept is None else kept
+        chosen = among[one_of_each_class(drawn.true_labels[among], _EXAMPLES)]
         images = drawn.images.make(chosen) if unwhitened is None else unwhitened[chosen]
         return Split(images, drawn.labels[chosen], drawn.true_labels[chosen])
 

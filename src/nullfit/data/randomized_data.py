@@ -55,6 +55,21 @@ class Split:
         """Channels, height, width before ``prepare``."""
         return self.pixels.shape[1:]
 
+    def selection(self, chosen: Shaped[Tensor, " _"]) -> "Split":
+        """Some of the samples, by index or mask, which keep their places in the source."""
+        here = chosen.cpu()
+        places = torch.arange(len(self)) if self.places is None else self.places
+        held = self.pixels
+        return replace(
+            self,
+            pixels=held.selection(here) if isinstance(held, LazyImages) else held[chosen],
+            labels=self.labels[chosen],
+            true_labels=self.true_labels[chosen],
+            prepare=None if self.prepare is None else self.prepare.of(here),
+            places=places[here],
+            files=None if self.files is None else self.files[here.numpy()],
+        )
+
     @property
     def label_changed(self) -> Bool[Tensor, " n"]:
         """Which labels a corruption changed."""
@@ -87,7 +102,9 @@ class RandomizedData:
 
     ``examples`` are a few training samples of different classes, corrupted but not yet whitened,
     for people to look at. ``other_tests`` are the clean test set under further corruptions, by
-    their names. ``uncropped`` is the (height, width) that the source gave.
+    their names. ``uncropped`` is the (height, width) that the source gave. ``left_out`` counts
+    training samples that are not among those of ``train``, though the source and its limits have
+    them.
     """
 
     name: str
@@ -103,6 +120,7 @@ class RandomizedData:
     redraw: Callable[[int], Split] | None = None
     uncropped: tuple[int, int] | None = None
     account: str | None = None  # of how the data were read
+    left_out: int = 0
     other_tests: Mapping[str, Split] = field(default_factory=dict)
 
     @property

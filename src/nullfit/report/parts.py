@@ -17,9 +17,10 @@ from nullfit.console.progress import track
 from nullfit.errors import StorageError, UserError
 from nullfit.report.printing import print_figures
 from nullfit.report.runs import RunEntry, run_entries
-from nullfit.report.section import Material, Section, section_modules
+from nullfit.report.section import DETECTORS, Material, Section, section_modules
 from nullfit.report.summary import by_task
 from nullfit.report.tables import as_text, write_table_files
+from nullfit.results.detectors import is_compared
 from nullfit.results.study import Study
 from nullfit.results.task_run import TaskRun
 from nullfit.results.usable import of_usable
@@ -95,11 +96,16 @@ def parts_of(study: Study, folder: Path, command: RunConfig) -> list[Part]:
 
 
 def runs_by_section(study: Study) -> dict[str, Sequence[TaskRun]]:
-    """The runs of each task that has a section, and the trainings that a probe left results in."""
+    """The runs of each section: those of its task, or trainings that a probe left results in.
+
+    One section is on all that scored their samples, if some of their labels were corrupted.
+    """
     names, tasks = section_modules(), by_task(study)
     probed = {name: [run for run in study.runs if run.result.get(name)] for name in names}
     probes = {name: runs for name, runs in probed.items() if runs and name not in tasks}
-    return {task: runs for task, runs in tasks.items() if task in names} | probes
+    found = {task: runs for task, runs in tasks.items() if task in names} | probes
+    scored = [run for run in study.every_run if is_compared(run)]
+    return found | ({DETECTORS: scored} if scored else {})
 
 
 def _sections(name: str, material: Material) -> list[Section]:

@@ -7,7 +7,7 @@ from nullfit.console.messages import warn
 from nullfit.errors import UserError
 from nullfit.results.formats import csv_text
 from nullfit.results.grouping import Group, groups_of
-from nullfit.results.samples import mean_samples, read_samples
+from nullfit.results.samples import has_samples, mean_samples, samples_table
 from nullfit.results.study import Run, Study
 from nullfit.system.files import write_text
 
@@ -39,7 +39,7 @@ def write_sample_means(study: Study, folder: Path) -> list[Path]:
 
 def _means(group: Group[Run]) -> str | None:
     """The table of a setting as CSV; None where fewer than two of its runs have one."""
-    tables = [table for run in group.runs if (table := read_samples(run.folder)) is not None]
+    tables = [samples_table(run.folder) for run in group.runs if has_samples(run.folder)]
     if len(tables) < 2:
         return None
     means = mean_samples(tables)

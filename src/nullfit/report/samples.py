@@ -18,12 +18,13 @@ from nullfit.config.targets import HOMES
 from nullfit.corruptions.corruption import Origin
 from nullfit.corruptions.step import Step, corrupt
 from nullfit.data.crop import center_crop
-from nullfit.data.randomize import origin_of
+from nullfit.data.image_set import origin_of
 from nullfit.data.subset import one_of_each_class
 from nullfit.errors import UserError, by_reason
 from nullfit.results.grouping import label_of
 from nullfit.results.settings import Setting
 from nullfit.results.study import Run
+from nullfit.results.task_run import TaskRun
 
 _SAMPLES = 10  # pictures in a row
 _ROWS = 16  # of pictures: a grid over many levels would fill pages
@@ -85,15 +86,22 @@ def _config(run: Run, command: RunConfig) -> RunConfig:
     Raises:
         UserError: that data would be read from files that the command does not name.
     """
+    parts = {key: run.config.get(key, {}) for key in ("seed", "seeds", "corruption")}
+    return with_data_of(run, command, {**parts, "regularizer": {}})
+
+
+def with_data_of(run: TaskRun, command: RunConfig, parts: Mapping[str, Any]) -> RunConfig:
+    """The command's configuration with the data of a run and other ``parts``.
+
+    Raises:
+        UserError: that data would be read from files that the command does not name.
+    """
     if run.config["data"].get("_target_") == f"{HOMES['data']}.ratings":  # of any size
         raise UserError("a matrix of ratings has no pictures")
-    plain: dict[str, Any] = {**command.plain(), "seed": run.config["seed"]}
-    plain["seeds"] = run.config.get("seeds", {})
-    own = {"root": command.data.root, "cache": command.data.cache, "download": False}
-    plain["data"] = {**run.config["data"], **own}
-    plain["corruption"] = run.config["corruption"]
-    plain["regularizer"] = {}
-    config = RunConfig.model_validate(plain)
+    own: dict[str, Any] = {"root": command.data.root, "cache": command.data.cache}
+    own |= {"download": False, "leave_out": None}
+    data = {**run.config["data"], **own}
+    config = RunConfig.model_validate({**command.plain(), **parts, "data": data})
     _refuse_other_files(config, run.config["data"], command)
     return config
 

@@ -24,10 +24,13 @@ from nullfit.results.task_run import TaskRun
 __all__ = ["Material", "NamedFigure", "Picture", "Section", "TaskRun", "spread_text"]
 
 
+DETECTORS = "detectors"  # the section on runs of whatever task or probe that scored their samples
+
+
 @cache
 def section_modules() -> dict[str, str]:
     """The module of each section, by the name of its task or probe."""
-    modules = {}
+    modules = {DETECTORS: f"nullfit.report.{DETECTORS}.section"}
     for group in ("task", "probe"):
         for file in (config_folder() / group).glob("*.yaml"):
             option = yaml.safe_load(file.read_text(encoding="utf-8"))

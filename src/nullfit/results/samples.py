@@ -4,22 +4,52 @@ import csv
 import io
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from jaxtyping import Bool, Float64, Int64
 
 from nullfit.data.randomized_data import Split
-from nullfit.errors import UserError
+from nullfit.errors import UserError, nearest, shown
 from nullfit.results.findings import add_apart
+from nullfit.results.suspicion import SUSPICIOUS
 from nullfit.system.files import appearing
-from nullfit.system.reading import METRICS_BYTES, read_regular
+from nullfit.system.reading import ARRAYS_BYTES, is_regular, read_regular
 
 if TYPE_CHECKING:
     import pandas
 
 SAMPLES = "samples.csv"
 _OF_SAMPLES = ("index", "file", "label", "true_label", "corrupted")
+
+
+@dataclass(frozen=True)
+class Samples:
+    """What samples.csv says of n training samples, in its order.
+
+    ``scores`` are those of which an end is suspicious (`SUSPICIOUS`), by their names.
+    """
+
+    index: Int64[np.ndarray, " n"]
+    file: Sequence[str]
+    label: Int64[np.ndarray, " n"]
+    true_label: Int64[np.ndarray, " n"]
+    corrupted: Bool[np.ndarray, " n"]
+    scores: Mapping[str, Float64[np.ndarray, " n"]]
+
+    def score(self, name: str, key: str) -> Float64[np.ndarray, " n"]:
+        """One of the scores; ``key`` is the setting that names it.
+
+        Raises:
+            UserError: there is none of this name.
+        """
+        if name not in self.scores:
+            known = ", ".join(self.scores) or "none"
+            hint = nearest(name, self.scores, f"{key}=")
+            raise UserError(f"{key}={name} is no score of these samples ({known}).{hint}")
+        return self.scores[name]
 
 
 def write_samples(
@@ -59,25 +89,29 @@ def write_samples(
     return path
 
 
-def read_samples(folder: Path) -> "pandas.DataFrame | None":
-    """The table that `write_samples` wrote of a run; None if it has none.
+def samples_table(folder: Path) -> "pandas.DataFrame":
+    """The table that `write_samples` wrote of a run.
 
     Raises:
-        UserError: the file is no such table, or too long.
+        UserError: there is none, it is no such table, or too long.
     """
     import pandas  # noqa: PLC0415
 
     path = folder / SAMPLES
     try:
-        table = pandas.read_csv(io.BytesIO(read_regular(path, METRICS_BYTES)))
-    except FileNotFoundError:
-        return None
+        content = io.BytesIO(read_regular(path, ARRAYS_BYTES))
+        table = pandas.read_csv(content, dtype={"file": str})
+    except FileNotFoundError as error:
+        raise UserError(
+            f"{folder} has no {SAMPLES}: its run scored no samples.\nRun it again with "
+            "probe=dynamics."
+        ) from error
     except (ValueError, OverflowError) as error:  # pandas' own errors are ValueErrors
-        raise UserError(f"{path} cannot be read: {str(error).strip()}.") from error
+        raise UserError(f"{path} is damaged ({shown(str(error).strip())}).") from error
     others = table.drop(columns="file", errors="ignore")
     if "index" not in table or others.select_dtypes(exclude="number").size:
-        raise UserError(f"{path} cannot be read: it is no table of numbers by index.")
-    return table
+        raise UserError(f"{path} is damaged (it is no table of numbers by index).")
+    return table.fillna({"file": ""})
 
 
 def mean_samples(tables: Sequence["pandas.DataFrame"]) -> "pandas.DataFrame | None":
@@ -111,3 +145,26 @@ def _cells(values: np.ndarray) -> list[object]:
     if values.dtype.kind == "f":
         return [f"{value:.6g}" for value in values.tolist()]
     return list(values.tolist())
+
+
+def has_samples(folder: Path) -> bool:
+    """Whether a run has left scores of its training samples."""
+    return is_regular(folder / SAMPLES)
+
+
+def read_samples(folder: Path) -> Samples:
+    """The samples of a run.
+
+    Raises:
+        UserError: it has none, or the file is damaged.
+    """
+    table = samples_table(folder)
+    path, missing = folder / SAMPLES, [name for name in _OF_SAMPLES if name not in table]
+    if missing:
+        raise UserError(f"{path} is damaged (it has no column {missing[0]}).")
+    whole = [table[name].to_numpy() for name in ("index", "label", "true_label", "corrupted")]
+    if any(values.dtype.kind != "i" for values in whole):
+        raise UserError(f"{path} is damaged (labels are no whole numbers).")
+    index, label, true_label, corrupted = whole
+    scores = {name: table[name].to_numpy(np.float64) for name in SUSPICIOUS if name in table}
+    return Samples(index, table["file"].tolist(), label, true_label, corrupted == 1, scores)

@@ -17,6 +17,7 @@ from nullfit.results.thresholds import threshold_of
 
 NAMES = ("model", "data", "corruption")
 _CHANGED = {"changed labels": ("corruption", "labels_changed")}
+_LEFT_OUT = {"left out": ("data", "left_out")}
 _ACCURACIES = {
     "train accuracy": ("metrics", "train/accuracy"),
     "test accuracy": ("metrics", "test/accuracy"),
@@ -32,14 +33,14 @@ def study_table(runs: Sequence[Run]) -> pandas.DataFrame:
     ``diverged`` and ``fitted`` (counts of runs), ``fit threshold`` (the training accuracies that
     counted as fitted), then ``<measure> mean`` and ``<measure> sd`` over the runs that did not
     diverge, ``epochs to fit`` over those that fitted, ``changed labels`` the share that differ from
-    the true ones. Each further test set is a measure
-    (``random_pixels test accuracy``).
+    the true ones, ``left out`` the number of training samples, where some were. Each further test
+    set is a measure (``random_pixels test accuracy``).
     """
     others = other_tests_of(dict.fromkeys(m for run in runs for m in run.result["metrics"]))
     further = {f"{name} test accuracy": ("metrics", f"test_{name}/accuracy") for name in others}
-    return _table(
-        runs, partial(_of_trainings, measures={**_CHANGED, **_ACCURACIES, **further, **_EPOCHS})
-    )
+    some = _LEFT_OUT if any(run.result["data"].get("left_out") for run in runs) else {}
+    measures = {**_CHANGED, **some, **_ACCURACIES, **further, **_EPOCHS}
+    return _table(runs, partial(_of_trainings, measures=measures))
 
 
 def task_table(runs: Sequence[TaskRun]) -> pandas.DataFrame:
@@ -155,7 +156,7 @@ def readable(table: pandas.DataFrame) -> pandas.DataFrame:
             is_accuracy, heading = True, f"{measure} %"
             if not (table[f"{measure} mean"] > 0).any():
                 continue
-        cell = _accuracy if is_accuracy else _epochs
+        cell = _accuracy if is_accuracy else _count if measure in _LEFT_OUT else _epochs
         shown[heading] = [
             cell(row, row[f"{measure} mean"], row[f"{measure} sd"]) for _, row in table.iterrows()
         ]
@@ -188,6 +189,10 @@ def _accuracy(row: pandas.Series, mean: float, sd: float) -> str:
         return "–"
     points = 100 * sd
     return percent(mean) + ("" if pandas.isna(sd) else f" ± {points:.1f}")
+
+
+def _count(row: pandas.Series, mean: float, sd: float) -> str:
+    return "–" if pandas.isna(mean) else short(mean) + (f" ± {sd:.1f}" if sd > 0 else "")
 
 
 def _epochs(row: pandas.Series, mean: float, sd: float) -> str:

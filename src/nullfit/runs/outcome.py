@@ -120,6 +120,7 @@ def data_fields(config: RunConfig, data: "RandomizedData") -> Result:
         "data": {
             "name": config.data.name,
             "train_samples": len(data.train),
+            **({"left_out": data.left_out} if data.left_out else {}),
             "val_samples": len(data.val) if data.val is not None else 0,
             "test_samples": len(data.test),
             "input_shape": list(data.input_shape),

@@ -12,7 +12,7 @@ import pytest
 
 from nullfit.config.schema import RunConfig
 from nullfit.errors import UserError
-from nullfit.probes.dynamics.statistics import SUSPICIOUS
+from nullfit.probes.dynamics.statistics import SCORES
 from nullfit.results.result import read_arrays, read_result
 from nullfit.runs.training import probes_of
 from nullfit.system.interruption import Interrupted, interruptible
@@ -35,7 +35,7 @@ def test_a_run_leaves_scores_in_all_its_files(tiny_config, tmp_path: Path) -> No
     train(tiny_config(*RUN, "optimizer.lr=0.05", "data.val_fraction=0.1"), tmp_path)
     found, arrays = read_result(tmp_path)["dynamics"], read_arrays(tmp_path)
     assert (found["epochs"], found["el2n_epoch"]) == (4, 2)
-    assert list(found["area_under_curve"]) == list(SUSPICIOUS)
+    assert list(found["area_under_curve"]) == list(SCORES)
     for name in ("first_learnt", "aum", "confidence", "correctness", "el2n"):
         assert found["area_under_curve"][name] > 0.6, name
     assert found["never_learnt"] == np.isinf(arrays["forgetting"]).mean()
@@ -45,7 +45,7 @@ def test_a_run_leaves_scores_in_all_its_files(tiny_config, tmp_path: Path) -> No
     assert samples["index"].max() > 180  # places among the 1,437 of the source
     assert samples["corrupted"].tolist() == (samples.label != samples.true_label).tolist()
     assert samples["corrupted"].tolist() == arrays["dynamics_label_changed"].tolist()
-    for name in SUSPICIOUS:
+    for name in SCORES:
         assert np.allclose(samples[name], arrays[name], rtol=1e-4), name
     assert (tmp_path / "dynamics.svg").exists()
 
@@ -60,14 +60,14 @@ def test_correctness_is_the_running_accuracy(tiny_config, tmp_path: Path) -> Non
 def test_without_corrupted_labels_there_is_no_area(tiny_config, tmp_path: Path) -> None:
     train(tiny_config(*RUN, "corruption.probability=0.0"), tmp_path)
     found = json.loads((tmp_path / "result.json").read_text())["dynamics"]
-    assert found["area_under_curve"] == dict.fromkeys(SUSPICIOUS)
+    assert found["area_under_curve"] == dict.fromkeys(SCORES)
 
 
 def test_a_run_that_diverges_at_once_says_so(tiny_config, tmp_path: Path) -> None:
     train(tiny_config(*RUN, "optimizer.lr=1e30"), tmp_path)
     found = read_result(tmp_path)["dynamics"]
     assert found["why"] == "the run diverged before each sample was seen"
-    assert found["area_under_curve"] == dict.fromkeys(SUSPICIOUS)
+    assert found["area_under_curve"] == dict.fromkeys(SCORES)
     assert not (tmp_path / "samples.csv").exists()
 
 
@@ -78,7 +78,7 @@ def test_fused_runs_have_the_scores_of_each_alone(tiny_config) -> None:
         alone = probed(config)
         fit(alone)
         own, found = (t.probes[0].finish(t.data).arrays for t in (alone, ended.training))
-        for name in SUSPICIOUS:
+        for name in SCORES:
             np.testing.assert_allclose(found[name], own[name], rtol=1e-5, err_msg=name)
 
 
@@ -100,7 +100,7 @@ def test_an_interrupted_run_has_the_same_scores(tiny_config, tmp_path: Path, mon
             train(config, tmp_path / "stopped")
     train(config, tmp_path / "stopped")
     whole, found = (read_arrays(tmp_path / name) for name in ("whole", "stopped"))
-    assert all(np.array_equal(found[name], whole[name]) for name in SUSPICIOUS)
+    assert all(np.array_equal(found[name], whole[name]) for name in SCORES)
 
 
 def test_the_training_set_is_not_evaluated_for_it(tiny_config, monkeypatch) -> None:

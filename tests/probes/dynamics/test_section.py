@@ -8,7 +8,7 @@ from nullfit.charts import page
 from nullfit.probes.dynamics import figures
 from nullfit.probes.dynamics.section import sections
 from nullfit.probes.dynamics.shown import Shown
-from nullfit.probes.dynamics.statistics import SUSPICIOUS
+from nullfit.probes.dynamics.statistics import SCORES
 from nullfit.report.section import Section, TaskRun
 from nullfit.results.result import write_arrays
 from tests.report.by_hand import material
@@ -16,7 +16,7 @@ from tests.report.by_hand import material
 
 def run(folder: Path, seed: int, forgetting: list[float], area: float | None = 0.9) -> TaskRun:
     random, n = np.random.default_rng(seed), len(forgetting)
-    scores = {name: random.random(n).astype(np.float32) for name in SUSPICIOUS}
+    scores = {name: random.random(n).astype(np.float32) for name in SCORES}
     scores["forgetting"] = np.array(forgetting, dtype=np.float32)
     shown = Shown(
         np.arange(n) % 2 == 0, np.arange(4), np.zeros((4, 1, 5, 5), np.uint8),
@@ -26,7 +26,7 @@ def run(folder: Path, seed: int, forgetting: list[float], area: float | None = 0
     fields = {
         "never_learnt": float(np.isinf(scores["forgetting"]).mean()),
         "never_forgotten": float((scores["forgetting"] == 0).mean()),
-        "area_under_curve": dict.fromkeys(SUSPICIOUS, area),
+        "area_under_curve": dict.fromkeys(SCORES, area),
     }
     result = {
         "task": "train", "seed": seed, "model": {"name": "mlp<b>"},
@@ -73,7 +73,7 @@ def test_a_run_without_corruption_or_scores_has_a_row(tmp_path: Path) -> None:
     assert "never forgotten in any run" not in found.table
     broken = run(tmp_path, 0, [0, 0, 1, 1], None)
     (tmp_path / "run0" / "arrays.npz").unlink()
-    broken.result["dynamics"] = {"area_under_curve": dict.fromkeys(SUSPICIOUS), "why": "diverged"}
+    broken.result["dynamics"] = {"area_under_curve": dict.fromkeys(SCORES), "why": "diverged"}
     found = section([broken])
     assert found.table is not None
     assert found.table["never learnt"].tolist() == ["–"]

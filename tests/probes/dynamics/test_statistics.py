@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from nullfit.probes.dynamics.statistics import Statistics, by_forgetting, suspicion
+from nullfit.probes.dynamics.statistics import Statistics, by_forgetting
 
 # Of each sample and epoch the logits of three classes; the labels follow.
 LOGITS = {
@@ -72,18 +72,6 @@ def test_what_each_sample_is_known_for() -> None:
     order = by_forgetting(scores).tolist()
     assert order[:3] == [0, 3, 1]
     assert set(order[3:]) == {2, 4}
-
-
-def test_a_large_suspicion_is_suspicious_and_finite() -> None:
-    scores = trained(1).scores()
-    assert scores is not None
-    found = suspicion(scores)
-    assert set(found) == set(scores)
-    assert all(np.isfinite(values).all() for values in found.values())
-    assert found["forgetting"].tolist() == [0, 2, 3, 0, 3]
-    assert found["first_learnt"].tolist() == [1, 1, 5, 4, 5]
-    for name in ("aum", "confidence", "correctness", "el2n"):
-        assert found[name][2] > found[name][0], name
 
 
 def test_steps_that_are_not_finite_do_not_count() -> None:

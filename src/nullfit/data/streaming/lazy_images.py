@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import torch
-from jaxtyping import Float, Float32, Int64, UInt8
+from jaxtyping import Bool, Float, Float32, Int64, UInt8
 from torch import Tensor
 
 from nullfit.corruptions.blockwise import sample_blocks
 from nullfit.data.crop import center_crop
-from nullfit.data.separation import ImageChange
+from nullfit.data.separation import ImageChange, ImageStep
 from nullfit.data.sources.image_files import ImageFiles
 from nullfit.data.streaming.workers import Made, over_batches
 from nullfit.data.whitening import NoWhitening, Whitening
@@ -53,6 +53,13 @@ class LazyImages:
     def to(self, device: torch.device, dtype: torch.dtype | None = None) -> "LazyImages":
         """The same, handed out on a device and in a type."""
         return replace(self, device=device, dtype=dtype or self.dtype)
+
+    def selection(self, chosen: Int64[Tensor, " m"] | Bool[Tensor, " n"]) -> "LazyImages":
+        """Some of the samples, by index or mask."""
+        places = torch.arange(len(self))[chosen]
+        held = self.source
+        source = held.select(places) if isinstance(held, ImageFiles) else held[places]
+        return replace(self, source=source, steps=[_of_part(step, places) for step in self.steps])
 
     def batches(self, indices: Sequence[Int64[Tensor, " _"]]) -> Iterator[Float[Tensor, "m c h w"]]:
         """The images of one batch of indices after the other, made ahead of time by workers."""
@@ -117,3 +124,10 @@ class LazyImages:
         """All indices, in portions whose images take little memory."""
         values = max(1, self.source.shape[1:].numel())
         return list(torch.arange(len(self)).split(max(1, _VALUES_AT_ONCE // values)))
+
+
+def _of_part(step: ImageChange, places: Int64[Tensor, " m"]) -> ImageChange:
+    """What a step does to some of its samples, counted among these."""
+    if isinstance(step, ImageStep):
+        return step.part(places)
+    return lambda images, chosen: step(images, places[chosen])

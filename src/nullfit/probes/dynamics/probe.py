@@ -12,10 +12,11 @@ from nullfit.config.schema import RunConfig
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.errors import UserError
 from nullfit.probes.dynamics.shown import Shown
-from nullfit.probes.dynamics.statistics import SUSPICIOUS, Statistics, by_forgetting, suspicion
+from nullfit.probes.dynamics.statistics import SCORES, Statistics, by_forgetting
 from nullfit.results.findings import Findings
 from nullfit.results.formats import percent
 from nullfit.results.ranking import area_under_curve
+from nullfit.results.suspicion import suspicion
 from nullfit.training.probe import Probe
 
 _MOST_WAITING = 2**20  # logits
@@ -82,10 +83,10 @@ class Dynamics(Probe):
         changed = data.train.label_changed.numpy(force=True)
         if scores is None:
             why = "the run diverged before each sample was seen"
-            nothing = {"area_under_curve": dict.fromkeys(SUSPICIOUS), "why": why}
+            nothing = {"area_under_curve": dict.fromkeys(SCORES), "why": why}
             return Findings(nothing, lines=[f"{self.name}: {why}"])
         order = by_forgetting(scores)
-        areas = _areas(suspicion(scores), changed)
+        areas = _areas({name: suspicion(name, scores[name]) for name in SCORES}, changed)
         epochs = self.statistics.epochs
         fields: dict[str, Any] = {
             "epochs": epochs,

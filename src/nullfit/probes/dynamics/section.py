@@ -12,7 +12,7 @@ from nullfit.charts.appearance import network_words
 from nullfit.charts.samples import SampleRow, draw_samples
 from nullfit.probes.dynamics.figures import dynamics
 from nullfit.probes.dynamics.shown import Shown
-from nullfit.probes.dynamics.statistics import SUSPICIOUS
+from nullfit.probes.dynamics.statistics import SCORES
 from nullfit.report.section import Material, NamedFigure, Picture, Section, TaskRun, spread_text
 from nullfit.results.formats import percent
 from nullfit.results.grouping import Group, corruption_label, groups_of
@@ -110,8 +110,7 @@ def _row(group: Group[TaskRun], several: bool) -> dict[str, str]:
     if several:
         row[_ANY] = _in_any(group.runs)
     return row | {
-        f"area: {name.replace('_', ' ')}": _mean(run.get(name) for run in areas)
-        for name in SUSPICIOUS
+        f"area: {name.replace('_', ' ')}": _mean(run.get(name) for run in areas) for name in SCORES
     }
 
 

@@ -20,16 +20,7 @@ import torch
 from jaxtyping import Float, Float64, Int64
 from torch import Tensor
 
-# Each: does a large value, or a small one, make a sample look corrupted?
-SUSPICIOUS = {
-    "forgetting": "large",
-    "first_learnt": "large",
-    "aum": "small",
-    "confidence": "small",
-    "variability": "large",
-    "correctness": "small",
-    "el2n": "large",
-}
+SCORES = ("forgetting", "first_learnt", "aum", "confidence", "variability", "correctness", "el2n")
 _COLUMNS = (
     "steps",
     "is_correct",
@@ -123,21 +114,6 @@ class Statistics:
     def epochs(self) -> int:
         """How many epochs have seen some sample."""
         return int(self.rows[:, 0].max())
-
-
-def suspicion(scores: Mapping[str, np.ndarray]) -> dict[str, Float64[np.ndarray, " n"]]:
-    """The scores turned so that a larger one is more suspicious; all are finite.
-
-    A sample that was never learnt is the most suspicious by ``forgetting`` and ``first_learnt``.
-    """
-    never = ~np.isfinite(scores["forgetting"])
-    found = {}
-    for name, kind in SUSPICIOUS.items():
-        values = scores[name].astype(np.float64)
-        if name in ("forgetting", "first_learnt"):
-            values[never] = values[~never].max(initial=0) + 1
-        found[name] = values if kind == "large" else -values
-    return found
 
 
 def by_forgetting(scores: Mapping[str, np.ndarray]) -> Int64[np.ndarray, " n"]:

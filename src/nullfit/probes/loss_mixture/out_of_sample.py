@@ -34,7 +34,7 @@ def out_of_sample(config: RunConfig, data: RandomizedData, folds: int) -> OutOfS
     for fold in range(folds):
         held_out = fold_of == fold
         network = _trained(config, data, held_out, fold, folds)
-        part = _part(data.train, held_out)
+        part = data.train.selection(held_out)
         probabilities[held_out] = _probabilities(network, part)
     accuracy = float((probabilities.argmax(1) == labels).double().mean())
     return OutOfSample(probabilities.numpy(), accuracy)
@@ -56,10 +56,10 @@ def _trained(
     network = assembly.network(
         config.model_copy(update={"seed": seed}), data.input_shape, len(data.classes)
     )
-    unseen = _part(data.train, held_out)
+    unseen = data.train.selection(held_out)
     parts = replace(
         data,
-        train=_part(data.train, ~held_out),
+        train=data.train.selection(~held_out),
         test=unseen,
         test_clean=unseen,
         val=None,
@@ -77,18 +77,6 @@ def _trained(
     )
     fit(training)
     return network
-
-
-def _part(split: Split, chosen: Tensor) -> Split:
-    return replace(
-        split,
-        pixels=split.images[chosen],
-        labels=split.labels[chosen],
-        true_labels=split.true_labels[chosen],
-        prepare=None if split.prepare is None else split.prepare.of(chosen),
-        places=None,
-        files=None,
-    )
 
 
 @torch.no_grad()

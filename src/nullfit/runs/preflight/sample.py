@@ -7,6 +7,7 @@ import torch
 from nullfit import assembly
 from nullfit.config.schema import RunConfig
 from nullfit.data.image_set import Dataset, ImageSet
+from nullfit.data.leave_out import kept_samples
 from nullfit.data.limit import SUBSET_SEED
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.data.sources.image_files import ImageFiles
@@ -35,15 +36,18 @@ class Sample:
         Raises:
             UserError: as `assembly.randomized_data`.
         """
-        share, val = config.data.val_fraction, 0
+        share, train, val = config.data.val_fraction, dataset.train, 0
         if share:
-            labels = dataset.train.labels
-            _, held_out = stratified_split(labels, share, SUBSET_SEED, key="data.val_fraction")
-            val = len(held_out)
+            key = "data.val_fraction"
+            kept, held_out = stratified_split(train.labels, share, SUBSET_SEED, key=key)
+            train, val = train.selection(kept), len(held_out)
+        samples = len(train)
+        if config.data.leave_out is not None:
+            samples = len(kept_samples(train, config.data.leave_out))
         few = replace(dataset, train=_few(dataset.train), test=_few(dataset.test))
-        undivided = config.data.model_copy(update={"val_fraction": 0.0})
+        undivided = config.data.model_copy(update={"val_fraction": 0.0, "leave_out": None})
         data = assembly.randomized_data(config.model_copy(update={"data": undivided}), few)
-        return cls(data, len(dataset.train) - val, val, len(dataset.test))
+        return cls(data, samples, val, len(dataset.test))
 
     @property
     def held_out(self) -> int:

@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float64
 from nullfit.data.randomized_data import RandomizedData, Split
 from nullfit.results.ranking import area_under_curve
 from nullfit.results.samples import write_samples
+from nullfit.results.suspicion import suspicion
 from nullfit.tasks.memorization.answers import Answers
 from nullfit.tasks.memorization.datamodel import halves, influence_score, ranking_scores
 from nullfit.tasks.memorization.influence import Influences, influences
@@ -20,10 +21,8 @@ from nullfit.tasks.memorization.scores import scores
 from nullfit.tasks.memorization.settings import MemorizationSettings
 from nullfit.tasks.memorization.shown import Shown
 
-# Each: does a large value, or a small one, make a sample look corrupted?
-SUSPICIOUS = {"memorization": "large", "c_score": "small", "held_out_probability": "small"}
 MEMORIZED = 0.25  # from this score on, as Feldman and Zhang (2020) count
-_RANKINGS = ("memorization", "c_score", "held_out_probability")
+_SCORES = ("memorization", "c_score", "held_out_probability")
 
 
 @dataclass(frozen=True)
@@ -78,11 +77,11 @@ def areas(
     None where there are no two kinds to tell apart.
     """
     areas: dict[str, float | None] = {}
-    for name, kind in SUSPICIOUS.items():
+    for name in _SCORES:
         known = np.isfinite(found[name])
-        values = found[name][known] * (1 if kind == "large" else -1)
+        ranks = suspicion(name, found[name])[known]
         both = bool(changed[known].any()) and not changed[known].all()
-        areas[name] = area_under_curve(values, changed[known]) if both else None
+        areas[name] = area_under_curve(ranks, changed[known]) if both else None
     return areas
 
 
@@ -136,5 +135,5 @@ def _datamodel(answers: Answers, shares: int) -> dict[str, float] | None:
         return None
     estimated, foretold = parts
     given = scores(estimated, shares)
-    rankings = ranking_scores({name: given[name] for name in _RANKINGS}, foretold, shares)
+    rankings = ranking_scores({name: given[name] for name in _SCORES}, foretold, shares)
     return {"influence": influence_score(estimated, foretold, shares), **rankings}

@@ -16,8 +16,14 @@ def table_of(config: RunConfig) -> Table:
     """All rows of the chosen ``data=table``: the test needs none held out.
 
     Raises:
-        UserError: the file cannot be used, or ``data.train_limit`` is above its rows.
+        UserError: the file cannot be used, ``data.train_limit`` is above its rows, or some
+            are to be left out.
     """
+    if config.data.leave_out is not None:
+        raise UserError(
+            f"data.leave_out={config.data.leave_out} is impossible with task={config.task.name} "
+            "data=table: leave rows out of the file."
+        )
     settings = {name: config.data.settings[name] for name in _SETTINGS}
     form = file_format(*(config.data.settings.get(name) for name in _FORM))
     table = read_table(**settings, form=form, test_share=0.0)

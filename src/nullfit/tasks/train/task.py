@@ -64,10 +64,11 @@ def refuse_beforehand(config: RunConfig, look: "Look") -> None:
 def _beginning(training: Training, config: RunConfig) -> str:
     resume, data = training.resume, training.data
     start = f"going on after {_passed(resume)}, " if resume else ""
+    left_out = f" ({data.left_out:,} left out)" if data.left_out else ""
     account = "" if data.account is None else f"{data.account}\n"
     return (
         f"{account}{training.title}: {start}{parameter_count(training.network):,} parameters, "
-        f"{len(data.train):,} training images of {data.size}{_noise(config, data)}, "
+        f"{len(data.train):,} training images of {data.size}{left_out}{_noise(config, data)}, "
         f"at most {training.epochs:,} epochs, {training.execution}"
     )
 

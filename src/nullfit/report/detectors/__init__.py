@@ -1,0 +1,1 @@
+"""Scores of samples, compared by how well they find wrong labels."""

@@ -1,0 +1,1 @@
+"""``task=clean``: the samples whose labels look wrong, worst first."""

@@ -1,0 +1,79 @@
+"""Samples by how wrong their labels look, over one run or several."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float64, Int64
+
+from nullfit.errors import UserError
+from nullfit.results.samples import Samples
+from nullfit.results.suspicion import suspicion
+from nullfit.system.files import appearing
+
+
+@dataclass(frozen=True)
+class Suspects:
+    """The ``samples`` of the runs; ``order`` has the most suspicious first.
+
+    ``scores`` are means over the runs.
+    """
+
+    samples: Samples
+    scores: Float64[np.ndarray, " n"]
+    order: Int64[np.ndarray, " n"]
+
+    def write(self, path: Path, count: int) -> None:
+        """Write the first ``count``; a true label stands there if some label was corrupted.
+
+        Raises:
+            StorageError: the disk is full, or the folder cannot be written to.
+        """
+        samples, known = self.samples, bool(self.samples.corrupted.any())
+        with (
+            appearing(path) as temporary,
+            temporary.open("w", encoding="utf-8", newline="") as file,
+        ):
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(["index", "file", "label", "true_label", "score", "rank"])
+            for rank, at in enumerate(self.order[:count].tolist(), start=1):
+                place, name = int(samples.index[at]), samples.file[at]
+                labels = int(samples.label[at]), int(samples.true_label[at]) if known else ""
+                writer.writerow([place, name, *labels, f"{self.scores[at]:.6g}", rank])
+
+
+def ranked(runs: Sequence[Samples], score: str) -> Suspects:
+    """Rank samples by the mean over the runs of their ranks by a score.
+
+    Ranks, because scores of networks differ in scale. A sample that no run has a value of comes
+    last; among equals the first comes first.
+
+    Raises:
+        UserError: the runs trained on other samples or labels, or have no such score.
+    """
+    first = runs[0]
+    if any(_differ(first, run) for run in runs[1:]):
+        raise UserError(
+            f"clean.run: its {len(runs)} runs trained on other samples or labels each, since their "
+            "corruption follows from their seeds: ranks of one sample do not belong together.\n"
+            "Give the folder of one run, or repeat the runs with seeds.corruption=0."
+        )
+    found = np.array([run.score(score, "clean.score") for run in runs])
+    ranks = np.array([suspicion(score, values) for values in found])
+    return Suspects(first, _mean(found), np.argsort(-_mean(ranks, nothing=0.0), kind="stable"))
+
+
+def _differ(one: Samples, other: Samples) -> bool:
+    same = np.array_equal(one.index, other.index) and np.array_equal(one.label, other.label)
+    return not same
+
+
+def _mean(
+    values: Float64[np.ndarray, "runs n"], nothing: float = np.nan
+) -> Float64[np.ndarray, " n"]:
+    """The mean over the runs that have a value, or ``nothing``."""
+    known = ~np.isnan(values)
+    total = np.where(known, values, 0).sum(0)
+    return np.where(known.any(0), total / np.maximum(known.sum(0), 1), nothing)

@@ -1,0 +1,183 @@
+"""``task=clean``: the suspects of a finished run, worst first."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING, Annotated
+
+from annotated_types import Gt, Lt
+from pydantic import BaseModel, ConfigDict
+
+from nullfit.config.schema import RunConfig
+from nullfit.config.texts import HomePath
+from nullfit.console.messages import name_files, say, warn
+from nullfit.errors import UserError
+from nullfit.ranges import PositiveInt
+from nullfit.results.formats import percent
+from nullfit.results.grouping import groups_of
+from nullfit.results.result import RESULT, Result, read_result
+from nullfit.results.samples import has_samples, read_samples
+from nullfit.results.study import read_config, read_study
+from nullfit.results.suspicion import SUSPICIOUS
+from nullfit.results.task_run import TaskRun
+from nullfit.runs.outcome import begin, complete
+from nullfit.system.files import at_home
+from nullfit.system.reading import is_regular
+
+if TYPE_CHECKING:
+    from nullfit.runs.preflight.look import Look
+    from nullfit.tasks.clean.shown import Shown
+    from nullfit.tasks.clean.suspects import Suspects
+
+SUSPECTS = "suspects.csv"
+
+
+class CleanSettings(BaseModel):
+    """Whose suspects are listed, by which score, and how many."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    run: HomePath | None
+    score: str
+    share: Annotated[float, Gt(0), Lt(1)] | None
+    count: PositiveInt | None
+
+
+@dataclass(frozen=True)
+class _Found:
+    runs: list[TaskRun]
+    suspects: "Suspects"
+    count: int
+    why: str  # so many
+
+
+def clean(config: RunConfig, folder: Path, *, clean: CleanSettings) -> Result:
+    """Write the samples whose labels look wrong as suspects.csv, worst first, and their pictures.
+
+    It is done anew each time: there may be more runs.
+
+    Raises:
+        UserError: there is no such run, it scored no samples, its runs do not belong together, or
+            nobody says how many suspects there are.
+    """
+    found = _found(clean)
+    samples, first = found.suspects.samples, found.runs[0].result
+    begin(config, folder)
+    found.suspects.write(folder / SUSPECTS, found.count)
+    shown = _pictures(found, config)
+    drawn = []
+    if shown is not None:
+        from nullfit.charts.style import save
+
+        drawn = save(shown.draw(first["data"]["class_names"]), folder / "suspects")
+    chosen = found.suspects.order[: found.count]
+    known = bool(samples.corrupted.any())
+    precision = float(samples.corrupted[chosen].mean()) if known else None
+    say(_summary(config, clean, found, precision))
+    fields = {
+        "data": {
+            "name": first["data"]["name"],
+            "train_samples": len(samples.index),
+            "class_names": first["data"]["class_names"],
+        },
+        "corruption": first.get("corruption", {}),
+        "metrics": {"precision": precision},
+        "clean": {
+            "score": clean.score,
+            "suspicious": SUSPICIOUS[clean.score],
+            "suspects": found.count,
+            "share": found.count / len(samples.index),
+            "runs": [str(run.folder) for run in found.runs],
+        },
+    }
+    result = complete(config, folder, fields, None if shown is None else shown.arrays())
+    name_files([folder / SUSPECTS, *drawn])
+    say(f"  train without them: {quote(f'data.leave_out={folder / SUSPECTS}')}")
+    return result
+
+
+def refuse_beforehand(config: RunConfig, look: "Look", *, clean: CleanSettings) -> None:
+    """What `clean` refuses.
+
+    Raises:
+        UserError: as `clean`.
+    """
+    look.file(lambda: _found(clean), "suspects", clean.model_dump())
+
+
+def _found(clean: CleanSettings) -> _Found:
+    from nullfit.tasks.clean.suspects import ranked
+
+    runs = _runs(clean)
+    suspects = ranked([read_samples(run.folder) for run in runs], clean.score)
+    corrupted = suspects.samples.corrupted
+    if clean.share is not None and clean.count is not None:
+        raise UserError("clean.share and clean.count say the same: give only one of them.")
+    if clean.count is not None:
+        count, why = clean.count, ""
+    elif clean.share is not None:
+        count, why = max(1, round(clean.share * len(corrupted))), ""
+    elif corrupted.any():
+        count, why = int(corrupted.sum()), ", as many as have a corrupted label"
+    else:
+        raise UserError(
+            "clean.share=null takes as many suspects as labels were corrupted, and none is known "
+            "to be.\nSay how many there are: clean.share=0.1, or clean.count=100."
+        )
+    if count >= len(corrupted):
+        raise UserError(f"{count:,} suspects are all {len(corrupted):,} samples: list fewer.")
+    return _Found(runs, suspects, count, why)
+
+
+def _runs(clean: CleanSettings) -> list[TaskRun]:
+    """The run, or those of the study, that left scores."""
+    if clean.run is None:
+        raise UserError(
+            "task=clean needs clean.run=…: the folder of a finished run with probe=dynamics, or of "
+            "a study of them."
+        )
+    folder = Path(at_home(clean.run))
+    if is_regular(folder / RESULT):
+        result = read_result(folder)
+        assert result is not None
+        return [TaskRun(folder, result, read_config(folder))]
+    runs = read_study(str(folder.parent), folder.name).every_run
+    scored = [run for run in runs if has_samples(run.folder)]
+    if not scored:
+        raise UserError(
+            f"clean.run={clean.run}: none of its {len(runs)} runs scored its samples.\nRun them "
+            "again with probe=dynamics."
+        )
+    groups = groups_of(scored)
+    if len(groups) > 1:
+        raise UserError(
+            f"clean.run={clean.run} has runs of {len(groups)} settings, e.g. "
+            f"{groups[0].runs[0].folder.name} and {groups[1].runs[0].folder.name}: give the folder "
+            "of one run, or a study whose runs differ in the seed alone."
+        )
+    return groups[0].runs
+
+
+def _pictures(found: _Found, config: RunConfig) -> "Shown | None":
+    """The first suspects, read again from the source; None, and a line, if that cannot be."""
+    from pydantic import ValidationError
+
+    from nullfit.tasks.clean.shown import read_pictures
+
+    suspects = found.suspects
+    try:
+        return read_pictures(suspects.samples, suspects.order[: found.count], found.runs[0], config)
+    except (UserError, ValidationError, OSError, KeyError) as error:
+        warn(f"no pictures of the suspects: {str(error).splitlines()[0]}")
+        return None
+
+
+def _summary(
+    config: RunConfig, clean: CleanSettings, found: _Found, precision: float | None
+) -> str:
+    total = len(found.suspects.samples.index)
+    how_many = f"{found.count:,} of {total:,} samples ({percent(found.count / total)}%{found.why})"
+    over = f", by mean rank over {len(found.runs)} runs" if len(found.runs) > 1 else ""
+    right = "" if precision is None else f"; {percent(precision)}% of them have a corrupted label"
+    end = SUSPICIOUS[clean.score]
+    return f"{config.job}: {how_many} of {end} {clean.score}{over}{right}"

@@ -1,0 +1,169 @@
+"""``task=clean``: whose labels look wrong, worst first, and a training without them."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas
+import pytest
+import torch
+
+from nullfit.data.randomized_data import Split
+from nullfit.errors import UserError
+from nullfit.results.result import read_result
+from nullfit.results.samples import write_samples
+from nullfit.results.task_run import TaskRun
+from nullfit.runs.preflight.look import Look
+from nullfit.tasks.clean.section import sections
+from nullfit.tasks.clean.task import CleanSettings, clean, refuse_beforehand
+from nullfit.tasks.train.task import train
+from tests.report.by_hand import material
+
+RUN = (
+    *("corruption=random_labels", "corruption.probability=0.5", "trainer.max_epochs=8"),
+    *("model=mlp", "model.hidden=[32]", "data.batch_size=30", "probe=dynamics"),
+)
+
+
+@pytest.fixture
+def trained(tiny_config):
+    """Trains, and gives the run's folder."""
+
+    def of(*words: str) -> Path:
+        config = tiny_config(*RUN, *words)
+        folder = Path(config.outputs) / config.study / config.job
+        train(config, folder)
+        return folder
+
+    return of
+
+
+@pytest.fixture
+def cleaned(make_config, tmp_path):
+    """Lists the suspects of a run, and gives the folder and the result."""
+
+    def of(run: object, *words: str) -> tuple[Path, dict]:
+        config = make_config("task=clean", "logger=csv", f"clean.run={run}", *words)
+        settings = CleanSettings.model_validate(config.task_settings["clean"])
+        folder = tmp_path / "cleaned" / config.job
+        refuse_beforehand(config, Look(elsewhere=False), clean=settings)
+        result = clean(config, folder, clean=settings)
+        assert read_result(folder) == result
+        return folder, result
+
+    return of
+
+
+def test_a_run_is_cleaned_and_trained_again(trained, cleaned, tiny_config, capsys) -> None:
+    run = trained()
+    folder, result = cleaned(run)
+    samples, suspects = (
+        pandas.read_csv(run / "samples.csv"),
+        pandas.read_csv(folder / "suspects.csv"),
+    )
+    count = int(samples["corrupted"].sum())
+    assert f"{count} of 200 samples" in capsys.readouterr().out
+    assert list(suspects) == ["index", "file", "label", "true_label", "score", "rank"]
+    assert suspects["rank"].tolist() == list(range(1, count + 1))
+    worst = samples.sort_values("aum", kind="stable").head(count)
+    assert suspects["index"].tolist() == worst["index"].tolist()
+    assert suspects["label"].tolist() == worst["label"].tolist()
+    assert result["metrics"]["precision"] == worst["corrupted"].mean() > 0.8
+    assert {path.name for path in folder.iterdir()} > {"suspects.png", "suspects.pdf"}
+    again = tiny_config(*RUN, f"data.leave_out={folder / 'suspects.csv'}")
+    less = train(again, folder / "again")
+    assert less["data"]["left_out"] == count
+    assert less["corruption"]["labels_changed"] < 0.2
+    (section,) = sections(material([TaskRun(folder, result, {})]))
+    assert section.table is not None
+    assert section.table.loc[0, "suspects"] == f"{count} of 200"
+    (picture,) = section.pictures
+    assert picture.figure.axes[0].texts[0].get_text() == "1 to 10"
+    assert len(picture.figure.axes[0].images) == 30
+
+
+def test_runs_of_other_labels_are_not_averaged(trained, cleaned) -> None:
+    for seed in (0, 1):
+        run = trained(f"seed={seed}")
+    with pytest.raises(UserError, match=r"repeat the runs with seeds\.corruption=0"):
+        cleaned(run.parent)
+
+
+def test_ranks_are_averaged_over_seeds(trained, cleaned) -> None:
+    runs = [trained(f"seed={seed}", "seeds.corruption=0") for seed in (0, 1, 2)]
+    folder, result = cleaned(runs[0].parent, "clean.score=confidence", "clean.count=20")
+    assert len(result["clean"]["runs"]) == 3
+    scores = pandas.concat(
+        [pandas.read_csv(run / "samples.csv", index_col="index")["confidence"] for run in runs],
+        axis=1,
+    )
+    worst = scores.rank().mean(axis=1).sort_values(kind="stable").index[:20]
+    found = pandas.read_csv(folder / "suspects.csv")
+    assert found["index"].tolist() == worst.tolist()
+    assert np.allclose(found["score"], scores.mean(axis=1).loc[worst], rtol=1e-4)
+    trained("seeds.corruption=0", "trainer.max_epochs=2")
+    with pytest.raises(UserError, match="has runs of 2 settings"):
+        cleaned(runs[0].parent)
+
+
+def by_hand(folder: Path, labels: list[int], true: list[int], **scores: list[float]) -> None:
+    split = Split(torch.zeros(len(labels), 1, 2, 2), torch.tensor(labels), torch.tensor(true))
+    write_samples(folder, split, {"any": {k: np.array(v) for k, v in scores.items()}})
+
+
+def test_scores_of_other_tasks_have_their_ends(trained, cleaned) -> None:
+    run = trained()
+    true = pandas.read_csv(run / "samples.csv")["true_label"].tolist()[:4]
+    scores = {
+        "memorization": [0.1, 0.9, np.nan, 0.5],
+        "memorization_error": [0.0, 0.0, 0.0, 1.0],
+        "c_score": [0.1, 0.9, 0.5, 0.2],
+        "held_out_probability": [0.3, 0.2, 0.1, 0.4],
+    }
+    by_hand(run, true, true, **scores)
+    worst = {"memorization": [1, 3, 0], "c_score": [0, 3, 2], "held_out_probability": [2, 1, 0]}
+    for score, order in worst.items():
+        folder, result = cleaned(run, f"clean.score={score}", "clean.count=3")
+        found = pandas.read_csv(folder / "suspects.csv")
+        assert found["index"].tolist() == order
+        assert found["true_label"].isna().all()
+        assert result["metrics"]["precision"] is None
+    with pytest.raises(UserError, match=r"memorization_error is no score of these samples \(memor"):
+        cleaned(run, "clean.score=memorization_error", "clean.count=3")
+
+
+def test_how_many_is_said_or_asked_for(trained, cleaned, capsys) -> None:
+    run = trained("corruption.probability=0.0")
+    with pytest.raises(UserError, match=r"none is known to be.\nSay how many"):
+        cleaned(run)
+    folder, _ = cleaned(run, "clean.share=0.1")
+    assert len(pandas.read_csv(folder / "suspects.csv")) == 20
+    with pytest.raises(UserError, match="give only one of them"):
+        cleaned(run, "clean.share=0.1", "clean.count=3")
+    with pytest.raises(UserError, match="200 suspects are all 200 samples"):
+        cleaned(run, "clean.count=200")
+
+
+def test_what_is_no_scored_run_is_refused(trained, cleaned, tmp_path) -> None:
+    run = trained()
+    (run / "samples.csv").write_text("index,file\n1\n")
+    with pytest.raises(UserError, match=r"samples\.csv is damaged"):
+        cleaned(run)
+    (run / "samples.csv").unlink()
+    with pytest.raises(UserError, match=r"has no samples\.csv: its run scored no samples"):
+        cleaned(run)
+    with pytest.raises(UserError, match="none of its 1 runs scored its samples"):
+        cleaned(run.parent)
+    with pytest.raises(UserError, match="does not exist: no folder"):
+        cleaned(tmp_path / "nothing")
+    with pytest.raises(UserError, match=r"needs clean\.run="):
+        cleaned("null")
+
+
+def test_without_the_data_there_are_no_pictures(trained, cleaned, capsys) -> None:
+    run = trained()
+    text = (run / "config.yaml").read_text()
+    (run / "config.yaml").write_text(text.replace("nullfit.data.digits", "nullfit.data.mnist"))
+    folder, _ = cleaned(run)
+    assert "no pictures of the suspects: " in capsys.readouterr().err
+    assert not (folder / "suspects.png").exists()
+    assert (folder / "suspects.csv").exists()
