@@ -46,8 +46,8 @@ def ending(job: str, result: Mapping[str, Any]) -> str:
         lines.append(f"  corrupted labels: area under curve {areas[best]:.3f} by {best}")
     if section["unknown"]:
         lines.append(
-            f"  {section['unknown']:,} samples were in all trainings or in none, and have no "
-            "score: more trainings (memorization.trainings) give them one"
+            f"  {section['unknown']:,} samples were in all trainings of each share or in none, and "
+            "their memorization is unknown: more trainings (memorization.trainings) tell it"
         )
     if section["influences_left_out"]:
         lines.append(

@@ -16,6 +16,7 @@ from nullfit.tasks.memorization.scores import by_share
 
 _BLOCK_VALUES = 2**24  # of influences at once
 _MOST_PAIRS = 1_000_000
+_ROUNDING = 1e-6  # of differences of rates in single precision
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def influences(answers: Answers, shares: int, least: float) -> Influences:
     for start in range(0, samples, block):
         chosen = slice(start, min(start + block, samples))
         found = torch.stack([of.block(chosen) for of in effects]).nanmean(0).nan_to_num_(0.0)
-        rows, columns = (found.abs() >= least).nonzero(as_tuple=True)
+        rows, columns = (found.abs() >= least - _ROUNDING).nonzero(as_tuple=True)
         train.append(rows + start)
         test.append(columns)
         values.append(found[rows, columns])

@@ -65,7 +65,8 @@ def _log_density(
 ) -> Float64[np.ndarray, "t n"]:
     """Of each margin, under the normal distribution of the others ``among`` all networks.
 
-    A sample of few networks has the mean variance of all samples, as in section VI of the source.
+    A sample of few networks has one variance with all others (their squares over their degrees of
+    freedom, of all networks), as in section VI of the source.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         center = np.where(among, margins, 0.0).sum(0) / among.sum(0)
