@@ -120,6 +120,11 @@ def test_every_number_of_table_2():
         ("a small Inception notebook", "parameters", [1_814_106]),
         ("a CNN-against-MLP exercise", "test/accuracy", [0.54, 0.49]),
         (
+            "Jiang et al. 2021 (C-scores), the published scores of MNIST's training set",
+            "c_score",
+            [0.97359],
+        ),
+        (
             "Toneva et al. 2019 (example forgetting), section 4.1",
             "never_forgotten_in_any_run",
             [0.917, 0.753],

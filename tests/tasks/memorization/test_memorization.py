@@ -130,7 +130,7 @@ def test_several_shares_give_a_c_score(run) -> None:
     assert result["memorization"]["shares"] == [0.25, 0.75]
     unknown = np.isnan(arrays["memorization"])
     assert result["memorization"]["unknown"] == unknown.sum() < 12
-    assert result["memorization"]["mean_c_score"] == pytest.approx(np.nanmean(arrays["c_score"]))
+    assert result["metrics"]["c_score"] == pytest.approx(np.nanmean(arrays["c_score"]))
 
 
 def test_published_scores_are_held_against_ours(run, tmp_path) -> None:

@@ -55,7 +55,6 @@ def find(
         "shares": list(settings.shares),
         "unknown": int((~np.isfinite(own["memorization"])).sum()),
         "memorized": int((own["memorization"] >= MEMORIZED).sum()),
-        "mean_c_score": _mean(own["c_score"]),
         "area_under_curve": areas(own, changed),
         "influences": len(carried.values),
         "influences_left_out": carried.left_out,
@@ -93,6 +92,7 @@ def _metrics(answers: Answers, own: Mapping[str, Float64[np.ndarray, " n"]]) -> 
         "held_out/accuracy": float(answers.correct[~inside].mean()),
         "test/accuracy": float(answers.test_correct.mean()),
         "memorization": _mean(own["memorization"]),
+        "c_score": _mean(own["c_score"]),
     }
 
 
