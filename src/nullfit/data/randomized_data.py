@@ -71,6 +71,11 @@ class Split:
         )
 
     @property
+    def indices(self) -> Int64[np.ndarray, " n"]:
+        """The places of the samples in the split that the source gave."""
+        return np.arange(len(self)) if self.places is None else self.places.numpy(force=True)
+
+    @property
     def label_changed(self) -> Bool[Tensor, " n"]:
         """Which labels a corruption changed."""
         return self.labels != self.true_labels

@@ -51,6 +51,24 @@ class Samples:
             raise UserError(f"{key}={name} is no score of these samples ({known}).{hint}")
         return self.scores[name]
 
+    def scores_at(
+        self, index: Int64[np.ndarray, " m"], key: str
+    ) -> dict[str, Float64[np.ndarray, " m"]]:
+        """All scores of some samples, in their order; ``key`` is the setting that asks for them.
+
+        Raises:
+            UserError: one of them is not among these.
+        """
+        place = {int(known): row for row, known in enumerate(self.index)}
+        missing = [int(wanted) for wanted in index if int(wanted) not in place]
+        if missing:
+            raise UserError(
+                f"{key}: its run knows nothing of {len(missing):,} of the {len(index):,} training "
+                f"samples, such as index {missing[0]}. Take one that trained on all of them."
+            )
+        rows = np.array([place[int(wanted)] for wanted in index])
+        return {name: values[rows] for name, values in self.scores.items()}
+
 
 def write_samples(
     folder: Path, train: Split, scores: Mapping[str, Mapping[str, np.ndarray]]
@@ -67,7 +85,7 @@ def write_samples(
         StorageError: the disk is full, or the folder cannot be written to.
     """
     columns: dict[str, np.ndarray] = {
-        "index": np.arange(len(train)) if train.places is None else train.places.numpy(force=True),
+        "index": train.indices,
         "file": np.full(len(train), b"") if train.files is None else train.files,
         "label": train.labels.numpy(force=True),
         "true_label": train.true_labels.numpy(force=True),

@@ -149,6 +149,23 @@ def test_published_scores_are_held_against_ours(run, tmp_path) -> None:
     assert not (tmp_path / "new").exists()
 
 
+def test_the_scores_of_another_run_are_tried_as_rankings(run, tmp_path) -> None:
+    folder, first, _ = run()
+    _, result, _ = run(f"memorization.rankings={folder}")  # itself, of all trainings
+    scores = result["memorization"]["linear_datamodeling_score"]
+    assert scores.keys() == first["memorization"]["linear_datamodeling_score"].keys()
+    other = tmp_path / "dynamics"
+    other.mkdir()
+    heading, *lines = (folder / "samples.csv").read_text().splitlines()
+    table = heading.replace("c_score", "aum")
+    (other / "samples.csv").write_text("\n".join([table, *reversed(lines)]))
+    _, result, _ = run(f"memorization.rankings={other}")
+    assert {"aum", "c_score"} <= result["memorization"]["linear_datamodeling_score"].keys()
+    (other / "samples.csv").write_text("\n".join([table, *lines[1:]]))
+    with pytest.raises(UserError, match="knows nothing of 1 of the 120 training samples"):
+        run(f"memorization.rankings={other}", where="new")
+
+
 def test_a_damaged_file_of_trainings_says_what_to_do(run) -> None:
     folder, _, _ = run("memorization.trainings=8")
     (folder / "trainings" / "000000-000007.npz").write_bytes(b"PK nothing")

@@ -50,7 +50,9 @@ def ranking_scores(
     """Of numbers that each training sample has, the same for all test samples."""
     found: dict[str, float] = {}
     for name, values in rankings.items():
-        known = np.where(np.isfinite(values), values, np.nanmean(values))
+        finite = values[np.isfinite(values)]
+        # What was never learnt was forgotten infinitely often: no sum bears that.
+        known = np.nan_to_num(values, nan=finite.mean(), posinf=finite.max())
         correlations = [
             _mean_rank_correlation(part.subset @ known[:, None], _margins(part))
             for part in by_share(foretold, shares)

@@ -43,9 +43,13 @@ def find(
     answers: Answers,
     settings: MemorizationSettings,
     data: RandomizedData,
-    published: Float64[np.ndarray, " n"] | None,
+    published: Float64[np.ndarray, " n"] | None = None,
+    rankings: Mapping[str, Float64[np.ndarray, " n"]] | None = None,
 ) -> Found:
-    """All that is told of the trainings of a set."""
+    """All that is told of the trainings of a set.
+
+    ``published`` are C-scores of others, ``rankings`` scores that another run gave the samples.
+    """
     shares = len(settings.shares)
     own = scores(answers, shares)
     changed = data.train.label_changed.numpy(force=True)
@@ -59,7 +63,7 @@ def find(
         "influences": len(carried.values),
         "influences_left_out": carried.left_out,
         "membership": _membership(answers, shares, changed),
-        "linear_datamodeling_score": _datamodel(answers, shares),
+        "linear_datamodeling_score": _datamodel(answers, shares, rankings or {}),
     }
     if published is not None:
         fields["published"] = compared(own["c_score"], published)
@@ -128,12 +132,18 @@ def _rates(of: Membership | None) -> dict[str, Any] | None:
     return {"pairs": of.pairs, "area_under_curve": of.area_under_curve, **rates}
 
 
-def _datamodel(answers: Answers, shares: int) -> dict[str, float] | None:
-    """Scores of what the first half of the trainings gives, on the second; None of too few."""
+def _datamodel(
+    answers: Answers, shares: int, rankings: Mapping[str, Float64[np.ndarray, " n"]]
+) -> dict[str, float] | None:
+    """Scores of what the first half of the trainings gives, on the second; None of too few.
+
+    Rankings from elsewhere have the name of their score; our own of the same name come first.
+    """
     parts = halves(answers, shares)
     if parts is None:
         return None
     estimated, foretold = parts
     given = scores(estimated, shares)
-    rankings = ranking_scores({name: given[name] for name in _SCORES}, foretold, shares)
-    return {"influence": influence_score(estimated, foretold, shares), **rankings}
+    tried = {**rankings, **{name: given[name] for name in _SCORES}}
+    found = ranking_scores(tried, foretold, shares)
+    return {"influence": influence_score(estimated, foretold, shares), **found}

@@ -23,6 +23,7 @@ class MemorizationSettings(BaseModel):
     max_group: PositiveInt | None
     compare: str | None
     compare_order: Order
+    rankings: str | None
 
     @field_validator("share")
     @classmethod

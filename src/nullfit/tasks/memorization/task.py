@@ -9,6 +9,7 @@ from nullfit.console.messages import say
 from nullfit.errors import UserError
 from nullfit.results.result import Result
 from nullfit.runs.outcome import begin, complete, data_fields, finished
+from nullfit.system.files import at_home
 from nullfit.tasks.memorization.settings import MemorizationSettings
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from nullfit.tracking.task_run import TaskRecord
 
 # What is told of the trainings, or how they are carried out, not what they are.
-_TOLD = {"trainings", "influence", "compare", "compare_order", "max_group"}
+_TOLD = {"trainings", "influence", "compare", "compare_order", "rankings", "max_group"}
 
 
 def memorization(config: RunConfig, folder: Path, *, memorization: MemorizationSettings) -> Result:
@@ -49,6 +50,7 @@ def memorization(config: RunConfig, folder: Path, *, memorization: MemorizationS
     device = chosen_device(config.trainer)
     data = assembly.randomized_data(config)
     published = _published(memorization, data)
+    rankings = _rankings(memorization, data)
     trainings = _trainings(config, memorization, data, device)
     files = _files(config, folder, data)
     say(beforehand(config.job, memorization, trainings, files.read(memorization.trainings)))
@@ -59,7 +61,7 @@ def memorization(config: RunConfig, folder: Path, *, memorization: MemorizationS
     ):
         with Progress(config.job, 1.0, shown=config.trainer.progress) as progress:
             answers = answers_of(trainings, memorization.trainings, files, progress, device)
-        found = find(answers, memorization, data, published)
+        found = find(answers, memorization, data, published, rankings)
         fields = {
             "model": {"name": config.model.name, "parameters": trainings.parameters},
             **data_fields(config, data),
@@ -82,6 +84,7 @@ def refuse_beforehand(
     Raises:
         UserError: as `memorization`.
     """
+    from nullfit.results.samples import read_samples
     from nullfit.tasks.memorization.published import read_c_scores
     from nullfit.tasks.memorization.subsets import Subsets
 
@@ -95,19 +98,32 @@ def refuse_beforehand(
     if memorization.compare is not None:
         path, order = memorization.compare, memorization.compare_order
         look.file(lambda: read_c_scores(path, order), "c_scores", path, order)
+    if memorization.rankings is not None:
+        run = Path(at_home(memorization.rankings))
+        look.file(lambda: read_samples(run), "rankings", run)
 
 
 def _published(settings: MemorizationSettings, data: "RandomizedData") -> Any:
     """The published C-scores of the training samples, if a file of them is given."""
-    import numpy as np
-
     from nullfit.tasks.memorization.published import at_places, read_c_scores
 
     if settings.compare is None:
         return None
-    places = data.train.places
-    where = np.arange(len(data.train)) if places is None else places.numpy(force=True)
-    return at_places(read_c_scores(settings.compare, settings.compare_order), where)
+    return at_places(read_c_scores(settings.compare, settings.compare_order), data.train.indices)
+
+
+def _rankings(settings: MemorizationSettings, data: "RandomizedData") -> "dict[str, np.ndarray]":
+    """The scores that another run gave the training samples.
+
+    Raises:
+        UserError: it gave none, or not to all of them.
+    """
+    from nullfit.results.samples import read_samples
+
+    if settings.rankings is None:
+        return {}
+    samples = read_samples(Path(at_home(settings.rankings)))
+    return samples.scores_at(data.train.indices, "memorization.rankings")
 
 
 def _trainings(
