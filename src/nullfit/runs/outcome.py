@@ -67,12 +67,15 @@ def complete(
     ``fields`` may set any of the added ones itself (status, device, …). W&B gets the result
     through ``record``, or in a run of its own where the task keeps none while it computes.
     """
+    from nullfit.results.samples import SAMPLES, has_samples
+
     result = result_of(config, fields)
     if arrays:
         write_arrays(folder, **arrays)
     write_result(folder, result)
     _record(config, folder, result, record)
-    say(f"  wrote {folder}/: {RESULT}{', arrays.npz' if arrays else ''}, config.yaml")
+    samples = f", {SAMPLES}" if has_samples(folder) else ""
+    say(f"  wrote {folder}/: {RESULT}{', arrays.npz' if arrays else ''}{samples}, config.yaml")
     return result
 
 

@@ -179,6 +179,19 @@ def test_files_of_other_trainings_are_left_alone(run, tiny_config, tmp_path) -> 
     assert files.read(8) == []
 
 
+def test_it_says_where_scores_mislead(run, capsys) -> None:
+    run("memorization.trainings=4", "memorization.share=0.5", "trainer.max_epochs=1")
+    told = capsys.readouterr().out
+    assert "memorized little" in told
+    assert "counts from 0.25 are chance" in told
+    assert "their memorization is unknown" in told
+    assert "4 at once" in told
+    run("memorization.trainings=80", "trainer.max_epochs=100")
+    told = capsys.readouterr().out
+    assert "note:" not in told
+    assert "samples.csv" in told
+
+
 def test_margins_are_exact_where_probabilities_are_not() -> None:
     logits = torch.tensor([[[50.0, 0.0, 0.0], [0.0, 1.0, 2.0]]])
     labels = torch.tensor([[0, 1]])

@@ -50,5 +50,5 @@ def test_scores_are_compared_by_the_place_in_the_source() -> None:
     assert found["rank_correlation"] == pytest.approx(1.0)
     assert found["area_under_curve"] == 1.0
     assert found["published_mean"] == pytest.approx(0.6)
-    with pytest.raises(UserError, match="belongs to other data"):
+    with pytest.raises(UserError, match="belong to other data"):
         at_places(published, np.array([5]))

@@ -18,10 +18,9 @@ from nullfit.tasks.memorization.influence import Influences, influences
 from nullfit.tasks.memorization.membership import FALSE_POSITIVES, Membership, memberships
 from nullfit.tasks.memorization.published import compared
 from nullfit.tasks.memorization.scores import scores
-from nullfit.tasks.memorization.settings import MemorizationSettings
+from nullfit.tasks.memorization.settings import MEMORIZED, MemorizationSettings
 from nullfit.tasks.memorization.shown import Shown
 
-MEMORIZED = 0.25  # from this score on, as Feldman and Zhang (2020) count
 _SCORES = ("memorization", "c_score", "held_out_probability")
 
 
@@ -58,6 +57,7 @@ def find(
         "trainings": len(answers),
         "shares": list(settings.shares),
         "unknown": int((~np.isfinite(own["memorization"])).sum()),
+        "typical_error": _median(own["memorization_error"]),
         "memorized": int((own["memorization"] >= MEMORIZED).sum()),
         "area_under_curve": areas(own, changed),
         "influences": len(carried.values),
@@ -103,6 +103,11 @@ def _metrics(answers: Answers, own: Mapping[str, Float64[np.ndarray, " n"]]) -> 
 def _mean(values: Float64[np.ndarray, " n"]) -> float | None:
     known = values[np.isfinite(values)]
     return float(known.mean()) if len(known) else None
+
+
+def _median(values: Float64[np.ndarray, " n"]) -> float | None:
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if len(known) else None
 
 
 def _pairs(carried: Influences) -> dict[str, np.ndarray]:

@@ -31,10 +31,16 @@ def read_c_scores(path: str, order: Order) -> Float64[np.ndarray, " source"]:
         UserError: the file cannot be read, or holds something else.
     """
     values = _array(path)
-    if values.ndim != 1 or values.dtype.kind != "f" or not ((values >= 0) & (values <= 1)).all():
+    if values.ndim != 1 or values.dtype.kind != "f":
         raise UserError(
             f"{_SETTING}={path}: scores are a row of numbers from 0 to 1; this is {values.dtype} "
             f"of shape {values.shape}."
+        )
+    if (outside := ~((values >= 0) & (values <= 1))).any():
+        first = int(outside.argmax())
+        raise UserError(
+            f"{_SETTING}={path}: scores are numbers from 0 to 1; that at place {first} is "
+            f"{values[first]}."
         )
     scores = values.astype(np.float64)
     if order == "tfds":
@@ -91,9 +97,10 @@ def compared(
     ours, theirs = ours[known], published[known]
     hard = theirs < _IRREGULAR
     both = bool(hard.any()) and not hard.all()
+    varied = min(len(set(values.tolist())) for values in (ours, theirs)) > 1
     return {
         "samples": len(ours),
-        "rank_correlation": float(spearmanr(ours, theirs).statistic),
+        "rank_correlation": float(spearmanr(ours, theirs).statistic) if varied else None,
         "area_under_curve": area_under_curve(-ours, hard) if both else None,
         "mean": float(ours.mean()),
         "published_mean": float(theirs.mean()),

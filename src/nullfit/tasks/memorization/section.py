@@ -12,6 +12,7 @@ from nullfit.report.section import Material, NamedFigure, Picture, Section, Task
 from nullfit.results.formats import percent
 from nullfit.results.grouping import Group, corruption_label, groups_of
 from nullfit.results.spread import Spread
+from nullfit.tasks.memorization.account import warnings_of
 from nullfit.tasks.memorization.figures import memorized
 from nullfit.tasks.memorization.shown import Shown
 
@@ -50,7 +51,14 @@ def sections(of: Material) -> list[Section]:
         Section(
             title="Samples by memorization",
             text=[*_TEXT, *more],
-            warnings=[_CAUTION],
+            warnings=[
+                _CAUTION,
+                *(
+                    f"{run.folder.name}: {warning}"
+                    for run in of.runs
+                    for warning in warnings_of(run.result)
+                ),
+            ],
             table=pandas.DataFrame([_row(group) for group in groups_of(of.runs)]),
             figures=[figure for figures, _ in found for figure in figures],
             pictures=[picture for _, pictures in found for picture in pictures],
@@ -69,11 +77,12 @@ def _drawn(run: TaskRun) -> tuple[list[NamedFigure], list[Picture]]:
         f"{network_words(run.result['model']['name'])}; {section['trainings']:,} networks on "
         f"shares of {shares} of {len(shown.label_changed):,} samples; seed {run.result['seed']}."
     )
+    title = f"{corruption_label(run)}, {section['trainings']:,} networks, seed {run.result['seed']}"
     stem, pictures = f"{_NAME}_{name}", list[Picture]()
     if len(shown.train):
         drawn = draw_samples(_rows(shown), run.result["data"]["class_names"])
-        pictures.append(Picture(f"{stem}_samples", name, drawn))
-    return [NamedFigure(stem, name, memorized(arrays, note))], pictures
+        pictures.append(Picture(f"{stem}_samples", title, drawn))
+    return [NamedFigure(stem, title, memorized(arrays, note))], pictures
 
 
 def _rows(shown: Shown) -> list[SampleRow]:
@@ -101,9 +110,9 @@ def _row(group: Group[TaskRun]) -> dict[str, str]:
         "n": str(len(group.runs)),
         "networks": f"{sections[0]['trainings']:,}",
         "shares": ", ".join(f"{share:g}" for share in sections[0]["shares"]),
-        "accuracy in": _percents(metrics, "train/accuracy"),
-        "held out": _percents(metrics, "held_out/accuracy"),
-        "test": _percents(metrics, "test/accuracy"),
+        "accuracy, trained on": _percents(metrics, "train/accuracy"),
+        "not trained on": _percents(metrics, "held_out/accuracy"),
+        "test set": _percents(metrics, "test/accuracy"),
         "memorized samples": spread_text(_spread(s["memorized"] for s in sections), _count),
         "area: memorization": _numbers(sections, "area_under_curve", "memorization"),
         "area: C-score": _numbers(sections, "area_under_curve", "c_score"),

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Gt, Lt
-from pydantic import BaseModel, ConfigDict, field_validator
+from annotated_types import Ge, Gt, Lt, MinLen
+from pydantic import BaseModel, ConfigDict
 
 from nullfit.ranges import PositiveInt
 
 Order = Literal["source", "tfds"]
+MEMORIZED = 0.25  # from this score on, as Feldman and Zhang (2020) count
 Share = Annotated[float, Gt(0), Lt(1)]
 
 
@@ -17,20 +18,13 @@ class MemorizationSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     trainings: Annotated[int, Ge(2)]
-    share: Share | list[Share]
+    share: Share | Annotated[list[Share], MinLen(1)]
     batches: Literal["auto", "own", "shared"]
     influence: Annotated[float, Gt(0), Lt(1)]
     max_group: PositiveInt | None
     compare: str | None
     compare_order: Order
     rankings: str | None
-
-    @field_validator("share")
-    @classmethod
-    def _several(cls, share: float | list[float]) -> float | list[float]:
-        if isinstance(share, list) and (not share or len(set(share)) < len(share)):
-            raise ValueError("give one share or several different ones")
-        return share
 
     @property
     def shares(self) -> tuple[float, ...]:
