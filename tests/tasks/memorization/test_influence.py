@@ -47,6 +47,7 @@ def test_several_shares_count_alike() -> None:
 def test_the_largest_pairs_are_kept_where_they_are_too_many(monkeypatch) -> None:
     every = influences(drawn(), 1, 0.01)
     monkeypatch.setattr(influence, "_MOST_PAIRS", 3)
+    monkeypatch.setattr(influence, "_BLOCK_VALUES", 5)  # a training sample at a time
     found = influences(drawn(), 1, 0.01)
     assert len(found.values) == 3
     assert found.left_out == len(every.values) - 3

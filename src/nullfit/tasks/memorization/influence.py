@@ -40,23 +40,41 @@ def influences(answers: Answers, shares: int, least: float) -> Influences:
     """
     effects = [Effects(part) for part in by_share(answers, shares)]
     samples, tested = answers.subset.shape[1], answers.test_correct.shape[1]
-    block = max(1, _BLOCK_VALUES // tested)
-    train, test, values = [], [], []
+    block, largest = max(1, _BLOCK_VALUES // tested), _Largest()
     for start in range(0, samples, block):
         chosen = slice(start, min(start + block, samples))
         found = torch.stack([of.block(chosen) for of in effects]).nanmean(0).nan_to_num_(0.0)
         rows, columns = (found.abs() >= least - _ROUNDING).nonzero(as_tuple=True)
-        train.append(rows + start)
-        test.append(columns)
-        values.append(found[rows, columns])
-    pairs = torch.cat(values)
-    order = torch.argsort(pairs.abs(), descending=True, stable=True)[:_MOST_PAIRS]
-    return Influences(
-        torch.cat(train)[order].numpy(),
-        torch.cat(test)[order].numpy(),
-        pairs[order].numpy(),
-        len(pairs) - len(order),
-    )
+        largest.add(rows + start, columns, found[rows, columns])
+    return largest.influences()
+
+
+class _Largest:
+    """The largest pairs so far, of which there may be too many to hold them all."""
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[Tensor, Tensor, Tensor]] = []
+        self._held = self._all = 0
+
+    def add(self, train: Tensor, test: Tensor, values: Tensor) -> None:
+        """Some pairs more."""
+        self._parts.append((train, test, values))
+        self._held += len(values)
+        self._all += len(values)
+        if self._held > 2 * _MOST_PAIRS:
+            self._parts = [self._kept()]
+            self._held = len(self._parts[0][2])
+
+    def _kept(self) -> tuple[Tensor, Tensor, Tensor]:
+        train, test, values = map(torch.cat, zip(*self._parts, strict=True))
+        order = torch.argsort(values.abs(), descending=True, stable=True)[:_MOST_PAIRS]
+        return train[order], test[order], values[order]
+
+    def influences(self) -> Influences:
+        """What was kept, the largest first."""
+        train, test, values = self._kept()
+        left_out = self._all - len(values)
+        return Influences(train.numpy(), test.numpy(), values.numpy(), left_out)
 
 
 class Effects:
