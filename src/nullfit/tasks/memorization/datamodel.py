@@ -39,7 +39,7 @@ def influence_score(estimated: Answers, foretold: Answers, shares: int) -> float
         sums = torch.zeros(target.test_correct.shape)
         for start in range(0, subset.shape[1], _BLOCK):
             chosen = slice(start, min(start + _BLOCK, subset.shape[1]))
-            sums += subset[:, chosen].float() @ effects.block(chosen).nan_to_num_(0.0)
+            sums += subset[:, chosen].float() @ effects.block(chosen)
         found.append(_mean_rank_correlation(sums.double().numpy(), _margins(target)))
     return float(np.mean(found))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float32, Int64
+from jaxtyping import Bool, Float, Float32, Int64
 from torch import Tensor
 
 from nullfit.tasks.memorization.answers import Answers
@@ -43,7 +43,12 @@ def influences(answers: Answers, shares: int, least: float) -> Influences:
     block, largest = max(1, _BLOCK_VALUES // tested), _Largest()
     for start in range(0, samples, block):
         chosen = slice(start, min(start + block, samples))
-        found = torch.stack([of.block(chosen) for of in effects]).nanmean(0).nan_to_num_(0.0)
+        found = torch.zeros(chosen.stop - start, tested)
+        known = torch.zeros(chosen.stop - start, 1)
+        for of in effects:
+            found += of.block(chosen)
+            known += of.known(chosen)
+        found /= known.clamp_min(1)
         rows, columns = (found.abs() >= least - _ROUNDING).nonzero(as_tuple=True)
         largest.add(rows + start, columns, found[rows, columns])
     return largest.influences()
@@ -86,9 +91,18 @@ class Effects:
         self._all = self._correct.sum(0)
 
     def block(self, chosen: slice) -> Float[Tensor, "k m"]:
-        """The influences of some training samples on all test samples; NaN where unknown."""
+        """The influences of some training samples on all test samples; 0 where unknown."""
         inside = self._subset[:, chosen].float()
         count_in = inside.sum(0).unsqueeze(1)
         count_out = len(inside) - count_in
         with_it = inside.T @ self._correct
-        return with_it / count_in - (self._all - with_it) / count_out
+        without = self._all - with_it
+        found: Tensor = with_it.div_(count_in.clamp_min(1)).sub_(
+            without.div_(count_out.clamp_min(1))
+        )
+        return found.mul_(self.known(chosen))
+
+    def known(self, chosen: slice) -> Bool[Tensor, "k 1"]:
+        """Of which training samples: those that some trainings saw, and others did not."""
+        count_in = self._subset[:, chosen].sum(0).unsqueeze(1)
+        return (count_in > 0) & (count_in < len(self._subset))
