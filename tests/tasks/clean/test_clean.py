@@ -79,6 +79,7 @@ def test_a_run_is_cleaned_and_trained_again(trained, cleaned, tiny_config, capsy
     (section,) = sections(material([TaskRun(folder, result, {})]))
     assert section.table is not None
     assert section.table.loc[0, "suspects"] == f"{count} of 200"
+    assert "the first 30 suspects at most, by rank" in section.text[1]
     (picture,) = section.pictures
     assert picture.figure.axes[0].texts[0].get_text() == "1 to 10"
     assert len(picture.figure.axes[0].images) == 30
