@@ -221,8 +221,11 @@ def test_what_is_no_scored_run_is_refused(trained, cleaned, tmp_path) -> None:
         cleaned(tmp_path / "nothing")
     with pytest.raises(UserError, match=r"is a file: give the folder of the run, .*clean\.run="):
         cleaned(run / "result.json")
-    with pytest.raises(UserError, match=r"needs clean\.run=.*probe=dynamics.*task=memorization"):
-        cleaned("null")
+    for nothing in ("null", ""):
+        with pytest.raises(
+            UserError, match=r"needs clean\.run=.*probe=dynamics.*task=memorization"
+        ):
+            cleaned(nothing)
 
 
 def test_without_the_data_there_are_no_pictures(trained, cleaned, capsys) -> None:

@@ -162,7 +162,7 @@ def _score(samples: Samples, folder: Path) -> str:
 
 def _runs(clean: CleanSettings) -> list[TaskRun]:
     """The run, or those of the study, that left scores."""
-    if clean.run is None:
+    if not clean.run:
         raise UserError(
             "task=clean needs clean.run=…: the folder of a finished run with probe=dynamics or of "
             "task=memorization, or of a study of them."
