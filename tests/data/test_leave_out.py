@@ -147,14 +147,16 @@ def test_places_count_before_the_limits(dataset, file) -> None:
     [
         (listed([80]), "index=80 is not in 0 to 79"),
         ("index\n1.5\n", "index=1.5 is not in"),
-        ("index\n1\n1\n", "line 3: index 1 was there before"),
         ("place\n1\n", "it needs index or file: a heading such as index,label"),
         ("file\na.png\n", "the training images have no names here"),
         ("index,weight\n1,0.5\n", "can only be left out, not weighted"),
         ("index\n", "names none of the 80 training samples"),
         ("index,true_label\n1,2\n", "the sample has the true_label 1 here"),
         (listed([*range(1, 80, 3)]), "leaves no training sample of bee"),
-        (listed([*range(80)]), "leaves no training sample of ant and 2 more classes"),
+        (listed([i for i in range(80) if i % 3]), "leaves no training sample of bee and 1 more"),
+        (listed([*range(80)]), "leaves out all 80 training samples"),
+        ("index;file\n1;a\n", "columns are separated by commas"),
+        ("index,file\n1,a/1.png\n", "line 2: it has file=a/1.png, and the training images have no"),
     ],
 )
 def test_a_file_that_does_not_fit_is_refused(dataset, file, text, told) -> None:
@@ -168,8 +170,33 @@ def test_no_file_and_strangers_in_it_are_told(tmp_path, file, dataset) -> None:
         kept_samples(dataset.train, "gone.csv")
     root = make_images(tmp_path / "images", "abc", train=6, test=3)
     source = opened(root, tmp_path / "cache", streaming=False)
-    with pytest.raises(UserError, match="1 names in it are those of no training image"):
+    with pytest.raises(UserError, match=r"has the name a/99\.png; take the row out"):
         kept_samples(source.train, file("file\na/00.png\na/99.png\n"))
+    with pytest.raises(UserError, match=r"has the name a/98\.png \(1 more are unknown\);"):
+        kept_samples(source.train, file("file\na/98.png\na/99.png\n"))
+
+
+def test_a_sample_may_be_named_twice(dataset, file) -> None:
+    assert len(kept_samples(dataset.train, file("index,file\n1,\n1,\n"))) == 79
+
+
+def test_a_list_of_images_that_were_moved_is_refused(tmp_path, file) -> None:
+    root = make_images(tmp_path / "images", "abc", train=12, test=3)
+    train = opened(root, tmp_path / "cache", streaming=False).train
+    assert train.files is not None
+    names = [bytes(name).decode() for name in train.files]
+    text = f"index,file\n1,{names[1]}\n2,{names[2].removeprefix('train/')}\n3,\n"
+    assert len(kept_samples(train, file(text))) == 9
+    (root / names[1]).rename(root / "train/c/99.png")
+    moved = opened(root, tmp_path / "cache", streaming=False).train
+    with pytest.raises(
+        UserError, match=r"line 2: index 1 is train/.*png here, not train/a/"
+    ) as told:
+        kept_samples(moved, file(text))
+    assert "take out the column index" in str(told.value)
+    beyond = f"index,file\n11,{names[10]}\n"
+    with pytest.raises(UserError, match=r"line 2: index 11 is train/c/99\.png here"):
+        kept_samples(moved, file(beyond))
 
 
 RUN = (

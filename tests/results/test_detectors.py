@@ -59,6 +59,25 @@ def test_networks_are_told_apart_by_what_differs(tmp_path: Path) -> None:
     ]
 
 
+def test_seeds_and_trainings_are_no_other_network(tmp_path: Path) -> None:
+    scores = {"c_score": [0.0, 1, 2]}
+    settings = [(0, 0.4, 20), (1, 0.2, 20), (1, 0.2, 40)]
+    runs = [
+        scored(
+            tmp_path,
+            [0],
+            scores,
+            "memorization",
+            seed,
+            level,
+            memorization={"trainings": trainings},
+        )
+        for seed, level, trainings in settings
+    ]
+    found = [(one.network, one.level, one.seconds) for one in detectors_of(runs)]
+    assert found == [("MLP 1×512", 0.2, [4.0]), ("MLP 1×512", 0.4, [2.0])]
+
+
 @pytest.mark.parametrize(
     ("ranks", "expected"),
     [

@@ -209,4 +209,4 @@ def _of_rows(content: bytes, path: str, column: str, origin: Origin) -> LabelFil
         raise UserError(f"{path} has no label of a training sample.")
     table = np.full((len(columns), max(found) + 1), NOT_GIVEN, dtype=np.int64)
     table[:, list(found)] = np.array(list(found.values())).T
-    return LabelFile(table[0], table[1] if len(columns) > 1 else None, rows.strangers)
+    return LabelFile(table[0], table[1] if len(columns) > 1 else None, len(rows.strangers))

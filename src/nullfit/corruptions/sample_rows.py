@@ -16,7 +16,8 @@ _SEVERAL = -1  # files of one name
 class SampleRows:
     """The rows of a file in UTF-8 whose heading has ``index`` or ``file``, and a ``column``.
 
-    ``strangers`` counts, once they were gone through, names in it that no training image has.
+    Where it has both, ``index`` says which sample it is, and ``file`` has to be the name of that
+    one. ``strangers`` are, once they were gone through, names in it that no training image has.
     """
 
     def __init__(
@@ -26,25 +27,32 @@ class SampleRows:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise UserError(f"{path} is no CSV file in UTF-8: {error}.") from error
-        self.path, self.strangers = path, 0
+        self.path, self.strangers = path, list[str]()
         self._rows = csv.DictReader(io.StringIO(text, newline=""), skipinitialspace=True)
         self.heading = [name.strip() for name in self._rows.fieldnames or []]
         self._rows.fieldnames = self.heading
         by = next((name for name in ("index", "file") if name in self.heading), None)
         if by is None or (column is not None and column not in self.heading):
+            if len(self.heading) == 1 and ";" in self.heading[0]:
+                raise UserError(
+                    f"{path}: columns are separated by commas, and its heading has semicolons: "
+                    f"{shown(self.heading[0])}. Save it with commas."
+                )
             more, example = ("", "label") if column is None else (f", and {column}", column)
             raise UserError(
                 f"{path} has the columns {shown(', '.join(self.heading))}; it needs index or "
                 f"file{more}: a heading such as index,{example}."
             )
-        self._by = by
+        self._by, self._once = by, column is not None  # two values of a sample could differ
         self._place_of = _indices(origin) if by == "index" else _file_places(origin, path)
+        self._files = origin.files
 
     def __iter__(self) -> Iterator[tuple[int, dict[str, str | None], str]]:
         """The place of each sample in its source, its row, and where that stands, for messages.
 
         Raises:
-            UserError: a row cannot be read, names no sample of the source, or one named before.
+            UserError: a row cannot be read, names no sample of the source, has the name of another
+                sample than its index, or a second value for a sample.
         """
         known = set[int]()
         try:
@@ -52,14 +60,32 @@ class SampleRows:
                 where = f"{self.path}, line {self._rows.line_num}"
                 place = self._place_of(row[self._by] or "", where)
                 if place is None:
-                    self.strangers += 1
+                    self.strangers.append(row[self._by] or "")
                     continue
-                if place in known:
+                if self._by == "index":
+                    self._check_name(place, _plain((row.get("file") or "").strip()), where)
+                if self._once and place in known:
                     raise UserError(f"{where}: {self._by} {shown(row[self._by])} was there before.")
                 known.add(place)
                 yield place, row, where
         except csv.Error as error:
             raise UserError(f"{self.path}, line {self._rows.line_num}: {error}.") from error
+
+    def _check_name(self, place: int, name: str, where: str) -> None:
+        if not name:
+            return
+        if self._files is None:
+            raise UserError(
+                f"{where}: it has file={shown(name)}, and the training images have no names here: "
+                "the list is of other data.\nIf its indices are right, take out the column file."
+            )
+        own = "none" if place >= len(self._files) else _written(self._files[place])
+        if own != name and not own.endswith(f"/{name}"):
+            raise UserError(
+                f"{where}: index {place} is {shown(own)} here, not {shown(name)}: images moved "
+                "since, or the list is of other data.\nIf the names are right, take out the column "
+                "index, and rows whose image is no longer there."
+            )
 
 
 def _indices(origin: Origin) -> Callable[[str, str], int | None]:
@@ -109,6 +135,11 @@ def _alone(names: Sequence[str]) -> dict[str, int]:
         last = name.rpartition("/")[2]
         found[last] = _SEVERAL if last in found else place
     return found
+
+
+def _written(name: bytes) -> str:
+    """The name of a file as samples.csv has it."""
+    return _plain(os.fsdecode(bytes(name)).encode("utf-8", "replace").decode())
 
 
 def _plain(name: str) -> str:

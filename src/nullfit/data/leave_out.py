@@ -7,7 +7,7 @@ from torch import Tensor
 from nullfit.corruptions.array_files import content_of
 from nullfit.corruptions.sample_rows import SampleRows
 from nullfit.data.image_set import ImageSet, origin_of
-from nullfit.errors import UserError
+from nullfit.errors import UserError, shown
 
 _TRUE = "true_label"  # as suspects.csv has it
 _WEIGHT = "weight"
@@ -17,11 +17,12 @@ def kept_samples(train: ImageSet, path: str) -> Int64[Tensor, " kept"]:
     """The indices of the samples that a CSV file does not name, ascending.
 
     Its rows name samples by ``index``, their place in the training set of the source, or by
-    ``file``. Those that limits or ``data.val_fraction`` took away already may be among them.
+    ``file``; twice is no harm. Those that limits or ``data.val_fraction`` took away already may be
+    among them.
 
     Raises:
         UserError: the file cannot be read, belongs to other data, or names no sample of this
-            training set or all those of a class.
+            training set, all, or all those of a class.
     """
     setting = f"data.leave_out={path}"
     rows = SampleRows(content_of(path, "data.leave_out"), path, origin_of(train))
@@ -41,8 +42,11 @@ def kept_samples(train: ImageSet, path: str) -> Int64[Tensor, " kept"]:
             )
         left_out[place] = True
     if rows.strangers:
+        others = len(rows.strangers) - 1
+        more = f" ({others:,} more are unknown)" if others else ""
         raise UserError(
-            f"{setting}: {rows.strangers:,} names in it are those of no training image."
+            f"{setting}: no training image has the name {shown(rows.strangers[0])}{more}; take the "
+            "row out."
         )
     own = left_out if train.places is None else left_out[train.places]
     if not own.any():
@@ -50,6 +54,8 @@ def kept_samples(train: ImageSet, path: str) -> Int64[Tensor, " kept"]:
             f"{setting} names none of the {len(own):,} training samples, so that nothing is left "
             "out. Use data.leave_out=null."
         )
+    if own.all():
+        raise UserError(f"{setting} leaves out all {len(own):,} training samples: name fewer.")
     lost = sorted(set(train.labels.tolist()) - set(train.labels[~own].tolist()))
     if lost:
         raise UserError(

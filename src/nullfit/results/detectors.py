@@ -14,7 +14,8 @@ from nullfit.results.settings import differing_by, flat_settings
 from nullfit.results.suspicion import SUSPICIOUS, suspicion
 from nullfit.results.task_run import TaskRun
 
-_ELSEWHERE = ("task.", "corruption.", "model.name", "data.name", "probe")
+_TRAININGS = "memorization.trainings"
+_ELSEWHERE = ("task.", "corruption.", "model.name", "data.name", "probe", "seed", _TRAININGS)
 
 
 @dataclass(frozen=True)
@@ -49,16 +50,31 @@ def is_compared(run: TaskRun) -> bool:
 def detectors_of(runs: Iterable[TaskRun]) -> list[Detector]:
     """Every score of every setting, in the order of `SUSPICIOUS`, mild levels before strong ones.
 
+    Of runs that differ in their number of trainings those of the most count: they took over the
+    others.
+
     Raises:
         UserError: the samples of a run are damaged.
     """
-    groups = groups_of(runs)
+    groups = _of_most_trainings(groups_of(runs))
     found = [
         detector
         for group, network in zip(groups, _networks(groups), strict=True)
         for detector in _of_group(group, network)
     ]
     return sorted(found, key=lambda detector: list(SUSPICIOUS).index(detector.score))
+
+
+def _of_most_trainings(groups: Sequence[Group[TaskRun]]) -> list[Group[TaskRun]]:
+    most: dict[str, tuple[int, Group[TaskRun]]] = {}
+    for group in groups:
+        flat = flat_settings(group.runs[0].config) if group.runs[0].config else {}
+        flat.pop("seed", None)
+        trainings = int(flat.pop(_TRAININGS, 0))
+        key = str(sorted(flat.items())) if flat else group.runs[0].folder.name
+        if key not in most or most[key][0] < trainings:
+            most[key] = trainings, group
+    return [group for group in groups if any(group is kept for _, kept in most.values())]
 
 
 def _of_group(group: Group[TaskRun], network: str) -> list[Detector]:

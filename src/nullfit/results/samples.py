@@ -46,9 +46,8 @@ class Samples:
             UserError: there is none of this name.
         """
         if name not in self.scores:
-            known = ", ".join(self.scores) or "none"
             hint = nearest(name, self.scores, f"{key}=")
-            raise UserError(f"{key}={name} is no score of these samples ({known}).{hint}")
+            raise UserError(f"{key}={name} is no score of these samples.{hint}")
         return self.scores[name]
 
     def scores_at(

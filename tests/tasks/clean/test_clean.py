@@ -1,11 +1,14 @@
 """``task=clean``: whose labels look wrong, worst first, and a training without them."""
 
+import json
+import shlex
 from pathlib import Path
 
 import numpy as np
 import pandas
 import pytest
 import torch
+from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from nullfit.data.randomized_data import Split
 from nullfit.errors import UserError
@@ -76,6 +79,7 @@ def test_a_run_is_cleaned_and_trained_again(trained, cleaned, tiny_config, capsy
     (section,) = sections(material([TaskRun(folder, result, {})]))
     assert section.table is not None
     assert section.table.loc[0, "suspects"] == f"{count} of 200"
+    assert "the first 30 suspects at most, by rank" in section.text[1]
     (picture,) = section.pictures
     assert picture.figure.axes[0].texts[0].get_text() == "1 to 10"
     assert len(picture.figure.axes[0].images) == 30
@@ -127,8 +131,68 @@ def test_scores_of_other_tasks_have_their_ends(trained, cleaned) -> None:
         assert found["index"].tolist() == order
         assert found["true_label"].isna().all()
         assert result["metrics"]["precision"] is None
-    with pytest.raises(UserError, match=r"memorization_error is no score of these samples \(memor"):
+    with pytest.raises(
+        UserError, match=r"memorization_error is no score of .* Did you mean clean\.score=memor"
+    ):
         cleaned(run, "clean.score=memorization_error", "clean.count=3")
+
+
+def test_a_score_is_taken_where_none_is_asked_for(trained, cleaned, capsys) -> None:
+    run = trained()
+    true = pandas.read_csv(run / "samples.csv")["true_label"].tolist()[:4]
+    scores = {"held_out_probability": [0.3, 0.2, 0.1, 0.4], "memorization": [1.0, 2, 3, 4]}
+    by_hand(run, true, true, **scores)
+    _, result = cleaned(run, "clean.count=1")
+    assert result["clean"]["score"] == "held_out_probability"
+    told = capsys.readouterr().out
+    assert "clean.score=held_out_probability was taken; there are also memorization" in told
+    by_hand(run, true, true, memorization=scores["memorization"])
+    _, result = cleaned(run, "clean.count=1")
+    assert result["clean"]["score"] == "memorization"
+    with pytest.raises(UserError, match=r"of these samples\. Allowed: memorization\.$"):
+        cleaned(run, "clean.score=aum", "clean.count=1")
+    by_hand(run, true, true, memorization_error=scores["memorization"])
+    with pytest.raises(UserError, match="no score that finds wrong labels"):
+        cleaned(run, "clean.count=1")
+
+
+def test_what_is_worse_than_guessing_is_told(trained, cleaned, capsys) -> None:
+    run = trained()
+    true = pandas.read_csv(run / "samples.csv")["true_label"].tolist()[:4]
+    labels = [(true[0] + 1) % 10, *true[1:]]
+    by_hand(run, labels, true, variability=[0.0, 1, 2, 3], aum=[0.0, 1, 2, 3])
+    cleaned(run)
+    assert "guessing" not in capsys.readouterr().err
+    cleaned(run, "clean.score=variability")
+    told = capsys.readouterr().err.replace("\n", " ")
+    assert "worse than guessing: 0.0% of the suspects have a corrupted label, 25.0%" in told
+    assert "clean.score=aum finds them best here (area under the ROC curve 1.000)" in told
+
+
+def test_ties_at_the_end_of_the_list_are_told(trained, cleaned, capsys) -> None:
+    run = trained()
+    true = pandas.read_csv(run / "samples.csv")["true_label"].tolist()[:5]
+    by_hand(run, true, true, forgetting=[1.0, np.inf, np.inf, 0, np.inf])
+    cleaned(run, "clean.count=1")
+    assert "2 more samples tie with the last one" in capsys.readouterr().out
+    cleaned(run, "clean.count=3")
+    assert "more samples tie" not in capsys.readouterr().out
+
+
+def test_the_command_without_the_suspects_is_told(trained, cleaned, capsys) -> None:
+    run = trained()
+    result = json.loads((run / "result.json").read_text())
+    command = "python run.py corruption=random_labels 'probe=[dynamics]'"
+    (run / "result.json").write_text(json.dumps({**result, "command": command}))
+    folder, _ = cleaned(run)
+    (line,) = [one for one in capsys.readouterr().out.splitlines() if "train without" in one]
+    words = shlex.split(line.partition("train without them: ")[2])
+    assert words[:-1] == shlex.split(command)
+    assert OverridesParser.create().parse_override(words[-1]).value() == f"{folder}/suspects.csv"
+    result["data"]["left_out"] = 7
+    (run / "result.json").write_text(json.dumps(result))
+    cleaned(run)
+    assert "once the 7 left out before are in it, too" in capsys.readouterr().out
 
 
 def test_how_many_is_said_or_asked_for(trained, cleaned, capsys) -> None:
@@ -153,10 +217,15 @@ def test_what_is_no_scored_run_is_refused(trained, cleaned, tmp_path) -> None:
         cleaned(run)
     with pytest.raises(UserError, match="none of its 1 runs scored its samples"):
         cleaned(run.parent)
-    with pytest.raises(UserError, match="does not exist: no folder"):
+    with pytest.raises(UserError, match="there is no such folder"):
         cleaned(tmp_path / "nothing")
-    with pytest.raises(UserError, match=r"needs clean\.run="):
-        cleaned("null")
+    with pytest.raises(UserError, match=r"is a file: give the folder of the run, .*clean\.run="):
+        cleaned(run / "result.json")
+    for nothing in ("null", ""):
+        with pytest.raises(
+            UserError, match=r"needs clean\.run=.*probe=dynamics.*task=memorization"
+        ):
+            cleaned(nothing)
 
 
 def test_without_the_data_there_are_no_pictures(trained, cleaned, capsys) -> None:

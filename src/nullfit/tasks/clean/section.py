@@ -8,13 +8,14 @@ import pandas
 from nullfit.report.section import Material, Picture, Section, TaskRun
 from nullfit.results.formats import percent
 from nullfit.results.grouping import corruption_label
-from nullfit.tasks.clean.shown import Shown
+from nullfit.tasks.clean.shown import PICTURES, Shown
 
 _TEXT = [
     "The samples of a training whose labels look wrong by a score, worst first; suspects.csv lists "
     "them, and data.leave_out takes it. Over several runs their mean ranks count. Precision is the "
     "share of the listed labels that were corrupted, where that is known.",
-    "Under each picture stands its label, and before it the true one where it is another.",
+    f"Pictures are of the first {PICTURES} suspects at most, by rank, which stands before each "
+    "row. Under each stands its label, and before it the true one where it is another.",
 ]
 _CAUTION = (
     "A suspect is a sample that was hard to learn: rare and ambiguous ones are listed, too, and so "

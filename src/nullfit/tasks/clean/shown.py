@@ -19,7 +19,7 @@ from nullfit.results.samples import Samples
 from nullfit.results.stored_arrays import StoredArrays
 from nullfit.results.task_run import TaskRun
 
-_PICTURES, _COLUMNS = 30, 10
+PICTURES, _COLUMNS = 30, 10
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def read_pictures(
     Raises:
         UserError: the data cannot be read, or are others now.
     """
-    chosen, own = order[:_PICTURES], with_data_of(run, command, {})
+    chosen, own = order[:PICTURES], with_data_of(run, command, {})
     data = own.data.model_copy(update={"train_limit": None, "test_limit": None})
     train = assembly.load_dataset(own.model_copy(update={"data": data})).train
     places = samples.index[chosen]

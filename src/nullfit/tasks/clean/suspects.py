@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float64, Int64
 
 from nullfit.errors import UserError
+from nullfit.results.ranking import area_under_curve
 from nullfit.results.samples import Samples
 from nullfit.results.suspicion import suspicion
 from nullfit.system.files import appearing
@@ -18,12 +19,18 @@ from nullfit.system.files import appearing
 class Suspects:
     """The ``samples`` of the runs; ``order`` has the most suspicious first.
 
-    ``scores`` are means over the runs.
+    ``scores`` and ``ranks``, the larger the more suspicious, are means over the runs.
     """
 
     samples: Samples
     scores: Float64[np.ndarray, " n"]
+    ranks: Float64[np.ndarray, " n"]
     order: Int64[np.ndarray, " n"]
+
+    def tied(self, count: int) -> int:
+        """How many samples after the first ``count`` are as suspicious as the last of these."""
+        last, others = self.ranks[self.order[count - 1]], self.ranks[self.order[count:]]
+        return int((others == last).sum())
 
     def write(self, path: Path, count: int) -> None:
         """Write the first ``count``; a true label stands there if some label was corrupted.
@@ -61,8 +68,20 @@ def ranked(runs: Sequence[Samples], score: str) -> Suspects:
             "Give the folder of one run, or repeat the runs with seeds.corruption=0."
         )
     found = np.array([run.score(score, "clean.score") for run in runs])
-    ranks = np.array([suspicion(score, values) for values in found])
-    return Suspects(first, _mean(found), np.argsort(-_mean(ranks, nothing=0.0), kind="stable"))
+    ranks = _mean(np.array([suspicion(score, values) for values in found]), nothing=0.0)
+    return Suspects(first, _mean(found), ranks, np.argsort(-ranks, kind="stable"))
+
+
+def best_score(runs: Sequence[Samples]) -> tuple[str, float]:
+    """The score that finds the corrupted labels best, and its area under the ROC curve.
+
+    The runs belong together, and some of their labels are corrupted and some are not.
+    """
+    areas = {
+        score: area_under_curve(ranked(runs, score).ranks, runs[0].corrupted)
+        for score in runs[0].scores
+    }
+    return max(areas.items(), key=lambda item: item[1])
 
 
 def _differ(one: Samples, other: Samples) -> bool:

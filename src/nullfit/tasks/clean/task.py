@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 from annotated_types import Gt, Lt
@@ -11,12 +10,12 @@ from pydantic import BaseModel, ConfigDict
 from nullfit.config.schema import RunConfig
 from nullfit.config.texts import HomePath
 from nullfit.console.messages import name_files, say, warn
-from nullfit.errors import UserError
+from nullfit.errors import UserError, override, program
 from nullfit.ranges import PositiveInt
 from nullfit.results.formats import percent
 from nullfit.results.grouping import groups_of
 from nullfit.results.result import RESULT, Result, read_result
-from nullfit.results.samples import has_samples, read_samples
+from nullfit.results.samples import SAMPLES, Samples, has_samples, read_samples
 from nullfit.results.study import read_config, read_study
 from nullfit.results.suspicion import SUSPICIOUS
 from nullfit.results.task_run import TaskRun
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from nullfit.tasks.clean.suspects import Suspects
 
 SUSPECTS = "suspects.csv"
+_FIRST_CHOICE = ("aum", "held_out_probability")  # of probe=dynamics and task=memorization
 
 
 class CleanSettings(BaseModel):
@@ -38,7 +38,7 @@ class CleanSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     run: HomePath | None
-    score: str
+    score: str | None
     share: Annotated[float, Gt(0), Lt(1)] | None
     count: PositiveInt | None
 
@@ -46,6 +46,8 @@ class CleanSettings(BaseModel):
 @dataclass(frozen=True)
 class _Found:
     runs: list[TaskRun]
+    samples: list[Samples]  # of the runs
+    score: str
     suspects: "Suspects"
     count: int
     why: str  # so many
@@ -73,7 +75,14 @@ def clean(config: RunConfig, folder: Path, *, clean: CleanSettings) -> Result:
     chosen = found.suspects.order[: found.count]
     known = bool(samples.corrupted.any())
     precision = float(samples.corrupted[chosen].mean()) if known else None
-    say(_summary(config, clean, found, precision))
+    say(_summary(config, found, precision))
+    if clean.score is None:
+        others = ", ".join(name for name in samples.scores if name != found.score)
+        say(f"  clean.score={found.score} was taken{f'; there are also {others}' * bool(others)}")
+    if tied := found.suspects.tied(found.count):
+        say(f"  {tied:,} more samples tie with the last one; the first of samples.csv are listed")
+    if precision is not None and precision < samples.corrupted.mean():
+        _warn_of_guessing(found, precision)
     fields = {
         "data": {
             "name": first["data"]["name"],
@@ -83,8 +92,8 @@ def clean(config: RunConfig, folder: Path, *, clean: CleanSettings) -> Result:
         "corruption": first.get("corruption", {}),
         "metrics": {"precision": precision},
         "clean": {
-            "score": clean.score,
-            "suspicious": SUSPICIOUS[clean.score],
+            "score": found.score,
+            "suspicious": SUSPICIOUS[found.score],
             "suspects": found.count,
             "share": found.count / len(samples.index),
             "runs": [str(run.folder) for run in found.runs],
@@ -92,8 +101,17 @@ def clean(config: RunConfig, folder: Path, *, clean: CleanSettings) -> Result:
     }
     result = complete(config, folder, fields, None if shown is None else shown.arrays())
     name_files([folder / SUSPECTS, *drawn])
-    say(f"  train without them: {quote(f'data.leave_out={folder / SUSPECTS}')}")
+    _say_how_to_leave_out(first, folder / SUSPECTS)
     return result
+
+
+def _say_how_to_leave_out(run: Result, suspects: Path) -> None:
+    word, again = override("data.leave_out", str(suspects)), str(run.get("command") or "")
+    if before := run["data"].get("left_out"):
+        say(f"  train without them: {word}, once the {before:,} left out before are in it, too")
+    else:
+        first = f"{program()} {again.removeprefix('python run.py ')} " if again else ""
+        say(f"  train without them: {first}{word}")
 
 
 def refuse_beforehand(config: RunConfig, look: "Look", *, clean: CleanSettings) -> None:
@@ -109,7 +127,9 @@ def _found(clean: CleanSettings) -> _Found:
     from nullfit.tasks.clean.suspects import ranked
 
     runs = _runs(clean)
-    suspects = ranked([read_samples(run.folder) for run in runs], clean.score)
+    samples = [read_samples(run.folder) for run in runs]
+    score = _score(samples[0], runs[0].folder) if clean.score is None else clean.score
+    suspects = ranked(samples, score)
     corrupted = suspects.samples.corrupted
     if clean.share is not None and clean.count is not None:
         raise UserError("clean.share and clean.count say the same: give only one of them.")
@@ -126,17 +146,36 @@ def _found(clean: CleanSettings) -> _Found:
         )
     if count >= len(corrupted):
         raise UserError(f"{count:,} suspects are all {len(corrupted):,} samples: list fewer.")
-    return _Found(runs, suspects, count, why)
+    return _Found(runs, samples, score, suspects, count, why)
+
+
+def _score(samples: Samples, folder: Path) -> str:
+    """The score that is taken where none is asked for."""
+    score = next((name for name in (*_FIRST_CHOICE, *samples.scores) if name in samples.scores), "")
+    if not score:
+        raise UserError(
+            f"{folder / SAMPLES} has no score that finds wrong labels.\nRun it again with "
+            "probe=dynamics."
+        )
+    return score
 
 
 def _runs(clean: CleanSettings) -> list[TaskRun]:
     """The run, or those of the study, that left scores."""
-    if clean.run is None:
+    if not clean.run:
         raise UserError(
-            "task=clean needs clean.run=…: the folder of a finished run with probe=dynamics, or of "
-            "a study of them."
+            "task=clean needs clean.run=…: the folder of a finished run with probe=dynamics or of "
+            "task=memorization, or of a study of them."
         )
     folder = Path(at_home(clean.run))
+    if folder.is_file():
+        run = override("clean.run", str(folder.parent))
+        raise UserError(f"clean.run={clean.run} is a file: give the folder of the run, {run}.")
+    if not folder.is_dir():
+        raise UserError(
+            f"clean.run={clean.run}: there is no such folder; paths start where the command is "
+            "started."
+        )
     if is_regular(folder / RESULT):
         result = read_result(folder)
         assert result is not None
@@ -172,12 +211,25 @@ def _pictures(found: _Found, config: RunConfig) -> "Shown | None":
         return None
 
 
-def _summary(
-    config: RunConfig, clean: CleanSettings, found: _Found, precision: float | None
-) -> str:
+def _warn_of_guessing(found: _Found, precision: float) -> None:
+    from nullfit.tasks.clean.suspects import best_score
+
+    best, area = best_score(found.samples)
+    better = (
+        "no score here orders them better"
+        if best == found.score
+        else f"clean.score={best} finds them best here (area under the ROC curve {area:.3f})"
+    )
+    warn(
+        f"worse than guessing: {percent(precision)}% of the suspects have a corrupted label, "
+        f"{percent(float(found.samples[0].corrupted.mean()))}% of all samples do; {better}"
+    )
+
+
+def _summary(config: RunConfig, found: _Found, precision: float | None) -> str:
     total = len(found.suspects.samples.index)
     how_many = f"{found.count:,} of {total:,} samples ({percent(found.count / total)}%{found.why})"
     over = f", by mean rank over {len(found.runs)} runs" if len(found.runs) > 1 else ""
     right = "" if precision is None else f"; {percent(precision)}% of them have a corrupted label"
-    end = SUSPICIOUS[clean.score]
-    return f"{config.job}: {how_many} of {end} {clean.score}{over}{right}"
+    end = SUSPICIOUS[found.score]
+    return f"{config.job}: {how_many} of {end} {found.score}{over}{right}"
