@@ -12,10 +12,9 @@ from nullfit.charts.figure import Figure, Panel, Series
 from nullfit.charts.marks import counted, histogram
 
 _BINS = 40
-# Title, axis, and where the axis begins.
 _HISTOGRAMS = {
-    "memorization": ("samples by memorization", "accuracy with the sample less without it", -1.0),
-    "c_score": ("samples by C-score", "accuracy without the sample", 0.0),
+    "memorization": ("samples by memorization", "accuracy with the sample less without it"),
+    "c_score": ("samples by C-score", "accuracy without the sample"),
 }
 
 
@@ -28,13 +27,19 @@ def memorized(arrays: Mapping[str, np.ndarray], note: str) -> Figure:
         _histogram(
             title,
             axis,
-            np.linspace(low, 1.0, _BINS + 1),
+            _edges(arrays[name]),
             [arrays[name][(changed == kind) & np.isfinite(arrays[name])] for kind in kinds],
             series,
         )
-        for name, (title, axis, low) in _HISTOGRAMS.items()
+        for name, (title, axis) in _HISTOGRAMS.items()
     ]
     return Figure(panels, note, series)
+
+
+def _edges(values: np.ndarray) -> np.ndarray:
+    """Of bins up to 1, from 0 or the tenth below the least value."""
+    low = min(0.0, np.floor(10 * np.nanmin(values, initial=0.0)) / 10)
+    return np.linspace(low, 1.0, round((1.0 - low) * _BINS) + 1)
 
 
 def _histogram(
