@@ -45,14 +45,24 @@ def lines(figure):
 
 
 def click(page, selector):
-    """A click on an element that may lie below what the window shows."""
-    from selenium.webdriver.common.by import By
+    """A click on an element that may lie below what the window shows.
 
-    element = page.find_element(By.CSS_SELECTOR, selector)
-    page.execute_script(
-        "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element
-    )
-    element.click()
+    Figures that are drawn meanwhile may move it away: then it is clicked where it lies now.
+    """
+    from selenium.common.exceptions import ElementClickInterceptedException
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    def clicked(page) -> bool:
+        element = page.find_element(By.CSS_SELECTOR, selector)
+        page.execute_script(
+            "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element
+        )
+        element.click()
+        return True
+
+    ignored = [ElementClickInterceptedException]
+    WebDriverWait(page, 20, ignored_exceptions=ignored).until(clicked)
 
 
 def test_every_figure_is_drawn_and_nothing_is_loaded_from_elsewhere(page):

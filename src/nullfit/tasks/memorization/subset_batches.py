@@ -78,7 +78,7 @@ def share_batches(batches: str, network: nn.Module, model: str) -> bool:
     """Whether networks share their batches; "auto" goes by the network.
 
     The first convolution of one batch by many networks is one large product, of many batches it is
-    many small ones: seven times as slow where there is no other. What follows it gains nothing, nor
+    many small ones: five times as slow where there is no other. What follows it gains nothing, nor
     do linear layers, and all compute what they leave out as well (benchmarks/memorization.py).
     Batch norm would see what is left out.
 
