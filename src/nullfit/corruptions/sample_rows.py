@@ -77,7 +77,7 @@ class SampleRows:
         if self._files is None:
             raise UserError(
                 f"{where}: it has file={shown(name)}, and the training images have no names here: "
-                "the list is of other data.\nIf its indices are right, take out the column file."
+                "the list is of other data."
             )
         own = "none" if place >= len(self._files) else _written(self._files[place])
         if own != name and not own.endswith(f"/{name}"):

@@ -162,11 +162,15 @@ def test_what_is_worse_than_guessing_is_told(trained, cleaned, capsys) -> None:
     labels = [(true[0] + 1) % 10, *true[1:]]
     by_hand(run, labels, true, variability=[0.0, 1, 2, 3], aum=[0.0, 1, 2, 3])
     cleaned(run)
-    assert "guessing" not in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert "guessing" not in said.err
+    assert "train without them" in said.out
     cleaned(run, "clean.score=variability")
-    told = capsys.readouterr().err.replace("\n", " ")
+    said = capsys.readouterr()
+    told = said.err.replace("\n", " ")
     assert "worse than guessing: 0.0% of the suspects have a corrupted label, 25.0%" in told
     assert "clean.score=aum finds them best here (area under the ROC curve 1.000)" in told
+    assert "train without them" not in said.out
 
 
 def test_ties_at_the_end_of_the_list_are_told(trained, cleaned, capsys) -> None:

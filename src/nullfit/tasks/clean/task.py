@@ -81,7 +81,8 @@ def clean(config: RunConfig, folder: Path, *, clean: CleanSettings) -> Result:
         say(f"  clean.score={found.score} was taken{f'; there are also {others}' * bool(others)}")
     if tied := found.suspects.tied(found.count):
         say(f"  {tied:,} more samples tie with the last one; the first of samples.csv are listed")
-    if precision is not None and precision < samples.corrupted.mean():
+    guessed = precision is not None and precision < samples.corrupted.mean()
+    if precision is not None and guessed:
         _warn_of_guessing(found, precision)
     fields = {
         "data": {
@@ -101,7 +102,8 @@ def clean(config: RunConfig, folder: Path, *, clean: CleanSettings) -> Result:
     }
     result = complete(config, folder, fields, None if shown is None else shown.arrays())
     name_files([folder / SUSPECTS, *drawn])
-    _say_how_to_leave_out(first, folder / SUSPECTS)
+    if not guessed:
+        _say_how_to_leave_out(first, folder / SUSPECTS)
     return result
 
 

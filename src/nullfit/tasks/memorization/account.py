@@ -68,7 +68,8 @@ def warnings_of(result: Mapping[str, Any]) -> list[str]:
         found.append(
             f"networks that name {reached}% of the labels they were trained on memorized little: "
             "memorization tells what was fitted. A larger trainer.max_epochs or network fits more; "
-            "held_out_probability and c_score do not wait for that."
+            "held_out_probability and c_score do not wait for that; they need labels that other "
+            "samples foretell."
         )
     error = section["typical_error"]
     if error is not None and error > MEMORIZED / 2:
