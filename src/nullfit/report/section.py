@@ -21,10 +21,12 @@ from nullfit.config.schema import RunConfig
 from nullfit.results.spread import Spread
 from nullfit.results.task_run import TaskRun
 
-__all__ = ["Material", "NamedFigure", "Picture", "Section", "TaskRun", "spread_text"]
+__all__ = ["Drawn", "Material", "NamedFigure", "Picture", "Section", "TaskRun", "spread_text"]
 
 
 DETECTORS = "detectors"  # the section on runs of whatever task or probe that scored their samples
+
+_MOST_PLOTS = 12  # tabs that can be told apart
 
 
 @cache
@@ -77,6 +79,30 @@ class Picture:
     stem: str
     title: str
     figure: matplotlib.figure.Figure
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Figures and pictures of the first of several runs; ``left`` says, if need be, of how many."""
+
+    figures: list[NamedFigure]
+    pictures: list[Picture]
+    left: list[str]
+
+    @classmethod
+    def of(
+        cls,
+        runs: Sequence[TaskRun],
+        draw: Callable[[TaskRun], tuple[list[NamedFigure], list[Picture]]],
+    ) -> "Drawn":
+        """As ``draw`` draws each of as many runs as tabs can be told apart."""
+        found = [draw(run) for run in runs[:_MOST_PLOTS]]
+        left = len(runs) - len(found)
+        return cls(
+            [figure for figures, _ in found for figure in figures],
+            [picture for _, pictures in found for picture in pictures],
+            [f"Figures of {left} more runs lie in their folders."] if left > 0 else [],
+        )
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,20 @@ from nullfit.charts.samples import SampleRow, draw_samples
 from nullfit.probes.dynamics.figures import dynamics
 from nullfit.probes.dynamics.shown import Shown
 from nullfit.probes.dynamics.statistics import SCORES
-from nullfit.report.section import Material, NamedFigure, Picture, Section, TaskRun, spread_text
+from nullfit.report.section import (
+    Drawn,
+    Material,
+    NamedFigure,
+    Picture,
+    Section,
+    TaskRun,
+    spread_text,
+)
 from nullfit.results.formats import percent
 from nullfit.results.grouping import Group, corruption_label, groups_of
 from nullfit.results.spread import Spread
 
 _NAME = "dynamics"
-_MOST_PLOTS = 12  # tabs that can be told apart
 _TEXT = [
     "What the steps of a training say of each sample they train on. A forgetting event is an epoch "
     "that answers a sample wrongly after one that answered it correctly. The margin is the logit "
@@ -45,18 +52,15 @@ _ANY = "never forgotten in any run"
 
 def sections(of: Material) -> list[Section]:
     """The table over all settings; map, histograms and pictures of each of the first runs."""
-    shown = of.runs[:_MOST_PLOTS]
-    left = len(of.runs) - len(shown)
-    more = [f"Figures of {left} more runs lie in their folders."] if left > 0 else []
-    found = [_drawn(run) for run in shown]
+    drawn = Drawn.of(of.runs, _drawn)
     return [
         Section(
             title="Samples by their training dynamics",
-            text=[*_TEXT, *more],
+            text=[*_TEXT, *drawn.left],
             warnings=[_CAUTION],
             table=_table(groups_of(of.runs)),
-            figures=[figure for figures, _ in found for figure in figures],
-            pictures=[picture for _, pictures in found for picture in pictures],
+            figures=drawn.figures,
+            pictures=drawn.pictures,
         )
     ]
 

@@ -9,11 +9,10 @@ import pandas
 from nullfit.charts.appearance import network_words
 from nullfit.probes.loss_mixture.figures import loss_mixture
 from nullfit.probes.loss_mixture.separation import Separation
-from nullfit.report.section import Material, NamedFigure, Section, TaskRun
+from nullfit.report.section import Drawn, Material, NamedFigure, Section, TaskRun
 from nullfit.results.grouping import corruption_label
 
 _NAME = "loss_mixture"
-_MOST_PLOTS = 12  # tabs that can be told apart
 _TEXT = [
     "While a network trains, the losses of samples with corrupted labels lie above the others for "
     "a time: it learns what samples have in common before it memorizes single ones. A mixture of "
@@ -37,18 +36,14 @@ _ROWS = {
 
 def sections(of: Material) -> list[Section]:
     """The table over all settings, and a figure for each of the first runs."""
-    figures = [figure for run in of.runs[:_MOST_PLOTS] for figure in _figures(run)]
-    left = len(of.runs) - _MOST_PLOTS
+    drawn = Drawn.of(of.runs, lambda run: (_figures(run), []))
     return [
         Section(
             title="Corrupted labels found by their losses",
-            text=[
-                *_TEXT,
-                *([f"Figures of {left} more runs lie in their folders."] if left > 0 else []),
-            ],
+            text=[*_TEXT, *drawn.left],
             warnings=[_CLEAN],
             table=_table(of.runs),
-            figures=figures,
+            figures=drawn.figures,
         )
     ]
 

@@ -8,7 +8,15 @@ import torch
 
 from nullfit.charts.appearance import network_words
 from nullfit.charts.samples import SampleRow, draw_samples
-from nullfit.report.section import Material, NamedFigure, Picture, Section, TaskRun, spread_text
+from nullfit.report.section import (
+    Drawn,
+    Material,
+    NamedFigure,
+    Picture,
+    Section,
+    TaskRun,
+    spread_text,
+)
 from nullfit.results.formats import percent
 from nullfit.results.grouping import Group, corruption_label, groups_of
 from nullfit.results.spread import Spread
@@ -17,7 +25,6 @@ from nullfit.tasks.memorization.figures import memorized
 from nullfit.tasks.memorization.shown import Shown
 
 _NAME = "memorization"
-_MOST_PLOTS = 12  # tabs that can be told apart
 _TEXT = [
     "Many networks are trained, each on a random subset of the training samples. The memorization "
     "of a sample is the share of networks trained on it that name its label, less the share of "
@@ -43,14 +50,11 @@ _CAUTION = (
 
 def sections(of: Material) -> list[Section]:
     """The table over all settings; histograms and pictures of each of the first runs."""
-    shown = of.runs[:_MOST_PLOTS]
-    left = len(of.runs) - len(shown)
-    more = [f"Figures of {left} more runs lie in their folders."] if left > 0 else []
-    found = [_drawn(run) for run in shown]
+    drawn = Drawn.of(of.runs, _drawn)
     return [
         Section(
             title="Samples by memorization",
-            text=[*_TEXT, *more],
+            text=[*_TEXT, *drawn.left],
             warnings=[
                 _CAUTION,
                 *(
@@ -60,8 +64,8 @@ def sections(of: Material) -> list[Section]:
                 ),
             ],
             table=pandas.DataFrame([_row(group) for group in groups_of(of.runs)]),
-            figures=[figure for figures, _ in found for figure in figures],
-            pictures=[picture for _, pictures in found for picture in pictures],
+            figures=drawn.figures,
+            pictures=drawn.pictures,
         )
     ]
 

@@ -42,11 +42,14 @@ class Subsets:
             )
         return size
 
+    def share_of(self, training: int) -> float:
+        """The share of the samples that a training has."""
+        return self.shares[training % len(self.shares)]
+
     def of(self, training: int) -> Int64[Tensor, " size"]:
         """The samples of one training, in random order."""
-        share = self.shares[training % len(self.shares)]
         order = torch.randperm(self.samples, generator=generator(self.seed, "subset", training))
-        return order[: self.size(share)]
+        return order[: self.size(self.share_of(training))]
 
     def mask(self, training: int) -> Bool[Tensor, " n"]:
         """Whether each sample is in the subset of one training."""

@@ -53,14 +53,15 @@ def memorization(config: RunConfig, folder: Path, *, memorization: MemorizationS
     rankings = _rankings(memorization, data)
     trainings = _trainings(config, memorization, data, device)
     files = _files(config, folder, data)
-    say(beforehand(config.job, memorization, trainings, files.read(memorization.trainings)))
+    kept = files.read(memorization.trainings)
+    say(beforehand(config.job, memorization, trainings, kept))
     begin(config, folder)
     with (
         task_run(config, folder) as record,
         on_threads(_threads(config, trainings), config.trainer),
     ):
         with Progress(config.job, 1.0, shown=config.trainer.progress) as progress:
-            answers = answers_of(trainings, memorization.trainings, files, progress, device)
+            answers = answers_of(trainings, memorization.trainings, kept, files, progress, device)
         found = find(answers, memorization, data, published, rankings)
         fields = {
             "model": {"name": config.model.name, "parameters": trainings.parameters},

@@ -51,7 +51,7 @@ class Trainings:
     ) -> tuple[Stack, Hyperparameters]:
         """The networks of a group, untrained, and how they are trained."""
         first = trainings[0]
-        share = self.subsets.shares[first % len(self.subsets.shares)]
+        share = self.subsets.share_of(first)
         size = self.subsets.size(share)
         batch = self.hyperparameters.batch_size
         together = replace(
@@ -64,21 +64,26 @@ class Trainings:
 
     def places(self, trainings: Sequence[int]) -> int:
         """How many places the steps of a group have, times networks."""
-        share = self.subsets.shares[trainings[0] % len(self.subsets.shares)]
+        share = self.subsets.share_of(trainings[0])
         size = self.subsets.size(share)
         each = self.subsets.samples if self.shared else size
         return self.epochs_of(size) * each * len(trainings)
 
 
 def answers_of(
-    trainings: Trainings, count: int, files: AnswerFiles, progress: Progress, device: torch.device
+    trainings: Trainings,
+    count: int,
+    kept: Sequence[Answers],
+    files: AnswerFiles,
+    progress: Progress,
+    device: torch.device,
 ) -> Answers:
-    """What ``count`` trainings answered; those that are kept are not carried out again.
+    """What ``count`` trainings answered; those that are ``kept`` are not carried out again.
 
     Raises:
-        UserError: a training diverges, or a file is damaged.
+        UserError: a training diverges.
     """
-    parts = files.read(count)
+    parts = list(kept)
     known = {number for part in parts for number in part.trainings.tolist()}
     groups = [
         missing
