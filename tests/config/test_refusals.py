@@ -38,6 +38,21 @@ REFUSALS = {
     ),
     "negative noise": (["corruption=gaussian_noise", "corruption.sigma=-1"], "sigma=-1", "0"),
     "hole in the hidden layers": (["model.hidden=[0]"], "model.hidden.0=0", "greater than 0"),
+    "number out of bounds where a list is allowed": (
+        ["task=memorization", "memorization.share=70"],
+        "memorization.share=70",
+        "allowed: it must be less than 1.",
+    ),
+    "entry of a list where a number is allowed": (
+        ["task=memorization", "memorization.share=[0.5,70]"],
+        "memorization.share.1=70",
+        "allowed: it must be less than 1.",
+    ),
+    "word where a number or a list is allowed": (
+        ["task=memorization", "memorization.share=x"],
+        "memorization.share=x",
+        "allowed: it must be a valid number or a valid list.",
+    ),
     "split that does not exist": (["corruption.apply_to=all"], "apply_to=all", "'train', 'test'"),
     "corrupted test labels": (
         ["corruption=random_labels", "corruption.apply_to=both"],

@@ -139,7 +139,18 @@ def test_places_count_before_the_limits(dataset, file) -> None:
     places = limited.places.tolist()
     away = next(place for place in range(80) if place not in places)
     kept = kept_samples(limited, file(listed([away, places[4]])))
-    assert kept.tolist() == [place for place in range(20) if place != 4]
+    assert kept.indices.tolist() == [place for place in range(20) if place != 4]
+    assert kept.elsewhere == 1
+
+
+def test_names_without_effect_are_counted(dataset, file) -> None:
+    source = limit(dataset, train=20)
+    places = source.train.places.tolist()
+    away = [place for place in range(80) if place not in places][:3]
+    with_them = randomize(source, [], 0, leave_out=file(listed([*away, places[4]])))
+    without = randomize(source, [], 0, leave_out=file(listed([places[4]])))
+    assert "data.leave_out: 3 more samples that it names" in with_them.account
+    assert without.account is None
 
 
 @pytest.mark.parametrize(
@@ -177,7 +188,7 @@ def test_no_file_and_strangers_in_it_are_told(tmp_path, file, dataset) -> None:
 
 
 def test_a_sample_may_be_named_twice(dataset, file) -> None:
-    assert len(kept_samples(dataset.train, file("index,file\n1,\n1,\n"))) == 79
+    assert len(kept_samples(dataset.train, file("index,file\n1,\n1,\n")).indices) == 79
 
 
 def test_a_list_of_images_that_were_moved_is_refused(tmp_path, file) -> None:
@@ -186,7 +197,7 @@ def test_a_list_of_images_that_were_moved_is_refused(tmp_path, file) -> None:
     assert train.files is not None
     names = [bytes(name).decode() for name in train.files]
     text = f"index,file\n1,{names[1]}\n2,{names[2].removeprefix('train/')}\n3,\n"
-    assert len(kept_samples(train, file(text))) == 9
+    assert len(kept_samples(train, file(text)).indices) == 9
     (root / names[1]).rename(root / "train/c/99.png")
     moved = opened(root, tmp_path / "cache", streaming=False).train
     with pytest.raises(

@@ -1,12 +1,14 @@
 """Sentences for people about settings that are wrong."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from nullfit.config.free_text import TEXT_LISTS
 from nullfit.errors import override, shown
 
 _TYPES = ("bool", "int", "float", "str", "none")
+_FORMS = ("literal[", "list[", "constrained-")
+_BOUNDS = ("than", "than_equal")  # how the names of such findings end
 
 
 def complaints(problems: Iterable[Mapping[str, Any]], section: str = "") -> list[str]:
@@ -14,9 +16,11 @@ def complaints(problems: Iterable[Mapping[str, Any]], section: str = "") -> list
 
     Where several types are allowed it finds fault with each; what they allow becomes one sentence.
     """
+    found = [_of_setting(problem) for problem in problems]
     sentences: dict[tuple[Any, ...], str] = {}
-    for found in problems:
-        problem = _of_setting(found)
+    for problem in found:
+        if _is_beside_the_point(problem, found):
+            continue
         key, sentence = tuple(problem["loc"]), complaint(problem, section)
         if key in sentences:
             allowed = sentence.rpartition(": ")[2].removeprefix("it must be ")
@@ -26,10 +30,27 @@ def complaints(problems: Iterable[Mapping[str, Any]], section: str = "") -> list
 
 
 def _of_setting(problem: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The same without the type that pydantic tried last, which it puts behind the key."""
-    *location, last = problem["loc"]
-    is_type = str(last) in _TYPES or str(last).startswith(("literal[", "list[", "constrained-"))
-    return {**problem, "loc": tuple(location)} if location and is_type else problem
+    """The same without the type that pydantic tried, which it puts into the key."""
+    parts = problem["loc"]
+    location = tuple(
+        part
+        for place, part in enumerate(parts)
+        if not place or not (str(part) in _TYPES or str(part).startswith(_FORMS))
+    )
+    return {**problem, "loc": location}
+
+
+def _is_beside_the_point(problem: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether it asks for a list in place of a number out of bounds, or the other way round.
+
+    Where a number or a list of numbers is allowed, pydantic finds fault with either.
+    """
+    key = problem["loc"]
+    others = [other for other in found if other is not problem]
+    if problem["type"] == "list_type":
+        return any(other["loc"] == key and other["type"].endswith(_BOUNDS) for other in others)
+    of_entry = any(other["loc"][: len(key)] == key != other["loc"] for other in others)
+    return isinstance(problem["input"], list) and of_entry
 
 
 def complaint(problem: Mapping[str, Any], section: str = "") -> str:

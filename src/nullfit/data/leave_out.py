@@ -1,5 +1,7 @@
 """A training set without some of its samples: ``data.leave_out``."""
 
+from typing import NamedTuple
+
 import torch
 from jaxtyping import Int64
 from torch import Tensor
@@ -13,8 +15,29 @@ _TRUE = "true_label"  # as suspects.csv has it
 _WEIGHT = "weight"
 
 
-def kept_samples(train: ImageSet, path: str) -> Int64[Tensor, " kept"]:
-    """The indices of the samples that a CSV file does not name, ascending.
+class Kept(NamedTuple):
+    """What stays of a training set.
+
+    ``indices`` are the samples that stay, ascending; ``elsewhere`` counts samples that the file
+    names and that limits or ``data.val_fraction`` had taken away before.
+    """
+
+    indices: Int64[Tensor, " kept"]
+    elsewhere: int
+
+    @property
+    def account(self) -> str:
+        """A line about what the file named without effect, or nothing."""
+        if not self.elsewhere:
+            return ""
+        return (
+            f"data.leave_out: {self.elsewhere:,} more samples that it names are not in this "
+            "training set (data.train_limit, data.val_fraction)"
+        )
+
+
+def kept_samples(train: ImageSet, path: str) -> Kept:
+    """The samples that a CSV file does not name.
 
     Its rows name samples by ``index``, their place in the training set of the source, or by
     ``file``; twice is no harm. Those that limits or ``data.val_fraction`` took away already may be
@@ -62,4 +85,4 @@ def kept_samples(train: ImageSet, path: str) -> Int64[Tensor, " kept"]:
             f"{setting} leaves no training sample of {train.classes[lost[0]]}"
             f"{f' and {len(lost) - 1} more classes' if len(lost) > 1 else ''}: name fewer."
         )
-    return (~own).nonzero().flatten()
+    return Kept((~own).nonzero().flatten(), int(left_out.sum()) - int(own.sum()))

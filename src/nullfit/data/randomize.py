@@ -14,7 +14,7 @@ from torch import Tensor
 from nullfit.corruptions.corruption import TEST_INDEX, Origin, account_of, declared
 from nullfit.corruptions.step import SplitName, Step, corrupt
 from nullfit.data.image_set import Dataset, ImageSet, origin_of
-from nullfit.data.leave_out import kept_samples
+from nullfit.data.leave_out import Kept, kept_samples
 from nullfit.data.limit import SUBSET_SEED
 from nullfit.data.preprocessing import Prepare, Preprocessing
 from nullfit.data.randomized_data import RandomizedData, Split
@@ -68,18 +68,19 @@ def randomize(
     drawn = draw.of(train_set, "train")
     unwhitened = None if preprocessing.while_training else drawn.held()
     seen = survey(drawn.images, preprocessing, unwhitened)
-    examples = draw.examples(drawn, unwhitened, kept)
+    stay = None if kept is None else kept.indices
+    examples = draw.examples(drawn, unwhitened, stay)
     train = replace(
         draw.train(drawn, seen.whitening, unwhitened),
         places=train_set.places,
         files=train_set.own_files,
     )
-    train = train if kept is None else train.selection(kept)
+    train = train if stay is None else train.selection(stay)
 
     def redraw(epoch: int) -> Split:
         again = replace(draw, seed=derive(seed, "fresh", epoch)).of(train_set, "train")
         split = draw.train(again, seen.whitening)
-        return split if kept is None else split.selection(kept)
+        return split if stay is None else split.selection(stay)
 
     test, test_clean = draw.held_out(dataset.test, seen.whitening, TEST_INDEX)
     val = None
@@ -106,20 +107,21 @@ def randomize(
         examples=examples,
         redraw=redraw if fresh else None,
         uncropped=(height, width),
-        account=_account(dataset, train_set, steps, draw.origin),
+        account=_account(dataset, train_set, steps, draw.origin, kept),
         other_tests=others,
         left_out=len(train_set) - len(train),
     )
 
 
 def _account(
-    dataset: Dataset, train: ImageSet, steps: Sequence[Step], origin: Origin
+    dataset: Dataset, train: ImageSet, steps: Sequence[Step], origin: Origin, kept: Kept | None
 ) -> str | None:
-    """How the data were read, and what corruptions say of the training set, a line each."""
+    """How the data were read, what corruptions and a list say of them, a line each."""
     own = origin.starting_at(0, train.places)
     lines = [
         account_of(step.corruption, train.labels, own) for step in steps if step.apply_to != "test"
     ]
+    lines.append("" if kept is None else kept.account)
     return "\n".join(line for line in (dataset.account, *lines) if line) or None
 
 

@@ -7,6 +7,7 @@ from nullfit.results.formats import percent
 from nullfit.tasks.memorization.settings import MEMORIZED
 
 if TYPE_CHECKING:
+    from nullfit.data.randomized_data import RandomizedData
     from nullfit.tasks.memorization.answers import Answers
     from nullfit.tasks.memorization.settings import MemorizationSettings
     from nullfit.tasks.memorization.trainings import Trainings
@@ -17,6 +18,7 @@ FITTED = 0.9  # of the labels trained on, from which memorization is about the s
 def beforehand(
     job: str,
     settings: "MemorizationSettings",
+    data: "RandomizedData",
     trainings: "Trainings",
     kept: "Sequence[Answers]",
 ) -> str:
@@ -30,9 +32,13 @@ def beforehand(
     }
     epochs = {trainings.epochs_of(subsets.size(share)) for share in subsets.shares}
     longest = f"{max(epochs):,} epochs" if len(epochs) == 1 else f"up to {max(epochs):,} epochs"
+    left_out = f" ({data.left_out:,} left out)" if data.left_out else ""
+    account = "" if data.account is None else f"{data.account}\n"
     return (
-        f"{job}: {settings.trainings:,} networks of {trainings.parameters:,} parameters{before}\n"
-        f"  trained for {longest} on random subsets of {sizes} of {subsets.samples:,} samples, "
+        f"{account}{job}: {settings.trainings:,} networks of {trainings.parameters:,} parameters"
+        f"{before}\n"
+        f"  trained for {longest} on random subsets of {sizes} of {subsets.samples:,} samples"
+        f"{left_out}, "
         f"{min(trainings.group, settings.trainings)} at once, {batches[trainings.batches]}"
     )
 

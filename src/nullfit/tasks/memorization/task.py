@@ -54,7 +54,7 @@ def memorization(config: RunConfig, folder: Path, *, memorization: MemorizationS
     trainings = _trainings(config, memorization, data, device)
     files = _files(config, folder, data)
     kept = files.read(memorization.trainings)
-    say(beforehand(config.job, memorization, trainings, kept))
+    say(beforehand(config.job, memorization, data, trainings, kept))
     begin(config, folder)
     with (
         task_run(config, folder) as record,
