@@ -31,6 +31,8 @@ from nullfit.system.interruption import Interrupted, interruptible
 BAD_INPUT = 2
 FAILED = 1
 INTERRUPTED = 130
+# Tasks on a run that is there, by the setting that names it.
+_RECALLING = {"evaluate": "checkpoint", "rewind": "rewind.run"}
 
 register_resolvers()
 
@@ -188,14 +190,22 @@ def _plan(arguments: Namespace) -> None:
 
 
 def _with_recalled(overrides: list[str]) -> list[str]:
-    """Put the settings of the run that ``checkpoint=…`` names before the user's own."""
+    """Put the settings of the run that ``checkpoint=…`` names before the user's own.
+
+    Its name is ``rewind.run`` where layers are put back.
+    """
     given = dict(override.split("=", 1) for override in overrides if "=" in override)
-    if given.get("task") != "evaluate" or not given.get("checkpoint"):
+    key = _RECALLING.get(given.get("task", ""), "")
+    if not given.get(key):
         return overrides
     from nullfit.config.recall import recalled
+    from nullfit.config.weights import CHECKPOINTS, FINAL, finished_folder
     from nullfit.training.checkpoints import checkpoint_file, read_checkpoint
 
-    about = read_checkpoint(checkpoint_file(unquoted(given["checkpoint"]))).get("nullfit", {})
+    run = unquoted(given[key])
+    alone = key == "checkpoint"  # names a file as well
+    file = checkpoint_file(run) if alone else finished_folder(key, run) / CHECKPOINTS / FINAL
+    about = read_checkpoint(file).get("nullfit", {})
     repeated = recalled(about.get("config", {}), overrides)
     _say_where_data_were(about.get("config", {}).get("data"), given)
     first = sys.argv.index(overrides[0])  # Hydra reads the same command line

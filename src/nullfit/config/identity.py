@@ -16,6 +16,7 @@ from nullfit.config.revised_files import read_otherwise
 from nullfit.config.revisions import revisions
 from nullfit.config.run_length import with_known_length
 from nullfit.config.targets import without_place
+from nullfit.config.weights import content_of_run, content_of_start
 from nullfit.system.files import at_home
 
 # These say where and how a run is carried out, not what it computes.
@@ -84,6 +85,7 @@ def identity(config: Mapping[str, Any], *, content: bool = True) -> dict[str, An
     corruption = kept.get("corruption")
     if content and isinstance(corruption, dict) and (read := content_of_corruption(corruption)):
         corruption["content"] = read
+    _name_weights(kept, content)
     _leave_out_what_was_no_choice(kept)
     with_known_length(kept, trains=_task(config) not in _UNTRAINED)
     if kept.get("probe", {}).get("name") == "none":  # as before there were probes
@@ -94,6 +96,19 @@ def identity(config: Mapping[str, Any], *, content: bool = True) -> dict[str, An
     if mended:
         kept["revisions"] = mended
     return kept
+
+
+def _name_weights(kept: dict[str, Any], content: bool) -> None:
+    """Put which weights they are in the place of the run that has them; its path is none of it."""
+    start, rewind = kept.get("start"), kept.get("rewind")
+    if isinstance(start, dict) and start.get("run") is None:
+        del kept["start"]
+    elif content and isinstance(start, dict):
+        model = str((kept.get("model") or {}).get("name"))
+        weights = content_of_start(start, model, int(kept.get("seed") or 0))
+        kept["start"] = {"weights": weights, "layers": start.get("layers")}
+    if content and isinstance(rewind, dict) and isinstance(rewind.get("run"), str):
+        kept["rewind"] = {**rewind, "run": content_of_run(rewind["run"])}
 
 
 def _leave_out_what_was_no_choice(kept: dict[str, Any]) -> None:

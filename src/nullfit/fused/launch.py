@@ -76,6 +76,7 @@ def _kind(config: RunConfig) -> str:
             None if dropout is None else dropout.probability,
             plain.get("probe"),
             plain.get("probes"),
+            plain.get("freeze"),
         ],
         sort_keys=True,
         default=str,

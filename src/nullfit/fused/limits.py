@@ -15,6 +15,7 @@ from nullfit.models.summary import summarize
 from nullfit.system.memory import available_memory
 from nullfit.training.device import device_of
 from nullfit.training.fitting import image_dtype
+from nullfit.training.start import frozen_count
 from nullfit.training.training import Training
 
 # A step alone costs about a millisecond besides its arithmetic, and that is what fusing saves.
@@ -43,6 +44,8 @@ def reason_to_train_alone(training: Training, jobs: int) -> str | None:
     device = device_of(training.trainer).type
     if (setting := _unfused_setting(training.trainer, device)) is not None:
         return f"{setting} cannot be fused"
+    if frozen_count(training.network):
+        return "some of their weights are frozen"
     if isinstance(training.data.train.pixels, LazyImages):
         return "its images are streamed"
     if device == "cuda" and drops(training.network):

@@ -147,7 +147,9 @@ class Classifier(pl.LightningModule):
 
     def configure_optimizers(self) -> Any:
         """The chosen optimizer and schedule."""
-        optimizer = self.make_optimizer(self.network.parameters())
+        optimizer = self.make_optimizer(
+            [weight for weight in self.network.parameters() if weight.requires_grad]
+        )
         epochs = self.trainer.max_epochs or 1
         steps = int(self.trainer.estimated_stepping_batches) // epochs
         schedule = self.make_schedule(optimizer, epochs, steps, len(self.data.train))
