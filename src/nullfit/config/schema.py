@@ -191,7 +191,13 @@ class TrainerConfig(Section):
     evaluate_train_every: PositiveInt | None
     record_confusion: bool = False
     keep_epochs: (
-        Annotated[list[NonNegativeInt], Field(min_length=1), AfterValidator(_distinct)] | None
+        Annotated[
+            list[NonNegativeInt],
+            Field(min_length=1),
+            AfterValidator(_distinct),
+            BeforeValidator(_as_list),
+        ]
+        | None
     ) = None
     devices: PositiveInt
     nodes: PositiveInt

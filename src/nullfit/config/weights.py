@@ -42,18 +42,17 @@ def finished_folder(key: str, run: str) -> Path:
     """
     folder = Path(at_home(run))
     if not folder.is_dir():
-        what = "is a file: give the folder of a run" if folder.exists() else "does not exist"
+        what = "is a file" if folder.exists() else "does not exist"
         raise UserError(
-            f"{override(key, run)} {what}, e.g. {key}=outputs/first/<job>; paths start where the "
-            "command is started."
+            f"{override(key, run)} {what}: give the folder of a run, e.g. "
+            f"{key}=outputs/first/<job>; paths start where the command is started."
         )
     if not (folder / CHECKPOINTS / FINAL).is_file():
         inside = sorted(folder.glob(f"*/{CHECKPOINTS}/{FINAL}"))
         example = (
-            f" It is a study; name one of its {len(inside)} runs, e.g. "
-            f"{override(key, str(inside[0].parent.parent))}"
+            f"\nIt is a study: name a run of it, e.g. {override(key, str(inside[0].parent.parent))}"
             if inside
-            else " Give the folder of a training that is finished."
+            else "\nGive the folder of a training that is finished."
         )
         raise UserError(f"{override(key, run)} has no {CHECKPOINTS}/{FINAL}.{example}")
     return folder
@@ -106,8 +105,8 @@ def _of_study(study: Path, model: str, seed: int) -> Path:
         raise UserError(f"{given} holds no weights: give the folder of a run that is finished.")
     if not found:
         raise UserError(
-            f"{given} has no finished run of model={model} with seed={seed}.\nName one of its "
-            f"{len(runs)} runs, e.g. {override('start.run', str(runs[0]))}"
+            f"{given} has no finished run of model={model} with seed={seed}.\nName a run of it, "
+            f"e.g. {override('start.run', str(runs[0]))}"
         )
     raise UserError(
         f"{given} has {len(found)} runs of model={model} with seed={seed}: name one of them, e.g. "

@@ -86,7 +86,8 @@ def _advice(network: nn.Module, weights: Mapping[str, Tensor]) -> str:
         name
         for name, child in network.named_children()
         if (own := {f"{name}.{key}": value for key, value in child.state_dict().items()})
-        and all(key in weights and weights[key].shape == own[key].shape for key in own)
+        and own.keys() == {key for key in weights if named_by([name], key)}
+        and all(weights[key].shape == own[key].shape for key in own)
     ]
     if not fitting:
         return "\nGive a run of the same model on images of the same size."

@@ -15,7 +15,7 @@ _TITLES = {
 }
 _NUMBERED = 8  # columns of a map that have room for numbers
 _LINES = 1.6  # of text that a row is high
-_DARK = 0.55  # accuracy from which on text is white
+_DARK = 0.5  # accuracy from which on text is white
 _SHADES = ["#FFFFFF", "#08306B"]
 
 
