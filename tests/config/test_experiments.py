@@ -28,7 +28,7 @@ JOBS = {
 }
 UNSCALED = {
     *("digits", "pixels_of_digits", "factorization", "expressivity"),
-    *("matrix_factorization_exercise", "detectors"),
+    *("matrix_factorization_exercise", "detectors", "pretraining"),
 }
 ALIASES = {"figure_1b": "figure_1bc", "figure_1c": "figure_1bc"}
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas
 
+from nullfit.charts.appearance import network_words
 from nullfit.report.section import Drawn, Material, NamedFigure, Picture, Section, spread_text
 from nullfit.results.formats import percent
 from nullfit.results.grouping import corruption_label
@@ -70,7 +71,8 @@ def _read(members: Sequence[TaskRun]) -> RewoundRuns:
 
 
 def _name(run: TaskRun) -> str:
-    return f"{run.result['model']['name']}, {run.result['data']['name']}, {corruption_label(run)}"
+    model = network_words(run.result["model"]["name"])
+    return f"{model}, {run.result['data']['name']}, {corruption_label(run)}"
 
 
 def _rows(members: Sequence[TaskRun]) -> list[dict[str, str]]:
@@ -79,7 +81,7 @@ def _rows(members: Sequence[TaskRun]) -> list[dict[str, str]]:
     parameters = [*first["rewind"]["parameters"], first["model"]["parameters"]]
     return [
         {
-            "model": first["model"]["name"],
+            "model": network_words(first["model"]["name"]),
             "data": first["data"]["name"],
             "corruption": corruption_label(members[0]),
             "n": str(len(members)),

@@ -38,6 +38,7 @@ from nullfit.tasks.train.figure_learning_curves import (
     label_curves,
     learning_curves,
     norm_curves,
+    start_curves,
 )
 from nullfit.tasks.train.legend import Legend, legend_of
 from nullfit.tasks.train.runs_table import readable_runs, runs_table
@@ -95,6 +96,7 @@ def sections(of: Material) -> list[Section]:
     return [
         summary(trainings.runs, trainings.settings, trainings.warnings),
         *_learning_curves(trainings),
+        *_starts(trainings),
         *_label_curves(trainings),
         *_norms(trainings),
         *_corruption_level(trainings),
@@ -124,6 +126,33 @@ def _learning_curves(trainings: Trainings) -> list[Section]:
         "test set is measured after each epoch."
     ]
     return [Section("Learning curves", text, figures=figures)] if figures else []
+
+
+def _starts(trainings: Trainings) -> list[Section]:
+    """Trainings on the same data that begin with other weights, side by side."""
+    groups: dict[tuple[str, str, str], list[Curves]] = {}
+    for curves in trainings.curves:
+        of = curves.setting
+        groups.setdefault((of.runs[0].model, of.data, of.label), []).append(curves)
+    figures = [
+        NamedFigure(
+            "starts" if len(groups) == 1 else f"starts_{model}_{data}_{label}",
+            f"{network_words(model)}, {data}, {label}",
+            start_curves(members, _note([one.setting for one in members], f"{_MEANS}.")),
+        )
+        for (model, data, label), members in groups.items()
+        if len({_start(one.setting) for one in members}) > 1
+    ]
+    text = [
+        "Trainings on the same data that begin with weights of their own, and with those that "
+        "another run ended with (start.run, start.layers, start.epoch)."
+    ]
+    return [Section("With the weights of other runs", text, figures=figures)] if figures else []
+
+
+def _start(setting: Setting) -> str:
+    """Which weights its runs begin with."""
+    return str(setting.runs[0].config.get("start"))
 
 
 def _published(curves: Sequence[Curves]) -> str:
