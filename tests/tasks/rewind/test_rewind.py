@@ -170,7 +170,7 @@ def test_without_corrupted_labels_there_is_one_map(trained, rewound) -> None:
     assert result["metrics"]["train/accuracy_corrupted"] is None
     (section,) = sections(material([TaskRun(folder, result, read_config(folder))]))
     (figure,) = (named.figure for named in section.figures)
-    assert [panel.title for panel in figure.panels] == ["untouched training samples"]
+    assert [panel.title for panel in figure.panels] == ["untouched training samples: accuracy %"]
     assert set(section.table["corrupted %"]) == {"–"}
 
 

@@ -7,13 +7,14 @@ import pandas
 from nullfit.charts.appearance import INK
 from nullfit.charts.figure import Figure, Panel
 from nullfit.charts.marks import layered
+from nullfit.results.formats import percent
 from nullfit.tasks.rewind.rewound_runs import RewoundRuns
 
 _TITLES = {
-    "corrupted": "corrupted training samples",
-    "untouched": "untouched training samples",
+    "corrupted": "corrupted training samples: accuracy %",
+    "untouched": "untouched training samples: accuracy %",
 }
-_NUMBERED = 8  # columns of a map that have room for numbers
+_NUMBERED = 7  # columns of a map that have room for numbers
 _LINES = 1.6  # of text that a row is high
 _DARK = 0.5  # accuracy from which on text is white
 _SHADES = ["#FFFFFF", "#08306B"]
@@ -38,10 +39,11 @@ def heat_maps(runs: RewoundRuns, note: str) -> Figure:
 def _map(runs: RewoundRuns, values: np.ndarray, *, last: bool) -> alt.LayerChart:
     epochs = [str(epoch) for epoch in runs.epochs]
     frame = pandas.DataFrame(
-        {"layer": layer, "epoch": epoch, "accuracy": value, "dark": bool(value > _DARK)}
+        {"layer": layer, "epoch": epoch, "accuracy": value, "percent": percent(value),
+         "dark": bool(value > _DARK)}
         for layer, row in zip(runs.rows, values, strict=True)
         for epoch, value in zip(epochs, row.tolist(), strict=True)
-    )
+    )  # fmt: skip
     x = alt.X("epoch:N", sort=epochs, title="epoch", axis=alt.Axis(labelAngle=0))
     y = alt.Y("layer:N", sort=runs.rows, title=None, axis=alt.Axis(labelLimit=160))
     shade = alt.Color(
@@ -49,11 +51,11 @@ def _map(runs: RewoundRuns, values: np.ndarray, *, last: bool) -> alt.LayerChart
         scale=alt.Scale(domain=[0, 1], range=_SHADES, interpolate="lab"),
         legend=alt.Legend(title="accuracy", format="%", values=[0, 0.5, 1]) if last else None,
     )
-    tooltip = ["layer:N", "epoch:N", alt.Tooltip("accuracy:Q", format=".1%")]
+    tooltip = ["layer:N", "epoch:N", alt.Tooltip("percent:N", title="accuracy %")]
     cells = alt.Chart(frame).mark_rect().encode(x=x, y=y, color=shade, tooltip=tooltip)
     if len(epochs) > _NUMBERED:
         return layered(cells)
     color = alt.condition("datum.dark", alt.value("white"), alt.value(INK))
     numbers = alt.Chart(frame).mark_text(fontSize=10)
-    numbers = numbers.encode(x=x, y=y, text=alt.Text("accuracy:Q", format=".0%"), color=color)
+    numbers = numbers.encode(x=x, y=y, text=alt.Text("percent:N"), color=color)
     return layered(cells, numbers)
