@@ -56,6 +56,24 @@ def test_or_where_it_was_after_an_epoch_in_some_layers(tiny_config, source, tmp_
     assert not torch.equal(own["head.weight"], found["head.weight"])
 
 
+def test_or_with_some_layers_put_back(tiny_config, source: Path, tmp_path: Path) -> None:
+    config = tiny_config(*DEEP, f"start.run={source}", "start.rewind={hidden.1:1,head.bias:0}")
+    found = prepare(config, tmp_path).network.state_dict()
+    back = {"hidden.1.weight": "epoch_1", "hidden.1.bias": "epoch_1", "head.bias": "epoch_0"}
+    for name, value in found.items():
+        assert torch.equal(value, weights(source, back.get(name, "final"))[name]), name
+    assert config.job != tiny_config(*DEEP, f"start.run={source}").job
+    with pytest.raises(UserError, match=r"start.rewind.head=2: .* \(it kept 0, 1\)"):
+        prepare(tiny_config(*DEEP, f"start.run={source}", "start.rewind={head:2}"), tmp_path)
+
+
+def test_a_run_stays_the_same_whatever_becomes_of_its_source(tiny_config, source, tmp_path) -> None:
+    config = tiny_config(*DEEP, f"start.run={source}")
+    before = config_hash(config.plain())
+    shutil.rmtree(source)
+    assert config_hash(config.plain()) == before
+
+
 def test_a_study_stands_for_its_run_of_the_same_seed(tiny_config, source, tmp_path) -> None:
     of_study = tiny_config(*DEEP, f"start.run={source.parent}")
     assert of_study.job == tiny_config(*DEEP, f"start.run={source}").job
@@ -71,6 +89,9 @@ def test_frozen_weights_do_not_move_to_the_bit(tiny_config, source: Path, tmp_pa
     before, after = weights(source), weights(tmp_path / "new")
     for name in before:
         assert torch.equal(before[name], after[name]) == name.startswith("hidden")
+    (begun,) = result["start"]["weights"]
+    assert begun["file"] == str(source / "checkpoints/final.ckpt")
+    assert begun["sha256"] == digest_of_weights([source / "checkpoints/final.ckpt"])
     assert result["start"]["frozen_parameters"] == 64 * 16 + 16 + 16 * 16 + 16
     assert result["model"]["parameters"] == 170
 

@@ -105,8 +105,9 @@ def _name_weights(kept: dict[str, Any], content: bool) -> None:
         del kept["start"]
     elif content and isinstance(start, dict):
         model = str((kept.get("model") or {}).get("name"))
-        weights = content_of_start(start, model, int(kept.get("seed") or 0))
-        kept["start"] = {"weights": weights, "layers": start.get("layers")}
+        seed = kept.get("seed")
+        weights = content_of_start(start, model, seed if isinstance(seed, int) else 0)
+        kept["start"] = {"weights": weights}
     if content and isinstance(rewind, dict) and isinstance(rewind.get("run"), str):
         kept["rewind"] = {**rewind, "run": content_of_run(rewind["run"])}
 

@@ -78,9 +78,10 @@ def _distinct(values: list[Any]) -> list[Any]:
     return values
 
 
+NameOfLayer = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_0-9]+(\.[A-Za-z_0-9]+)*$")]
 # Beginnings of the names of modules or weights, up to a point, e.g. hidden.1, or head.weight.
 NamesOfLayers = Annotated[
-    list[Annotated[str, StringConstraints(pattern=r"^[A-Za-z_0-9]+(\.[A-Za-z_0-9]+)*$")]],
+    list[NameOfLayer],
     Field(min_length=1),
     AfterValidator(_distinct),
     BeforeValidator(_as_names),
@@ -167,6 +168,7 @@ class StartConfig(Section):
     run: Annotated[HomePath, StringConstraints(min_length=1)] | None = None
     layers: NamesOfLayers | None = None
     epoch: NonNegativeInt | None = None
+    rewind: Annotated[dict[NameOfLayer, NonNegativeInt], Field(min_length=1)] | None = None
 
 
 class RegularizerConfig(Section):

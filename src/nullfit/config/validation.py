@@ -216,6 +216,7 @@ def _refuse_impossible_weights(run: RunConfig) -> None:
         "start.run": start.run,
         "start.layers": start.layers,
         "start.epoch": start.epoch,
+        "start.rewind": start.rewind,
         "freeze": run.freeze,
     }
     for key, value in given.items():
@@ -224,7 +225,7 @@ def _refuse_impossible_weights(run: RunConfig) -> None:
                 f"{key}={shown(value)} has no effect on task={run.task.name}: leave it out, or use "
                 "task=train."
             )
-    for key in ("start.layers", "start.epoch"):
+    for key in ("start.layers", "start.epoch", "start.rewind"):
         if given[key] is not None and start.run is None:
             raise UserError(
                 f"{key}={shown(given[key])} says what is taken from another run: name that run, "

@@ -8,6 +8,7 @@ import hashlib
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -58,37 +59,76 @@ def finished_folder(key: str, run: str) -> Path:
     return folder
 
 
-def source_file(start: Mapping[str, Any], model: str, seed: int) -> Path:
-    """The weights that a plain ``start`` section names, for a run of this network and seed.
+@dataclass(frozen=True)
+class StartWeights:
+    """Weights that a run begins with: those of ``layers`` (None: all) in a checkpoint file."""
+
+    layers: tuple[str, ...] | None
+    file: Path
+    digest: str | None
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What they are, without where they lie."""
+        return {"layers": self.layers, "sha256": self.digest}
+
+
+_known: dict[tuple[str, int | None, str, int], tuple[Path, str]] = {}
+
+
+def weights_of_start(start: Mapping[str, Any], model: str, seed: int) -> list[StartWeights]:
+    """What a plain ``start`` section names, for a run of this network and seed, in order.
 
     ``start.run`` is a checkpoint file, the folder of a run, or that of a study, of which the run
-    of the same network and seed is meant.
+    of the same network and seed is meant. A run stays the same one while its process lasts,
+    whatever becomes of those files.
 
     Raises:
         UserError: there are none, or more than one.
     """
-    run, epoch = str(start["run"]), start.get("epoch")
+    if start.get("run") is None:
+        return []
+    layers = start.get("layers")
+    wanted = [(None if layers is None else tuple(layers), "start.epoch", start.get("epoch"))]
+    for layer, epoch in (start.get("rewind") or {}).items():
+        wanted.append(((str(layer),), f"start.rewind.{layer}", epoch))
+    found = []
+    for of, key, epoch in wanted:
+        about = (str(start["run"]), epoch, model, seed)
+        if about not in _known:
+            file = _source_file(*about, key)
+            digest = digest_of_weights([file])
+            if digest is None:
+                found.append(StartWeights(of, file, None))
+                continue
+            _known[about] = file, digest
+        found.append(StartWeights(of, *_known[about]))
+    return found
+
+
+def _source_file(run: str, epoch: int | None, model: str, seed: int, key: str) -> Path:
+    """The file of a run with the weights after an epoch; ``key`` asked for it."""
     path = Path(at_home(run))
     if path.is_file():
         if epoch is not None:
             folder = override("start.run", str(path.parent.parent))
             raise UserError(
-                f"start.epoch={epoch} has no effect where start.run is a file: give the folder of "
-                f"the run, {folder}"
+                f"{key}={epoch} has no effect where start.run is a file: give the folder of the "
+                f"run, {folder}"
             )
         return path
     if path.is_dir() and not (path / CHECKPOINTS).is_dir():
         path = _of_study(path, model, seed)
     if epoch is None:
         return finished_folder("start.run", str(path)) / CHECKPOINTS / FINAL
-    kept = path / CHECKPOINTS / kept_name(int(epoch))
+    kept = path / CHECKPOINTS / kept_name(epoch)
     if not kept.is_file():
         finished_folder("start.run", str(path))
         epochs = kept_epochs(path)
         has = f"it kept {', '.join(map(str, epochs))}" if epochs else "it kept none"
         raise UserError(
-            f"start.epoch={epoch}: {path} has no weights of that epoch ({has}).\nRuns keep those "
-            f"of trainer.keep_epochs, e.g. 'trainer.keep_epochs=[0,{epoch}]'."
+            f"{key}={epoch}: {path} has no weights of that epoch ({has}).\nRuns keep those of "
+            f"trainer.keep_epochs, e.g. 'trainer.keep_epochs=[{epoch}]'."
         )
     return kept
 
@@ -114,14 +154,16 @@ def _of_study(study: Path, model: str, seed: int) -> Path:
     )
 
 
-def content_of_start(start: Mapping[str, Any], model: str, seed: int) -> str | None:
-    """A digest of the weights that a plain ``start`` section names; None if there are none.
+def content_of_start(
+    start: Mapping[str, Any], model: str, seed: int
+) -> list[dict[str, Any]] | None:
+    """Which weights a plain ``start`` section names; None if there are none.
 
     Nothing is raised: who reads them will say what is wrong.
     """
     try:
-        return digest_of_weights([source_file(start, model, seed)])
-    except (ValueError, OSError):  # of which a UserError is one
+        return [part.identity for part in weights_of_start(start, model, seed)]
+    except (TypeError, AttributeError, ValueError, OSError):  # of which a UserError is one
         return None
 
 

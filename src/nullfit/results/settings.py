@@ -19,7 +19,7 @@ _TOLD = ("seed", "task.", "model.name", "corruption.")
 # Part of it only where networks have the same name without.
 _HOW_MEASURED = ("trainer.", "data.test_corruptions")
 # Absent unless a run begins with the weights of another.
-_START = ("start.run", "start.layers", "start.epoch", "freeze")
+_START = ("start.run", "start.layers", "start.epoch", "start.rewind", "freeze")
 # Settings of data that leave the samples and their labels as they are.
 _SAME_DATA = {
     f"data.{key}"

@@ -12,7 +12,7 @@ from nullfit.config.components import typed_settings
 from nullfit.config.identity import config_hash
 from nullfit.config.schema import RunConfig
 from nullfit.config.validation import target_of
-from nullfit.config.weights import content_of_start, source_file
+from nullfit.config.weights import weights_of_start
 from nullfit.console.messages import name_files, say
 from nullfit.data.image_set import Dataset
 from nullfit.data.randomized_data import RandomizedData
@@ -83,11 +83,8 @@ def initial_network(
         UserError: that run has no such weights, they do not fit, or nothing is left to be trained.
     """
     network = assembly.network(config, input_shape, classes)
-    if config.start.run is not None:
-        start = config.start.model_dump()
-        file = source_file(start, config.model.name, config.seed)
-        weights = read_checkpoint(file)["state_dict"]
-        begin_with(network, weights, config.start.layers, str(file))
+    for part in weights_of_start(config.start.model_dump(), config.model.name, config.seed):
+        begin_with(network, read_checkpoint(part.file)["state_dict"], part.layers, str(part.file))
     if config.freeze is not None:
         freeze(network, config.freeze)
     return network
@@ -229,14 +226,11 @@ def _start_fields(config: RunConfig, training: Training) -> Result:
     if config.start.run is None and config.freeze is None:
         return {}
     start = config.start.model_dump()
-    given = start["run"] is not None
-    source = str(source_file(start, config.model.name, config.seed)) if given else None
-    digest = content_of_start(start, config.model.name, config.seed) if given else None
+    weights = weights_of_start(start, config.model.name, config.seed)
     return {
         "start": {
             **start,
-            "file": source,
-            "weights": digest,
+            "weights": [{"file": str(part.file), **part.identity} for part in weights],
             "freeze": config.freeze,
             "frozen_parameters": frozen_count(training.network),
         }

@@ -145,7 +145,7 @@ def _starts(trainings: Trainings) -> list[Section]:
     ]
     text = [
         "Trainings on the same data that begin with weights of their own, and with those that "
-        "another run ended with (start.run, start.layers, start.epoch)."
+        "another run ended with or had after an epoch (start)."
     ]
     return [Section("With the weights of other runs", text, figures=figures)] if figures else []
 
