@@ -195,8 +195,8 @@ def _with_recalled(overrides: list[str]) -> list[str]:
     Its name is ``rewind.run`` where layers are put back.
     """
     given = dict(override.split("=", 1) for override in overrides if "=" in override)
-    key = _RECALLING.get(given.get("task", ""), "")
-    if not given.get(key):
+    key = _RECALLING.get(given.get("task", ""))
+    if key is None or not given.get(key):
         return overrides
     from nullfit.config.recall import recalled
     from nullfit.config.weights import CHECKPOINTS, FINAL, finished_folder
