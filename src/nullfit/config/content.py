@@ -61,6 +61,13 @@ def content_of_left_out(data: Mapping[str, Any]) -> str | None:
     return _digest_of_file(Path(at_home(path))) if isinstance(path, str) else None
 
 
+def content_of_run(folder: object) -> str | None:
+    """A digest of the weights that a run ended with; None without one, or if it has none."""
+    if not isinstance(folder, str):
+        return None
+    return _digest_of_file(Path(at_home(folder)) / "checkpoints" / "final.ckpt")
+
+
 def image_folder_of(data: Mapping[str, Any]) -> str | None:
     """The folder of ``data=image_folder``, or of an option of the user's own that reads one."""
     if data.get("_target_") != _IMAGE_FOLDER:

@@ -11,7 +11,12 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from nullfit.config.content import content_of, content_of_corruption, content_of_left_out
+from nullfit.config.content import (
+    content_of,
+    content_of_corruption,
+    content_of_left_out,
+    content_of_run,
+)
 from nullfit.config.revised_files import read_otherwise
 from nullfit.config.revisions import revisions
 from nullfit.config.run_length import with_known_length
@@ -25,6 +30,7 @@ _CIRCUMSTANCES = {
     "trainer": {"accelerator", "threads", "checkpoint_seconds", "progress", "devices", "nodes"},
     "model": {"learning_rate"},  # counts through optimizer.lr
     "task": {"uses"},  # names jobs
+    "prediction_depth": {"run"},  # a place; what lies there counts
 }
 # Runs that differ in these alone are repetitions of one setting.
 RANDOMNESS = ("seed", "seeds")
@@ -84,6 +90,7 @@ def identity(config: Mapping[str, Any], *, content: bool = True) -> dict[str, An
     corruption = kept.get("corruption")
     if content and isinstance(corruption, dict) and (read := content_of_corruption(corruption)):
         corruption["content"] = read
+    _add_content_of_run(config if content else {}, kept)
     _leave_out_what_was_no_choice(kept)
     with_known_length(kept, trains=_task(config) not in _UNTRAINED)
     if kept.get("probe", {}).get("name") == "none":  # as before there were probes
@@ -94,6 +101,12 @@ def identity(config: Mapping[str, Any], *, content: bool = True) -> dict[str, An
     if mended:
         kept["revisions"] = mended
     return kept
+
+
+def _add_content_of_run(config: Mapping[str, Any], kept: dict[str, Any]) -> None:
+    depth = config.get("prediction_depth")
+    if isinstance(depth, Mapping) and (weights := content_of_run(depth.get("run"))) is not None:
+        kept["prediction_depth"]["content"] = weights
 
 
 def _leave_out_what_was_no_choice(kept: dict[str, Any]) -> None:

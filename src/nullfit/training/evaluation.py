@@ -89,7 +89,7 @@ def evaluate_reaching(
     errors = torch.zeros((), dtype=torch.int64, device=labels.device)
     done, size = 0, min(batch_size, max(1, _MOST_VALUES // images.shape[1:].numel()))
     chosen = indices.split(size)
-    batches = zip(chosen, _of(images, chosen), labels.split(size), strict=True)
+    batches = zip(chosen, images_of(images, chosen), labels.split(size), strict=True)
     for own, batch, target in batches:
         logits = logits_of(network, batch, prepare, own)
         on_device = target.to(logits.device)
@@ -125,7 +125,7 @@ def logits_of(
     return logits
 
 
-def _of(images: Tensor | LazyImages, batches: Sequence[Tensor]) -> Iterable[Tensor]:
+def images_of(images: Tensor | LazyImages, batches: Sequence[Tensor]) -> Iterable[Tensor]:
     """The images of neighbouring samples, batch by batch."""
     if isinstance(images, LazyImages):
         return images.batches(batches)
