@@ -11,7 +11,7 @@ from nullfit.charts.appearance import LABEL_KINDS, Look
 from nullfit.charts.figure import Figure, Panel, Series
 from nullfit.charts.marks import by_series, curves, fractions
 
-_TEST = Look("test set", "#0072B2", (4, 2), "circle")
+_TEST = Look("test set", "#0072B2", (4.0, 2.0), "circle")
 _WIDTH = 0.8  # of the bars at a depth, together
 _MOST_NAMES = 12  # of layers in a note
 
@@ -48,6 +48,7 @@ def _depths(found: Sequence[np.ndarray], layers: Sequence[str], series: Sequence
             "series": number,
             "low": depth - _WIDTH / 2 + number * width,
             "high": depth - _WIDTH / 2 + (number + 1) * width,
+            "layer_number": depth,
             "layer": name,
             "samples": int((depths == depth).sum()),
             "share": float((depths == depth).mean()),
@@ -81,15 +82,16 @@ def _accuracies(
     )
     axis = fractions()
     y = alt.Y("mean:Q", title=None, scale=alt.Scale(**axis["scale"]), axis=alt.Axis(**axis["axis"]))
-    x = alt.X("depth:Q", title="layer", axis=_ticks(len(layers)), scale=_scale(len(layers)))
+    x = alt.X("depth:Q", title="layer", axis=_ticks(len(layers) - 1), scale=_scale(len(layers) - 1))
     told = [alt.Tooltip("layer:N"), alt.Tooltip("mean:Q", format=".1%", title="accuracy")]
     return Panel("labels that neighbours name", curves(frame, x, y, series, tooltip=told))
 
 
-def _ticks(layers: int) -> alt.Axis:
-    every = max(1, round(layers / 8))
-    return alt.Axis(values=list(range(0, layers + 1, every)), format="d", grid=False)
+def _ticks(last: int) -> alt.Axis:
+    every = max(1, round(last / 8))
+    values = list(range(0, last + 1, every))
+    return alt.Axis(values=values, tickCount=len(values), format="d", grid=False)
 
 
-def _scale(layers: int) -> alt.Scale:
-    return alt.Scale(domain=[-0.5, layers + 0.5], nice=False)
+def _scale(last: int) -> alt.Scale:
+    return alt.Scale(domain=[-0.5, last + 0.5], nice=False)

@@ -39,13 +39,13 @@ def prediction_depth(
     import time
 
     from nullfit.tasks.prediction_depth.trained import (
+        finished_run,
         refuse_other_settings,
-        run_folder,
         trained_network,
     )
 
     _refuse_fresh_labels(config)
-    run, k = run_folder(prediction_depth.run), prediction_depth.neighbours
+    (run, training), k = finished_run(prediction_depth.run), prediction_depth.neighbours
     refuse_other_settings(config, run)
     if (before := finished(config, folder)) is not None:
         return before
@@ -73,7 +73,11 @@ def prediction_depth(
             "model": {"name": config.model.name, "parameters": parameter_count(network)},
             **data_fields(config, data),
             "metrics": found.metrics,
-            "prediction_depth": {"run": str(run), **found.fields},
+            "prediction_depth": {
+                "run": str(run),
+                "command": training.get("command"),
+                **found.fields,
+            },
             "wall_seconds": round(time.perf_counter() - began, 3),
             "device": device_name(device),
         }
@@ -97,10 +101,10 @@ def refuse_beforehand(
     Raises:
         UserError: as `prediction_depth`.
     """
-    from nullfit.tasks.prediction_depth.trained import refuse_other_settings, run_folder
+    from nullfit.tasks.prediction_depth.trained import finished_run, refuse_other_settings
 
     _refuse_fresh_labels(config)
-    run = look.file(lambda: run_folder(prediction_depth.run), "run", prediction_depth.run)
+    run, _ = look.file(lambda: finished_run(prediction_depth.run), "run", prediction_depth.run)
     look.file(lambda: refuse_other_settings(config, run), config.job)
     look.device(config)
     sample = look.sample(config)

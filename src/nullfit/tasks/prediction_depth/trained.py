@@ -9,7 +9,7 @@ from nullfit.config.identity import config_hash
 from nullfit.config.recall import PLACES
 from nullfit.config.schema import RunConfig
 from nullfit.errors import UserError
-from nullfit.results.result import read_result
+from nullfit.results.result import Result, read_result
 from nullfit.training.checkpoints import checkpoint_file, load_weights, read_checkpoint
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ _KEY = "prediction_depth.run"
 _SAME = ("model", "data", "corruption", "seed", "seeds")
 
 
-def run_folder(run: str | None) -> Path:
-    """The folder of the finished training that a user means.
+def finished_run(run: str | None) -> tuple[Path, Result]:
+    """The folder of the finished training that a user means, and its result.
 
     Raises:
         UserError: none is given, or it is no such folder.
@@ -40,7 +40,7 @@ def run_folder(run: str | None) -> Path:
         raise UserError(f"{_KEY}={run} {what}: give the folder of a training that has ended.")
     if result["status"] == "diverged":
         raise UserError(f"{_KEY}={run} diverged: its network answers nothing. Choose another run.")
-    return folder
+    return folder, result
 
 
 def refuse_other_settings(config: RunConfig, folder: Path) -> None:
