@@ -71,7 +71,7 @@ def test_training_samples_are_none_of_their_own_neighbours(digits, network) -> N
 
 @pytest.mark.parametrize(("held", "passing"), [(1, 1), (7 * 194, 11 * 194)])
 def test_blocks_do_not_matter(digits, network, monkeypatch, held: int, passing: int) -> None:
-    train, test = digits[0].selection(torch.arange(60)), digits[1]
+    train, test = (split.selection(torch.arange(20)) for split in digits)
     search = NeighbourSearch(network, train, K, 10)
     whole = [search.of(split) for split in (train, test)]
     monkeypatch.setattr(neighbours, "_HELD", held)

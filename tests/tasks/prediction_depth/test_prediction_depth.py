@@ -28,7 +28,7 @@ from tests.report.by_hand import material
 NOISE = ("corruption=random_labels", "corruption.probability=0.5")
 TRAINED = (
     *("model=mlp", "model.hidden=[64,32]", "data.batch_size=20"),
-    *("trainer.max_epochs=60", "logger=csv"),
+    *("trainer.max_epochs=8", "logger=csv"),
 )
 
 
@@ -87,8 +87,8 @@ def refused(tiny_config):
 
 
 def test_corrupted_samples_are_deep_and_untouched_ones_are_not(trained, deep, capsys) -> None:
-    run = trained()
-    folder, result, arrays = deep(run)
+    run = trained("trainer.max_epochs=60")  # until they are memorized
+    folder, result, arrays = deep(run, "trainer.max_epochs=60")
     assert read_result(folder) == result
     section = result["prediction_depth"]
     assert section["layers"] == ["input", "hidden.1", "hidden.4", "softmax"]
@@ -159,7 +159,7 @@ def test_depths_of_several_seeds_are_held_against_other_scores(trained, deep) ->
     depths = [one for one in detectors_of(runs) if one.score == "depth"]
     assert sorted((one.network, len(one.areas)) for one in depths) == [
         ("MLP, max_epochs=2", 1),
-        ("MLP, max_epochs=60", 2),
+        ("MLP, max_epochs=8", 2),
     ]
 
 
@@ -196,11 +196,11 @@ def test_the_section_shows_depths_by_layer_and_the_deepest(trained, deep) -> Non
     assert {"deepest, untouched labels", "deepest, corrupted labels"} < set(names)
     assert len(picture.figure.axes[0].images) == 40
     kinds, where = arrays["prediction_depth_row"], arrays["prediction_depth_indices"]
-    assert (
-        arrays["depth"][where[kinds == 1]].min()
-        == arrays["depth"][arrays["prediction_depth_label_changed"]].max()
-    )
-    assert arrays["depth"][where[kinds == 3]].max() == 0
+    depth, changed = arrays["depth"], arrays["prediction_depth_label_changed"]
+    assert changed[where[kinds == 1]].all()
+    assert not changed[where[kinds == 0]].any()
+    assert depth[where[kinds == 1]].tolist() == sorted(depth[changed], reverse=True)[:10]
+    assert depth[where[kinds == 3]].tolist() == sorted(depth[~changed])[:10]
 
 
 def test_where_all_labels_are_true_none_is_corrupted(trained, deep) -> None:
@@ -241,6 +241,7 @@ def test_other_weights_or_neighbours_are_another_run(trained, make_config) -> No
     assert config_hash(make_config(*words).plain()) != before
 
 
+@pytest.mark.slow
 def test_the_command_line_takes_the_settings_of_the_run(tmp_path: Path) -> None:
     tiny = ("data.train_limit=200", "data.test_limit=100", "trainer.progress=false", "study=first")
     trained = run_command(*tiny, *with_noise(()), "trainer.max_epochs=3", "seed=4", cwd=tmp_path)
@@ -255,14 +256,10 @@ def test_the_command_line_takes_the_settings_of_the_run(tmp_path: Path) -> None:
     assert result["corruption"] == training["corruption"]
     assert result["metrics"]["train/accuracy"] == training["metrics"]["train/accuracy"]
     assert read_config(folder)["trainer"]["max_epochs"] == 3
-    again = run_command(*words, cwd=tmp_path)
-    assert "finished before" in again.stdout
     # The labels trained on are what neighbours vote by.
     other = run_command(*words, "corruption=none", cwd=tmp_path)
     assert other.returncode == 2
     assert "takes corruption from its run" in other.stderr
-    nowhere = run_command("task=prediction_depth", "prediction_depth.run=x", cwd=tmp_path)
-    assert "prediction_depth.run=x does not exist" in nowhere.stderr
     study = run_command("task=prediction_depth", "prediction_depth.run=outputs/first", cwd=tmp_path)
     assert f"prediction_depth.run=outputs/first/{run.name}" in study.stderr
     # The suspects are left out of the training, not of the depths.
