@@ -238,7 +238,8 @@ def checkpoint_file(checkpoint: str, key: str = "checkpoint") -> Path:
             f"them.\nFor example: {example}"
         )
     what = "holds no checkpoint" if path.is_dir() else "does not exist"
+    file = "a .ckpt file or " if key == "checkpoint" else ""
     raise UserError(
-        f"{key}={checkpoint} {what}: give a .ckpt file or the folder of a run, "
+        f"{key}={checkpoint} {what}: give {file}the folder of a run, "
         f"e.g. {key}=outputs/first/<job>."
     )

@@ -297,3 +297,14 @@ def test_what_was_not_trained_so_is_refused(trained, refused) -> None:
     assert "impossible with corruption.fresh=true" in refused(
         f"prediction_depth.run={fresh}", *words
     )
+
+
+def test_samples_that_were_left_out_do_not_vote(trained, deep, refused, tmp_path) -> None:
+    (tmp_path / "out.csv").write_text("index\n" + "\n".join(map(str, range(30))))
+    left_out = f"data.leave_out={tmp_path / 'out.csv'}"
+    run = trained(left_out)
+    _, result, arrays = deep(run, left_out)
+    kept = 200 - result["data"]["left_out"]
+    assert len(arrays["depth"]) == kept < 200
+    why = refused(f"prediction_depth.run={run}")
+    assert f"trained on {kept} samples, and here are 200" in why

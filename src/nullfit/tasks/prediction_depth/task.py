@@ -40,6 +40,7 @@ def prediction_depth(
 
     from nullfit.tasks.prediction_depth.trained import (
         finished_run,
+        refuse_other_samples,
         refuse_other_settings,
         trained_network,
     )
@@ -60,6 +61,7 @@ def prediction_depth(
 
     device = chosen_device(config.trainer)
     data = assembly.randomized_data(config)
+    refuse_other_samples(training, len(data.train))
     _refuse_too_few(k, len(data.train))
     network = trained_network(config, data, run).to(device)
     begin(config, folder)
@@ -101,14 +103,21 @@ def refuse_beforehand(
     Raises:
         UserError: as `prediction_depth`.
     """
-    from nullfit.tasks.prediction_depth.trained import finished_run, refuse_other_settings
+    from nullfit.tasks.prediction_depth.trained import (
+        finished_run,
+        refuse_other_samples,
+        refuse_other_settings,
+    )
 
     _refuse_fresh_labels(config)
-    run, _ = look.file(lambda: finished_run(prediction_depth.run), "run", prediction_depth.run)
+    run, training = look.file(
+        lambda: finished_run(prediction_depth.run), "run", prediction_depth.run
+    )
     look.file(lambda: refuse_other_settings(config, run), config.job)
     look.device(config)
     sample = look.sample(config)
     look.network(config, sample.data.input_shape, len(sample.data.classes))
+    refuse_other_samples(training, sample.train)
     _refuse_too_few(prediction_depth.neighbours, sample.train)
 
 

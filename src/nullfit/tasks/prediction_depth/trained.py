@@ -60,6 +60,20 @@ def refuse_other_settings(config: RunConfig, folder: Path) -> None:
         )
 
 
+def refuse_other_samples(training: Result, samples: int) -> None:
+    """See that there are as many training samples as a run was trained on.
+
+    Raises:
+        UserError: some that were left out are there, or the other way round.
+    """
+    trained = training["data"]["train_samples"]
+    if samples != trained:
+        raise UserError(
+            f"{_KEY}: the run was trained on {trained:,} samples, and here are {samples:,}. Give "
+            "the data.leave_out that it was trained with, and none if it had none."
+        )
+
+
 def _digest(part: str, settings: Mapping[str, Any]) -> str:
     section = settings.get(part)
     if isinstance(section, Mapping):
