@@ -15,7 +15,12 @@ from nullfit.results.result import Result
 from nullfit.runs.outcome import begin, complete, data_fields, finished
 
 if TYPE_CHECKING:
+    from torch import nn
+
+    from nullfit.data.randomized_data import RandomizedData
     from nullfit.runs.preflight.look import Look
+    from nullfit.tasks.prediction_depth.findings import Found
+    from nullfit.tracking.task_run import TaskRecord
 
 
 class PredictionDepthSettings(BaseModel):
@@ -51,11 +56,8 @@ def prediction_depth(
     if (before := finished(config, folder)) is not None:
         return before
     from nullfit import assembly
-    from nullfit.console.progress import Progress
     from nullfit.models.build import parameter_count
     from nullfit.results.samples import write_samples
-    from nullfit.tasks.prediction_depth.findings import find
-    from nullfit.tasks.prediction_depth.neighbours import NeighbourSearch
     from nullfit.tracking.task_run import task_run
     from nullfit.training.device import chosen_device, device_name
 
@@ -65,12 +67,9 @@ def prediction_depth(
     _refuse_too_few(k, len(data.train))
     network = trained_network(config, data, run).to(device)
     begin(config, folder)
-    began, pairs = time.perf_counter(), len(data.train) * (len(data.train) + len(data.test))
+    began = time.perf_counter()
     with task_run(config, folder) as record:
-        with Progress(config.job, float(pairs), shown=config.trainer.progress) as progress:
-            progress.at(0)
-            search = NeighbourSearch(network, data.train, k, len(data.classes), progress.advance)
-            found = find(data, search.of(data.train), search.of(data.test), k)
+        found = _find(config, data, network, k)
         fields = {
             "model": {"name": config.model.name, "parameters": parameter_count(network)},
             **data_fields(config, data),
@@ -85,13 +84,7 @@ def prediction_depth(
         }
         say(_ending(config.job, fields))
         write_samples(folder, data.train, {"prediction_depth": {"depth": found.depth}})
-        if record.wandb_run is not None:
-            from nullfit.tasks.prediction_depth.figures import by_layer
-
-            record.figure(
-                "prediction_depth/depth",
-                by_layer(fields["prediction_depth"], found.arrays, f"{config.job}."),
-            )
+        _draw(record, config.job, found)
         return complete(config, folder, fields, found.arrays, record)
 
 
@@ -119,6 +112,28 @@ def refuse_beforehand(
     look.network(config, sample.data.input_shape, len(sample.data.classes))
     refuse_other_samples(training, sample.train)
     _refuse_too_few(prediction_depth.neighbours, sample.train)
+
+
+def _find(config: RunConfig, data: "RandomizedData", network: "nn.Module", k: int) -> "Found":
+    """Let the neighbours of all samples vote."""
+    from nullfit.console.progress import Progress
+    from nullfit.tasks.prediction_depth.findings import find
+    from nullfit.tasks.prediction_depth.neighbours import NeighbourSearch
+
+    pairs = len(data.train) * (len(data.train) + len(data.test))
+    with Progress(config.job, float(pairs), shown=config.trainer.progress) as progress:
+        progress.at(0)
+        search = NeighbourSearch(network, data.train, k, len(data.classes), progress.advance)
+        return find(data, search.of(data.train), search.of(data.test), k)
+
+
+def _draw(record: "TaskRecord", job: str, found: "Found") -> None:
+    """The figure, as a picture in W&B."""
+    if record.wandb_run is None:
+        return
+    from nullfit.tasks.prediction_depth.figures import by_layer
+
+    record.figure("prediction_depth/depth", by_layer(found.fields, found.arrays, f"{job}."))
 
 
 def _refuse_fresh_labels(config: RunConfig) -> None:
