@@ -55,6 +55,7 @@ _BEFORE_A_CHOICE = (
     ("schedule", "start_factor", 1.0),
     ("trainer", "record_confusion", False),
 )
+_BEFORE_LOSSES = "cross_entropy"
 # The same data wherever the files lie.
 _FIXED_DATA = {"digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "svhn", "ratings"}
 
@@ -113,6 +114,10 @@ def _leave_out_what_was_no_choice(kept: dict[str, Any]) -> None:
     """Leave out settings that are as they were before there was a choice."""
     if not any(seed is not None for seed in (kept.get("seeds") or {}).values()):
         kept.pop("seeds", None)
+    if (kept.get("loss") or {}).get("name") == _BEFORE_LOSSES and not kept["loss"].get(
+        "label_smoothing"
+    ):
+        del kept["loss"]
     for section, key, value in _BEFORE_A_CHOICE:
         settings = kept.get(section)
         if isinstance(settings, dict) and settings.get(key) == value:

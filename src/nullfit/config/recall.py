@@ -8,7 +8,7 @@ from typing import Any
 from nullfit.config.content import FILES_OF_CORRUPTIONS
 from nullfit.errors import UserError, shown
 
-_GROUPS = ("data", "model", "corruption", "optimizer", "schedule")
+_GROUPS = ("data", "model", "corruption", "loss", "optimizer", "schedule")
 _REGULARIZERS = "regularizer"
 _LENGTH = ("max_epochs", "min_samples", "stop_at_train_accuracy")  # of trainer
 _OPTION = re.compile(r"[A-Za-z0-9_]+")  # a file of the group, and of no other folder
