@@ -25,10 +25,12 @@ JOBS = {
     "inception_notebook": 5,
     "noisy_weights": 6,
     "forgetting": 2,
+    "double_descent_cnn": 48,  # 8 widths, 3 seeds, 2 kinds of labels
 }
 UNSCALED = {
     *("digits", "pixels_of_digits", "factorization", "expressivity"),
-    *("matrix_factorization_exercise", "detectors", "double_descent"),
+    *("matrix_factorization_exercise", "detectors"),
+    *("double_descent", "double_descent_mlp"),
 }
 ALIASES = {"figure_1b": "figure_1bc", "figure_1c": "figure_1bc"}
 
