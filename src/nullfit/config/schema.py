@@ -56,6 +56,21 @@ class Component(WithSettings):
     target: Annotated[str, Field(alias="_target_")]
 
 
+class LossConfig(Component):
+    """What is minimized."""
+
+    @classmethod
+    def default(cls) -> "LossConfig":
+        """What was minimized before there was a choice."""
+        return cls.model_validate(
+            {
+                "name": "cross_entropy",
+                "_target_": "nullfit.losses.cross_entropy",
+                "label_smoothing": 0.0,
+            }
+        )
+
+
 class TaskConfig(Section):
     """What the run does. ``uses`` are the groups that name its jobs; absent: all three."""
 
@@ -297,6 +312,7 @@ class RunConfig(BaseModel):
     data: DataConfig
     model: ModelConfig
     corruption: CorruptionConfig
+    loss: LossConfig = Field(default_factory=LossConfig.default)
     optimizer: Component
     schedule: ScheduleConfig
     regularizer: RegularizerConfig
@@ -332,4 +348,6 @@ class RunConfig(BaseModel):
             del plain["start"]
         if self.freeze is None:
             del plain["freeze"]
+        if self.loss == LossConfig.default():  # as before there was a choice
+            del plain["loss"]
         return plain

@@ -21,7 +21,7 @@ from nullfit.errors import UserError, nearest, shown
 from nullfit.system.first_process import is_first
 from nullfit.system.import_order import import_wandb_before_torch
 
-_COMPONENTS = ("data", "model", "corruption", "optimizer", "schedule")
+_COMPONENTS = ("data", "model", "corruption", "loss", "optimizer", "schedule")
 # Tasks that only read what others wrote.
 _WITHOUT_RECORD = {"query", "report", "scoreboard", "show", "summary", "table"}
 # Tasks that measure on further test sets.

@@ -167,6 +167,13 @@ def content_of_start(
         return None
 
 
+def content_of_final(run: object) -> str | None:
+    """A digest of the weights that a run ended with; None without one, or if it has none."""
+    if not isinstance(run, str):
+        return None
+    return digest_of_weights([Path(at_home(run)) / CHECKPOINTS / FINAL])
+
+
 def content_of_run(run: str) -> str | None:
     """A digest of all weights that a run kept, the final ones last; None if there are none."""
     folder = Path(at_home(run)) / CHECKPOINTS

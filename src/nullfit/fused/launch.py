@@ -66,6 +66,7 @@ def _kind(config: RunConfig) -> str:
         [
             {**plain["model"], "learning_rate": None},
             plain["data"],
+            config.loss.model_dump(),
             config.optimizer.target,
             config.trainer.precision,
             config.trainer.accelerator,

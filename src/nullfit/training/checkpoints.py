@@ -205,8 +205,27 @@ def read_tensors(path: Path) -> Any:
     return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
 
 
-def checkpoint_file(checkpoint: str) -> Path:
-    """The checkpoint file that a user means by a file or by a run's folder.
+def load_weights(network: nn.Module, path: Path, name: str) -> None:
+    """Put a checkpoint's weights into ``network``, in the precision that they were trained in.
+
+    Raises:
+        UserError: they belong to another architecture or input shape.
+    """
+    weights = read_checkpoint(path)["state_dict"]
+    double = any(value.dtype == torch.float64 for value in weights.values())
+    network.to(torch.float64 if double else torch.float32)
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        reason = str(error).strip().splitlines()[-1].strip()
+        raise UserError(
+            f"checkpoint={path} does not fit model={name} on this data: {reason}\n"
+            "Give the model and data settings that it was trained with."
+        ) from error
+
+
+def checkpoint_file(checkpoint: str, key: str = "checkpoint") -> Path:
+    """The checkpoint file that a user means by a file or by a run's folder, given as ``key``.
 
     Raises:
         UserError: there is none.
@@ -219,13 +238,14 @@ def checkpoint_file(checkpoint: str) -> Path:
             return candidate
     runs = sorted(path.glob(f"*/{FOLDER}/{FINAL}"))
     if runs:
-        example = quote(f"checkpoint={runs[0].parent.parent}")
+        example = quote(f"{key}={runs[0].parent.parent}")
         raise UserError(
-            f"checkpoint={checkpoint} is a study of {len(runs)} trained networks: name one of "
+            f"{key}={checkpoint} is a study of {len(runs)} trained networks: name one of "
             f"them.\nFor example: {example}"
         )
     what = "holds no checkpoint" if path.is_dir() else "does not exist"
+    file = "a .ckpt file or " if key == "checkpoint" else ""
     raise UserError(
-        f"checkpoint={checkpoint} {what}: give a .ckpt file or the folder of a run, "
-        "e.g. checkpoint=outputs/first/<job>."
+        f"{key}={checkpoint} {what}: give {file}the folder of a run, "
+        f"e.g. {key}=outputs/first/<job>."
     )

@@ -14,6 +14,7 @@ from nullfit.config.schema import TrainerConfig
 from nullfit.data.augmentation import Augment
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.data.streaming.lazy_images import LazyImages
+from nullfit.losses import Loss, cross_entropy
 from nullfit.optimizers import MakeOptimizer
 from nullfit.results.metrics_file import MetricsFile, Row
 from nullfit.results.task_run import BY_EPOCH, EPOCHS
@@ -109,6 +110,7 @@ class Training:
     about: dict[str, Any] = field(default_factory=dict)
     title: str = "training"
     probes: "Sequence[Probe]" = ()
+    loss: Loss = cross_entropy
 
     @property
     def epochs(self) -> int:
