@@ -4,7 +4,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import torch
 from torch import Tensor, nn
 
 from nullfit import assembly
@@ -17,7 +16,7 @@ from nullfit.results.formats import percent, short
 from nullfit.results.result import Result
 from nullfit.results.task_run import CONFUSION
 from nullfit.runs.outcome import begin, complete, data_fields
-from nullfit.training.checkpoints import checkpoint_file, read_checkpoint
+from nullfit.training.checkpoints import checkpoint_file, load_weights
 from nullfit.training.measures import confusion_matrices, measure, of_split
 
 if TYPE_CHECKING:
@@ -86,25 +85,6 @@ def _trained(config: RunConfig, data: RandomizedData, checkpoint: str) -> nn.Mod
     network = assembly.network(config, data.input_shape, len(data.classes))
     load_weights(network, checkpoint_file(checkpoint), config.model.name)
     return network
-
-
-def load_weights(network: nn.Module, path: Path, name: str) -> None:
-    """Put a checkpoint's weights into ``network``, in the precision that they were trained in.
-
-    Raises:
-        UserError: they belong to another architecture or input shape.
-    """
-    weights = read_checkpoint(path)["state_dict"]
-    double = any(value.dtype == torch.float64 for value in weights.values())
-    network.to(torch.float64 if double else torch.float32)
-    try:
-        network.load_state_dict(weights)
-    except RuntimeError as error:
-        reason = str(error).strip().splitlines()[-1].strip()
-        raise UserError(
-            f"checkpoint={path} does not fit model={name} on this data: {reason}\n"
-            "Give the model and data settings that it was trained with."
-        ) from error
 
 
 def _accuracy_by_class(data: RandomizedData, confusion: Tensor) -> dict[str, float]:

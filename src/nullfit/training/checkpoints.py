@@ -199,6 +199,25 @@ def read_tensors(path: Path) -> Any:
     return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
 
 
+def load_weights(network: nn.Module, path: Path, name: str) -> None:
+    """Put a checkpoint's weights into ``network``, in the precision that they were trained in.
+
+    Raises:
+        UserError: they belong to another architecture or input shape.
+    """
+    weights = read_checkpoint(path)["state_dict"]
+    double = any(value.dtype == torch.float64 for value in weights.values())
+    network.to(torch.float64 if double else torch.float32)
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        reason = str(error).strip().splitlines()[-1].strip()
+        raise UserError(
+            f"checkpoint={path} does not fit model={name} on this data: {reason}\n"
+            "Give the model and data settings that it was trained with."
+        ) from error
+
+
 def checkpoint_file(checkpoint: str) -> Path:
     """The checkpoint file that a user means by a file or by a run's folder.
 
