@@ -151,8 +151,13 @@ def test_noise_that_cannot_cost_so_much_has_no_sigma():
     network = mlp(72, 3, 4)
     wrong = [(images(20), network(images(20)).argmin(1))]
     assert accuracy(network, wrong) == 0
-    with pytest.raises(UndefinedError, match=r"even the largest noise does not cost 0\.1"):
+    with pytest.raises(UndefinedError, match=r"is 0\.000 on these samples: none costs 0\.1"):
         largest_noise(network, wrong, **SEARCH)
+    labels = torch.arange(20) % 4
+    common = [(0 * images(20), labels)]  # one image: noise changes what all of them are called
+    assert accuracy(network, common) == 0.25
+    with pytest.raises(UndefinedError, match=r"even the largest noise does not cost 0\.1"):
+        largest_noise(network, common, **SEARCH)
     with torch.no_grad():
         for weight in network.parameters():
             weight.mul_(1e-9)

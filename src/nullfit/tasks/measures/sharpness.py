@@ -20,7 +20,7 @@ Batches = Sequence[tuple[Tensor, Tensor]]
 Scale = Callable[[Tensor, float], Tensor]
 
 FLOOR = 1e-3  # standard deviation that each weight's noise has at least, if it is magnitude-aware
-_FIRST, _LEAST, _MOST = 0.01, 1e-7, 1e4  # where the search begins and gives up
+_FIRST, _LEAST, _MOST = 0.01, 1e-7, 1e3  # where the search begins and gives up
 _PRECISION = 1.02  # ratio of the ends of the interval where it stops
 
 
@@ -70,6 +70,8 @@ def largest_noise(
         UndefinedError: no noise costs so much, or the least does.
     """
     before = accuracy(network, batches)
+    if before <= cost:
+        raise UndefinedError(f"the accuracy is {before:.3f} on these samples: none costs {cost:g}")
 
     def under(sigma: float) -> Noise:
         found = [
