@@ -68,8 +68,8 @@ def study_fields(entries: Sequence[dict[str, Any]], runs: Sequence[Run]) -> dict
     }
 
 
-def _oriented(value: float | None, sign: int) -> float | None:
-    return None if value is None else sign * value
+def _oriented(value: float | int | None, sign: int) -> float | None:
+    return None if value is None else float(sign * value)
 
 
 def _plain(name: str, of: Association) -> dict[str, Any]:
@@ -129,6 +129,6 @@ def _single(one: Mapping[str, Any]) -> list[str]:
     width = max(len(label) for label, _, _ in shown)
     gap = [] if one["gap"] is None else [f"  generalization gap {percent(one['gap'])} points"]
     return gap + [
-        f"    {label:{width}} {f'not defined: {reason}' if value is None else short(value)}"
+        f"    {label:{width}} {f'not defined: {reason}' if value is None else short(float(value))}"
         for label, value, reason in shown
     ]

@@ -35,8 +35,8 @@ def sign_error(
     """The share of pairs that a measure puts in the other order than the gap; ties count half.
 
     ½ E[1 − sgn(Δgap) sgn(Δmeasure)]: 0 is always right, ½ is guessing. Source: Dziugaite et al.
-    2020 (arXiv 2010.11924), section 3, there with pairs weighted by how sure their order is, here
-    each counted once. Returned as `Association`, ``n`` being the pairs that have the measure.
+    2020 (arXiv 2010.11924), there with pairs weighted by how sure their order is, here each
+    counted once. Returned as `Association`, ``n`` being the pairs that have the measure.
     """
     errors = []
     for one, other in pairs:

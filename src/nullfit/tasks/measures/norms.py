@@ -112,7 +112,7 @@ def log_spectral_complexity(spectral: Sequence[float], deviations: Sequence[floa
 
     ``spectral`` are the spectral norms ‖Aᵢ‖σ of the layers, ``deviations`` the (2, 1) norms of what
     they differ by from reference matrices Mᵢ (`row_norms`). Source: Bartlett, Foster & Telgarsky
-    2017 (arXiv 1706.08498), equation 1.2, with activations that stretch nothing.
+    2017 (arXiv 1706.08498), section 1, with activations that stretch nothing.
     """
     if min(spectral) == 0:
         return -math.inf

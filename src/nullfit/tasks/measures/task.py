@@ -68,7 +68,7 @@ def measures(config: RunConfig, folder: Path, *, measures: MeasuresSettings) -> 
     first = kept[0][1].result
     fields = {
         **({key: first[key] for key in ("model", "data", "corruption")} if asked.single else {}),
-        "metrics": {"generalization_gap": entries[0]["gap"]} if asked.single else {},
+        "metrics": _metrics(entries, single=asked.single),
         "measures": told | _taken(config, measures),
     }
     arrays = account.arrays([found[one["job"]] for one in entries], single=asked.single)
@@ -76,6 +76,12 @@ def measures(config: RunConfig, folder: Path, *, measures: MeasuresSettings) -> 
     result = complete(config, folder, fields, arrays)
     name_files([folder / TABLE])
     return result
+
+
+def _metrics(entries: Sequence[dict[str, Any]], *, single: bool) -> dict[str, Any]:
+    if single:
+        return {"generalization_gap": entries[0]["gap"]}
+    return {"measured_runs": len(entries)}
 
 
 def _taken(config: RunConfig, measures: MeasuresSettings) -> dict[str, Any]:
