@@ -194,7 +194,7 @@ def test_other_data_are_noticed(trained, taken):
     with pytest.raises(UserError, match=r"answers .*% of its training labels now, and .*% when"):
         taken(run)
     (run / "config.yaml").write_text(settings.replace("train_limit: 200", "train_limit: 100"))
-    with pytest.raises(UserError, match="trained on 200 samples, and its data have 100 now"):
+    with pytest.raises(UserError, match="trained on 200 samples, and its data have 100"):
         taken(run)
 
 
@@ -220,6 +220,30 @@ def test_convolutions_with_batch_norm_have_all_but_the_bound(trained, taken):
     for name in ("spectral_complexity", "normalized_margin", "spectral_complexity_from_start"):
         assert found[name] is None
         assert "has branches" in found["undefined"][name]
+
+
+def test_what_takes_long_can_be_left_out(trained, taken):
+    less = ("measures.draws=0", "measures.iterations=0", "measures.ascent_steps=0")
+    found = taken(trained(), *less)[1]["measures"]
+    assert found["margin"] is not None
+    left_out = {
+        "sharpness_sigma": "draws",
+        "magnitude_sharpness_sigma": "draws",
+        "sam_sharpness": "ascent_steps",
+        "hessian_eigenvalue": "iterations",
+    }
+    for name, setting in left_out.items():
+        assert found[name] is None
+        assert found["undefined"][name] == f"it is left out by measures.{setting}=0"
+
+
+def test_random_crops_are_measured_as_they_are_tested(trained, taken):
+    run = trained("regularizer=random_crop", "regularizer.random_crop.padding=1")
+    trained_result = read_result(run)
+    assert trained_result is not None
+    folder, _ = taken(run)
+    found = (read_arrays(folder)["margins"] > 0).mean()
+    assert found == pytest.approx(trained_result["metrics"]["train/accuracy"])
 
 
 def test_what_is_no_training_is_refused(trained, taken, tmp_path):

@@ -121,8 +121,9 @@ def _add_margins(found: Measured, run: Run, network: nn.Module, train: Split) ->
         parts.append(margins(network(images).double(), labels).cpu())
         squares += float(images.double().square().sum())
     found.margins = torch.cat(parts).numpy()
-    accuracy, before = float((found.margins > 0).mean()), run.result["metrics"]["train/accuracy"]
-    if abs(accuracy - before) > _SAME_ACCURACY:
+    accuracy = float((found.margins > 0).mean())
+    before = run.result["metrics"].get("train/accuracy")
+    if before is not None and abs(accuracy - before) > _SAME_ACCURACY:
         raise UserError(
             f"it answers {accuracy:.1%} of its training labels now, and {before:.1%} when it was "
             "trained: its data are not read, or corrupted, as they were"
@@ -215,6 +216,7 @@ def _add_flatness(
     for name, scale in (("sharpness", plain), ("magnitude_sharpness", magnitude_aware)):
 
         def noise(scale: Scale = scale) -> tuple[float, float, float]:
+            _refuse_none(settings, "draws")
             of = largest_noise(
                 network,
                 batches,
@@ -228,12 +230,19 @@ def _add_flatness(
         found.add([f"{name}_sigma", f"{name}_accuracy", f"{name}_accuracy_sd"], noise)
 
     def worst() -> tuple[float, float]:
+        _refuse_none(settings, "ascent_steps")
         of = worst_case(network, batches, rho=settings.rho, steps=settings.ascent_steps)
         return of.one_step, of.ascent
 
     def eigenvalue() -> tuple[float, int, float]:
+        _refuse_none(settings, "iterations")
         of = largest_eigenvalue(network, batches, iterations=settings.iterations, seed=seed)
         return of.value, of.products, of.change
 
     found.add(["sam_sharpness", "worst_case_sharpness"], worst)
     found.add(["hessian_eigenvalue", "hessian_products", "hessian_change"], eigenvalue)
+
+
+def _refuse_none(settings: MeasuresSettings, key: str) -> None:
+    if getattr(settings, key) == 0:
+        raise UndefinedError(f"it is left out by measures.{key}=0")

@@ -58,11 +58,9 @@ def made_again(run: Run, command: RunConfig, device: torch.device) -> TrainedRun
         raise UserError(f"its config.yaml is none of this version ({error.title})") from error
     except KeyError as error:
         raise UserError(f"its config.yaml lacks {error}") from error
-    if len(data.train) != run.result["data"]["train_samples"]:
-        raise UserError(
-            f"it trained on {run.result['data']['train_samples']:,} samples, and its data have "
-            f"{len(data.train):,} now"
-        )
+    samples = run.result["data"].get("train_samples", len(data.train))
+    if len(data.train) != samples:
+        raise UserError(f"it trained on {samples:,} samples, and its data have {len(data.train):,}")
     network = assembly.network(config, data.input_shape, len(data.classes))
     norms = WeightNorms(network)
     start = {name: weight.detach().clone() for name, weight in network.named_parameters()}
