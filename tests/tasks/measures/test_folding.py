@@ -81,6 +81,25 @@ def test_a_map_that_is_used_twice_is_not_folded_into():
     assert len(structure_of(made, few()).layers) == 3
 
 
+def test_what_two_batch_norms_read_is_folded_into_neither():
+    class Fork(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.stem = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU())
+            self.convolution = nn.Conv2d(4, 4, 3)
+            self.one, self.other = nn.BatchNorm2d(4), nn.BatchNorm2d(4)
+            self.head = nn.Sequential(nn.Flatten(), nn.Linear(4 * 12 * 12, 10))
+
+        def forward(self, images):
+            maps = self.convolution(self.stem(images))
+            return self.head(self.one(maps) + self.other(maps))
+
+    network = used(Fork)
+    made = folded(network, few())
+    assert torch.allclose(made(few()), network(few()), atol=1e-4)
+    assert len(structure_of(made, few()).layers) == 5  # that of the stem is folded
+
+
 def test_chains_are_told_from_networks_with_branches():
     chains = {
         "mlp": lambda: MLP(SHAPE, 10, hidden=[8], bias=True, dropout=0.5),

@@ -13,6 +13,9 @@ def test_a_margin_is_to_the_best_of_the_others():
     logits = torch.tensor([[3.0, 1.0, 2.5], [0.0, 4.0, -1.0], [1.0, 1.0, 0.0]])
     labels = torch.tensor([0, 2, 1])
     assert margins(logits, labels).tolist() == [0.5, -5.0, 0.0]
+    below = torch.tensor([[-3.0, -1.0, -2.5]])
+    assert margins(below, torch.tensor([1])).tolist() == [1.5]
+    assert margins(below, torch.tensor([0])).tolist() == [-2.0]
 
 
 def test_the_margin_of_a_network_is_the_tenth_percentile():

@@ -4,6 +4,7 @@ import json
 import math
 import shutil
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pandas
@@ -12,8 +13,10 @@ import torch
 
 from nullfit.errors import UserError
 from nullfit.results.result import read_arrays, read_result
+from nullfit.results.study import Run
 from nullfit.runs.preflight.look import Look
-from nullfit.tasks.measures import measured
+from nullfit.tasks.measures import account, measured
+from nullfit.tasks.measures.names import MEASURES
 from nullfit.tasks.measures.settings import MeasuresSettings
 from nullfit.tasks.measures.task import measures, refuse_beforehand
 from nullfit.tasks.train.task import train
@@ -119,6 +122,17 @@ def test_measures_promise_a_direction(trained, taken):
     assert told["log_frobenius_product"]["tau"] == 1
 
 
+@pytest.mark.parametrize("name", ["margin", "normalized_margin", "sharpness_sigma"])
+def test_large_margins_and_noise_promise_a_small_gap(name):
+    runs = [Mock(spec=Run, config={"seed": 0, "lr": at}) for at in range(3)]
+    entries = [{m.field: float(at) for m in MEASURES} | {"gap": 0.1 * at} for at in range(3)]
+    told = account.study_fields(entries, runs)
+    assert told["kendall"][name]["tau"] == -1
+    assert told["sign_error"]["lr"][name] == {"sign_error": 1.0, "n": 3}
+    assert told["kendall"]["hessian_eigenvalue"]["tau"] == 1
+    assert told["sign_error"]["lr"]["log_path_norm"] == {"sign_error": 0.0, "n": 3}
+
+
 def test_what_was_measured_is_kept_while_a_study_grows(trained, taken, monkeypatch, capsys):
     first = trained("seed=0")
     folder, before = taken(first.parent)
@@ -145,17 +159,17 @@ def test_what_was_measured_is_kept_while_a_study_grows(trained, taken, monkeypat
 
 def test_another_checkpoint_is_measured_anew(trained, taken):
     run = trained()
-    _, before = taken(run)
+    _, before = taken(run.parent)
     other = trained("trainer.max_epochs=5")
     shutil.copytree(other / "checkpoints", run / "checkpoints", dirs_exist_ok=True)
     shutil.copy(other / "metrics.csv", run)
     result = json.loads((run / "result.json").read_text())
     result["metrics"] = json.loads((other / "result.json").read_text())["metrics"]
     (run / "result.json").write_text(json.dumps(result))
-    trained("seed=5")
-    _, study = taken(run.parent)
-    again = next(one for one in study["measures"]["runs"] if one["job"] == run.name)
-    assert again["frobenius_product"] != before["measures"]["frobenius_product"]
+    _, after = taken(run.parent)
+    (old,) = before["measures"]["runs"]
+    again = next(one for one in after["measures"]["runs"] if one["job"] == run.name)
+    assert again["frobenius_product"] != old["frobenius_product"]
 
 
 def test_a_run_that_cannot_be_measured_is_left_out_and_tried_again(trained, taken, capsys):

@@ -138,15 +138,13 @@ def _operations(
     while waiting:
         node = waiting.pop()
         if node is None or node in seen:
-            chain &= node is None  # met again: used twice
+            chain &= node is None  # met again: branches end where they began
             continue
         seen.add(node)
         if node.name() == "torch::autograd::AccumulateGrad":  # the images
             continue
         found.add(node.name())
-        before = [below for below, _ in node.next_functions if below is not None]
-        chain &= len(before) == 1
-        waiting += before
+        waiting += [below for below, _ in node.next_functions if below is not None]
     return frozenset(found), chain
 
 
