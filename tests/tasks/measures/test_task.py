@@ -160,15 +160,14 @@ def test_what_was_measured_is_kept_while_a_study_grows(trained, taken, monkeypat
 def test_another_checkpoint_is_measured_anew(trained, taken):
     run = trained()
     _, before = taken(run.parent)
-    other = trained("trainer.max_epochs=5")
+    other = trained("trainer.max_epochs=5", "study=elsewhere")
     shutil.copytree(other / "checkpoints", run / "checkpoints", dirs_exist_ok=True)
     shutil.copy(other / "metrics.csv", run)
     result = json.loads((run / "result.json").read_text())
     result["metrics"] = json.loads((other / "result.json").read_text())["metrics"]
     (run / "result.json").write_text(json.dumps(result))
     _, after = taken(run.parent)
-    (old,) = before["measures"]["runs"]
-    again = next(one for one in after["measures"]["runs"] if one["job"] == run.name)
+    (old,), (again,) = (result["measures"]["runs"] for result in (before, after))
     assert again["frobenius_product"] != old["frobenius_product"]
 
 

@@ -1,6 +1,6 @@
 """``task=measures``: norms, margins and sharpness of finished trainings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,8 @@ from nullfit.system.reading import is_regular
 from nullfit.tasks.measures.settings import MeasuresSettings
 
 if TYPE_CHECKING:
+    import torch
+
     from nullfit.runs.preflight.look import Look
     from nullfit.tasks.measures.measured import Measured
 
@@ -45,18 +47,21 @@ def measures(config: RunConfig, folder: Path, *, measures: MeasuresSettings) -> 
     Raises:
         UserError: there is no such run or study, or none of its runs can be measured.
     """
-    asked = _asked(measures)
-    names = [run.folder.name for _, run in asked.runs]
-    if has_result(config, folder) and _is_of(folder, names):
+    from nullfit.tasks.measures.kept import digest_of
+    from nullfit.training.device import chosen_device, device_name
+
+    asked, device = _asked(measures), chosen_device(config.trainer)
+    jobs = {run.folder.name: digest_of(run.folder, measures, config.seed) for _, run in asked.runs}
+    if has_result(config, folder) and _is_of(folder, jobs):
         stored = finished(config, folder)
         assert stored is not None
         return stored
     from nullfit.tasks.measures import account
 
-    found, left_out = _measured(config, folder, asked, measures)
+    found, left_out = _measured(config, folder, asked, measures, jobs, device)
     kept = [pair for pair in asked.runs if pair[1].folder.name in found]
     entries = [account.entry(setting, run, found[run.folder.name]) for setting, run in kept]
-    told: dict[str, Any] = {"jobs": names, "left_out": left_out, "runs": entries}
+    told: dict[str, Any] = {"jobs": jobs, "left_out": left_out, "runs": entries}
     if asked.single:
         (only,) = found.values()
         told = {**only.fields, "undefined": only.undefined, **told}
@@ -70,6 +75,7 @@ def measures(config: RunConfig, folder: Path, *, measures: MeasuresSettings) -> 
         **({key: first[key] for key in ("model", "data", "corruption")} if asked.single else {}),
         "metrics": _metrics(entries, single=asked.single),
         "measures": told | _taken(config, measures),
+        "device": device_name(device),
     }
     arrays = account.arrays([found[one["job"]] for one in entries], single=asked.single)
     write_text(folder / TABLE, account.table(entries))
@@ -100,11 +106,11 @@ def refuse_beforehand(config: RunConfig, look: "Look", *, measures: MeasuresSett
     look.file(lambda: _asked(measures), "measures", measures.run)
 
 
-def _is_of(folder: Path, names: Sequence[str]) -> bool:
-    """Whether the result that is there is of these runs, all of which were measured."""
+def _is_of(folder: Path, jobs: Mapping[str, str]) -> bool:
+    """Whether the result that is there is of these runs as they are, and of all of them."""
     result = read_result(folder) or {}
     told = result.get("measures", {})
-    return bool(told.get("jobs") == list(names) and not told.get("left_out"))
+    return bool(told.get("jobs") == jobs and not told.get("left_out"))
 
 
 def _asked(measures: MeasuresSettings) -> _Asked:
@@ -143,29 +149,32 @@ def _asked(measures: MeasuresSettings) -> _Asked:
 
 
 def _measured(
-    config: RunConfig, folder: Path, asked: _Asked, measures: MeasuresSettings
+    config: RunConfig,
+    folder: Path,
+    asked: _Asked,
+    measures: MeasuresSettings,
+    jobs: Mapping[str, str],
+    device: "torch.device",
 ) -> "tuple[dict[str, Measured], dict[str, str]]":
     """What was measured of each run, and why others were not."""
     from nullfit.console.progress import Progress
-    from nullfit.tasks.measures.kept import digest_of, keep, read_kept
+    from nullfit.tasks.measures.kept import keep, read_kept
     from nullfit.tasks.measures.measured import measure
     from nullfit.tasks.measures.trained_run import made_again
-    from nullfit.training.device import chosen_device
 
-    device = chosen_device(config.trainer)
     found, left_out, begun = dict[str, Any](), dict[str, str](), False
     total = len(asked.runs)
     with Progress(config.job, total, shown=config.trainer.progress) as progress:
         progress.at(0)
         for _, run in asked.runs:
             own = folder / "runs" / run.folder.name
-            digest = digest_of(run.folder, measures, config.seed)
+            digest = jobs[run.folder.name]
             kept = read_kept(own, digest)
             if kept is None:
                 try:
                     kept = measure(run, made_again(run, config, device), measures, config.seed)
                 except UserError as error:
-                    left_out[run.folder.name] = str(error).partition("\n")[0]
+                    left_out[run.folder.name] = " ".join(str(error).splitlines())
                     progress.advance()
                     continue
                 if not begun:
@@ -176,7 +185,7 @@ def _measured(
             progress.advance()
     if not found:
         name, reason = next(iter(left_out.items()))
-        raise UserError(f"{name} cannot be measured: {reason}.")
+        raise UserError(f"{name} cannot be measured: {reason}")
     for name, reason in left_out.items():
         warn(f"left out: {name} cannot be measured: {reason}")
     if not begun:
