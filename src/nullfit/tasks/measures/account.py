@@ -115,7 +115,7 @@ def lines(entries: Sequence[Mapping[str, Any]], told: Mapping[str, Any]) -> list
         if (of := told["kendall"][measure.field])["tau"] is not None
     ]
     if not ranked:
-        return ["  no measure and gap vary over three runs, so nothing is said of them"]
+        return ["  what goes with the gap is told of three runs at least whose gaps differ"]
     ranked.sort(reverse=True)
     width = max(len(label) for _, label in ranked)
     return [
