@@ -161,6 +161,17 @@ def test_local_response_norm_has_no_path_norm_but_products():
         structure.require_paths()
 
 
+def test_copied_channels_have_no_bound_but_paths():
+    network = used(
+        lambda: TorchvisionClassifier((1, 32, 32), 10, architecture="vgg11_bn", dropout=None)
+    )
+    images = torch.randn(2, 1, 32, 32)
+    structure = structure_of(folded(network, images), images)
+    structure.require_paths()
+    with pytest.raises(UndefinedError, match="channels of the images are copied"):
+        structure.require_chain()
+
+
 def test_overlapping_pools_have_no_bound():
     network = nn.Sequential(nn.MaxPool2d(3, 2), nn.Flatten(), nn.Linear(3 * 49, 2))
     with pytest.raises(UndefinedError, match="windows of max-pooling overlap"):

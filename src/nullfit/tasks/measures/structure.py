@@ -26,7 +26,8 @@ _SHAPES = {
     *("PermuteBackward0", "TransposeBackward0", "ConstantPadNdBackward0"),
 }
 _CHAIN = _LAYERS | _ACTIVATIONS | _POOLING | _SHAPES
-_BRANCHES = {"AddBackward0", "CatBackward0", "ExpandBackward0", "RepeatBackward0"}
+_BRANCHES = {"AddBackward0", "CatBackward0"}
+_COPIES = {"ExpandBackward0", "RepeatBackward0"}
 
 
 class UndefinedError(UserError):
@@ -77,7 +78,7 @@ class Structure:
             UndefinedError: it is not.
         """
         self.require_layers()
-        if odd := sorted(self.operations - _CHAIN - _BRANCHES):
+        if odd := sorted(self.operations - _CHAIN - _BRANCHES - _COPIES):
             raise UndefinedError(
                 "the network does something else than linear maps, ReLU, pooling and sums: "
                 + odd[0].partition("Backward")[0]
@@ -94,6 +95,8 @@ class Structure:
             raise UndefinedError(
                 "the network has branches, and the bound is of one chain of layers"
             )
+        if self.operations & _COPIES:
+            raise UndefinedError("channels of the images are copied, which may stretch distances")
         if self.overlapping:
             raise UndefinedError("windows of max-pooling overlap, which may stretch distances")
         return self.layers
