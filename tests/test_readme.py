@@ -114,7 +114,16 @@ def test_the_example_in_python(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_every_option_is_named() -> None:
-    for group in ("data", "model", "corruption", "optimizer", "schedule", "regularizer", "trainer"):
+    for group in (
+        "data",
+        "model",
+        "corruption",
+        "loss",
+        "optimizer",
+        "schedule",
+        "regularizer",
+        "trainer",
+    ):
         for path in (ROOT / "conf" / group).glob("*.yaml"):
             assert f"`{path.stem}`" in README, f"{group}={path.stem}"
 

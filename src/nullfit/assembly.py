@@ -20,6 +20,7 @@ from nullfit.data.randomize import randomize
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.data.rating_matrix import RatingMatrix
 from nullfit.errors import UserError
+from nullfit.losses import Loss
 from nullfit.models.build import build, require_fit
 from nullfit.models.initialization import Initialization, reinitialize
 from nullfit.optimizers import MakeOptimizer
@@ -170,6 +171,11 @@ def _reinitialized(
     return made
 
 
+def loss(config: RunConfig) -> Loss:
+    """What the training minimizes."""
+    return partial(target_of(config, "loss"), **config.loss.settings)
+
+
 def optimizer(config: RunConfig) -> MakeOptimizer:
     """What makes the chosen optimizer for a network's weights."""
     target, decay = target_of(config, "optimizer"), config.regularizer.weight_decay
@@ -206,6 +212,7 @@ def training(config: RunConfig, network: nn.Module, data: RandomizedData) -> Tra
         weight_noise=noise.std if noise else 0.0,
         augment=augmentation(config, data.train.image_shape[-1]),
         title=config.job,
+        loss=loss(config),
     )
 
 

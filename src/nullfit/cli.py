@@ -32,6 +32,13 @@ BAD_INPUT = 2
 FAILED = 1
 INTERRUPTED = 130
 
+# Tasks on the network of a run, whose settings they take, and what names that run.
+_STARTS_FROM = {
+    "evaluate": "checkpoint",
+    "prediction_depth": "prediction_depth.run",
+    "rewind": "rewind.run",
+}
+
 register_resolvers()
 
 
@@ -188,15 +195,17 @@ def _plan(arguments: Namespace) -> None:
 
 
 def _with_recalled(overrides: list[str]) -> list[str]:
-    """Put the settings of the run that ``checkpoint=…`` names before the user's own."""
+    """Put the settings of the run that a task starts from before the user's own."""
     given = dict(override.split("=", 1) for override in overrides if "=" in override)
-    if given.get("task") != "evaluate" or not given.get("checkpoint"):
+    key = _STARTS_FROM.get(given.get("task", ""))
+    if key is None or not given.get(key):
         return overrides
     from nullfit.config.recall import recalled
     from nullfit.training.checkpoints import checkpoint_file, read_checkpoint
 
-    about = read_checkpoint(checkpoint_file(unquoted(given["checkpoint"]))).get("nullfit", {})
-    repeated = recalled(about.get("config", {}), overrides)
+    file = checkpoint_file(unquoted(given[key]), key)
+    about = read_checkpoint(file).get("nullfit", {})
+    repeated = recalled(about.get("config", {}), overrides, length=key == "prediction_depth.run")
     _say_where_data_were(about.get("config", {}).get("data"), given)
     first = sys.argv.index(overrides[0])  # Hydra reads the same command line
     sys.argv[first:first] = repeated

@@ -25,10 +25,12 @@ JOBS = {
     "inception_notebook": 5,
     "noisy_weights": 6,
     "forgetting": 2,
+    "double_descent_cnn": 48,  # 8 widths, 3 seeds, 2 kinds of labels
 }
 UNSCALED = {
     *("digits", "pixels_of_digits", "factorization", "expressivity"),
-    *("matrix_factorization_exercise", "detectors"),
+    *("matrix_factorization_exercise", "detectors", "pretraining"),
+    *("double_descent", "double_descent_mlp"),
 }
 ALIASES = {"figure_1b": "figure_1bc", "figure_1c": "figure_1bc"}
 
@@ -145,6 +147,16 @@ def test_the_detectors_are_compared_on_three_kinds_of_noise():
     others = jobs("experiment=detectors", "probe=none", "seed=0")
     assert {len(run.probes) for run in others} == {0}
     assert len(others) == 14
+
+
+def test_double_descent_passes_the_number_of_samples():
+    runs = jobs("experiment=double_descent")
+    counts = sorted({run.task_settings["kernel"]["count"] for run in runs})
+    assert len(runs) == 3 * 2 * len(counts)
+    (samples,) = {run.data.train_limit for run in runs}
+    assert samples in counts
+    assert counts[0] < samples / 10
+    assert counts[-1] >= 10 * samples
 
 
 def test_seeds_multiply_the_grid():

@@ -20,6 +20,7 @@ GROUPS = {
         *("random_pixels", "gaussian", "uniform_pixels", "gaussian_noise", "shuffled_patches"),
         "chain",
     },
+    "loss": {"cross_entropy", "mse"},
     "optimizer": {"sgd", "noisy_sgd", "adam", "adamw"},
     "schedule": {"constant", "exponential", "multistep", "linear", "cosine", "one_cycle"},
     "regularizer": {

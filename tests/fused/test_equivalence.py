@@ -39,6 +39,13 @@ MEMBERS = {
         ["trainer.max_epochs=2", "regularizer=[augmentation,weight_noise]", *own]
         for own in ([], ["seed=1"], ["regularizer.weight_noise.std=0"])
     ],
+    "squared error": [
+        ["trainer.max_epochs=3", "loss=mse", *own]
+        for own in ([], ["optimizer.lr=0.02"], ["seed=1"])
+    ],
+    "smoothed labels": [
+        ["trainer.max_epochs=3", "loss.label_smoothing=0.2", *own] for own in ([], ["seed=1"])
+    ],
     "images corrupted anew": [
         ["trainer.max_epochs=2", "corruption=random_pixels", "corruption.fresh=true", *own]
         for own in ([], ["seed=1"])

@@ -12,14 +12,14 @@ from tests.models.settings import OPTIONS, factory, read
 
 SHAPES = [(3, 28, 28), (1, 28, 28), (3, 32, 32), (1, 8, 8), (3, 30, 21)]
 TOO_SMALL_AT_8 = {"inception_flat_head", "lenet", "forgetting_cnn", "cnn_15x15"}
-WITHOUT_DROPOUT = {"cnn_15x15"}
+WITHOUT_DROPOUT = {"cnn_15x15", "cnn5"}
 
 
 def test_the_options_are_those_of_the_design():
     assert set(OPTIONS) >= {
         *("inception", "inception_no_bn", "inception_flat_head", "mini_googlenet", "alexnet"),
         *("mlp", "mlp_1x512", "mlp_3x512", "mlp_128x64", "lenet", "wide_resnet", "cnn_15x15"),
-        *("forgetting_cnn", "torchvision"),
+        *("forgetting_cnn", "torchvision", "cnn5"),
     }
 
 

@@ -22,6 +22,7 @@ COUNTS = [
     ("forgetting_cnn", {}, GRAY28, 21_840),
     ("wide_resnet", {"depth": 28, "width": 1}, RGB32, 369_498),
     ("cnn_15x15", {}, GRAY28, 4_382),
+    ("cnn5", {"width": 64}, RGB32, 378 * 64**2 + 152 * 64 + 10),  # counted by hand
     ("torchvision", {"architecture": "resnet18"}, RGB32, 11_181_642),
 ]
 

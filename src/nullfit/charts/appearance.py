@@ -162,6 +162,7 @@ def network_looks(networks: Iterable[str], color: str = INK) -> dict[str, Look]:
 _WORDS = {
     "mlp": "MLP",
     "cnn": "CNN",
+    "cnn5": "CNN of 5 layers",
     "alexnet": "AlexNet",
     "lenet": "LeNet",
     "googlenet": "GoogLeNet",

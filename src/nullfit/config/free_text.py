@@ -15,7 +15,8 @@ from nullfit.system.files import at_home
 
 _SENTENCE = "sql"  # in which ${…} is no reference
 _PATHS = {
-    *("outputs", "output", "checkpoint", "clean.run", "measures.run"),
+    *("outputs", "output", "checkpoint", "clean.run", "prediction_depth.run"),
+    *("start.run", "rewind.run", "measures.run"),
     *("data.root", "data.path", "data.cache", "data.leave_out"),
     *("corruption.path", "corruption.like"),
 }
@@ -30,6 +31,8 @@ _TEXTS = {
     *_PATHS,
     *_MARKS,
 }
+# Settings that may be given by a shorter name, since it says all.
+_SHORT = {"start": "start.run"}
 TEXT_LISTS = {"data.drop", "data.categorical", "data.missing"}
 
 # What Hydra reads as the text that it is, and what means something else.
@@ -59,6 +62,7 @@ def with_quotes(arguments: Iterable[str]) -> list[str]:
 
 def _with_quotes(word: str, grid: bool) -> str:
     name, equals, text = word.partition("=")
+    name = _SHORT.get(name, name)
     key = name.lstrip("+")
     if name == "--config-dir" and equals:
         return f"{name}={at_home(text)}"

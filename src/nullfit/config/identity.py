@@ -16,6 +16,7 @@ from nullfit.config.revised_files import read_otherwise
 from nullfit.config.revisions import revisions
 from nullfit.config.run_length import with_known_length
 from nullfit.config.targets import without_place
+from nullfit.config.weights import content_of_final, content_of_run, content_of_start
 from nullfit.system.files import at_home
 
 # These say where and how a run is carried out, not what it computes.
@@ -25,6 +26,7 @@ _CIRCUMSTANCES = {
     "trainer": {"accelerator", "threads", "checkpoint_seconds", "progress", "devices", "nodes"},
     "model": {"learning_rate"},  # counts through optimizer.lr
     "task": {"uses"},  # names jobs
+    "prediction_depth": {"run"},  # a place; what lies there counts
 }
 # Runs that differ in these alone are repetitions of one setting.
 RANDOMNESS = ("seed", "seeds")
@@ -49,6 +51,7 @@ _BEFORE_A_CHOICE = (
     ("schedule", "start_factor", 1.0),
     ("trainer", "record_confusion", False),
 )
+_BEFORE_LOSSES = "cross_entropy"
 # The same data wherever the files lie.
 _FIXED_DATA = {"digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "svhn", "ratings"}
 
@@ -84,6 +87,7 @@ def identity(config: Mapping[str, Any], *, content: bool = True) -> dict[str, An
     corruption = kept.get("corruption")
     if content and isinstance(corruption, dict) and (read := content_of_corruption(corruption)):
         corruption["content"] = read
+    _name_weights(config, kept, content)
     _leave_out_what_was_no_choice(kept)
     with_known_length(kept, trains=_task(config) not in _UNTRAINED)
     if kept.get("probe", {}).get("name") == "none":  # as before there were probes
@@ -96,10 +100,31 @@ def identity(config: Mapping[str, Any], *, content: bool = True) -> dict[str, An
     return kept
 
 
+def _name_weights(config: Mapping[str, Any], kept: dict[str, Any], content: bool) -> None:
+    """Put which weights they are in the place of the run that has them; its path is none of it."""
+    start, rewind = kept.get("start"), kept.get("rewind")
+    if isinstance(start, dict) and start.get("run") is None:
+        del kept["start"]
+    elif content and isinstance(start, dict):
+        model = str((kept.get("model") or {}).get("name"))
+        seed = kept.get("seed")
+        weights = content_of_start(start, model, seed if isinstance(seed, int) else 0)
+        kept["start"] = {"weights": weights}
+    if content and isinstance(rewind, dict) and isinstance(rewind.get("run"), str):
+        kept["rewind"] = {**rewind, "run": content_of_run(rewind["run"])}
+    depth = config.get("prediction_depth")
+    if content and isinstance(depth, Mapping) and (final := content_of_final(depth.get("run"))):
+        kept["prediction_depth"]["content"] = final
+
+
 def _leave_out_what_was_no_choice(kept: dict[str, Any]) -> None:
     """Leave out settings that are as they were before there was a choice."""
     if not any(seed is not None for seed in (kept.get("seeds") or {}).values()):
         kept.pop("seeds", None)
+    if (kept.get("loss") or {}).get("name") == _BEFORE_LOSSES and not kept["loss"].get(
+        "label_smoothing"
+    ):
+        del kept["loss"]
     for section, key, value in _BEFORE_A_CHOICE:
         settings = kept.get(section)
         if isinstance(settings, dict) and settings.get(key) == value:

@@ -8,19 +8,23 @@ from typing import Any
 from nullfit.config.content import FILES_OF_CORRUPTIONS
 from nullfit.errors import UserError, shown
 
-_GROUPS = ("data", "model", "corruption", "optimizer", "schedule")
+_GROUPS = ("data", "model", "corruption", "loss", "optimizer", "schedule")
 _REGULARIZERS = "regularizer"
+_LENGTH = ("max_epochs", "min_samples", "stop_at_train_accuracy")  # of trainer
 _OPTION = re.compile(r"[A-Za-z0-9_]+")  # a file of the group, and of no other folder
 # Where data lie on this machine is the command's to say, not a checkpoint's.
-_PLACES = {
+PLACES = {
     "data": ("root", "path", "cache", "download", "leave_out"),
     "corruption": FILES_OF_CORRUPTIONS,
 }
 
 
-def recalled(config: Mapping[str, Any], overrides: Sequence[str]) -> list[str]:
+def recalled(
+    config: Mapping[str, Any], overrides: Sequence[str], *, length: bool = False
+) -> list[str]:
     """Overrides that repeat a run's settings, but for the groups that ``overrides`` choose anew.
 
+    With ``length`` they also say how long it was trained, which tells its network from others.
     ``config`` comes from a file that may not be trusted, so only names of options and plain
     values are taken from it, never a ``_target_``, ``allow_targets`` or a place of files.
 
@@ -32,7 +36,7 @@ def recalled(config: Mapping[str, Any], overrides: Sequence[str]) -> list[str]:
     for group in _GROUPS:
         if group not in chosen and isinstance(config.get(group), Mapping):
             repeated.append(f"{group}={_option(group, config[group].get('name'))}")
-            values = _settings(config[group], _PLACES.get(group, ()))
+            values = _settings(config[group], PLACES.get(group, ()))
             repeated += [f"++{group}.{key}={value}" for key, value in values]
     regularizers = config.get(_REGULARIZERS)
     if _REGULARIZERS not in chosen and isinstance(regularizers, Mapping):
@@ -50,6 +54,9 @@ def recalled(config: Mapping[str, Any], overrides: Sequence[str]) -> list[str]:
     for key, seed in seeds.items() if isinstance(seeds, Mapping) else ():
         if isinstance(seed, int) and f"seeds.{key}" not in chosen:
             repeated.append(f"seeds.{_option('seeds', key)}={seed}")
+    trainer = config.get("trainer")
+    if length and isinstance(trainer, Mapping):
+        repeated += [f"trainer.{k}={_quoted(trainer[k])}" for k in _LENGTH if k in trainer]
     return repeated
 
 

@@ -8,18 +8,21 @@ width, a corruption's probability) is declared by that option's own signature an
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
 )
+from pydantic_core import PydanticCustomError
 
 from nullfit.config.run_length import most_epochs
 from nullfit.config.texts import FolderName, HomePath, PathText, StudyName
 from nullfit.ranges import (
     DropoutProbability,
     NonNegative,
+    NonNegativeInt,
     Positive,
     PositiveInt,
     PositiveShare,
@@ -53,6 +56,21 @@ class Component(WithSettings):
     target: Annotated[str, Field(alias="_target_")]
 
 
+class LossConfig(Component):
+    """What is minimized."""
+
+    @classmethod
+    def default(cls) -> "LossConfig":
+        """What was minimized before there was a choice."""
+        return cls.model_validate(
+            {
+                "name": "cross_entropy",
+                "_target_": "nullfit.losses.cross_entropy",
+                "label_smoothing": 0.0,
+            }
+        )
+
+
 class TaskConfig(Section):
     """What the run does. ``uses`` are the groups that name its jobs; absent: all three."""
 
@@ -63,6 +81,26 @@ class TaskConfig(Section):
 
 def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _as_names(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _distinct(values: list[Any]) -> list[Any]:
+    if len(set(values)) < len(values):
+        raise PydanticCustomError("distinct", "it must name each one once")
+    return values
+
+
+NameOfLayer = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_0-9]+(\.[A-Za-z_0-9]+)*$")]
+# Beginnings of the names of modules or weights, up to a point, e.g. hidden.1, or head.weight.
+NamesOfLayers = Annotated[
+    list[NameOfLayer],
+    Field(min_length=1),
+    AfterValidator(_distinct),
+    BeforeValidator(_as_names),
+]
 
 
 class DataConfig(Component):
@@ -139,6 +177,15 @@ class WeightNoise(Section):
     std: NonNegative
 
 
+class StartConfig(Section):
+    """The weights that a training begins with; of its own initialization where ``run`` is null."""
+
+    run: Annotated[HomePath, StringConstraints(min_length=1)] | None = None
+    layers: NamesOfLayers | None = None
+    epoch: NonNegativeInt | None = None
+    rewind: Annotated[dict[NameOfLayer, NonNegativeInt], Field(min_length=1)] | None = None
+
+
 class RegularizerConfig(Section):
     """Any number of regularizers at once; what is not chosen is absent."""
 
@@ -160,6 +207,15 @@ class TrainerConfig(Section):
     evaluate_every: PositiveInt
     evaluate_train_every: PositiveInt | None
     record_confusion: bool = False
+    keep_epochs: (
+        Annotated[
+            list[NonNegativeInt],
+            Field(min_length=1),
+            AfterValidator(_distinct),
+            BeforeValidator(_as_list),
+        ]
+        | None
+    ) = None
     devices: PositiveInt
     nodes: PositiveInt
     threads: Annotated[int, Field(gt=0, le=1024)] | None
@@ -256,12 +312,15 @@ class RunConfig(BaseModel):
     data: DataConfig
     model: ModelConfig
     corruption: CorruptionConfig
+    loss: LossConfig = Field(default_factory=LossConfig.default)
     optimizer: Component
     schedule: ScheduleConfig
     regularizer: RegularizerConfig
     trainer: TrainerConfig
     probe: ProbeConfig
     probes: dict[FolderName, ProbeConfig] = {}  # of probe=[a,b]
+    start: StartConfig = StartConfig()
+    freeze: NamesOfLayers | None = None
     logger: Annotated[CsvLogger | WandbLogger | TensorBoardLogger, Field(discriminator="name")]
 
     @property
@@ -285,4 +344,10 @@ class RunConfig(BaseModel):
         plain = self.model_dump(by_alias=True)
         if not self.probes:  # as before there could be several
             del plain["probes"]
+        if self.start == StartConfig():  # as before a run could begin with the weights of another
+            del plain["start"]
+        if self.freeze is None:
+            del plain["freeze"]
+        if self.loss == LossConfig.default():  # as before there was a choice
+            del plain["loss"]
         return plain

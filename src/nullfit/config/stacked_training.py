@@ -1,6 +1,6 @@
 """What has no place where all networks of a task are trained alike, as a stack."""
 
-from nullfit.config.schema import RunConfig
+from nullfit.config.schema import LossConfig, RunConfig
 from nullfit.errors import UserError
 
 
@@ -12,6 +12,7 @@ def refuse_unsupported(config: RunConfig) -> None:
     """
     regularizer = config.regularizer
     unsupported = {
+        f"loss={config.loss.name}, or its label_smoothing": config.loss != LossConfig.default(),
         "regularizer=random_crop": regularizer.random_crop is not None,
         "regularizer=augmentation": regularizer.augmentation is not None,
         "regularizer=weight_noise": regularizer.weight_noise is not None,

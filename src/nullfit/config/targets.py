@@ -10,6 +10,7 @@ HOMES = {
     "data": "nullfit.data",
     "model": "nullfit.models",
     "corruption": "nullfit.corruptions",
+    "loss": "nullfit.losses",
     "optimizer": "nullfit.optimizers",
     "schedule": "nullfit.schedules",
     "probe": "nullfit.probes",

@@ -1,6 +1,6 @@
 """What has no effect on a task that trains nothing."""
 
-from nullfit.config.schema import RunConfig
+from nullfit.config.schema import LossConfig, RunConfig
 from nullfit.errors import UserError
 
 
@@ -16,6 +16,8 @@ def refuse_meaningless(config: RunConfig) -> None:
     if chosen:
         penalty = " The penalty of kernels is kernel.ridge." if task == "kernel" else ""
         raise UserError(f"regularizer={chosen[0]} has no effect on task={task}.{penalty}")
+    if config.loss != LossConfig.default():
+        raise UserError(f"loss={config.loss.name} has no effect on task={task}. Leave it out.")
     if config.corruption.fresh:
         raise UserError(
             f"corruption.fresh=true has no effect on task={task}: there are no epochs to draw the "

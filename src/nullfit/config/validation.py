@@ -21,7 +21,7 @@ from nullfit.errors import UserError, nearest, shown
 from nullfit.system.first_process import is_first
 from nullfit.system.import_order import import_wandb_before_torch
 
-_COMPONENTS = ("data", "model", "corruption", "optimizer", "schedule")
+_COMPONENTS = ("data", "model", "corruption", "loss", "optimizer", "schedule")
 # Tasks that only read what others wrote.
 _WITHOUT_RECORD = {"query", "report", "scoreboard", "show", "summary", "table"}
 # Tasks that measure on further test sets.
@@ -200,10 +200,46 @@ def _refuse_impossible(run: RunConfig) -> None:
             f"data.leave_out={shown(run.data.leave_out)} has no effect on task={run.task.name}, "
             "which trains on nothing. Leave it out."
         )
+    _refuse_impossible_weights(run)
     if trainer.record_confusion and run.task.name != "train":
         raise UserError(
             f"trainer.record_confusion=true has no effect on task={run.task.name}, which keeps no "
             "confusion matrix by epoch. Leave it out, or use task=train."
+        )
+
+
+def _refuse_impossible_weights(run: RunConfig) -> None:
+    """Weights to be kept, frozen or begun with, where there are none."""
+    keep, most, start = run.trainer.keep_epochs, run.trainer.max_epochs, run.start
+    given = {
+        "trainer.keep_epochs": keep,
+        "start.run": start.run,
+        "start.layers": start.layers,
+        "start.epoch": start.epoch,
+        "start.rewind": start.rewind,
+        "freeze": run.freeze,
+    }
+    for key, value in given.items():
+        if value is not None and run.task.name != "train":
+            raise UserError(
+                f"{key}={shown(value)} has no effect on task={run.task.name}: leave it out, or use "
+                "task=train."
+            )
+    for key in ("start.layers", "start.epoch", "start.rewind"):
+        if given[key] is not None and start.run is None:
+            raise UserError(
+                f"{key}={shown(given[key])} says what is taken from another run: name that run, "
+                "start.run=outputs/first/<job>."
+            )
+    if run.freeze is not None and run.trainer.compile is not None:
+        raise UserError(
+            f"freeze={shown(run.freeze)} is impossible with trainer.compile={run.trainer.compile}, "
+            "by which all of a network is in training mode. Use trainer.compile=null."
+        )
+    if keep is not None and most is not None and max(keep) > most:
+        raise UserError(
+            f"trainer.keep_epochs={shown(keep)} has an epoch that does not come: "
+            f"trainer.max_epochs={most}. Name epochs from 0, before training, to {most}."
         )
 
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 from torch import Tensor
-from torch.nn import functional
 
 from nullfit.data.randomized_data import RandomizedData, Split
 from nullfit.fused.stack import Stack
+from nullfit.losses import Loss, cross_entropy
 from nullfit.training.evaluation import EVALUATION_BATCH, Evaluation, can_reach
 
 # Images × networks of one pass: the activations should stay in a processor's cache.
@@ -22,9 +22,10 @@ class SplitEvaluations:
     ``data`` are the members' own, in the order of the stack.
     """
 
-    def __init__(self, stack: Stack, data: Sequence[RandomizedData]) -> None:
+    def __init__(self, stack: Stack, data: Sequence[RandomizedData], loss: Loss) -> None:
         self.stack = stack
         self.data = data
+        self.loss = loss
         self._found: dict[tuple[str, float], list[Evaluation | None]] = {}
 
     def of(self, member: int) -> "MemberEvaluator":
@@ -40,7 +41,7 @@ class SplitEvaluations:
             return whole if whole is not None and whole.accuracy >= accuracy else None
         if (name, accuracy) not in self._found:
             splits = [data.splits[name] for data in self.data]
-            self._found[name, accuracy] = evaluate_together(self.stack, splits, accuracy)
+            self._found[name, accuracy] = evaluate_together(self.stack, splits, accuracy, self.loss)
         return self._found[name, accuracy][member]
 
 
@@ -63,7 +64,10 @@ class MemberEvaluator:
 
 
 def evaluate_together(
-    stack: Stack, splits: Sequence[Split], accuracy: float = 0.0
+    stack: Stack,
+    splits: Sequence[Split],
+    accuracy: float = 0.0,
+    loss: Loss = cross_entropy,
 ) -> list[Evaluation | None]:
     """One pass of each network over its own split, in evaluation mode.
 
@@ -75,7 +79,7 @@ def evaluate_together(
         part = stack if len(members) == len(stack) else stack.select(members)
         chosen = [splits[member] for member in members]
         for member, evaluation in zip(
-            members, _of_same_images(part, chosen, accuracy), strict=True
+            members, _of_same_images(part, chosen, accuracy, loss), strict=True
         ):
             found[member] = evaluation
     return found
@@ -89,7 +93,7 @@ def _by_images(splits: Sequence[Split]) -> list[list[int]]:
 
 
 def _of_same_images(
-    stack: Stack, splits: Sequence[Split], accuracy: float
+    stack: Stack, splits: Sequence[Split], accuracy: float, loss: Loss
 ) -> list[Evaluation | None]:
     images, prepare = splits[0].images, splits[0].prepare
     labels = torch.stack([split.labels for split in splits])
@@ -100,7 +104,7 @@ def _of_same_images(
     batches = zip(indices, images.split(size), labels.split(size, dim=1), strict=True)
     for chosen, batch, target in batches:
         logits = stack.logits(batch if prepare is None else prepare(batch, chosen), shared=True)
-        losses.append(_losses(logits, target))
+        losses.append(_losses(logits, target, loss))
         predictions.append(logits.argmax(2))
         if accuracy > 0:
             errors += (predictions[-1] != target).sum(1)
@@ -116,5 +120,9 @@ def _of_same_images(
     ]
 
 
-def _losses(logits: Float[Tensor, "m n classes"], labels: Tensor) -> Float[Tensor, "m n"]:
-    return functional.cross_entropy(logits.movedim(2, 1), labels, reduction="none")
+def _losses(
+    logits: Float[Tensor, "m n classes"], labels: Int64[Tensor, "m n"], loss: Loss
+) -> Float[Tensor, "m n"]:
+    found: Tensor = loss(logits.flatten(0, 1), labels.flatten(), "none")
+    losses: Tensor = found.unflatten(0, labels.shape)
+    return losses

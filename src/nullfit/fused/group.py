@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from nullfit.fused.batches import EpochBatches, Part
 from nullfit.fused.dropout import Masks
@@ -61,7 +60,9 @@ class Group:
                 member.end_batches()
         self._scatter()
         totals = epoch.sums.totals()
-        evaluations = SplitEvaluations(self.stack, [m.batches.data for m in self.members])
+        evaluations = SplitEvaluations(
+            self.stack, [m.batches.data for m in self.members], self.members[0].training.loss
+        )
         for index, (member, total) in enumerate(zip(self.members, totals, strict=True)):
             member.end_epoch(total, evaluations.of(index), self._seconds(member))
         self._course = None
@@ -123,7 +124,7 @@ class Group:
         for part in parts:
             own = stack.between(part.first, part.end) if len(parts) > 1 else stack
             grads, losses, logits = gradients(
-                own, part.images, part.targets, functional.cross_entropy, part.shared
+                own, part.images, part.targets, self.members[0].training.loss, part.shared
             )
             correct = (logits.argmax(2) == part.targets).sum(1)
             found.append(_Found(grads, losses, correct, [logits]))

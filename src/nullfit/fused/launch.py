@@ -66,6 +66,7 @@ def _kind(config: RunConfig) -> str:
         [
             {**plain["model"], "learning_rate": None},
             plain["data"],
+            config.loss.model_dump(),
             config.optimizer.target,
             config.trainer.precision,
             config.trainer.accelerator,
@@ -76,6 +77,7 @@ def _kind(config: RunConfig) -> str:
             None if dropout is None else dropout.probability,
             plain.get("probe"),
             plain.get("probes"),
+            plain.get("freeze"),
         ],
         sort_keys=True,
         default=str,

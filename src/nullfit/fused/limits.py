@@ -2,7 +2,6 @@
 
 import torch
 from torch import nn
-from torch.nn import functional
 
 from nullfit.config.schema import TrainerConfig
 from nullfit.data.streaming.lazy_images import LazyImages
@@ -10,11 +9,13 @@ from nullfit.fused.dropout import Masks, drops
 from nullfit.fused.gradients import gradients
 from nullfit.fused.optimizers import stacked_kind
 from nullfit.fused.stack import Stack
+from nullfit.losses import Loss, cross_entropy
 from nullfit.models.flops import step_flops
 from nullfit.models.summary import summarize
 from nullfit.system.memory import available_memory
 from nullfit.training.device import device_of
 from nullfit.training.fitting import image_dtype
+from nullfit.training.start import frozen_count
 from nullfit.training.training import Training
 
 # A step alone costs about a millisecond besides its arithmetic, and that is what fusing saves.
@@ -43,6 +44,8 @@ def reason_to_train_alone(training: Training, jobs: int) -> str | None:
     device = device_of(training.trainer).type
     if (setting := _unfused_setting(training.trainer, device)) is not None:
         return f"{setting} cannot be fused"
+    if frozen_count(training.network):
+        return "some of their weights are frozen"
     if isinstance(training.data.train.pixels, LazyImages):
         return "its images are streamed"
     if device == "cuda" and drops(training.network):
@@ -103,13 +106,14 @@ def _own_images(training: Training) -> int:
 
 def _reason_not_to_stack(training: Training) -> str | None:
     layout = training.execution.layout
-    return reason_not_to_stack(training.network, training.data.input_shape, layout)
+    return reason_not_to_stack(training.network, training.data.input_shape, layout, training.loss)
 
 
 def reason_not_to_stack(
     network: nn.Module,
     input_shape: tuple[int, int, int],
     layout: torch.memory_format = torch.contiguous_format,
+    loss: Loss = cross_entropy,
 ) -> str | None:
     """Why `torch.func` cannot compute with several such networks at once; None if it can."""
     stack = Stack.repeated(network, 2)
@@ -119,7 +123,7 @@ def reason_not_to_stack(
     targets = torch.zeros(2, 2, dtype=torch.int64, device=weight.device)
     try:
         masks.draw([torch.Generator(), torch.Generator()], samples=2)
-        gradients(stack, images, targets, functional.cross_entropy, shared=True)
+        gradients(stack, images, targets, loss, shared=True)
     except (RuntimeError, ValueError) as error:
         reason = str(error).strip().partition("\n")[0]
         return f"torch.func cannot stack its network ({reason})"

@@ -7,6 +7,7 @@ work under `torch.func`. A model that cannot take an input shape says so when it
 
 from nullfit.models.alexnet import AlexNet
 from nullfit.models.build import build, parameter_count
+from nullfit.models.cnn5 import CNN5
 from nullfit.models.cnn_15x15 import CNN15x15
 from nullfit.models.forgetting_cnn import ForgettingCNN
 from nullfit.models.inception import Inception
@@ -19,6 +20,7 @@ from nullfit.models.torchvision import TorchvisionClassifier
 from nullfit.models.wide_resnet import WideResNet
 
 __all__ = [
+    "CNN5",
     "MLP",
     "AlexNet",
     "CNN15x15",

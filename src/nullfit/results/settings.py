@@ -18,6 +18,8 @@ _NUMBER = re.compile(r"(\d+(?:\.\d+)?(?:e[-+]?\d+)?)")
 _TOLD = ("seed", "task.", "model.name", "corruption.")
 # Part of it only where networks have the same name without.
 _HOW_MEASURED = ("trainer.", "data.test_corruptions")
+# Absent unless a run begins with the weights of another.
+_START = ("start.run", "start.layers", "start.epoch", "start.rewind", "freeze")
 # Settings of data that leave the samples and their labels as they are.
 _SAME_DATA = {
     f"data.{key}"
@@ -106,7 +108,7 @@ def flat_settings(config: Mapping[str, Any]) -> dict[str, Any]:
     for key in ("revisions", "seeds"):  # which version computed it, and what draws: no settings
         kept.pop(key, None)
     regularizers = kept.pop("regularizer", None)
-    flat = flatten(kept)
+    flat = dict.fromkeys(_START) | flatten(kept)
     if isinstance(regularizers, Mapping):
         present = {name: value for name, value in regularizers.items() if value is not None}
         flat["regularizer"] = " + ".join(present) or "none"
@@ -189,6 +191,10 @@ def _words(key: str, value: Any) -> str:
         return "" if value == "none" else str(value)
     if key == "data.name":
         return str(value)
+    if key in _START and value is None:
+        return ""
+    if key == "start.run":
+        return f"start={_short(value)}"
     section, _, name = key.rpartition(".")
     return f"{section if name == 'name' else name}={_short(value)}"
 

@@ -5,8 +5,8 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float64, Shaped
 
-# Of probe=dynamics, probe=loss_mixture and task=memorization, as their pages define them. Scores
-# that are not here, such as a standard error, say nothing of a label.
+# Of probe=dynamics, probe=loss_mixture, task=memorization and task=prediction_depth, as their pages
+# define them. Scores that are not here, such as a standard error, say nothing of a label.
 SUSPICIOUS: dict[str, Literal["large", "small"]] = {
     "forgetting": "large",
     "first_learnt": "large",
@@ -21,6 +21,7 @@ SUSPICIOUS: dict[str, Literal["large", "small"]] = {
     "memorization": "large",
     "c_score": "small",
     "held_out_probability": "small",
+    "depth": "large",
 }
 _NEVER = {"first_learnt": 0}  # what stands for an event that did not come
 

@@ -5,11 +5,14 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+from torch import nn
+
 from nullfit import assembly
 from nullfit.config.components import typed_settings
 from nullfit.config.identity import config_hash
 from nullfit.config.schema import RunConfig
 from nullfit.config.validation import target_of
+from nullfit.config.weights import weights_of_start
 from nullfit.console.messages import name_files, say
 from nullfit.data.image_set import Dataset
 from nullfit.data.randomized_data import RandomizedData
@@ -23,11 +26,12 @@ from nullfit.results.task_run import CONFUSION, other_tests_of
 from nullfit.results.verdict import verdict
 from nullfit.runs.outcome import data_fields, result_of
 from nullfit.system.reading import ARRAYS_BYTES
-from nullfit.training.checkpoints import discard_resumable, resumable
+from nullfit.training.checkpoints import discard_resumable, read_checkpoint, resumable
 from nullfit.training.loggers import Tracking
 from nullfit.training.measures import confusion_matrices
 from nullfit.training.probe import Probe
 from nullfit.training.ranks import check_samples
+from nullfit.training.start import begin_with, freeze, frozen_count
 from nullfit.training.training import Fit, Training
 
 _ALWAYS_ALLOWED = 128  # samples in a batch, the default: with it a smaller set is one batch
@@ -38,7 +42,7 @@ FIELDS = frozenset(
         *("task", "study", "scale", "job", "seed", "seeds", "config_hash", "revisions", "status"),
         *("model", "data", "corruption", "metrics", "fit", "epochs", "steps", "wall_seconds"),
         *("images_per_second", "device", "threads", "memory_format", "compile", "versions"),
-        "command",
+        *("command", "start"),
     }
 )
 _MOST_BYTES = ARRAYS_BYTES // 2  # of recorded matrices; a probe has arrays as well
@@ -59,7 +63,7 @@ def prepare(config: RunConfig, folder: Path, dataset: Dataset | None = None) -> 
     _refuse_too_many_matrices(config, data)
     for probe in probes:
         probe.refuse(data.train, len(data.train))
-    network = assembly.network(config, data.input_shape, len(data.classes))
+    network = initial_network(config, data.input_shape, len(data.classes))
     digest = config_hash(config.plain())
     return replace(
         assembly.training(config, network, data),
@@ -68,6 +72,22 @@ def prepare(config: RunConfig, folder: Path, dataset: Dataset | None = None) -> 
         probes=probes,
         about={"config_hash": digest, "config": config.plain()},
     )
+
+
+def initial_network(
+    config: RunConfig, input_shape: tuple[int, int, int], classes: int
+) -> nn.Module:
+    """The network that a training begins with: the weights of another run in it, some frozen.
+
+    Raises:
+        UserError: that run has no such weights, they do not fit, or nothing is left to be trained.
+    """
+    network = assembly.network(config, input_shape, classes)
+    for part in weights_of_start(config.start.model_dump(), config.model.name, config.seed):
+        begin_with(network, read_checkpoint(part.file)["state_dict"], part.layers, str(part.file))
+    if config.freeze is not None:
+        freeze(network, config.freeze)
+    return network
 
 
 def refuse_too_few(config: RunConfig, samples: int) -> None:
@@ -157,6 +177,7 @@ def conclude(
     if scores:
         write_samples(folder, data.train, scores)
     fields = {name: findings.fields for name, findings in found.items()}
+    fields |= _start_fields(config, training)
     result = result_of(config, {**_fields(config, training, outcome), **fields})
     say(f"  {verdict(result, outcome.rows, config.trainer.model_dump(), data.largest_test_class)}")
     write_result(folder, result)
@@ -197,6 +218,22 @@ def _fields(config: RunConfig, training: Training, outcome: Fit) -> Result:
         "threads": outcome.threads,
         "memory_format": outcome.memory_format,
         "compile": outcome.compile,
+    }
+
+
+def _start_fields(config: RunConfig, training: Training) -> Result:
+    """Which weights the run began with, where they were not its own, and how many stayed."""
+    if config.start.run is None and config.freeze is None:
+        return {}
+    start = config.start.model_dump()
+    weights = weights_of_start(start, config.model.name, config.seed)
+    return {
+        "start": {
+            **start,
+            "weights": [{"file": str(part.file), **part.identity} for part in weights],
+            "freeze": config.freeze,
+            "frozen_parameters": frozen_count(training.network),
+        }
     }
 
 

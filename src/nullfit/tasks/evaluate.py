@@ -35,7 +35,7 @@ def evaluate(config: RunConfig, folder: Path, *, checkpoint: str | None) -> Resu
     given = _given(checkpoint)
     data = assembly.randomized_data(config)
     network = _trained(config, data, given)
-    metrics = measure(partial(of_split, network), data)
+    metrics = measure(partial(of_split, network, loss=assembly.loss(config)), data)
     width = max(28, *map(len, metrics))
     for name, value in metrics.items():
         say(f"{name:{width}} {short(value)}")

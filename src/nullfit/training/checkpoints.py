@@ -14,15 +14,15 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
+from nullfit.config.weights import CHECKPOINTS, FINAL, kept_name
 from nullfit.errors import UserError
 from nullfit.system.files import appearing, at_home, remove_leftovers
 from nullfit.system.reading import CHECKPOINT_BYTES, open_regular
 from nullfit.training.epoch_state import EpochState
 from nullfit.training.record import RunRecord
 
-FOLDER = "checkpoints"
+FOLDER = CHECKPOINTS
 LAST = "last.ckpt"
-FINAL = "final.ckpt"
 
 _FORMAT = 2
 _MOST_VALUES, _DEEPEST = 100_000, 50  # in what a checkpoint says of its run
@@ -30,6 +30,8 @@ _MOST_VALUES, _DEEPEST = 100_000, 50  # in what a checkpoint says of its run
 
 class CheckpointFiles:
     """The checkpoints of one run: ``last.ckpt`` to go on from, ``final.ckpt`` with the weights.
+
+    ``epoch_<n>.ckpt`` has those after epoch n, where they are kept; 0 is before training.
 
     The format is our own, plain values and tensors: Lightning's saves the inner state of its
     loops, and a run resumed from that repeats some samples and loses others. ``about`` travels in
@@ -63,6 +65,10 @@ class CheckpointFiles:
     def save_final(self, network: nn.Module) -> None:
         """Save the final weights."""
         self._save(FINAL, {"state_dict": network.state_dict()})
+
+    def save_epoch(self, network: nn.Module, epoch: int) -> None:
+        """Save the weights after an epoch, which stay."""
+        self._save(kept_name(epoch), {"state_dict": network.state_dict(), "epochs": epoch})
 
     def _save(self, name: str, state: dict[str, Any]) -> None:
         if self.writes:
@@ -218,8 +224,8 @@ def load_weights(network: nn.Module, path: Path, name: str) -> None:
         ) from error
 
 
-def checkpoint_file(checkpoint: str) -> Path:
-    """The checkpoint file that a user means by a file or by a run's folder.
+def checkpoint_file(checkpoint: str, key: str = "checkpoint") -> Path:
+    """The checkpoint file that a user means by a file or by a run's folder, given as ``key``.
 
     Raises:
         UserError: there is none.
@@ -232,13 +238,14 @@ def checkpoint_file(checkpoint: str) -> Path:
             return candidate
     runs = sorted(path.glob(f"*/{FOLDER}/{FINAL}"))
     if runs:
-        example = quote(f"checkpoint={runs[0].parent.parent}")
+        example = quote(f"{key}={runs[0].parent.parent}")
         raise UserError(
-            f"checkpoint={checkpoint} is a study of {len(runs)} trained networks: name one of "
+            f"{key}={checkpoint} is a study of {len(runs)} trained networks: name one of "
             f"them.\nFor example: {example}"
         )
     what = "holds no checkpoint" if path.is_dir() else "does not exist"
+    file = "a .ckpt file or " if key == "checkpoint" else ""
     raise UserError(
-        f"checkpoint={checkpoint} {what}: give a .ckpt file or the folder of a run, "
-        "e.g. checkpoint=outputs/first/<job>."
+        f"{key}={checkpoint} {what}: give {file}the folder of a run, "
+        f"e.g. {key}=outputs/first/<job>."
     )

@@ -7,10 +7,10 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 from torch.func import functional_call
-from torch.nn import functional
 
 from nullfit.data.module import RandomizedDataModule
 from nullfit.data.randomized_data import RandomizedData
+from nullfit.losses import Loss, cross_entropy
 from nullfit.optimizers import MakeOptimizer
 from nullfit.schedules import MakeSchedule
 from nullfit.seeds import derive, generator
@@ -37,6 +37,7 @@ class Classifier(pl.LightningModule):
         weight_noise: float = 0.0,
         compute: Compute | None = None,
         probes: Sequence[Probe] = (),
+        loss: Loss = cross_entropy,
     ) -> None:
         super().__init__()
         # Lightning's own way around an optimizer calls nine hooks a step, which cost small networks
@@ -48,6 +49,7 @@ class Classifier(pl.LightningModule):
         self.make_schedule = make_schedule
         self.seed = seed
         self.weight_noise = weight_noise
+        self.loss = loss
         self.steps = Steps(probes)
         self.noise = torch.Generator()
         self.epoch: int | None = None  # the one begun last, from 0
@@ -84,14 +86,14 @@ class Classifier(pl.LightningModule):
     def training_step(
         self, batch: tuple[Float[Tensor, "n c h w"], Int64[Tensor, " n"]], batch_idx: int
     ) -> dict[str, Float[Tensor, ""]]:
-        """One step of the optimizer; returns the mean cross-entropy of the batch as ``loss``."""
+        """One step of the optimizer; returns the mean loss of the batch as ``loss``."""
         images, labels = batch
         optimizer: Any = self.optimizers()
         optimizer.zero_grad()  # before CUDA graphs use the memory of the gradients again
         logits = self._noisy_logits(images) if self.weight_noise else self.compute(images)
         if self.steps:
             self.steps.tell(logits.detach(), labels)
-        loss = functional.cross_entropy(logits, labels)
+        loss = self.loss(logits, labels)
         self.loss_sum = self.loss_sum + loss.detach() * len(labels)
         self.correct = self.correct + (logits.detach().argmax(1) == labels).sum()
         self.samples += len(labels)
@@ -147,7 +149,9 @@ class Classifier(pl.LightningModule):
 
     def configure_optimizers(self) -> Any:
         """The chosen optimizer and schedule."""
-        optimizer = self.make_optimizer(self.network.parameters())
+        optimizer = self.make_optimizer(
+            [weight for weight in self.network.parameters() if weight.requires_grad]
+        )
         epochs = self.trainer.max_epochs or 1
         steps = int(self.trainer.estimated_stepping_batches) // epochs
         schedule = self.make_schedule(optimizer, epochs, steps, len(self.data.train))

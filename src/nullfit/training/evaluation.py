@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor, nn
-from torch.nn import functional
 
 from nullfit.data.streaming.lazy_images import LazyImages
+from nullfit.losses import Loss, cross_entropy
 
 # Large enough to keep a CPU busy, small enough for the activations of Inception.
 EVALUATION_BATCH = 500
@@ -29,7 +29,7 @@ class Evaluation:
 
     @property
     def loss(self) -> float:
-        """Mean cross-entropy in nats."""
+        """Its mean over the samples: cross-entropy in nats, unless another was asked for."""
         return float(self.losses.double().mean())
 
     @property
@@ -53,13 +53,14 @@ def evaluate(
     labels: Int64[Tensor, " n"],
     prepare: Prepare | None = None,
     batch_size: int = EVALUATION_BATCH,
+    loss: Loss = cross_entropy,
 ) -> Evaluation:
     """One pass in evaluation mode, without augmentation; the network's mode is restored.
 
     ``prepare(images, samples)`` is applied to each batch first (crop, corruption and whitening,
     where they are not done in advance); ``samples`` are the indices of the images.
     """
-    found = evaluate_reaching(0.0, network, images, labels, prepare, batch_size)
+    found = evaluate_reaching(0.0, network, images, labels, prepare, batch_size, loss=loss)
     assert found is not None  # every accuracy reaches 0
     return found
 
@@ -73,6 +74,7 @@ def evaluate_reaching(
     prepare: Prepare | None = None,
     batch_size: int = EVALUATION_BATCH,
     samples: slice | None = None,
+    loss: Loss = cross_entropy,
 ) -> Evaluation | None:
     """The same if it comes to at least this ``accuracy``; None as soon as it no longer can.
 
@@ -89,11 +91,11 @@ def evaluate_reaching(
     errors = torch.zeros((), dtype=torch.int64, device=labels.device)
     done, size = 0, min(batch_size, max(1, _MOST_VALUES // images.shape[1:].numel()))
     chosen = indices.split(size)
-    batches = zip(chosen, _of(images, chosen), labels.split(size), strict=True)
+    batches = zip(chosen, images_of(images, chosen), labels.split(size), strict=True)
     for own, batch, target in batches:
         logits = logits_of(network, batch, prepare, own)
         on_device = target.to(logits.device)
-        batch_losses = functional.cross_entropy(logits, on_device, reduction="none")
+        batch_losses = loss(logits, on_device, "none")
         losses = losses.to(batch_losses.dtype)  # known from the first batch on
         part = slice(done, done + len(target))
         losses[part], predictions[part] = batch_losses, logits.argmax(1)
@@ -125,7 +127,7 @@ def logits_of(
     return logits
 
 
-def _of(images: Tensor | LazyImages, batches: Sequence[Tensor]) -> Iterable[Tensor]:
+def images_of(images: Tensor | LazyImages, batches: Sequence[Tensor]) -> Iterable[Tensor]:
     """The images of neighbouring samples, batch by batch."""
     if isinstance(images, LazyImages):
         return images.batches(batches)

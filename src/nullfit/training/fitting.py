@@ -78,6 +78,7 @@ def _fitted(
         training.weight_noise,
         compute,
         training.probes,
+        training.loss,
     )
     datamodule = RandomizedDataModule(
         training.data, training.batch_size, training.seed, training.augment

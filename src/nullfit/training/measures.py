@@ -8,6 +8,7 @@ from jaxtyping import Int64
 from torch import Tensor, nn
 
 from nullfit.data.randomized_data import RandomizedData, Split
+from nullfit.losses import Loss, cross_entropy
 from nullfit.results.task_run import CONFUSION
 from nullfit.training import weight_norms
 from nullfit.training.evaluation import Evaluation, confusion_matrix, evaluate, evaluate_reaching
@@ -92,9 +93,9 @@ def measure_train(found: Evaluation, train: Split) -> dict[str, float]:
     return metrics
 
 
-def of_split(network: nn.Module, split: Split) -> Evaluation:
+def of_split(network: nn.Module, split: Split, *, loss: Loss = cross_entropy) -> Evaluation:
     """The evaluation of one split: a full pass in evaluation mode."""
-    return evaluate(network, split.pixels, split.labels, split.prepare)
+    return evaluate(network, split.pixels, split.labels, split.prepare, loss=loss)
 
 
 def confusion_matrices(
@@ -113,11 +114,14 @@ class NetworkEvaluator:
     """Evaluates the splits by one network."""
 
     network: nn.Module
+    loss: Loss = cross_entropy
 
     def __call__(self, split: Split, /) -> Evaluation:
         """`of_split`."""
-        return of_split(self.network, split)
+        return of_split(self.network, split, loss=self.loss)
 
     def reaching(self, accuracy: float, split: Split, /) -> Evaluation | None:
         """`evaluate_reaching`."""
-        return evaluate_reaching(accuracy, self.network, split.pixels, split.labels, split.prepare)
+        return evaluate_reaching(
+            accuracy, self.network, split.pixels, split.labels, split.prepare, loss=self.loss
+        )

@@ -20,6 +20,7 @@ from torch import Tensor, distributed, nn
 from nullfit.config.schema import TrainerConfig
 from nullfit.data.randomized_data import Split
 from nullfit.errors import UserError
+from nullfit.losses import Loss, cross_entropy
 from nullfit.system.ecosystem import pytorch_lightning as pl
 from nullfit.system.first_process import left_by_others, starter_of
 from nullfit.training.evaluation import Evaluation, evaluate_reaching
@@ -149,7 +150,13 @@ class SharedEvaluator(NetworkEvaluator):
         bounds = [len(split) * part // parts for part in range(parts + 1)]
         own = slice(*bounds[distributed.get_rank() :][:2])
         found = evaluate_reaching(
-            0.0, self.network, split.pixels, split.labels, split.prepare, samples=own
+            0.0,
+            self.network,
+            split.pixels,
+            split.labels,
+            split.prepare,
+            samples=own,
+            loss=self.loss,
         )
         assert found is not None  # every accuracy reaches 0
         sizes = [end - start for start, end in pairwise(bounds)]
@@ -172,9 +179,10 @@ def _gathered(own: Tensor, sizes: list[int]) -> Tensor:
     return torch.cat([part[:size] for part, size in zip(parts, sizes, strict=True)])
 
 
-def evaluator(network: nn.Module) -> NetworkEvaluator:
+def evaluator(network: nn.Module, loss: Loss = cross_entropy) -> NetworkEvaluator:
     """What evaluates splits after an epoch, in one process or several."""
-    return SharedEvaluator(network) if distributed.is_initialized() else NetworkEvaluator(network)
+    shared = distributed.is_initialized()
+    return SharedEvaluator(network, loss) if shared else NetworkEvaluator(network, loss)
 
 
 def any_process(trainer: pl.Trainer, found: bool) -> bool:

@@ -1,7 +1,7 @@
 """What is known of a run from epoch to epoch, and when it is over."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,8 @@ from nullfit.training.measures import Evaluator, measure_held_out, measure_train
 if TYPE_CHECKING:
     from nullfit.training.probe import Probe
     from nullfit.training.weight_norms import WeightNorms
+
+Keep = Callable[[int, nn.Module], None]  # the weights after an epoch, where they are to stay
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class RunRecord:
         self.file = file
         self.probes: Sequence[Probe] = ()
         self.norms: WeightNorms | None = None
+        self.keep: Keep | None = None
         self.rows: list[Row] = []
         self.metrics: dict[str, float] = {}
         self.confusions: dict[int, Int32[Tensor, "classes classes"]] = {}
@@ -138,6 +141,8 @@ class RunRecord:
             self._commit(epoch, row, found, diverged)
             for probe in self.probes:
                 probe.after_network(self.epochs, network)
+            if self.keep is not None:
+                self.keep(self.epochs, network)
         return row
 
     def _commit(self, epoch: Epoch, row: Row, found: "_Measured | None", diverged: bool) -> None:

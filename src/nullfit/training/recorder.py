@@ -58,7 +58,8 @@ class Recorder(pl.Callback):
         )
         since = time.perf_counter()
         network = pl_module.network
-        row = self.record.end_epoch(epoch, pl_module.data, evaluator(network), network)
+        evaluate = evaluator(network, pl_module.loss)
+        row = self.record.end_epoch(epoch, pl_module.data, evaluate, network)
         self._since = since
         trainer.should_stop |= self.record.over
         for logger in trainer.loggers:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,13 @@ from nullfit.config.schema import TrainerConfig
 from nullfit.data.augmentation import Augment
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.data.streaming.lazy_images import LazyImages
+from nullfit.losses import Loss, cross_entropy
 from nullfit.optimizers import MakeOptimizer
 from nullfit.results.metrics_file import MetricsFile, Row
 from nullfit.results.task_run import BY_EPOCH, EPOCHS
 from nullfit.schedules import MakeSchedule
 from nullfit.system.first_process import is_first
+from nullfit.training.checkpoints import CheckpointFiles
 from nullfit.training.device import device_name
 from nullfit.training.execution import Execution, cheap_to_evaluate
 from nullfit.training.measures import columns
@@ -107,6 +110,7 @@ class Training:
     about: dict[str, Any] = field(default_factory=dict)
     title: str = "training"
     probes: "Sequence[Probe]" = ()
+    loss: Loss = cross_entropy
 
     @property
     def epochs(self) -> int:
@@ -131,6 +135,10 @@ class Training:
         for probe in self.probes:
             probe.start(len(self.data.train))
         record.norms = WeightNorms(self.network)
+        if self.folder is not None and self.trainer.keep_epochs is not None:
+            files = CheckpointFiles(self.folder, self.about, writes=is_first(self.trainer))
+            record.keep = partial(_keep, files, frozenset(self.trainer.keep_epochs))
+            record.keep(0, self.network)
         return record
 
     def _evaluated(self) -> TrainerConfig:
@@ -141,3 +149,8 @@ class Training:
         if not cheap_to_evaluate(self.network, self.data.input_shape, self.batch_size):
             return self.trainer
         return self.trainer.model_copy(update={"evaluate_train_every": self.trainer.evaluate_every})
+
+
+def _keep(files: CheckpointFiles, epochs: frozenset[int], epoch: int, network: nn.Module) -> None:
+    if epoch in epochs:
+        files.save_epoch(network, epoch)

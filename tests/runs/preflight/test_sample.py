@@ -1,7 +1,10 @@
 """The few samples that stand for all."""
 
+from pathlib import Path
+
 import torch
 
+from nullfit import assembly
 from nullfit.data.image_set import ImageSet
 from nullfit.runs.preflight import sample
 
@@ -14,3 +17,10 @@ def test_they_keep_their_places_so_that_a_file_of_labels_fits_them(monkeypatch) 
     assert few.places is not None
     assert torch.equal(few.labels, labels[few.places])
     assert torch.equal(few.source_labels, labels)
+
+
+def test_samples_that_are_left_out_are_not_counted(make_config, tmp_path: Path) -> None:
+    (tmp_path / "out.csv").write_text("index\n3\n7\n")
+    config = make_config(f"data.leave_out={tmp_path / 'out.csv'}")
+    found = sample.Sample.of(config, assembly.load_dataset(config))
+    assert found.train == len(assembly.randomized_data(config).train) == 1435

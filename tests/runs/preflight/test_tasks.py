@@ -80,6 +80,7 @@ REFUSED: dict[str, Case] = {
         {"checkpoint": "x.ckpt"},
         "checkpoint=x.ckpt does not exist",
     ),
+    "no trained run": (("task=prediction_depth",), {}, "needs prediction_depth.run=…"),
     "share": (
         ("task=factorization",),
         {"factorization.train_share": 1e-9},

@@ -28,3 +28,22 @@ def test_a_penalty_is_that_of_ridge_regression(ridge):
     expected = Ridge(alpha=ridge, fit_intercept=False).fit(X.double().numpy(), Y.numpy())
     np.testing.assert_allclose(found.weights.numpy().T, expected.coef_, atol=1e-8)
     assert found.rank is None
+
+
+@pytest.mark.parametrize("columns", [12, 60, 90, 200], ids=["rank", "tall", "square", "wide"])
+def test_orthogonal_factors_give_the_least_norm(columns):
+    features = X if columns == 12 else torch.randn(90, columns, generator=RANDOM)
+    found = LeastSquares.by_orthogonal_factors(features, Y)
+    expected, _, rank, _ = np.linalg.lstsq(features.double().numpy(), Y.numpy(), rcond=None)
+    assert found.rank == rank
+    np.testing.assert_allclose(found.weights.numpy(), expected, atol=1e-8)
+
+
+def test_orthogonal_factors_keep_what_normal_equations_lose():
+    features = torch.randn(40, 40, generator=RANDOM)
+    features[:, 1] = features[:, 0] + 1e-6 * features[:, 2]  # nearly dependent: condition 1e8
+    found = LeastSquares.by_orthogonal_factors(features, Y[:40])
+    expected = np.linalg.solve(features.double().numpy(), Y[:40].numpy())
+    np.testing.assert_allclose(found.weights.numpy(), expected, rtol=1e-6)
+    lost = LeastSquares.fit(features, Y[:40], 0.0)
+    assert not np.allclose(lost.weights.numpy(), expected, rtol=1e-3)

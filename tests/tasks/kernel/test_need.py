@@ -13,9 +13,9 @@ MNIST = {
 }  # fmt: skip
 
 
-def least(linear=False, can_accumulate=False, **changed):
+def least(linear=False, can_accumulate=False, of_waves=False, **changed):
     sizes = {**MNIST, **changed}
-    return Need.least(linear=linear, can_accumulate=can_accumulate, **sizes)
+    return Need.least(linear=linear, can_accumulate=can_accumulate, of_waves=of_waves, **sizes)
 
 
 def test_mnist_fits_on_a_small_machine():
@@ -39,6 +39,16 @@ def test_linear_kernels_are_solved_for_the_fewer_unknowns():
     assert least(linear=True).form == "primal"
     assert least(linear=True).bytes < GIB
     assert least(linear=True, samples=500).form == "held"
+
+
+def test_waves_are_solved_by_orthogonal_factors_on_either_side_of_the_samples():
+    own = {"features_are_images": False, "samples": 10_000, "held_out": 10_000}
+    for waves in (5_000, 10_000, 30_000):
+        need = least(linear=True, of_waves=True, dimensions=waves, part_width=waves, **own)
+        assert need.form == "orthogonal"
+        assert need.bytes > 3 * 10_000 * waves * 8  # in double precision, LAPACK's copy, Q
+        least_of, most = sorted((waves, 10_000))
+        assert need.work.matrix > 2 * (most - least_of / 3) * least_of**2
 
 
 def test_the_largest_that_fits_is_tight():

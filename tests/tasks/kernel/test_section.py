@@ -113,3 +113,36 @@ def test_small_errors_are_told_apart_and_chance_is_left_out():
     axis = panel.chart.to_dict()["layer"][0]["encoding"]["x"]
     assert axis["axis"]["values"] == [0, 0.005, 0.01, 0.015, 0.02]
     assert frames_of(panel)[0]["mean"].tolist() == [0.01, 0.02]
+
+
+def waves(count, seed=0, corruption="none", error=0.1):
+    made = run(seed, corruption, "random_fourier", "orthogonal", error, count=count)
+    made.result["kernel"]["count"] = count
+    return made
+
+
+def test_numbers_of_waves_make_a_curve_of_their_own():
+    errors = {10: 0.5, 1_000: 0.1, 60_000: 0.9, 90_000: 0.05}
+    runs = [waves(count, seed, error=e) for count, e in errors.items() for seed in (0, 1)]
+    runs += [waves(count, corruption="random_labels", error=0.9) for count in (10, 60_000)]
+    kernels, curve = sections(material([*RUNS, *runs]))
+    assert kernels.title == "Interpolation with kernels"
+    assert len(kernels.table) == 3
+    assert curve.title == "Double descent: gaussian γ=0.02, mnist (60,000 samples)"
+    told = curve.table.set_index(["corruption", "where"])["features"].to_dict()
+    assert told["true labels", "best below as many as samples"] == "1,000"
+    assert told["true labels", "worst"] == "60,000"
+    assert told["true labels", "best beyond"] == "90,000"
+    (figure,) = curve.figures
+    assert figure.stem == "double_descent"
+    draw(figure.figure)
+    threshold = frames_of(figure.figure.panels[1])[0]
+    assert list(threshold["value"]) == [60_000]
+
+
+def test_two_numbers_of_waves_are_two_kernels():
+    (made,) = sections(material([waves(10), waves(100)]))
+    assert list(made.table["kernel"]) == [
+        "gaussian γ=0.02 on random fourier, count=10",
+        "gaussian γ=0.02 on random fourier, count=100",
+    ]

@@ -134,3 +134,33 @@ def test_too_little_memory_is_told_before_anything_is_written(run, monkeypatch, 
     with pytest.raises(UserError, match=r"300 training samples .* 0\.1 GiB are free\.\n"):
         run()
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_the_error_peaks_at_as_many_waves_as_samples(run):
+    found = {}
+    for count in (100, 300, 3_000):
+        result, _ = run("kernel.features=random_fourier", f"kernel.count={count}")
+        about = result["kernel"]
+        assert (about["form"], about["count"], about["dimensions"]) == ("orthogonal", count, count)
+        assert about["rank"] == min(count, 300)
+        found[count] = result["metrics"]
+    assert found[300]["test/error"] > 2 * max(found[100]["test/error"], found[3_000]["test/error"])
+    norms = {count: metrics["solution_norm"] for count, metrics in found.items()}
+    assert norms[300] > 5 * max(norms[100], norms[3_000])
+    # Many waves come near the kernel itself.
+    exact, _ = run()
+    assert found[3_000]["test/error"] == pytest.approx(exact["metrics"]["test/error"], abs=0.03)
+    assert norms[3_000] == pytest.approx(exact["metrics"]["solution_norm"], rel=0.2)
+    assert about["gamma"] == exact["kernel"]["gamma"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["kernel.count=9", "kernel.name=linear"], "kernel.name=linear has none"),
+        ([], "needs kernel.count"),
+    ],
+)
+def test_waves_of_what_has_none_are_refused(run, words, told):
+    with pytest.raises(UserError, match=told):
+        run("kernel.features=random_fourier", *words)

@@ -23,6 +23,11 @@ from nullfit.tasks.train.figure_classes import (
 from nullfit.tasks.train.figure_corruption_level import corruption_level
 from nullfit.tasks.train.figure_generalization import generalization, parts_of
 from nullfit.tasks.train.figure_learning_curves import label_curves, learning_curves
+from nullfit.tasks.train.figure_size import (
+    errors_by_size,
+    errors_by_size_and_epoch,
+    sizes_of,
+)
 from nullfit.tasks.train.legend import legend_of
 from nullfit.tasks.train.section import Trainings
 from tests.results.by_hand import trained
@@ -290,3 +295,46 @@ def test_names_of_classes_are_text(run):
         assert drawn(figure)
         assert naughty not in page.html(figure, "a")
         assert not re.search("<b>", printed.svg(figure))
+
+
+def of_width(tmp_path, width, weights, **about):
+    made = trained(tmp_path, **about)
+    made.config["model"] = {"name": "mlp", "_target_": "nullfit.models.MLP", "hidden": [width]}
+    made.result["model"]["parameters"] = weights
+    made.result["metrics"]["test/loss"] = 0.1
+    return made
+
+
+WIDTHS = {1: 50, 10: 500, 100: 5_000, 1000: 50_000}  # weights by width; 500 samples × 10 classes
+
+
+def test_errors_stand_against_the_number_of_weights(tmp_path):
+    runs = [
+        of_width(tmp_path, width, weights, test=0.5 + 0.1 * n, train=0.9, seed=seed)
+        for n, (width, weights) in enumerate(WIDTHS.items())
+        for seed in (0, 1)
+    ]
+    settings = settings_of(runs)
+    (sizes,) = sizes_of(settings)
+    train, test, loss = drawn(errors_by_size(sizes, "note"))
+    assert grey(test) == [5_000]  # samples × classes
+    frame = next(frame for frame in test if "weights" in frame)
+    assert frame["weights"].tolist() == list(WIDTHS.values())
+    assert frame["mean"].tolist() == pytest.approx([0.5, 0.4, 0.3, 0.2])
+    assert frame["n"].tolist() == [2] * 4
+    assert next(frame for frame in train if "mean" in frame)["mean"].tolist() == pytest.approx(
+        [0.1] * 4
+    )
+    assert next(frame for frame in loss if "mean" in frame)["mean"].tolist() == [0.1] * 4
+    ((cells,),) = drawn(errors_by_size_and_epoch(sizes, curves_of(settings), "note"))
+    assert set(cells["epoch"]) == {1, 2, 3, 4, 5}
+    of_widest = cells[cells["weights"] == 50_000]
+    assert of_widest["error"].tolist() == pytest.approx([0.2] * 5)
+
+
+def test_what_differs_in_more_than_size_is_no_curve(tmp_path):
+    runs = [of_width(tmp_path, width, weights) for width, weights in WIDTHS.items()]
+    assert len(sizes_of(settings_of(runs))) == 1
+    runs[0].config["data"] = {"name": "digits", "batch_size": 7}
+    assert sizes_of(settings_of(runs)) == []
+    assert sizes_of(settings_of(runs[1:])) == []

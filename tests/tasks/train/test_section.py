@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
-from nullfit.results.settings import Setting
-from nullfit.results.study import Run
-from nullfit.tasks.train.section import Trainings, _spread_by_part
+import pytest
+
+from nullfit.results.settings import Setting, settings_of
+from nullfit.results.study import Run, read_config
+from nullfit.tasks.train.section import Trainings, _spread_by_part, _starts
+from nullfit.tasks.train.task import train
+from tests.charts.drawn import draw, entries_of, frames_of
 
 
 def trainings(make_config, *seeds: dict[str, int]) -> Trainings:
@@ -38,3 +42,31 @@ def test_the_spread_by_part_stands_beside_what_it_is_of(make_config) -> None:
 
 def test_seeds_of_everything_at_once_have_no_such_table(make_config) -> None:
     assert _spread_by_part(trainings(make_config, {}, {})) == []
+
+
+def test_trainings_with_other_first_weights_stand_side_by_side(tiny_config, tmp_path: Path) -> None:
+    words = ("model=mlp", "model.hidden=[8]", "trainer.max_epochs=2")
+
+    def trained(*more: str) -> Run:
+        config = tiny_config(*words, *more)
+        folder = tmp_path / "outputs" / config.study / config.job
+        return Run(folder, train(config, folder), read_config(folder))
+
+    noise = [trained("corruption=random_labels", "study=noise", f"seed={n}") for n in (0, 1)]
+    start = f"start.run={noise[0].folder.parent}"
+    runs = [trained(*more, f"seed={n}") for more in ([], [start]) for n in (0, 1)]
+    made = Trainings(runs, tiny_config())
+    networks = [setting.network for setting in settings_of(runs)]
+    assert networks[0] == "mlp"
+    assert networks[1].startswith(f"mlp, start={str(noise[0].folder.parent)[:20]}")
+    assert [len(setting.runs) for setting in made.settings] == [2, 2]
+    (section,) = _starts(made)
+    (named,) = section.figures
+    assert named.stem == "starts"
+    assert [entry.split(",")[0] for entry in entries_of(named.figure)] == ["MLP", "MLP"]
+    frame = frames_of(named.figure.panels[-1])[0]
+    first = [run.epochs()["test/accuracy"][0] for run in runs]
+    found = frame[frame["epoch"] == 1]["mean"].tolist()
+    assert found == pytest.approx([sum(first[:2]) / 2, sum(first[2:]) / 2])
+    draw(named.figure)
+    assert _starts(Trainings(runs[:2], tiny_config())) == []

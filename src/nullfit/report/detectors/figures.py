@@ -16,6 +16,7 @@ from nullfit.results.suspicion import SUSPICIOUS
 _COLORS = (
     *("#E69F00", "#8C510A", "#0072B2", "#56B4E9", "#B8A800", "#009E73", "#332288"),
     *("#D55E00", "#CC79A7", "#882255", "#000000", "#7F7F7F", "#117733"),
+    "#44AA99",
 )
 _CHANCE = 0.5
 _TICKS = 7

@@ -18,7 +18,7 @@ _TEXT = [
     "asked for; mean ± standard deviation over the seeds, at most n runs of each.",
     "Seconds are those of a run that the score comes from, with all its scores: one training for "
     "the scores of a probe (cleanlab trains more networks after it, which are not in them), many "
-    "for task=memorization.",
+    "for task=memorization; none for task=prediction_depth, which takes a network that is there.",
 ]
 _PRECISION = [
     "Of as many of the most suspicious samples as have a corrupted label, the share that has one; "

@@ -43,7 +43,7 @@ class Sample:
             train, val = train.selection(kept), len(held_out)
         samples = len(train)
         if config.data.leave_out is not None:
-            samples = len(kept_samples(train, config.data.leave_out))
+            samples = len(kept_samples(train, config.data.leave_out).indices)
         few = replace(dataset, train=_few(dataset.train), test=_few(dataset.test))
         undivided = config.data.model_copy(update={"val_fraction": 0.0, "leave_out": None})
         data = assembly.randomized_data(config.model_copy(update={"data": undivided}), few)

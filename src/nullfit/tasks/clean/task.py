@@ -108,7 +108,12 @@ def clean(config: RunConfig, folder: Path, *, clean: CleanSettings) -> Result:
 
 
 def _say_how_to_leave_out(run: Result, suspects: Path) -> None:
-    word, again = override("data.leave_out", str(suspects)), str(run.get("command") or "")
+    about = run.get(run["task"])  # of a task on the network of a run: how that was trained
+    trained = about.get("command") if isinstance(about, dict) else None
+    word, again = (
+        override("data.leave_out", str(suspects)),
+        str(trained or run.get("command") or ""),
+    )
     if before := run["data"].get("left_out"):
         say(f"  train without them: {word}, once the {before:,} left out before are in it, too")
     else:

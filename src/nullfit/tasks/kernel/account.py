@@ -15,16 +15,17 @@ from nullfit.tasks.kernel.refusals import gib
 _MINUTE = 60
 
 
-def beforehand(problem: KernelProblem, features: str) -> str:
+def beforehand(problem: KernelProblem, name: str, features: str) -> str:
     """The equations, and the memory that they take."""
     need = problem.need
-    name, gamma = type(problem.kernel).__name__.lower(), gamma_of(problem)
-    unknowns = need.dimensions if need.form == "primal" else need.samples
+    gamma = gamma_of(problem)
+    unknowns = need.samples if need.form in ("held", "accumulated") else need.dimensions
+    what = "unknowns" if need.form == "orthogonal" else "equations"
     free = available_memory(problem.device)
     on = "the GPU" if problem.device.type == "cuda" else f"{torch.get_num_threads()} threads"
     return (
         f"{name if gamma is None else f'{name} γ={gamma:.4g}'} on {need.dimensions:,} {features} "
-        f"features, {unknowns:,} equations\n"
+        f"features, {unknowns:,} {what}\n"
         f"  on {on}; {gib(need.bytes)} of memory"
         + (f", {gib(free)} are free" if free is not None else "")
     )
@@ -37,7 +38,7 @@ def afterwards(metrics: Mapping[str, float], found: Interpolant, seconds: float)
         f"test error {percent(metrics['test/error'], 2)}%, "
         f"norm {found.norm:.4g}, {duration(seconds)}"
     )
-    if found.rank is None:
+    if found.rank is None or found.rank >= len(found.train):
         return summary
     return (
         f"{summary}; the features have rank {found.rank:,}, too little for an interpolant: this is "
@@ -64,9 +65,10 @@ def details(
 
 
 def gamma_of(problem: KernelProblem) -> float | None:
-    """The kernel's γ, if it has one."""
+    """The γ of the kernel, or of the features that stand for one, if there is one."""
     gamma: float | None = getattr(problem.kernel, "gamma", None)
-    return gamma
+    of_features: float | None = getattr(problem.features, "gamma", None)
+    return of_features if gamma is None else gamma
 
 
 def duration(seconds: float) -> str:

@@ -38,7 +38,7 @@ def interpolate(problem: KernelProblem, stages: Stages) -> Interpolant:
         NotPositiveDefiniteError: the matrix is singular or indefinite to working precision.
         NotSolvedError: it is so close to singular that no solution was found.
     """
-    if problem.need.form == "primal":
+    if problem.need.form in ("primal", "orthogonal"):
         return _primal(problem, stages)
     return _dual(problem, _matrix(problem, stages), stages)
 
@@ -83,6 +83,9 @@ def _primal(problem: KernelProblem, stages: Stages) -> Interpolant:
     held, others = _features(problem, stages)
     sums = len(held) * float(held.shape[1]) ** 2
     with stages.stage("least squares", sums, problem.need.work.matrix) as tick:
-        fitted = LeastSquares.fit(held, problem.targets, problem.ridge, tick)
+        if problem.need.form == "orthogonal":
+            fitted = LeastSquares.by_orthogonal_factors(held, problem.targets)
+        else:
+            fitted = LeastSquares.fit(held, problem.targets, problem.ridge, tick)
     norm = float(fitted.weights.norm())
     return Interpolant(fitted(held), [fitted(x) for x in others], norm, rank=fitted.rank)

@@ -10,6 +10,8 @@ from nullfit.features.features import Tick, silent
 from nullfit.tasks.kernel.cholesky import NotPositiveDefiniteError
 from nullfit.tasks.kernel.matrix import ROWS
 
+_EPSILON = torch.finfo(torch.float64).eps
+
 
 @dataclass(frozen=True)
 class LeastSquares:
@@ -54,6 +56,38 @@ class LeastSquares:
         kept = values > values[-1] * size * torch.finfo(torch.float64).eps
         vectors, values = vectors[:, kept], values[kept]
         return cls(vectors @ ((vectors.T @ moments) / values[:, None]), int(kept.sum()))
+
+    @classmethod
+    def by_orthogonal_factors(
+        cls, features: Float32[Tensor, "n d"], targets: Float64[Tensor, "n c"]
+    ) -> "LeastSquares":
+        """Solve without a penalty by X = QR in double precision, for any number of features.
+
+        The condition of X is not squared, as it is in XᵀX: with about as many random features as
+        samples that would be too much. Where R is singular to working precision the singular values
+        of X decide, and those below the largest times max(n, d) times machine precision count as
+        zero.
+        """
+        exact = features.double()
+        tall = len(exact) >= exact.shape[1]
+        orthogonal, triangle = torch.linalg.qr(exact if tall else exact.T)
+        pivots = triangle.diagonal().abs()
+        if float(pivots.min()) <= float(pivots.max()) * max(exact.shape) * _EPSILON:
+            return cls._by_singular_values(exact, targets)
+        if tall:
+            weights = torch.linalg.solve_triangular(triangle, orthogonal.T @ targets, upper=True)
+        else:
+            weights = orthogonal @ torch.linalg.solve_triangular(triangle.T, targets, upper=False)
+        return cls(weights, len(pivots))
+
+    @classmethod
+    def _by_singular_values(
+        cls, exact: Float64[Tensor, "n d"], targets: Float64[Tensor, "n c"]
+    ) -> "LeastSquares":
+        left, values, right = torch.linalg.svd(exact, full_matrices=False)
+        kept = values > values[0] * max(exact.shape) * _EPSILON
+        turned = (left.T @ targets)[kept] / values[kept, None]
+        return cls(right[kept].T @ turned, int(kept.sum()))
 
     def __call__(self, features: Float32[Tensor, "n d"]) -> Float64[Tensor, "n c"]:
         """The linear function's values."""

@@ -5,12 +5,14 @@ from typing import Any, Literal
 
 from nullfit.tasks.kernel.packed import BLOCK, BlockColumns
 
-# How the equations are solved: with all features held, with features too many to hold, or for the
-# weights instead of the samples (a linear kernel on fewer features than samples).
-Form = Literal["held", "accumulated", "primal"]
+# How the equations are solved: with all features held; with features too many to hold; for the
+# weights instead of the samples (a linear kernel on fewer features than samples); for the
+# weights by orthogonal factors of the features, which do not square the condition (random waves).
+Form = Literal["held", "accumulated", "primal", "orthogonal"]
 
 _SINGLE, _DOUBLE = 4, 8  # bytes
 _WORKING_MATRICES = 6  # n × classes in double precision: targets, coefficients, residuals, …
+_FACTORS = 3  # the features in double precision, LAPACK's copy, the orthogonal factor
 _SPARE = 100 * 2**20  # buffers of libraries, temporary blocks
 _PRIMAL_MATRICES = 3  # the matrix, its eigenvectors, the workspace
 # So many multiplications take as long: an entry's exponential, a feature, one in double precision.
@@ -33,9 +35,13 @@ class Need:
     passes: int = 3  # usual number over the matrix: to check the solution, and two refinements
 
     @classmethod
-    def least(cls, *, linear: bool, can_accumulate: bool, **sizes: Any) -> "Need":
+    def least(
+        cls, *, linear: bool, of_waves: bool = False, can_accumulate: bool, **sizes: Any
+    ) -> "Need":
         """That of the form which is possible, and of two which are the one with less memory."""
         held = cls("held", **sizes)
+        if of_waves:
+            return replace(held, form="orthogonal")
         if linear and held.samples > held.dimensions:
             return replace(held, form="primal")
         accumulated = replace(held, form="accumulated")
@@ -52,6 +58,10 @@ class Need:
             total += everyone * self.dimensions * _SINGLE
         if self.form == "primal":
             return total + _PRIMAL_MATRICES * self.dimensions**2 * _DOUBLE
+        if self.form == "orthogonal":
+            least = min(self.samples, self.dimensions)
+            factors = _FACTORS * self.samples * self.dimensions + least**2
+            return total + factors * _DOUBLE
         triangle = BlockColumns(self.samples).entries
         total += triangle * self.itemsize + 3 * self.samples * BLOCK * self.itemsize
         if self.form == "accumulated":
@@ -80,6 +90,12 @@ class Need:
         if self.form == "primal":
             sums = self.samples * self.dimensions**2 + _EIGENVECTORS * self.dimensions**3
             return Work(features, _EXACT * sums, 0.0, 0.0, 0.0)
+        if self.form == "orthogonal":
+            least, most = sorted((self.samples, self.dimensions))
+            both = (
+                2 * (most - least / 3) * least**2
+            )  # the factors, and the orthogonal one made whole
+            return Work(features, _EXACT * both, 0.0, 0.0, 0.0)
         factorization = self.samples**3 / 6
         matrix = triangle * entry
         if self.form == "accumulated":  # its entries are kept

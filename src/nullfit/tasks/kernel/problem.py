@@ -8,12 +8,12 @@ from jaxtyping import Float32, Float64
 from torch import Tensor
 
 from nullfit.features.features import Features
+from nullfit.features.random_fourier import RandomFourier
 from nullfit.features.raw import Raw
-from nullfit.tasks.kernel.kernel_function import Kernel, Linear, ProductKernel, make_kernel
+from nullfit.tasks.kernel.kernel_function import Kernel, Linear, ProductKernel, few_of, make_kernel
 from nullfit.tasks.kernel.need import Need
 
 Images = Float32[Tensor, "_ c h w"]
-_SAMPLE = 256  # images that γ is measured on
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,10 @@ class KernelProblem:
         device: torch.device,
     ) -> "KernelProblem":
         """Choose γ where it is null and the form of the equations; count what they take."""
-        few = train[:: max(1, len(train) // _SAMPLE)][:_SAMPLE]
-        kernel = make_kernel(name, gamma, features.whole(few, device))
+        kernel = make_kernel(name, gamma, features.whole(few_of(train), device))
         held_out = sum(map(len, others))
         classes = targets.shape[1]
-        need = need_of(kernel, features, len(train), held_out, classes, dtype, device)
+        need = need_of(kernel, features, len(train), held_out, classes, dtype, device, ridge)
         return cls(kernel, features, train, targets.to(device), others, ridge, dtype, device, need)
 
 
@@ -64,10 +63,12 @@ def need_of(
     classes: int,
     dtype: torch.dtype,
     device: torch.device,
+    ridge: float = 0.0,
 ) -> Need:
     """What it takes to solve a problem of this size; known before its images are there."""
     return Need.least(
         linear=isinstance(kernel, Linear),
+        of_waves=isinstance(features, RandomFourier) and not ridge,
         can_accumulate=isinstance(kernel, ProductKernel) and features.parts > 1,
         samples=samples,
         held_out=held_out,

@@ -67,6 +67,7 @@ def _what(form: str) -> str:
     return {
         "held": "half of the kernel matrix, and the features",
         "accumulated": "half of the kernel matrix twice, since the features are too many to hold",
+        "orthogonal": "the features, and three times as many numbers in double precision",
         "primal": "the features, and three matrices of features × features",
     }[form]
 

@@ -9,6 +9,7 @@ from nullfit.report.section import Material, NamedFigure, Section, TaskRun, spre
 from nullfit.results.formats import percent
 from nullfit.results.grouping import Group, groups_of, run_counts
 from nullfit.results.settings import differing, flat_settings
+from nullfit.tasks.kernel import double_descent
 from nullfit.tasks.kernel.figures import errors_and_norms
 
 _TEXT = [
@@ -34,27 +35,33 @@ _UNUSED = ("model.", "optimizer.", "schedule.", "trainer.", "data.batch_size")
 
 
 def sections(of: Material) -> list[Section]:
-    """Errors and norms of all kernels."""
-    named = named_groups(of.runs)
+    """Errors and norms of all kernels; a section of its own where they make a curve."""
+    families = double_descent.families_of(groups_of(of.runs))
+    on_curves = {id(run) for family in families for group in family for run in group.runs}
+    others = [run for run in of.runs if id(run) not in on_curves]
+    of_curves = [double_descent.section(family, n) for n, family in enumerate(families)]
+    return [*([_kernels(others)] if others else []), *of_curves]
+
+
+def _kernels(runs: Sequence[TaskRun]) -> Section:
+    named = named_groups(runs)
     kernels = list(dict.fromkeys(name for name, _ in named))
     rows = sorted(named, key=lambda pair: kernels.index(pair[0]))
     flat = [name for name, group in rows if group.runs[0].result["kernel"]["form"] == "primal"]
     data = ", ".join(
         dict.fromkeys(
             f"{run.result['data']['name']} ({run.result['data']['train_samples']:,} samples)"
-            for run in of.runs
+            for run in runs
         )
     )
     note = _NOTE.format(run_counts(group for _, group in named), data)
-    return [
-        Section(
-            title="Interpolation with kernels",
-            text=_TEXT,
-            warnings=[_LEAST_SQUARES.format("; ".join(dict.fromkeys(flat)))] if flat else [],
-            table=pandas.DataFrame([_row(name, group) for name, group in rows]),
-            figures=[NamedFigure("kernels", "errors and norms", errors_and_norms(named, note))],
-        )
-    ]
+    return Section(
+        title="Interpolation with kernels",
+        text=_TEXT,
+        warnings=[_LEAST_SQUARES.format("; ".join(dict.fromkeys(flat)))] if flat else [],
+        table=pandas.DataFrame([_row(name, group) for name, group in rows]),
+        figures=[NamedFigure("kernels", "errors and norms", errors_and_norms(named, note))],
+    )
 
 
 def named_groups(runs: Sequence[TaskRun]) -> list[tuple[str, Group[TaskRun]]]:

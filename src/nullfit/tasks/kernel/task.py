@@ -6,31 +6,80 @@ from typing import TYPE_CHECKING, Literal
 from nullfit.config.schema import RunConfig
 from nullfit.config.untrained import refuse_meaningless
 from nullfit.console.messages import say
+from nullfit.errors import UserError
 from nullfit.features.settings import FeatureSettings
-from nullfit.ranges import NonNegative, Positive
+from nullfit.ranges import NonNegative, Positive, PositiveInt
 from nullfit.results.result import Result
 from nullfit.runs.outcome import begin, complete, data_fields, finished
 
 if TYPE_CHECKING:
     import torch
+    from jaxtyping import Float32
+    from torch import Tensor
 
     from nullfit.data.randomized_data import RandomizedData
+    from nullfit.features.features import Features
     from nullfit.runs.preflight.look import Look
     from nullfit.runs.preflight.sample import Sample
     from nullfit.tasks.kernel.problem import KernelProblem
 
 
 class KernelSettings(FeatureSettings):
-    """The kernel, its penalty, and the features that it is taken of."""
+    """The kernel, its penalty, and the features that it is taken of.
+
+    ``random_fourier`` features stand for the kernel itself: what is solved is linear in them.
+    """
 
     name: Literal["gaussian", "laplacian", "linear"]
     gamma: Positive | None
     ridge: NonNegative
+    features: Literal["raw", "gabor", "random_conv", "random_fourier"]  # type: ignore[assignment]
+    count: PositiveInt | None
 
     @property
     def needs_distinct_images(self) -> bool:
         """Whether images that are equal make the matrix singular."""
-        return not self.ridge and self.name != "linear"
+        return not self.ridge and self.solved_name != "linear"
+
+    @property
+    def solved_name(self) -> str:
+        """The kernel of the equations that are solved."""
+        return "linear" if self.features == "random_fourier" else self.name
+
+    def fit(self, train_images: "Float32[Tensor, 'n c h w']", seed: int) -> "Features":
+        """The chosen features; those of random_fourier follow from the kernel, count and seed.
+
+        Raises:
+            UserError: as of the other features, or random_fourier of a linear kernel.
+        """
+        if self.features != "random_fourier":
+            return super().fit(train_images, seed)
+        if self.name == "linear":
+            raise UserError(
+                "kernel.features=random_fourier are those of a kernel, and kernel.name=linear has "
+                "none. Use kernel.name=gaussian or kernel.name=laplacian."
+            )
+        if self.count is None:
+            raise UserError(
+                "kernel.features=random_fourier needs kernel.count, the number of waves: "
+                "kernel.count=1000, say. The test error is largest at as many as training samples."
+            )
+        from nullfit.features.random_fourier import RandomFourier
+        from nullfit.tasks.kernel.kernel_function import default_gamma, few_of
+
+        return RandomFourier.make(
+            train_images.shape[1:].numel(),
+            seed,
+            spectrum=self.name,
+            gamma=self.gamma or default_gamma(self.name, few_of(train_images).flatten(1)),
+            count=self.count,
+        )
+
+    def described(self) -> dict[str, object]:
+        """The chosen features and the settings that matter for them."""
+        if self.features == "random_fourier":
+            return {"features": self.features, "count": self.count}
+        return super().described()
 
 
 def kernel(config: RunConfig, folder: Path, *, kernel: KernelSettings) -> Result:
@@ -56,7 +105,7 @@ def kernel(config: RunConfig, folder: Path, *, kernel: KernelSettings) -> Result
     device = chosen_device(config.trainer)
     data = assembly.randomized_data(config)
     problem = _problem(config, kernel, data, device)
-    say(f"{config.job}: {beforehand(problem, kernel.features)}")
+    say(f"{config.job}: {beforehand(problem, kernel.name, kernel.features)}")
     begin(config, folder)
     with (
         explained(problem, kernel.features),
@@ -109,8 +158,17 @@ def _refuse_too_large(
 
     images, classes = sample.data.train.images, len(sample.data.classes)
     features = kernel.fit(images, config.seed)
-    chosen = make_kernel(kernel.name, kernel.gamma or 1.0, images.flatten(1))
-    need = need_of(chosen, features, sample.train, sample.held_out, classes, _dtype(config), device)
+    chosen = make_kernel(kernel.solved_name, kernel.gamma or 1.0, images.flatten(1))
+    need = need_of(
+        chosen,
+        features,
+        sample.train,
+        sample.held_out,
+        classes,
+        _dtype(config),
+        device,
+        kernel.ridge,
+    )
     refuse_too_large(need, device)
 
 
@@ -128,7 +186,7 @@ def _problem(
     if kernel.needs_distinct_images:
         refuse_duplicates(train.images)
     problem = KernelProblem.planned(
-        kernel.name,
+        kernel.solved_name,
         kernel.gamma,
         kernel.fit(train.images, config.seed),
         train.images,

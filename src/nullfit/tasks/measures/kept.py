@@ -5,13 +5,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+from nullfit.config.weights import FINAL
 from nullfit.results.plain import json_values
 from nullfit.results.result import read_arrays, write_arrays
 from nullfit.system.files import write_text
 from nullfit.system.reading import RESULT_BYTES, read_regular
 from nullfit.tasks.measures.measured import Measured
 from nullfit.tasks.measures.settings import MeasuresSettings
-from nullfit.training.checkpoints import FINAL, FOLDER
+from nullfit.training.checkpoints import FOLDER
 
 _FILE = "measured.json"
 _ARRAYS = ("margins", "normalized_margins")

@@ -11,12 +11,13 @@ from nullfit import assembly
 from nullfit.config.components import check_settings
 from nullfit.config.schema import RunConfig
 from nullfit.config.validation import target_of
+from nullfit.config.weights import FINAL
 from nullfit.data.loader import BatchLoader
 from nullfit.data.randomized_data import RandomizedData, Split
 from nullfit.errors import UserError, override
 from nullfit.report.samples import with_data_of
 from nullfit.results.study import Run
-from nullfit.training.checkpoints import FINAL, FOLDER, load_weights
+from nullfit.training.checkpoints import FOLDER, load_weights
 from nullfit.training.evaluation import EVALUATION_BATCH
 from nullfit.training.weight_norms import WeightNorms
 

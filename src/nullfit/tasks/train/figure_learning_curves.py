@@ -3,10 +3,12 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import cycle
 
 import altair as alt
 import pandas
 
+from nullfit.charts.appearance import network_looks
 from nullfit.charts.figure import Figure, Panel, Series, Switch
 from nullfit.charts.marks import (
     by_series,
@@ -40,6 +42,8 @@ _TITLES_OF_NORMS = {
     "weights/log_norm_product": "log of the product of norms",
     "weights/distance_from_start": "distance from the start",
 }
+# Okabe and Ito's, as those of corruptions.
+_STARTS = ("#000000", "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00")
 _HIGHEST_LOSS = 2.2  # times the loss of guessing: spikes of the first epochs are cut off
 _SWITCHES = (
     Switch("horizontal axis", ("epoch", "step")),
@@ -61,6 +65,18 @@ def learning_curves(of: Sequence[Curves], legend: Legend, note: str) -> Figure:
     published points, the grey line is chance, where they are known.
     """
     series = [replace(legend[c.setting.label], label=_name(c.setting)) for c in of]
+    return Figure(_panels(of, series, _TITLES), note, series, switches=_SWITCHES)
+
+
+def start_curves(of: Sequence[Curves], note: str) -> Figure:
+    """The same for settings that differ in the weights that they begin with, a colour each."""
+    looks = network_looks(curve.setting.network for curve in of)
+    colors = cycle(_STARTS)
+    series = [
+        Series(looks[curve.setting.network].label, replace(drawn, color=next(colors)))
+        for curve in of
+        for drawn in [looks[curve.setting.network]]
+    ]
     return Figure(_panels(of, series, _TITLES), note, series, switches=_SWITCHES)
 
 

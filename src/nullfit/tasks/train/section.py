@@ -38,6 +38,12 @@ from nullfit.tasks.train.figure_learning_curves import (
     label_curves,
     learning_curves,
     norm_curves,
+    start_curves,
+)
+from nullfit.tasks.train.figure_size import (
+    errors_by_size,
+    errors_by_size_and_epoch,
+    sizes_of,
 )
 from nullfit.tasks.train.legend import Legend, legend_of
 from nullfit.tasks.train.runs_table import readable_runs, runs_table
@@ -95,9 +101,11 @@ def sections(of: Material) -> list[Section]:
     return [
         summary(trainings.runs, trainings.settings, trainings.warnings),
         *_learning_curves(trainings),
+        *_starts(trainings),
         *_label_curves(trainings),
         *_norms(trainings),
         *_corruption_level(trainings),
+        *_size(trainings),
         _generalization(trainings),
         *_class_accuracy(trainings),
         *_confusion_matrices(trainings),
@@ -124,6 +132,33 @@ def _learning_curves(trainings: Trainings) -> list[Section]:
         "test set is measured after each epoch."
     ]
     return [Section("Learning curves", text, figures=figures)] if figures else []
+
+
+def _starts(trainings: Trainings) -> list[Section]:
+    """Trainings on the same data that begin with other weights, side by side."""
+    groups: dict[tuple[str, str, str], list[Curves]] = {}
+    for curves in trainings.curves:
+        of = curves.setting
+        groups.setdefault((of.runs[0].model, of.data, of.label), []).append(curves)
+    figures = [
+        NamedFigure(
+            "starts" if len(groups) == 1 else f"starts_{model}_{data}_{label}",
+            f"{network_words(model)}, {data}, {label}",
+            start_curves(members, _note([one.setting for one in members], f"{_MEANS}.")),
+        )
+        for (model, data, label), members in groups.items()
+        if len({_start(one.setting) for one in members}) > 1
+    ]
+    text = [
+        "Trainings on the same data that begin with weights of their own, and with those that "
+        "another run ended with or had after an epoch (start)."
+    ]
+    return [Section("With the weights of other runs", text, figures=figures)] if figures else []
+
+
+def _start(setting: Setting) -> str:
+    """Which weights its runs begin with."""
+    return str(setting.runs[0].config.get("start"))
 
 
 def _published(curves: Sequence[Curves]) -> str:
@@ -187,6 +222,32 @@ def _corruption_level(trainings: Trainings) -> list[Section]:
         f"and 1c in Zhang et al. (2017), here on {data_note(trainings.runs)}."
     ]
     return [Section("Corruption level", text, trainings.warnings, figures=figures)]
+
+
+def _size(trainings: Trainings) -> list[Section]:
+    """Where there are networks of many sizes."""
+    figures = []
+    for sizes in sizes_of(trainings.settings):
+        network = sizes.settings[0].runs[0].model
+        drawn = "Bands reach from the lowest to the highest run; grey: samples × classes."
+        figures.append(
+            NamedFigure(
+                f"size_{network}",
+                f"{network_words(network)}: by size",
+                errors_by_size(sizes, _note(sizes.settings, drawn)),
+            )
+        )
+        means = "Means over seeds; a run that had stopped counts as it was."
+        of_epochs = errors_by_size_and_epoch(sizes, trainings.curves, _note(sizes.settings, means))
+        if of_epochs is not None:
+            title = f"{network_words(network)}: by size and epoch"
+            figures.append(NamedFigure(f"size_and_epoch_{network}", title, of_epochs))
+    text = [
+        "Errors by the number of weights, after the last epoch and on the way there. Where a "
+        "network has just enough weights to fit its training set the test error can peak, and fall "
+        "again beyond (Belkin et al. 2019, PNAS 116; Nakkiran et al. 2020, arXiv 1912.02292)."
+    ]
+    return [Section("Size of the network", text, figures=figures)] if figures else []
 
 
 def _generalization(trainings: Trainings) -> Section:

@@ -11,11 +11,12 @@ from nullfit.results.grouping import label_of
 from nullfit.results.result import Result
 from nullfit.results.study import Run
 from nullfit.runs.outcome import begin, finished
-from nullfit.runs.training import conclude, prepare, probes_of, refuse_too_few
+from nullfit.runs.training import conclude, initial_network, prepare, probes_of, refuse_too_few
 from nullfit.system.first_process import is_first
 from nullfit.training.device import check_device
 from nullfit.training.fitting import fit
 from nullfit.training.loggers import tracking
+from nullfit.training.start import frozen_count
 from nullfit.training.training import Training
 
 if TYPE_CHECKING:
@@ -59,15 +60,25 @@ def refuse_beforehand(config: RunConfig, look: "Look") -> None:
     for probe in probes:
         probe.refuse(sample.data.train, sample.train)
     look.network(config, sample.data.input_shape, len(sample.data.classes))
+    if config.start.run is not None or config.freeze is not None:
+        shape, classes = sample.data.input_shape, len(sample.data.classes)
+
+        def fits() -> None:
+            initial_network(config, shape, classes)
+
+        look.file(fits, "start", config.plain())
 
 
 def _beginning(training: Training, config: RunConfig) -> str:
     resume, data = training.resume, training.data
     start = f"going on after {_passed(resume)}, " if resume else ""
+    frozen = frozen_count(training.network)
+    stays = f" and {frozen:,} frozen ones" if frozen else ""
     left_out = f" ({data.left_out:,} left out)" if data.left_out else ""
     account = "" if data.account is None else f"{data.account}\n"
     return (
-        f"{account}{training.title}: {start}{parameter_count(training.network):,} parameters, "
+        f"{account}{training.title}: {start}{parameter_count(training.network):,} "
+        f"parameters{stays}, "
         f"{len(data.train):,} training images of {data.size}{left_out}{_noise(config, data)}, "
         f"at most {training.epochs:,} epochs, {training.execution}"
     )

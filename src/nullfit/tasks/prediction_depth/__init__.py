@@ -1,0 +1,1 @@
+"""``task=prediction_depth``: from which layer on neighbours foretell what a network answers."""

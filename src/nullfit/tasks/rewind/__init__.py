@@ -1,0 +1,1 @@
+"""``task=rewind``: each layer of a trained network put back to earlier epochs."""
