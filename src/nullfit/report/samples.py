@@ -116,7 +116,7 @@ def _refuse_other_files(config: RunConfig, stored: Mapping[str, Any], command: R
     for path in files_of_corruption(config.corruption.model_dump(by_alias=True)):
         if path not in named:
             raise UserError(
-                "not drawn, since only files that the command names are read: add "
+                "only files that the command names are read: add "
                 f"corruption={config.corruption.name} " + shlex.quote(f"corruption.path={path}")
             )
     asked = assembly.source_settings(config)
@@ -137,8 +137,7 @@ def _is_same_folder(stored: str, named: str) -> bool:
 
 def _not_named(key: str, value: Any) -> UserError:
     return UserError(
-        "not drawn, since only files that the command names are read: add "
-        + shlex.quote(f"data.{key}={value}")
+        "only files that the command names are read: add " + shlex.quote(f"data.{key}={value}")
     )
 
 

@@ -1,0 +1,1 @@
+"""``task=measures``: what might explain that trained networks generalize."""
