@@ -240,3 +240,15 @@ def test_without_the_data_there_are_no_pictures(trained, cleaned, capsys) -> Non
     assert "no pictures of the suspects: " in capsys.readouterr().err
     assert not (folder / "suspects.png").exists()
     assert (folder / "suspects.csv").exists()
+
+
+def test_the_command_trains_also_where_a_task_gave_the_scores(trained, cleaned, capsys) -> None:
+    run = trained()
+    result = json.loads((run / "result.json").read_text())
+    command = "python run.py task=memorization 'model.hidden=[64]' memorization.trainings=9 seed=3"
+    told = {**result, "task": "memorization", "memorization": {}, "command": command}
+    (run / "result.json").write_text(json.dumps(told))
+    cleaned(run)
+    (line,) = [one for one in capsys.readouterr().out.splitlines() if "train without" in one]
+    words = shlex.split(line.partition("train without them: ")[2])
+    assert words[:-1] == ["python", "run.py", "model.hidden=[64]", "seed=3"]

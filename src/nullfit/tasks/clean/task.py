@@ -1,5 +1,6 @@
 """``task=clean``: the suspects of a finished run, worst first."""
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -110,15 +111,23 @@ def clean(config: RunConfig, folder: Path, *, clean: CleanSettings) -> Result:
 def _say_how_to_leave_out(run: Result, suspects: Path) -> None:
     about = run.get(run["task"])  # of a task on the network of a run: how that was trained
     trained = about.get("command") if isinstance(about, dict) else None
-    word, again = (
-        override("data.leave_out", str(suspects)),
-        str(trained or run.get("command") or ""),
-    )
+    word = override("data.leave_out", str(suspects))
+    again = _training(str(trained or run.get("command") or ""), run["task"])
     if before := run["data"].get("left_out"):
         say(f"  train without them: {word}, once the {before:,} left out before are in it, too")
     else:
         first = f"{program()} {again.removeprefix('python run.py ')} " if again else ""
         say(f"  train without them: {first}{word}")
+
+
+def _training(command: str, task: str) -> str:
+    """The command of a training with the settings of a task's run: without what is the task's."""
+    try:
+        words = shlex.split(command)
+    except ValueError:  # another's file: as it stands
+        return command
+    kept = [word for word in words if not word.startswith(("task=", f"{task}."))]
+    return command if kept == words else shlex.join(kept)
 
 
 def refuse_beforehand(config: RunConfig, look: "Look", *, clean: CleanSettings) -> None:
