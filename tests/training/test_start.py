@@ -192,7 +192,7 @@ def test_misfits_are_refused_by_name_with_what_fits() -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["start.run=nowhere"], "start.run=nowhere does not exist"),
+        (["start.run=nowhere"], "start.run=nowhere: there is no such folder"),
         (["start.run={source}", "start.epoch=2"], "it kept 0, 1"),
         (["start.run={source}", "start.layers=[hiden]"], "Did you mean hidden"),
         (["start.run={source}", "model.hidden=[16]"], "no place here for hidden.4.weight"),

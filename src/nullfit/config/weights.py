@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from nullfit.config.folders import named_folder
 from nullfit.errors import UserError, override
 from nullfit.system.files import at_home
 from nullfit.system.reading import CHECKPOINT_BYTES, open_regular
@@ -41,13 +42,7 @@ def finished_folder(key: str, run: str) -> Path:
     Raises:
         UserError: there is none.
     """
-    folder = Path(at_home(run))
-    if not folder.is_dir():
-        what = "is a file" if folder.exists() else "does not exist"
-        raise UserError(
-            f"{override(key, run)} {what}: give the folder of a run, e.g. "
-            f"{key}=outputs/first/<job>; paths start where the command is started."
-        )
+    folder = named_folder(key, run)
     if not (folder / CHECKPOINTS / FINAL).is_file():
         inside = sorted(folder.glob(f"*/{CHECKPOINTS}/{FINAL}"))
         example = (

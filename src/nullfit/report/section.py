@@ -14,10 +14,11 @@ import matplotlib.figure
 import pandas
 import yaml
 
-from nullfit.charts.appearance import Look
+from nullfit.charts.appearance import Look, network_words
 from nullfit.charts.figure import Figure
 from nullfit.config.composer import config_folder
 from nullfit.config.schema import RunConfig
+from nullfit.results.grouping import corruption_label
 from nullfit.results.spread import Spread
 from nullfit.results.task_run import TaskRun
 
@@ -79,6 +80,12 @@ class Picture:
     stem: str
     title: str
     figure: matplotlib.figure.Figure
+
+
+def note_of(run: TaskRun) -> str:
+    """What stands below a figure of one run; what is drawn follows."""
+    data, network = run.result["data"]["name"], network_words(run.result["model"]["name"])
+    return f"Data: {data}, {corruption_label(run)}; {network}. One run, seed {run.result['seed']};"
 
 
 @dataclass(frozen=True)

@@ -199,7 +199,7 @@ def test_other_data_are_noticed(trained, rewound, capsys) -> None:
     ("words", "message"),
     [
         (["rewind.run=null"], "task=rewind needs rewind.run="),
-        (["rewind.run=nowhere"], "rewind.run=nowhere does not exist"),
+        (["rewind.run=nowhere"], "rewind.run=nowhere: there is no such folder"),
         (["rewind.run={study}"], "It is a study: name a run of it"),
         (["rewind.run={plain}"], "kept no weights but its last"),
         (["rewind.run={run}", "model.hidden=[16]"], "no place here for hidden.4.weight"),

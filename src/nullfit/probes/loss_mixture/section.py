@@ -9,7 +9,7 @@ import pandas
 from nullfit.charts.appearance import network_words
 from nullfit.probes.loss_mixture.figures import loss_mixture
 from nullfit.probes.loss_mixture.separation import Separation
-from nullfit.report.section import Drawn, Material, NamedFigure, Section, TaskRun
+from nullfit.report.section import Drawn, Material, NamedFigure, Section, TaskRun, note_of
 from nullfit.results.grouping import corruption_label
 
 _NAME = "loss_mixture"
@@ -53,10 +53,7 @@ def _figures(run: TaskRun) -> list[NamedFigure]:
     if found is None:
         return []
     losses = str(run.result[_NAME].get("losses", "mean"))
-    note = (
-        f"Data: {run.result['data']['name']}, {corruption_label(run)}; "
-        f"{network_words(run.result['model']['name'])}. One run, seed {run.result['seed']};"
-    )
+    note = note_of(run)
     return [NamedFigure(f"{_NAME}_{name}", name, loss_mixture(found, losses, note))]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from annotated_types import Gt, Lt
 from pydantic import BaseModel, ConfigDict
 
+from nullfit.config.folders import named_folder
 from nullfit.config.schema import RunConfig
 from nullfit.config.texts import HomePath
 from nullfit.console.messages import name_files, say, warn
@@ -21,7 +22,6 @@ from nullfit.results.study import read_config, read_study
 from nullfit.results.suspicion import SUSPICIOUS
 from nullfit.results.task_run import TaskRun
 from nullfit.runs.outcome import begin, complete
-from nullfit.system.files import at_home
 from nullfit.system.reading import is_regular
 
 if TYPE_CHECKING:
@@ -183,15 +183,7 @@ def _runs(clean: CleanSettings) -> list[TaskRun]:
             "task=clean needs clean.run=…: the folder of a finished run with probe=dynamics or of "
             "task=memorization, or of a study of them."
         )
-    folder = Path(at_home(clean.run))
-    if folder.is_file():
-        run = override("clean.run", str(folder.parent))
-        raise UserError(f"clean.run={clean.run} is a file: give the folder of the run, {run}.")
-    if not folder.is_dir():
-        raise UserError(
-            f"clean.run={clean.run}: there is no such folder; paths start where the command is "
-            "started."
-        )
+    folder = named_folder("clean.run", clean.run)
     if is_regular(folder / RESULT):
         result = read_result(folder)
         assert result is not None

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nullfit.config.folders import named_folder
 from nullfit.config.schema import RunConfig
 from nullfit.console.messages import name_files, say, warn
-from nullfit.errors import UserError, override
+from nullfit.errors import UserError
 from nullfit.report.summary import many
 from nullfit.results.result import RESULT, Result, read_result
 from nullfit.results.settings import Setting, settings_of
 from nullfit.results.study import Run, read_config, read_study
 from nullfit.runs.outcome import begin, complete, finished, has_result
-from nullfit.system.files import at_home, write_text
+from nullfit.system.files import write_text
 from nullfit.system.reading import is_regular
 from nullfit.tasks.measures.settings import MeasuresSettings
 
@@ -119,17 +120,7 @@ def _asked(measures: MeasuresSettings) -> _Asked:
             "task=measures needs measures.run=…: the folder of a finished training, or of a study "
             "of them, e.g. measures.run=outputs/first."
         )
-    folder = Path(at_home(measures.run))
-    if folder.is_file():
-        word = override("measures.run", str(folder.parent))
-        raise UserError(
-            f"measures.run={measures.run} is a file: give the folder of the run, {word}."
-        )
-    if not folder.is_dir():
-        raise UserError(
-            f"measures.run={measures.run}: there is no such folder; paths start where the command "
-            "is started."
-        )
+    folder = named_folder("measures.run", measures.run)
     if is_regular(folder / RESULT):
         result = read_result(folder)
         assert result is not None

@@ -14,10 +14,11 @@ from nullfit.report.section import (
     Picture,
     Section,
     TaskRun,
+    note_of,
     spread_text,
 )
 from nullfit.results.formats import percent
-from nullfit.results.grouping import Group, corruption_label, groups_of
+from nullfit.results.grouping import Group, groups_of
 from nullfit.results.spread import Spread
 from nullfit.tasks.prediction_depth.figures import by_layer
 from nullfit.tasks.prediction_depth.shown import Shown
@@ -62,10 +63,7 @@ def _drawn(run: TaskRun) -> tuple[list[NamedFigure], list[Picture]]:
     shown = Shown.of_arrays(arrays)
     if shown is None:
         return [], []
-    note = (
-        f"Data: {run.result['data']['name']}, {corruption_label(run)}; "
-        f"{network_words(run.result['model']['name'])}. One run, seed {run.result['seed']};"
-    )
+    note = note_of(run)
     stem, pictures = f"{_NAME}_{name}", list[Picture]()
     if len(shown.indices):
         drawn = draw_samples(shown.rows(), run.result["data"]["class_names"])

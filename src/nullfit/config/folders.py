@@ -1,0 +1,23 @@
+"""Folders that a setting names."""
+
+from pathlib import Path
+
+from nullfit.errors import UserError, override
+from nullfit.system.files import at_home
+
+
+def named_folder(key: str, value: str) -> Path:
+    """The folder of a run, or of a study, that the setting ``key`` names.
+
+    Raises:
+        UserError: there is none, or it is a file.
+    """
+    folder = Path(at_home(value))
+    if folder.is_file():
+        word = override(key, str(folder.parent))
+        raise UserError(f"{key}={value} is a file: give the folder of the run, {word}.")
+    if not folder.is_dir():
+        raise UserError(
+            f"{key}={value}: there is no such folder; paths start where the command is started."
+        )
+    return folder
