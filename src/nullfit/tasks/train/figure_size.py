@@ -16,6 +16,7 @@ from nullfit.results.spread import Spread
 FEWEST = 4  # sizes that make a curve
 _MOST_MAPS = 3  # kinds of data that a figure shows maps of
 _EPOCHS = 24  # rows of a map, evenly spaced by the logarithm
+_LEAST = 0.005  # errors below it look alike
 _CELL = 0.55  # lines of text
 # What follows from the size, or tells runs of one size apart.
 _OWN = ("model.", "corruption.", "optimizer.lr")
@@ -146,8 +147,11 @@ def _map(frame: pandas.DataFrame, low: float, high: float) -> alt.LayerChart:
     y = alt.Y(
         "epoch:O", sort=epochs[::-1], title="epoch", axis=alt.Axis(values=[int(t) for t in told])
     )
-    scale = alt.Scale(domain=[low, high], range=_SHADES, interpolate="rgb", clamp=True)
-    legend = alt.Legend(values=[low, (low + high) / 2, high], format=".0%")
+    low = max(low, _LEAST)
+    scale = alt.Scale(
+        type="log", domain=[low, max(high, 2 * low)], range=_SHADES, interpolate="rgb", clamp=True
+    )
+    legend = alt.Legend(values=[low, (low * high) ** 0.5, high], format=".0%")
     cells = alt.Chart(frame).mark_rect()
     cells = cells.encode(
         x=x,
