@@ -203,6 +203,11 @@ def _with_recalled(overrides: list[str]) -> list[str]:
     from nullfit.config.recall import recalled
     from nullfit.training.checkpoints import checkpoint_file, read_checkpoint
 
+    if _is_sweep(f"{key}={given[key]}"):
+        raise UserError(
+            f"{key}={given[key]} names several runs, and task={given['task']} takes the settings "
+            "of one: start it once for each."
+        )
     file = checkpoint_file(unquoted(given[key]), key)
     about = read_checkpoint(file).get("nullfit", {})
     repeated = recalled(about.get("config", {}), overrides, length=key == "prediction_depth.run")
@@ -210,6 +215,17 @@ def _with_recalled(overrides: list[str]) -> list[str]:
     first = sys.argv.index(overrides[0])  # Hydra reads the same command line
     sys.argv[first:first] = repeated
     return [*repeated, *overrides]
+
+
+def _is_sweep(word: str) -> bool:
+    """Whether an override stands for several values; one that cannot be read is refused later."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    try:
+        return OverridesParser.create().parse_override(word).is_sweep_override()
+    except HydraException:
+        return False
 
 
 def _with_probes_apart(overrides: list[str]) -> list[str]:

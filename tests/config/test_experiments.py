@@ -149,6 +149,18 @@ def test_the_detectors_are_compared_on_three_kinds_of_noise():
     assert len(others) == 14
 
 
+def test_one_value_of_what_a_grid_varies_is_for_its_jobs():
+    levels = [
+        (run.corruption.name, run.corruption.settings["probability"])
+        for run in jobs("experiment=detectors", "corruption.probability=0.4", "seed=0")
+    ]
+    assert levels == [
+        ("random_labels", 0.4), ("asymmetric_labels", 0.4), ("pair_flip_labels", 0.4)
+    ]  # fmt: skip
+    with pytest.raises(UserError, match=r"corruption\.probability is not a setting"):
+        jobs("experiment=figure_1a", "corruption.probability=0.4")
+
+
 def test_double_descent_passes_the_number_of_samples():
     runs = jobs("experiment=double_descent")
     counts = sorted({run.task_settings["kernel"]["count"] for run in runs})

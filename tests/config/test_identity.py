@@ -219,3 +219,8 @@ def test_a_data_file_that_changed_is_another_job_and_the_same_content_is_not(
     assert job("price,size\n1,2\n") == first
     path.unlink()
     assert make_config(*settings).job != first
+
+
+def test_one_frozen_layer_is_a_list_of_one(make_config) -> None:
+    alone, listed = (make_config(f"freeze={word}").plain() for word in ("hidden", "[hidden]"))
+    assert config_hash(alone) == config_hash(listed) != config_hash(make_config().plain())

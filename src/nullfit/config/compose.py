@@ -81,7 +81,12 @@ def compose_grid(overrides: Sequence[str], *, multirun: bool) -> Plan:
     """
     parsed = _parse(overrides)
     fixed = [o.input_line for o in parsed if not o.is_sweep_override() and o.input_line]
-    base = compose_run(fixed)
+    try:
+        base = compose_run(fixed)
+    except UserError:
+        if (of_grid := _base_of_grid(parsed)) is None:
+            raise
+        base = of_grid
     if not (multirun or base.hydra.mode == RunMode.MULTIRUN):
         swept = next((o for o in parsed if o.is_sweep_override()), None)
         if swept is not None:
@@ -98,6 +103,23 @@ def compose_grid(overrides: Sequence[str], *, multirun: bool) -> Plan:
     hydras_own = {o.input_line for o in parsed if o.is_hydra_override()}
     composed = {tuple(o for o in job if o not in hydras_own): compose_job(job) for job in jobs}
     return Plan(True, parsed, base, composed)
+
+
+def _base_of_grid(parsed: Sequence[Override]) -> DictConfig | None:
+    """What an experiment's jobs have in common, without what its grids vary; None if it has none.
+
+    A setting of an option that the grids choose, such as ``corruption.probability``, is none yet
+    where the base has another option: one value of it is for the jobs, as several are.
+    """
+    fixed = [o for o in parsed if not o.is_sweep_override() and o.input_line]
+    groups = GlobalHydra.instance().config_loader().list_groups("")
+    chosen = [
+        o.input_line or "" for o in fixed if o.key_or_group in groups or o.is_hydra_override()
+    ]
+    base = compose_run(chosen)
+    varied = {key for grid in base.hydra.sweeper.get("grids") or [] for key in grid}
+    common = [o.input_line or "" for o in fixed if o.get_key_element() not in varied]
+    return compose_run(common) if len(common) < len(fixed) else None
 
 
 def _about_sweep(swept: Override, now: Any) -> str:

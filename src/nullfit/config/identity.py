@@ -103,6 +103,8 @@ def identity(config: Mapping[str, Any], *, content: bool = True) -> dict[str, An
 def _name_weights(config: Mapping[str, Any], kept: dict[str, Any], content: bool) -> None:
     """Put which weights they are in the place of the run that has them; its path is none of it."""
     start, rewind = kept.get("start"), kept.get("rewind")
+    if isinstance(kept.get("freeze"), str):  # one name is a list of one
+        kept["freeze"] = [kept["freeze"]]
     if isinstance(start, dict) and start.get("run") is None:
         del kept["start"]
     elif content and isinstance(start, dict):

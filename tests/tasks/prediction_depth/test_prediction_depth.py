@@ -311,3 +311,16 @@ def test_samples_that_were_left_out_do_not_vote(trained, deep, refused, tmp_path
     assert len(arrays["depth"]) == kept < 200
     why = refused(f"prediction_depth.run={run}")
     assert f"trained on {kept} samples, and here are 200" in why
+
+
+def test_as_many_other_samples_are_noticed_by_the_accuracy(trained, deep, tmp_path) -> None:
+    folder, *_ = deep(trained())
+    places = pandas.read_csv(folder / "samples.csv")["index"].tolist()
+    one, other = (tmp_path / name for name in ("one.csv", "other.csv"))
+    one.write_text("index\n" + "\n".join(map(str, places[:40])))
+    other.write_text("index\n" + "\n".join(map(str, places[-40:])))
+    words = ("trainer.max_epochs=60",)
+    run = trained(f"data.leave_out={one}", *words)
+    deep(run, f"data.leave_out={one}", *words)
+    with pytest.raises(UserError, match=r"the samples are not those that it was trained on"):
+        deep(run, f"data.leave_out={other}", *words)

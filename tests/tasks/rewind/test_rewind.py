@@ -185,14 +185,24 @@ def test_seeds_are_one_map_of_their_means(trained, rewound) -> None:
     frame = frames_of(named.figure.panels[0])[0]
     both = [read_arrays(run.folder)["rewind_corrupted"] for run in runs]
     assert frame["accuracy"].to_numpy() == pytest.approx(np.mean(both, axis=0).ravel())
-    assert section.table["n"].tolist() == ["2"] * 4
+    assert section.table["n"].tolist() == ["2"] * 4 * 3
+    assert section.table["back to epoch"].tolist() == ["0", "1", "4"] * 4
+    (again,) = sections(material([*runs, runs[0]]))  # one network counts once
+    assert again.table.equals(section.table)
     draw(named.figure)
 
 
-def test_other_data_are_noticed(trained, rewound, capsys) -> None:
-    run = trained(*MLP, "data.train_limit=150")
-    rewound(run, *NOISE, *MLP)
-    assert "the data are not those that it was trained on" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("word", "other"),
+    [
+        ("data.train_limit=150", "data"), ("seed=3", "seed"), ("corruption.probability=0.2",
+        "corruption"), ("model.hidden=[16]", "model"),
+    ],
+)  # fmt: skip
+def test_other_settings_than_those_of_the_run_are_refused(trained, rewound, word, other) -> None:
+    run = trained(*MLP)
+    with pytest.raises(UserError, match=f"task=rewind takes {other} from its run"):
+        rewound(run, *NOISE, *MLP, word)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +212,7 @@ def test_other_data_are_noticed(trained, rewound, capsys) -> None:
         (["rewind.run=nowhere"], "rewind.run=nowhere: there is no such folder"),
         (["rewind.run={study}"], "It is a study: name a run of it"),
         (["rewind.run={plain}"], "kept no weights but its last"),
-        (["rewind.run={run}", "model.hidden=[16]"], "no place here for hidden.4.weight"),
+        (["rewind.run={run}", "model.hidden=[16]"], "task=rewind takes model, corruption from"),
     ],
 )
 def test_before_anything_is_written(
@@ -220,3 +230,10 @@ def test_before_anything_is_written(
         with pytest.raises(UserError, match=message):
             attempt()
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("runs", ["a,b", "glob(*)"])
+def test_several_runs_in_one_command_are_refused(tmp_path: Path, runs: str) -> None:
+    done = carry_out(tmp_path, "-m", "task=rewind", f"rewind.run={runs}", "logger=csv")
+    assert done.code == 2
+    assert f"rewind.run={runs} names several runs" in done.err

@@ -170,8 +170,8 @@ def _score(samples: Samples, folder: Path) -> str:
     score = next((name for name in (*_FIRST_CHOICE, *samples.scores) if name in samples.scores), "")
     if not score:
         raise UserError(
-            f"{folder / SAMPLES} has no score that finds wrong labels.\nRun it again with "
-            "probe=dynamics."
+            f"{folder / SAMPLES} has no score that finds wrong labels.\nGive the folder "
+            "of a training with probe=dynamics or of task=memorization."
         )
     return score
 
@@ -180,8 +180,8 @@ def _runs(clean: CleanSettings) -> list[TaskRun]:
     """The run, or those of the study, that left scores."""
     if not clean.run:
         raise UserError(
-            "task=clean needs clean.run=…: the folder of a finished run with probe=dynamics or of "
-            "task=memorization, or of a study of them."
+            "task=clean needs clean.run=…: the folder of a finished run with probe=dynamics, "
+            "probe=loss_mixture, task=memorization or task=prediction_depth, or a study of them."
         )
     folder = named_folder("clean.run", clean.run)
     if is_regular(folder / RESULT):
@@ -192,8 +192,8 @@ def _runs(clean: CleanSettings) -> list[TaskRun]:
     scored = [run for run in runs if has_samples(run.folder)]
     if not scored:
         raise UserError(
-            f"clean.run={clean.run}: none of its {len(runs)} runs scored its samples.\nRun them "
-            "again with probe=dynamics."
+            f"clean.run={clean.run}: none of its {len(runs)} runs scored its samples.\nGive the "
+            "folder of trainings with probe=dynamics, or of task=memorization."
         )
     groups = groups_of(scored)
     if len(groups) > 1:

@@ -43,16 +43,16 @@ def prediction_depth(
     """
     import time
 
-    from nullfit.tasks.prediction_depth.trained import (
-        finished_run,
+    from nullfit.runs.source_run import (
+        refuse_other_accuracy,
         refuse_other_samples,
         refuse_other_settings,
-        trained_network,
     )
+    from nullfit.tasks.prediction_depth.trained import KEY, finished_run, trained_network
 
     _refuse_fresh_labels(config)
     (run, training), k = finished_run(prediction_depth.run), prediction_depth.neighbours
-    refuse_other_settings(config, run)
+    refuse_other_settings(config, KEY, run)
     if (before := finished(config, folder)) is not None:
         return before
     from nullfit import assembly
@@ -63,13 +63,14 @@ def prediction_depth(
 
     device = chosen_device(config.trainer)
     data = assembly.randomized_data(config)
-    refuse_other_samples(training, len(data.train))
+    refuse_other_samples(training, KEY, len(data.train))
     _refuse_too_few(k, len(data.train))
     network = trained_network(config, data, run).to(device)
     begin(config, folder)
     began = time.perf_counter()
     with task_run(config, folder) as record:
         found = _find(config, data, network, k)
+        refuse_other_accuracy(training, KEY, found.metrics["train/accuracy"])
         fields = {
             "model": {"name": config.model.name, "parameters": parameter_count(network)},
             **data_fields(config, data),
@@ -96,21 +97,18 @@ def refuse_beforehand(
     Raises:
         UserError: as `prediction_depth`.
     """
-    from nullfit.tasks.prediction_depth.trained import (
-        finished_run,
-        refuse_other_samples,
-        refuse_other_settings,
-    )
+    from nullfit.runs.source_run import refuse_other_samples, refuse_other_settings
+    from nullfit.tasks.prediction_depth.trained import KEY, finished_run
 
     _refuse_fresh_labels(config)
     run, training = look.file(
         lambda: finished_run(prediction_depth.run), "run", prediction_depth.run
     )
-    look.file(lambda: refuse_other_settings(config, run), config.job)
+    look.file(lambda: refuse_other_settings(config, KEY, run), config.job)
     look.device(config)
     sample = look.sample(config)
     look.network(config, sample.data.input_shape, len(sample.data.classes))
-    refuse_other_samples(training, sample.train)
+    refuse_other_samples(training, KEY, sample.train)
     _refuse_too_few(prediction_depth.neighbours, sample.train)
 
 

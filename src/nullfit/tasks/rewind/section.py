@@ -58,8 +58,11 @@ def _groups(runs: Sequence[TaskRun]) -> list[list[TaskRun]]:
     found: dict[tuple[str, ...], list[TaskRun]] = {}
     for run in runs:
         about = run.result["rewind"]
-        key = (about["setting"], str(about["layers"]), str(about["epochs"]), str(run.corruption))
-        found.setdefault(key, []).append(run)
+        # One network may be there by several names of its layers; it counts once.
+        key = (about["setting"], str(about["layers"]), str(about["epochs"]))
+        members = found.setdefault(key, [])
+        if all(about["run"] != other.result["rewind"]["run"] for other in members):
+            members.append(run)
     return list(found.values())
 
 
@@ -76,7 +79,7 @@ def _name(run: TaskRun) -> str:
 
 
 def _rows(members: Sequence[TaskRun]) -> list[dict[str, str]]:
-    """Accuracies with each layer put back to the first kept epoch."""
+    """Accuracies with each layer put back to each kept epoch."""
     runs, first = _read(members), members[0].result
     parameters = [*first["rewind"]["parameters"], first["model"]["parameters"]]
     return [
@@ -87,10 +90,11 @@ def _rows(members: Sequence[TaskRun]) -> list[dict[str, str]]:
             "n": str(len(members)),
             "layer": layer,
             "parameters": f"{count:,}",
-            "back to epoch": str(runs.epochs[0]),
-            "corrupted %": spread_text(runs.spread("corrupted", row, 0), percent),
-            "untouched %": spread_text(runs.spread("untouched", row, 0), percent),
-            "test %": spread_text(runs.spread("test", row, 0), percent),
+            "back to epoch": str(epoch),
+            "corrupted %": spread_text(runs.spread("corrupted", row, column), percent),
+            "untouched %": spread_text(runs.spread("untouched", row, column), percent),
+            "test %": spread_text(runs.spread("test", row, column), percent),
         }
         for row, (layer, count) in enumerate(zip(runs.rows, parameters, strict=True))
+        for column, epoch in enumerate(runs.epochs)
     ]

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from nullfit.config.schema import RunConfig
 from nullfit.config.texts import HomePath
-from nullfit.console.messages import name_files, say, show, warn
+from nullfit.console.messages import name_files, say, show
 from nullfit.errors import UserError
 from nullfit.ranges import PositiveInt
 from nullfit.results.formats import percent
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from nullfit.tasks.rewind.accuracies import Accuracies, Parts
     from nullfit.tasks.rewind.layers import Layer
     from nullfit.tasks.rewind.source import Source
-
-_SAME = 0.005  # of the training accuracy, which another processor rounds otherwise
 
 
 class RewindSettings(BaseModel):
@@ -43,7 +41,15 @@ def rewind(config: RunConfig, folder: Path, *, rewind: RewindSettings) -> Result
     Raises:
         UserError: there is no such run, it kept no weights, or they do not fit model and data.
     """
+    from nullfit.runs.source_run import (
+        refuse_other_accuracy,
+        refuse_other_samples,
+        refuse_other_settings,
+    )
+    from nullfit.tasks.rewind.source import KEY
+
     source = _source(rewind)
+    refuse_other_settings(config, KEY, source.folder)
     if (before := finished(config, folder)) is not None:
         return before
     from nullfit import assembly
@@ -56,6 +62,7 @@ def rewind(config: RunConfig, folder: Path, *, rewind: RewindSettings) -> Result
 
     device = chosen_device(config.trainer)
     data = assembly.randomized_data(config)
+    refuse_other_samples(source.result, KEY, len(data.train))
     network = assembly.network(config, data.input_shape, len(data.classes))
     source.load(network)
     network.to(device)
@@ -81,7 +88,8 @@ def rewind(config: RunConfig, folder: Path, *, rewind: RewindSettings) -> Result
             progress.advance,
         )
     changed = int(data.train.label_changed.sum())
-    _compare(end, source, changed / len(data.train))
+    accuracy = _training_accuracy(end, changed / len(data.train))
+    refuse_other_accuracy(source.result, KEY, accuracy)
     _show(layers, found, end)
     begin(config, folder)
     fields = {
@@ -118,10 +126,15 @@ def refuse_beforehand(config: RunConfig, look: "Look", *, rewind: RewindSettings
         UserError: as `rewind`.
     """
     from nullfit import assembly
+    from nullfit.runs.source_run import refuse_other_samples, refuse_other_settings
+    from nullfit.tasks.rewind.source import KEY
 
     source = look.file(lambda: _source(rewind), "rewind", rewind.run)
+    look.file(lambda: refuse_other_settings(config, KEY, source.folder), config.job)
     look.device(config)
-    data = look.sample(config).data
+    sample = look.sample(config)
+    refuse_other_samples(source.result, KEY, sample.train)
+    data = sample.data
     look.network(config, data.input_shape, len(data.classes))
 
     def fits() -> None:
@@ -151,16 +164,10 @@ def _metrics(end: "Parts") -> dict[str, float | None]:
     return {name: None if found[k] != found[k] else found[k] for k, name in names.items()}
 
 
-def _compare(end: "Parts", source: "Source", corrupted: float) -> None:
-    """Say if the data seem to be others than those that the run was trained on."""
-    then = source.result["metrics"].get("train/accuracy")
+def _training_accuracy(end: "Parts", corrupted: float) -> float:
+    """That of the finished network on all samples, ``corrupted`` being their share."""
     parts = ((end.untouched, 1 - corrupted), (end.corrupted, corrupted))
-    now = sum(accuracy * share for accuracy, share in parts if share)
-    if then is not None and abs(now - then) > _SAME:
-        warn(
-            f"the finished network has a training accuracy of {percent(now)}% here, and "
-            f"{percent(then)}% in its own result: the data are not those that it was trained on."
-        )
+    return sum(accuracy * share for accuracy, share in parts if share)
 
 
 def _show(layers: "list[Layer]", found: "Accuracies", end: "Parts") -> None:
