@@ -198,6 +198,8 @@ def test_misfits_are_refused_by_name_with_what_fits() -> None:
         (["start.run={source}", "model.hidden=[16]"], "no place here for hidden.4.weight"),
         (["start.run={source}/checkpoints/final.ckpt", "start.epoch=1"], "has no effect where"),
         (["freeze=[hidden,head]"], "freezes all weights"),
+        (["start.run={source}", "start.rewind={{heads:1}}"], "start.rewind.heads: no weights"),
+        (["freeze=[hidden.2]"], "Allowed: hidden.1, hidden.4"),
         (["freeze=[tail]"], "no weights begin with tail. Allowed: hidden, head"),
     ],
 )

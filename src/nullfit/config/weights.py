@@ -61,6 +61,7 @@ class StartWeights:
     layers: tuple[str, ...] | None
     file: Path
     digest: str | None
+    key: str  # the setting that names the layers
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -89,15 +90,16 @@ def weights_of_start(start: Mapping[str, Any], model: str, seed: int) -> list[St
         wanted.append(((str(layer),), f"start.rewind.{layer}", epoch))
     found = []
     for of, key, epoch in wanted:
+        named = key if key.startswith("start.rewind") else "start.layers"
         about = (str(start["run"]), epoch, model, seed)
         if about not in _known:
             file = _source_file(*about, key)
             digest = digest_of_weights([file])
             if digest is None:
-                found.append(StartWeights(of, file, None))
+                found.append(StartWeights(of, file, None, named))
                 continue
             _known[about] = file, digest
-        found.append(StartWeights(of, *_known[about]))
+        found.append(StartWeights(of, *_known[about], named))
     return found
 
 

@@ -84,7 +84,9 @@ def initial_network(
     """
     network = assembly.network(config, input_shape, classes)
     for part in weights_of_start(config.start.model_dump(), config.model.name, config.seed):
-        begin_with(network, read_checkpoint(part.file)["state_dict"], part.layers, str(part.file))
+        begin_with(
+            network, read_checkpoint(part.file)["state_dict"], part.layers, str(part.file), part.key
+        )
     if config.freeze is not None:
         freeze(network, config.freeze)
     return network

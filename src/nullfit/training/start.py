@@ -56,18 +56,22 @@ def named_by(layers: Iterable[str], name: str) -> bool:
 
 
 def begin_with(
-    network: nn.Module, weights: Mapping[str, Tensor], layers: Sequence[str] | None, where: str
+    network: nn.Module,
+    weights: Mapping[str, Tensor],
+    layers: Sequence[str] | None,
+    where: str,
+    key: str = "start.layers",
 ) -> None:
     """Put weights of another run, or of some of its layers, into a network; buffers are weights.
 
-    ``where`` says in messages where they are from.
+    ``where`` says in messages where they are from, ``key`` which setting names the layers.
 
     Raises:
         UserError: a layer has no weights here, or those of the other run do not fit.
     """
     own = network.state_dict()
     if layers is not None:
-        require_layers("start.layers", layers, own)
+        require_layers(key, layers, own)
         own = {name: value for name, value in own.items() if named_by(layers, name)}
         weights = {name: value for name, value in weights.items() if named_by(layers, name)}
     misfit = str(Misfit.of(own, weights))
@@ -144,6 +148,10 @@ def require_layers(key: str, layers: Iterable[str], names: Iterable[str]) -> Non
 
 
 def _nearest(layer: str, beginnings: Sequence[str]) -> str:
+    within = layer.rpartition(".")[0]
+    beside = [name for name in dict.fromkeys(beginnings) if name.rpartition(".")[0] == within]
+    if within and beside:
+        return f" Allowed: {_some(beside)}."
     guess = nearest(layer, beginnings)
     if guess.startswith(" Did"):
         return guess
