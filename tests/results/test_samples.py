@@ -46,6 +46,13 @@ def test_without_files_and_places_the_split_is_that_of_the_source(tmp_path: Path
     assert found["file"].isna().all()
 
 
+def test_probabilities_next_to_one_do_not_tie(tmp_path: Path) -> None:
+    near = np.array([1 - 1e-9, 1 - 1e-12, 1.0])
+    write_samples(tmp_path, split(), {"one": {"posterior": near, "other": np.full(3, 1 / 3)}})
+    assert read_samples(tmp_path).scores["posterior"].tolist() == near.tolist()
+    assert "0.333333\n" in (tmp_path / "samples.csv").read_text()
+
+
 def test_pictures_are_stretched_to_all_greys() -> None:
     images = torch.tensor([[[[-3.0, 1.0]]], [[[2.0, 2.0]]], [[[0.0, 5.0]]]])
     found = split(pixels=images).pictures(np.array([2, 0])[::-1])

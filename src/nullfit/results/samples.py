@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SAMPLES = "samples.csv"
 _OF_SAMPLES = ("index", "file", "label", "true_label", "corrupted")
+_NEXT_TO_ONE = 0.999
 
 
 @dataclass(frozen=True)
@@ -160,8 +161,13 @@ def _cells(values: np.ndarray) -> list[object]:
         named = (os.fsdecode(bytes(value)) for value in values)
         return [name.encode("utf-8", "replace").decode() for name in named]
     if values.dtype.kind == "f":
-        return [f"{value:.6g}" for value in values.tolist()]
+        return [_number(value) for value in values.tolist()]
     return list(values.tolist())
+
+
+def _number(value: float) -> str:
+    """Six digits; next to 1 all of them, so that probabilities there do not tie."""
+    return repr(value) if _NEXT_TO_ONE < value < 1 else f"{value:.6g}"
 
 
 def has_samples(folder: Path) -> bool:
