@@ -14,6 +14,7 @@ from nullfit.data.randomized_data import Split
 from nullfit.data.subset import stratified_indices
 from nullfit.errors import UserError
 from nullfit.models.build import parameter_count
+from nullfit.results.formats import percent
 from nullfit.results.study import Run
 from nullfit.tasks.measures.folding import folded
 from nullfit.tasks.measures.hessian import largest_eigenvalue
@@ -125,8 +126,8 @@ def _add_margins(found: Measured, run: Run, network: nn.Module, train: Split) ->
     before = run.result["metrics"].get("train/accuracy")
     if before is not None and abs(accuracy - before) > _SAME_ACCURACY:
         raise UserError(
-            f"it answers {accuracy:.1%} of its training labels now, and {before:.1%} when it was "
-            "trained: its data are not read, or corrupted, as they were"
+            f"it answers {percent(accuracy)}% of its training labels now, and {percent(before)}% "
+            "when it was trained: its data are not read, or corrupted, as they were"
         )
     found.fields["margin"] = margin(found.margins)
     return squares
