@@ -16,7 +16,7 @@ from omegaconf import DictConfig
 
 from nullfit import __version__
 from nullfit.config.arguments import flags_first, refuse_other_configurations
-from nullfit.config.compose import compose_grid, with_probes_apart
+from nullfit.config.compose import compose_grid, values_of_grids, with_probes_apart
 from nullfit.config.composer import CONFIG_NAME, composer, config_folder
 from nullfit.config.free_text import unquoted, with_quotes
 from nullfit.config.identity import register_resolvers
@@ -168,7 +168,7 @@ def _plan(arguments: Namespace) -> None:
     announce("reading the settings …", passing=True)  # seconds, on a busy machine
     overrides = _with_recalled(arguments.overrides)
     with composer(arguments.config_dir, arguments.overrides):
-        overrides = _with_probes_apart(overrides)
+        overrides = _with_values_of_grids(_with_probes_apart(overrides))
         plan = compose_grid(overrides, multirun=arguments.multirun)
         from nullfit.config.hydra_settings import check_hydra
         from nullfit.config.launchers import runs_elsewhere
@@ -230,7 +230,16 @@ def _is_sweep(word: str) -> bool:
 
 def _with_probes_apart(overrides: list[str]) -> list[str]:
     """Put what ``probe=[a,b]`` means to Hydra in its place."""
-    means = with_probes_apart(overrides)
+    return _replaced(overrides, with_probes_apart(overrides))
+
+
+def _with_values_of_grids(overrides: list[str]) -> list[str]:
+    """Let one value of what an experiment's grids vary be for their jobs."""
+    means = values_of_grids(overrides)
+    return _replaced(overrides, {word: [own] for word, own in means.items()})
+
+
+def _replaced(overrides: list[str], means: Mapping[str, list[str]]) -> list[str]:
     for words in (overrides, sys.argv):  # Hydra reads the same command line
         words[:] = [own for word in words for own in means.get(word, [word])]
     return overrides

@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 
-from nullfit.config.compose import compose_grid, compose_run
+from nullfit.config.compose import compose_grid, compose_run, values_of_grids
 from nullfit.config.composer import composer, config_folder
 from nullfit.config.validation import validate
 from nullfit.errors import UserError
@@ -150,15 +150,19 @@ def test_the_detectors_are_compared_on_three_kinds_of_noise():
 
 
 def test_one_value_of_what_a_grid_varies_is_for_its_jobs():
+    words = ["experiment=detectors", "corruption.probability=0.4", "seed=0"]
+    with composer():
+        means = values_of_grids(words)
+        assert means == {"corruption.probability=0.4": "corruption.probability=choice(0.4)"}
+        assert values_of_grids(["experiment=figure_1a", "corruption.probability=0.4"]) == {}
+        assert values_of_grids(["experiment=table_1", "optimizer.lr=0.4"]) == {}
     levels = [
         (run.corruption.name, run.corruption.settings["probability"])
-        for run in jobs("experiment=detectors", "corruption.probability=0.4", "seed=0")
+        for run in jobs(*(means.get(word, word) for word in words))
     ]
     assert levels == [
         ("random_labels", 0.4), ("asymmetric_labels", 0.4), ("pair_flip_labels", 0.4)
     ]  # fmt: skip
-    with pytest.raises(UserError, match=r"corruption\.probability is not a setting"):
-        jobs("experiment=figure_1a", "corruption.probability=0.4")
 
 
 def test_double_descent_passes_the_number_of_samples():

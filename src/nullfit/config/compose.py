@@ -81,12 +81,7 @@ def compose_grid(overrides: Sequence[str], *, multirun: bool) -> Plan:
     """
     parsed = _parse(overrides)
     fixed = [o.input_line for o in parsed if not o.is_sweep_override() and o.input_line]
-    try:
-        base = compose_run(fixed)
-    except UserError:
-        if (of_grid := _base_of_grid(parsed)) is None:
-            raise
-        base = of_grid
+    base = compose_run(fixed)
     if not (multirun or base.hydra.mode == RunMode.MULTIRUN):
         swept = next((o for o in parsed if o.is_sweep_override()), None)
         if swept is not None:
@@ -105,21 +100,33 @@ def compose_grid(overrides: Sequence[str], *, multirun: bool) -> Plan:
     return Plan(True, parsed, base, composed)
 
 
-def _base_of_grid(parsed: Sequence[Override]) -> DictConfig | None:
-    """What an experiment's jobs have in common, without what its grids vary; None if it has none.
+def values_of_grids(words: Sequence[str]) -> dict[str, str]:
+    """Overrides with one value of what an experiment's grids vary, as Hydra takes them.
 
     A setting of an option that the grids choose, such as ``corruption.probability``, is none yet
-    where the base has another option: one value of it is for the jobs, as several are.
+    where the experiment itself has another option. As a choice of one it is for the jobs, as a
+    list of values is.
     """
-    fixed = [o for o in parsed if not o.is_sweep_override() and o.input_line]
+    if not any(word.startswith("experiment=") for word in words):
+        return {}
+    fixed = [o for o in _parse(words) if not o.is_sweep_override() and o.input_line]
     groups = GlobalHydra.instance().config_loader().list_groups("")
     chosen = [
         o.input_line or "" for o in fixed if o.key_or_group in groups or o.is_hydra_override()
     ]
     base = compose_run(chosen)
     varied = {key for grid in base.hydra.sweeper.get("grids") or [] for key in grid}
-    common = [o.input_line or "" for o in fixed if o.get_key_element() not in varied]
-    return compose_run(common) if len(common) < len(fixed) else None
+    return {
+        o.input_line or "": f"{key}=choice({o.get_value_element_as_str()})"
+        for o in fixed
+        if (key := o.get_key_element()) in varied - set(groups) and not _has(base, key)
+    }
+
+
+def _has(config: DictConfig, key: str) -> bool:
+    section, _, name = key.rpartition(".")
+    node = OmegaConf.select(config, section) if section else config
+    return OmegaConf.is_dict(node) and name in node
 
 
 def _about_sweep(swept: Override, now: Any) -> str:
