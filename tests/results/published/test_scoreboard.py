@@ -8,9 +8,12 @@ import pytest
 import yaml
 
 from nullfit.results.published.curves import published_curves
+from nullfit.results.published.figures import published_numbers
 from nullfit.results.published.scoreboard import COLUMNS, readable, scoreboard
+from nullfit.results.published.setup import matches
 from nullfit.results.result import write_arrays
 from nullfit.results.study import read_study
+from nullfit.results.task_run import TaskRun
 
 CIFAR = [
     *("data=cifar10", "trainer.max_epochs=100", "schedule.gamma=0.95"),
@@ -389,6 +392,20 @@ def test_a_copy_of_the_images_is_told_apart_from_other_data(
     (row,) = board(TABLE_1, "test/accuracy")
     assert row["same_setup"] is False
     assert row["remark"] == f"no reproduction: {remark}"
+
+
+@pytest.mark.parametrize(("samples", "found"), [(50_000, 46), (49_999, None)])
+def test_what_belongs_to_data_belongs_to_a_copy_of_them(make_config, tmp_path, samples, found):
+    (tmp_path / "train/a").mkdir(parents=True)
+    config = make_config("task=kernel", "data=image_folder", f"data.root={tmp_path}").plain()
+    copy = {"class_names": CLASSES, "train_samples": samples, "test_samples": 10_000}
+    run = TaskRun(tmp_path, {"data": {"name": "image_folder", **copy}}, config)
+    errors = [
+        published.value
+        for published in published_numbers()
+        if published.quantity == "test/error" and matches(run, published)
+    ]
+    assert errors == ([] if found is None else [found / 100])
 
 
 def test_points_are_drawn_beside_runs_of_the_same_settings_alone(add_run, tmp_path):

@@ -43,13 +43,15 @@ _COPIES = {"cifar10": (_CIFAR10, 50_000, 10_000)}
 def matches(run: TaskRun, published: Published) -> bool:
     """Whether the run has the setting that the number belongs to, on whatever data.
 
-    A number belongs to trainings unless its ``match`` names another ``task.name``.
+    Unless the ``match`` names data: then on these, or on a copy of them. A number belongs to
+    trainings unless its ``match`` names another ``task.name``.
     """
     wanted_of = {"task.name": "train", **published.match}
     return all(
         set(regularizers(run)) == set(wanted)
         if key == "regularizer"
         else _is(_value(run.config, key), wanted)
+        or (key == "data.name" and isinstance(wanted, str) and is_copy(run, wanted))
         for key, wanted in wanted_of.items()
     )
 
