@@ -11,7 +11,7 @@ from nullfit.errors import UserError
 from nullfit.runs.training import prepare
 from nullfit.tasks.train.task import train
 from nullfit.training.checkpoints import read_checkpoint
-from nullfit.training.recorder import Recorder
+from tests.training.interruption import unplugged
 
 KEEP = "trainer.keep_epochs=[0,2,3]"
 VARIANTS = {
@@ -59,18 +59,9 @@ def test_an_interrupted_run_ends_with_the_same_weights(
 ) -> None:
     config = tiny_config(KEEP, "trainer.max_epochs=3", "trainer.checkpoint_seconds=0")
     train(config, tmp_path / "whole")
-    look = Recorder.on_train_batch_end
-
-    def pull(self, trainer, pl_module, outputs, batch, batch_idx):
-        look(self, trainer, pl_module, outputs, batch, batch_idx)
-        if trainer.current_epoch == 1:
-            raise KeyError("plug")
-
-    monkeypatch.setattr(Recorder, "on_train_batch_end", pull)
-    with pytest.raises(KeyError, match="plug"):
+    with unplugged(monkeypatch, epoch=1):
         train(config, tmp_path / "broken")
     assert kept_epochs(tmp_path / "broken") == [0]
-    monkeypatch.setattr(Recorder, "on_train_batch_end", look)
     train(config, tmp_path / "broken")
     assert kept_epochs(tmp_path / "broken") == [0, 2, 3]
     for epoch in (0, 2, 3):

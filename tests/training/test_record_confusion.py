@@ -12,7 +12,7 @@ from nullfit.results.result import read_arrays
 from nullfit.runs import training
 from nullfit.tasks.train.task import train
 from nullfit.training import evaluation
-from nullfit.training.recorder import Recorder
+from tests.training.interruption import unplugged
 
 RECORD = "trainer.record_confusion=true"
 
@@ -61,17 +61,8 @@ def test_an_interrupted_run_ends_with_the_same_matrices(
 ) -> None:
     config = tiny_config(RECORD, "trainer.max_epochs=5", "trainer.checkpoint_seconds=0")
     train(config, tmp_path / "whole")
-    look = Recorder.on_train_batch_end
-
-    def pull(self, trainer, pl_module, outputs, batch, batch_idx):
-        look(self, trainer, pl_module, outputs, batch, batch_idx)
-        if trainer.current_epoch == 3:
-            raise KeyError("plug")
-
-    monkeypatch.setattr(Recorder, "on_train_batch_end", pull)
-    with pytest.raises(KeyError, match="plug"):
+    with unplugged(monkeypatch, epoch=3):
         train(config, tmp_path / "broken")
-    monkeypatch.setattr(Recorder, "on_train_batch_end", look)
     train(config, tmp_path / "broken")
     (expected, epochs), (matrices, resumed) = (recorded(tmp_path / n) for n in ("whole", "broken"))
     assert resumed == epochs == [1, 2, 3, 4, 5]

@@ -16,10 +16,10 @@ from nullfit.runs.training import prepare
 from nullfit.tasks.train.task import refuse_beforehand, train
 from nullfit.training.checkpoints import read_checkpoint
 from nullfit.training.measures import of_split
-from nullfit.training.recorder import Recorder
 from nullfit.training.start import begin_with, freeze, frozen_count
 from tests.command_line import carry_out
 from tests.conftest import TINY
+from tests.training.interruption import unplugged
 
 DEEP = ("model=mlp", "model.hidden=[16,16]", "trainer.max_epochs=3")
 
@@ -133,17 +133,8 @@ def test_an_interrupted_run_goes_on_with_what_is_frozen(
     words = (f"start.run={source}", "freeze=[hidden]", "optimizer=adam")
     config = tiny_config(*DEEP, *words, "trainer.checkpoint_seconds=0")
     train(config, tmp_path / "whole")
-    look = Recorder.on_train_batch_end
-
-    def pull(self, trainer, pl_module, outputs, batch, batch_idx):
-        look(self, trainer, pl_module, outputs, batch, batch_idx)
-        if trainer.current_epoch == 1:
-            raise KeyError("plug")
-
-    monkeypatch.setattr(Recorder, "on_train_batch_end", pull)
-    with pytest.raises(KeyError, match="plug"):
+    with unplugged(monkeypatch, epoch=1):
         train(config, tmp_path / "broken")
-    monkeypatch.setattr(Recorder, "on_train_batch_end", look)
     train(config, tmp_path / "broken")
     whole, broken = weights(tmp_path / "whole"), weights(tmp_path / "broken")
     assert all(torch.equal(whole[name], broken[name]) for name in whole)

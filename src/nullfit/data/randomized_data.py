@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int64, Shaped
+from jaxtyping import Bool, Float, Int64, Shaped, UInt8
 from torch import Tensor
 
 from nullfit.data.preprocessing import Prepare
@@ -90,6 +90,11 @@ class Split:
         low, high = (end(images.flatten(1), 1) for end in (torch.amin, torch.amax))
         width = (high - low).clamp_min(torch.finfo(torch.float32).tiny)
         return (images - low[:, None, None, None]) / width[:, None, None, None]
+
+    def byte_pictures(self, indices: Int64[np.ndarray, " m"]) -> UInt8[np.ndarray, "m c h w"]:
+        """The same from 0 to 255, as they are stored."""
+        pictures: np.ndarray = self.pictures(indices).mul(255).round().byte().numpy()
+        return pictures
 
     def to(self, device: torch.device, dtype: torch.dtype | None = None) -> "Split":
         """The same on another device, the images in ``dtype`` if one is given."""

@@ -16,6 +16,7 @@ import yaml
 
 from nullfit.charts.appearance import Look, network_words
 from nullfit.charts.figure import Figure
+from nullfit.charts.samples import SampleRow, draw_samples
 from nullfit.config.composer import config_folder
 from nullfit.config.schema import RunConfig
 from nullfit.results.grouping import corruption_label
@@ -86,6 +87,17 @@ def note_of(run: TaskRun) -> str:
     """What stands below a figure of one run; what is drawn follows."""
     data, network = run.result["data"]["name"], network_words(run.result["model"]["name"])
     return f"Data: {data}, {corruption_label(run)}; {network}. One run, seed {run.result['seed']};"
+
+
+def figure_and_samples(
+    stem: str, title: str, figure: Figure, rows: Sequence[SampleRow], run: TaskRun
+) -> tuple[list[NamedFigure], list[Picture]]:
+    """A figure of a run, and its samples as a picture if there are any."""
+    figures = [NamedFigure(stem, title, figure)]
+    if not rows:
+        return figures, []
+    drawn = draw_samples(rows, run.result["data"]["class_names"])
+    return figures, [Picture(f"{stem}_samples", title, drawn)]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Bool
 
 from nullfit.charts.appearance import network_words
-from nullfit.charts.samples import SampleRow, draw_samples
+from nullfit.charts.samples import SampleRow
 from nullfit.probes.dynamics.figures import dynamics
 from nullfit.probes.dynamics.shown import Shown
 from nullfit.probes.dynamics.statistics import SCORES
@@ -20,6 +20,7 @@ from nullfit.report.section import (
     Picture,
     Section,
     TaskRun,
+    figure_and_samples,
     note_of,
     spread_text,
 )
@@ -71,13 +72,9 @@ def _drawn(run: TaskRun) -> tuple[list[NamedFigure], list[Picture]]:
     shown = Shown.of_arrays(arrays)
     if shown is None:
         return [], []
-    note = note_of(run)
-    figure = dynamics(arrays, shown.label_changed, note)
-    stem, pictures = f"{_NAME}_{name}", list[Picture]()
-    if len(shown.indices):
-        drawn = draw_samples(_rows(shown), run.result["data"]["class_names"])
-        pictures.append(Picture(f"{stem}_samples", name, drawn))
-    return [NamedFigure(stem, name, figure)], pictures
+    figure = dynamics(arrays, shown.label_changed, note_of(run))
+    rows = _rows(shown) if len(shown.indices) else []
+    return figure_and_samples(f"{_NAME}_{name}", name, figure, rows, run)
 
 
 def _rows(shown: Shown) -> list[SampleRow]:

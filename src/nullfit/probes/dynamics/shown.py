@@ -37,7 +37,7 @@ class Shown(StoredArrays):
         return cls(
             label_changed=train.label_changed.numpy(force=True),
             indices=indices,
-            pictures=train.pictures(indices).mul(255).round().byte().numpy(),
+            pictures=train.byte_pictures(indices),
             labels=train.labels.numpy(force=True)[indices],
             true_labels=train.true_labels.numpy(force=True)[indices],
         )

@@ -7,7 +7,7 @@ import pandas
 import torch
 
 from nullfit.charts.appearance import network_words
-from nullfit.charts.samples import SampleRow, draw_samples
+from nullfit.charts.samples import SampleRow
 from nullfit.report.section import (
     Drawn,
     Material,
@@ -15,6 +15,7 @@ from nullfit.report.section import (
     Picture,
     Section,
     TaskRun,
+    figure_and_samples,
     spread_text,
 )
 from nullfit.results.formats import percent
@@ -82,11 +83,8 @@ def _drawn(run: TaskRun) -> tuple[list[NamedFigure], list[Picture]]:
         f"shares of {shares} of {len(shown.label_changed):,} samples; seed {run.result['seed']}."
     )
     title = f"{corruption_label(run)}, {section['trainings']:,} networks, seed {run.result['seed']}"
-    stem, pictures = f"{_NAME}_{name}", list[Picture]()
-    if len(shown.train):
-        drawn = draw_samples(_rows(shown), run.result["data"]["class_names"])
-        pictures.append(Picture(f"{stem}_samples", title, drawn))
-    return [NamedFigure(stem, title, memorized(arrays, note))], pictures
+    rows = _rows(shown) if len(shown.train) else []
+    return figure_and_samples(f"{_NAME}_{name}", title, memorized(arrays, note), rows, run)
 
 
 def _rows(shown: Shown) -> list[SampleRow]:

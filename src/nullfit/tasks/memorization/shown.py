@@ -54,7 +54,5 @@ class Shown(StoredArrays):
             train=train,
             test=test,
             labels=np.concatenate([split.labels.numpy(force=True)[of] for split, of in parts]),
-            pictures=np.concatenate(
-                [split.pictures(of).mul(255).round().byte().numpy() for split, of in parts]
-            ),
+            pictures=np.concatenate([split.byte_pictures(of) for split, of in parts]),
         )

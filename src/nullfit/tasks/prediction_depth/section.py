@@ -6,7 +6,6 @@ from typing import Any
 import pandas
 
 from nullfit.charts.appearance import network_words
-from nullfit.charts.samples import draw_samples
 from nullfit.report.section import (
     Drawn,
     Material,
@@ -14,6 +13,7 @@ from nullfit.report.section import (
     Picture,
     Section,
     TaskRun,
+    figure_and_samples,
     note_of,
     spread_text,
 )
@@ -63,13 +63,8 @@ def _drawn(run: TaskRun) -> tuple[list[NamedFigure], list[Picture]]:
     shown = Shown.of_arrays(arrays)
     if shown is None:
         return [], []
-    note = note_of(run)
-    stem, pictures = f"{_NAME}_{name}", list[Picture]()
-    if len(shown.indices):
-        drawn = draw_samples(shown.rows(), run.result["data"]["class_names"])
-        pictures.append(Picture(f"{stem}_samples", name, drawn))
-    figure = by_layer(run.result[_NAME], arrays, note)
-    return [NamedFigure(stem, name, figure)], pictures
+    figure = by_layer(run.result[_NAME], arrays, note_of(run))
+    return figure_and_samples(f"{_NAME}_{name}", name, figure, shown.rows(), run)
 
 
 def _row(group: Group[TaskRun]) -> dict[str, str]:

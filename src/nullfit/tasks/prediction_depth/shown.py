@@ -61,9 +61,7 @@ class Shown(StoredArrays):
             label_changed=changed,
             row=np.repeat(np.arange(len(ROWS)), [len(places) for _, places in parts]),
             indices=np.concatenate([places for _, places in parts]),
-            pictures=np.concatenate(
-                [split.pictures(places).mul(255).round().byte().numpy() for split, places in parts]
-            ),
+            pictures=np.concatenate([split.byte_pictures(places) for split, places in parts]),
             labels=_joined(parts, "labels"),
             true_labels=_joined(parts, "true_labels"),
         )
