@@ -34,6 +34,11 @@ def test_equals_one_pass_over_everything_in_evaluation_mode(network, images) -> 
     assert found.loss == pytest.approx(float(functional.cross_entropy(logits, labels)), rel=1e-6)
     assert found.accuracy == pytest.approx(float((logits.argmax(1) == labels).double().mean()))
     assert torch.equal(found.predictions, logits.argmax(1))
+    by_hand = [
+        row[label] - max(value for other, value in enumerate(row) if other != label)
+        for row, label in zip(logits.tolist(), labels.tolist(), strict=True)
+    ]
+    assert found.margins.tolist() == pytest.approx(by_hand, abs=1e-6)
 
 
 def test_leaves_the_network_as_it_was(network, images) -> None:
@@ -75,11 +80,11 @@ def test_an_accuracy_is_reached_exactly_or_the_rest_is_left_out(network, images)
 
 
 def test_accuracy_among_no_samples_is_no_number() -> None:
-    found = Evaluation(torch.tensor([0, 1]), torch.tensor([0, 0]), torch.zeros(2))
+    found = Evaluation(torch.tensor([0, 1]), torch.tensor([0, 0]), *torch.zeros(2, 2))
     nobody = torch.zeros(2, dtype=torch.bool)
     assert math.isnan(found.accuracy_against(found.labels, among=nobody))
 
 
 def test_confusion_matrix_counts_true_class_by_row() -> None:
-    found = Evaluation(torch.tensor([0, 0, 1, 2]), torch.tensor([0, 2, 1, 1]), torch.zeros(4))
+    found = Evaluation(torch.tensor([0, 0, 1, 2]), torch.tensor([0, 2, 1, 1]), *torch.zeros(2, 4))
     assert confusion_matrix(found, 3).tolist() == [[1, 0, 1], [0, 1, 0], [0, 1, 0]]

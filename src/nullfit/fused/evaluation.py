@@ -11,6 +11,7 @@ from nullfit.data.randomized_data import RandomizedData, Split
 from nullfit.fused.stack import Stack
 from nullfit.losses import Loss, cross_entropy
 from nullfit.training.evaluation import EVALUATION_BATCH, Evaluation, can_reach
+from nullfit.training.margins import margins
 
 # Images × networks of one pass: the activations should stay in a processor's cache.
 _AT_ONCE = 8192
@@ -98,7 +99,7 @@ def _of_same_images(
     images, prepare = splits[0].images, splits[0].prepare
     labels = torch.stack([split.labels for split in splits])
     size = min(EVALUATION_BATCH, max(1, _AT_ONCE // len(splits)))
-    losses, predictions = [], []
+    losses, predictions, above = [], [], []
     errors = torch.zeros(len(splits), dtype=torch.int64, device=labels.device)
     indices = torch.arange(len(images)).split(size)
     batches = zip(indices, images.split(size), labels.split(size, dim=1), strict=True)
@@ -106,16 +107,18 @@ def _of_same_images(
         logits = stack.logits(batch if prepare is None else prepare(batch, chosen), shared=True)
         losses.append(_losses(logits, target, loss))
         predictions.append(logits.argmax(2))
+        above.append(margins(logits, target))
         if accuracy > 0:
             errors += (predictions[-1] != target).sum(1)
             if not can_reach(accuracy, labels.shape[1], int(errors.min())):
                 return [None] * len(splits)
     return [
-        Evaluation(split.labels, predicted, loss)
-        if can_reach(accuracy, len(split), wrong)
-        else None
-        for split, predicted, loss, wrong in zip(
-            splits, torch.cat(predictions, 1), torch.cat(losses, 1), errors.tolist(), strict=True
+        Evaluation(split.labels, *columns) if can_reach(accuracy, len(split), wrong) else None
+        for split, wrong, *columns in zip(
+            splits,
+            errors.tolist(),
+            *(torch.cat(parts, 1) for parts in (predictions, losses, above)),
+            strict=True,
         )
     ]
 

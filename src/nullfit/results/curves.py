@@ -23,6 +23,8 @@ METRICS = (
 OF_LABELS = ("train/accuracy_untouched", "train/accuracy_corrupted", "train/accuracy_true_labels")
 # Of all weights together, of the product over tensors, and how far they have come.
 OF_WEIGHTS = ("weights/norm", "weights/log_norm_product", "weights/distance_from_start")
+# Known only where the whole training set was evaluated: of most runs at the end, which is no curve.
+MARGIN = "train/margin"
 _POINTS = 150  # a screen shows no more
 _FIRST = 40  # epochs at the beginning, where most happens, that are all kept
 
@@ -57,7 +59,9 @@ def curves_of(settings: Iterable[Setting]) -> list[Curves]:
         frames = [(run, epochs_of(run)) for run in setting.finite]
         there = [(run, frame) for run, frame in frames if frame is not None and len(frame)]
         if there:
-            bands = {metric: _band(there, metric) for metric in (*METRICS, *OF_LABELS, *OF_WEIGHTS)}
+            metrics = (*METRICS, *OF_LABELS, *OF_WEIGHTS)
+            bands = {metric: _band(there, metric) for metric in metrics}
+            bands[MARGIN] = _band([one for one in there if _is_curve(one[1], MARGIN)], MARGIN)
             last = there[0][1].iloc[-1]
             kept = {metric: band for metric, band in bands.items() if len(band.epochs)}
             if kept:
@@ -82,6 +86,10 @@ def _with_running_accuracy(frame: pandas.DataFrame) -> pandas.DataFrame:
     if not {exact, running} <= set(frame.columns):
         return frame
     return frame.assign(**{exact: frame[exact].fillna(frame[running])})
+
+
+def _is_curve(frame: pandas.DataFrame, metric: str) -> bool:
+    return metric in frame and int(frame[metric].count()) > 1
 
 
 def _band(runs: Sequence[tuple[Run, pandas.DataFrame]], metric: str) -> Band:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from nullfit.data.streaming.lazy_images import LazyImages
 from nullfit.losses import Loss, cross_entropy
+from nullfit.training.margins import margins
 
 # Large enough to keep a CPU busy, small enough for the activations of Inception.
 EVALUATION_BATCH = 500
@@ -21,11 +22,12 @@ Prepare = Callable[[Tensor, Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Predictions and losses of a network on n samples, in their order."""
+    """Predictions, losses and margins of a network on n samples, in their order."""
 
     labels: Int64[Tensor, " n"]
     predictions: Int64[Tensor, " n"]
     losses: Float[Tensor, " n"]
+    margins: Float[Tensor, " n"]
 
     @property
     def loss(self) -> float:
@@ -88,6 +90,7 @@ def evaluate_reaching(
     # Made beforehand: small tensors kept batch after batch between the large ones of the network
     # would keep memory from being used again, and the process would grow with the set.
     predictions, losses = torch.empty_like(labels), torch.empty(len(labels), device=labels.device)
+    above = torch.empty_like(losses)  # margins
     errors = torch.zeros((), dtype=torch.int64, device=labels.device)
     done, size = 0, min(batch_size, max(1, _MOST_VALUES // images.shape[1:].numel()))
     chosen = indices.split(size)
@@ -96,9 +99,11 @@ def evaluate_reaching(
         logits = logits_of(network, batch, prepare, own)
         on_device = target.to(logits.device)
         batch_losses = loss(logits, on_device, "none")
-        losses = losses.to(batch_losses.dtype)  # known from the first batch on
+        # Known from the first batch on.
+        losses, above = losses.to(batch_losses.dtype), above.to(logits.dtype)
         part = slice(done, done + len(target))
         losses[part], predictions[part] = batch_losses, logits.argmax(1)
+        above[part] = margins(logits, on_device)
         done = part.stop
         if accuracy > 0:
             errors += (predictions[part] != target).sum()
@@ -107,7 +112,7 @@ def evaluate_reaching(
     network.train(was_training)
     if accuracy > 0 and not can_reach(accuracy, len(labels), int(errors)):
         return None
-    return Evaluation(labels, predictions, losses)
+    return Evaluation(labels, predictions, losses, above)
 
 
 def logits_of(

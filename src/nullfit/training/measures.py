@@ -1,5 +1,6 @@
 """The metrics of a run, by the names they have in result.json, metrics.csv and W&B."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -12,6 +13,9 @@ from nullfit.losses import Loss, cross_entropy
 from nullfit.results.task_run import CONFUSION
 from nullfit.training import weight_norms
 from nullfit.training.evaluation import Evaluation, confusion_matrix, evaluate, evaluate_reaching
+from nullfit.training.margins import margin
+
+MARGIN = "train/margin"  # of the logits, 10 % quantile over the training samples
 
 EvaluateSplit = Callable[[Split], Evaluation]
 
@@ -44,6 +48,7 @@ def columns(data: RandomizedData) -> list[str]:
         "train/running_accuracy",
         "train/loss",
         "train/accuracy",
+        MARGIN,
         *(under_label_corruption if data.labels_changed else []),
         *(["val/loss", "val/accuracy"] if data.val is not None else []),
         "test/loss",
@@ -83,6 +88,8 @@ def measure_held_out(evaluate_split: EvaluateSplit, data: RandomizedData) -> dic
 def measure_train(found: Evaluation, train: Split) -> dict[str, float]:
     """How well the training set is fitted, and under label corruption what of it."""
     metrics = {"train/loss": found.loss, "train/accuracy": found.accuracy}
+    if math.isfinite(tenth := margin(found.margins.double().numpy(force=True))):
+        metrics[MARGIN] = tenth
     changed = train.label_changed
     if bool(changed.any()):
         metrics |= {

@@ -160,9 +160,8 @@ class SharedEvaluator(NetworkEvaluator):
         )
         assert found is not None  # every accuracy reaches 0
         sizes = [end - start for start, end in pairwise(bounds)]
-        return Evaluation(
-            split.labels, _gathered(found.predictions, sizes), _gathered(found.losses, sizes)
-        )
+        parts_of = (found.predictions, found.losses, found.margins)
+        return Evaluation(split.labels, *(_gathered(part, sizes) for part in parts_of))
 
     def reaching(self, accuracy: float, split: Split, /) -> Evaluation | None:
         """The same where it comes to that accuracy."""

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from nullfit.tasks.measures.margins import margin, margins, normalized
+from nullfit.tasks.measures.margins import normalized
+from nullfit.training.margins import margin, margins
 
 
 def test_a_margin_is_to_the_best_of_the_others():

@@ -81,6 +81,7 @@ def test_a_single_run_is_measured_as_by_hand(trained, taken, capsys):
     arrays = read_arrays(folder)
     assert (arrays["margins"] > 0).mean() == pytest.approx(accuracies["train/accuracy"])
     assert found["margin"] == pytest.approx(np.quantile(arrays["margins"], 0.1))
+    assert found["margin"] == pytest.approx(accuracies["train/margin"], rel=1e-5)
     ratio = arrays["margins"] / arrays["normalized_margins"]
     # whitened images of 64 pixels each have a squared length of 64
     assert ratio == pytest.approx(found["spectral_complexity"] * math.sqrt(64 * 200) / 200)

@@ -6,7 +6,7 @@ import pytest
 
 from nullfit.results.settings import Setting, settings_of
 from nullfit.results.study import Run, read_config
-from nullfit.tasks.train.section import Trainings, _spread_by_part, _starts
+from nullfit.tasks.train.section import Trainings, _norms, _spread_by_part, _starts
 from nullfit.tasks.train.task import train
 from tests.charts.drawn import draw, entries_of, frames_of
 
@@ -70,3 +70,22 @@ def test_trainings_with_other_first_weights_stand_side_by_side(tiny_config, tmp_
     assert found == pytest.approx([sum(first[:2]) / 2, sum(first[2:]) / 2])
     draw(named.figure)
     assert _starts(Trainings(runs[:2], tiny_config())) == []
+
+
+def test_margins_stand_beside_norms_where_each_epoch_has_them(tiny_config, tmp_path: Path) -> None:
+    def drawn(*more: str) -> list[str]:
+        config = tiny_config("model=mlp", "model.hidden=[8]", "trainer.max_epochs=3", *more)
+        folder = tmp_path / config.job
+        run = Run(folder, train(config, folder), read_config(folder))
+        (section,) = _norms(Trainings([run], config))
+        ((named,), told) = section.figures, section.text[0]
+        titles = [panel.title for panel in named.figure.panels]
+        assert ("margin" in told) == ("margin of the training samples" in titles)
+        if len(titles) == 4:
+            shown = frames_of(named.figure.panels[-1])[0]
+            assert shown["mean"].tolist() == run.epochs()["train/margin"].tolist()
+        draw(named.figure)
+        return titles
+
+    assert len(drawn("trainer.evaluate_train_every=3")) == 3
+    assert drawn()[-1].startswith("margin")

@@ -56,7 +56,7 @@ def test_result_keeps_the_contract(tiny_config, tmp_path: Path) -> None:
     assert result["corruption"]["labels_changed"] == pytest.approx(0.9, abs=0.08)
     assert result["corruption"]["images_changed"] == 0
     assert set(result["metrics"]) == {
-        *("train/loss", "train/accuracy", "val/loss", "val/accuracy", "test/loss"),
+        *("train/loss", "train/accuracy", "train/margin", "val/loss", "val/accuracy", "test/loss"),
         *("test/accuracy", "test_clean/accuracy", "train/accuracy_true_labels"),
         *("train/accuracy_corrupted", "train/accuracy_untouched"),
         *("weights/norm", "weights/log_norm", "weights/log_norm_product"),

@@ -1,25 +1,9 @@
-"""Margins of training samples, as they are and normalized by spectral complexity."""
+"""Margins normalized by spectral complexity."""
 
 import math
 
 import numpy as np
-import torch
-from jaxtyping import Float, Int64
-from torch import Tensor
-
-QUANTILE = 0.1  # Jiang et al. 2020, arXiv 1912.02178, appendix C: the 10th percentile
-
-
-def margins(logits: Float[Tensor, "n classes"], labels: Int64[Tensor, " n"]) -> Float[Tensor, " n"]:
-    """The logit of each sample's label less the largest of the others: negative if it is wrong."""
-    own = logits.gather(1, labels[:, None])
-    others = logits.scatter(1, labels[:, None], -torch.inf)
-    return (own - others.amax(1, keepdim=True)).flatten()
-
-
-def margin(of: Float[np.ndarray, " n"]) -> float:
-    """The 10 % quantile: the margin that nine samples in ten exceed."""
-    return float(np.quantile(of, QUANTILE))
+from jaxtyping import Float
 
 
 def normalized(

@@ -18,7 +18,7 @@ from nullfit.results.formats import percent
 from nullfit.results.study import Run
 from nullfit.tasks.measures.folding import folded
 from nullfit.tasks.measures.hessian import largest_eigenvalue
-from nullfit.tasks.measures.margins import margin, margins, normalized
+from nullfit.tasks.measures.margins import normalized
 from nullfit.tasks.measures.norms import (
     frobenius_norm,
     log_path_norm,
@@ -38,6 +38,7 @@ from nullfit.tasks.measures.sharpness import (
 )
 from nullfit.tasks.measures.structure import Layer, Structure, UndefinedError, structure_of
 from nullfit.tasks.measures.trained_run import TrainedRun, batches_of
+from nullfit.training.margins import margin, margins
 
 _LARGEST_LOG = math.log(np.finfo(float).max)
 _SAME_DISTANCE = 1e-3  # relative: what another processor's rounding leaves

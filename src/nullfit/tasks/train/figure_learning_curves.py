@@ -41,6 +41,7 @@ _TITLES_OF_NORMS = {
     "weights/norm": "norm of all weights",
     "weights/log_norm_product": "log of the product of norms",
     "weights/distance_from_start": "distance from the start",
+    "train/margin": "margin of the training samples",
 }
 # Okabe and Ito's, as those of corruptions.
 _STARTS = ("#000000", "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00")
@@ -88,10 +89,14 @@ def label_curves(of: Sequence[Curves], legend: Legend, note: str) -> Figure:
 
 
 def norm_curves(of: Sequence[Curves], legend: Legend, note: str) -> Figure:
-    """Norms of the weights, of settings of one network."""
+    """Norms of the weights, and margins where each epoch has them, of settings of one network.
+
+    A margin is a logit of the label less the largest other one; the 10 % quantile of the samples.
+    """
     series = [replace(legend[c.setting.label], label=_name(c.setting)) for c in of]
     panels = _panels(of, series, _TITLES_OF_NORMS)
-    return Figure(panels, note, series, columns=3, switches=_SWITCHES[:1])
+    columns = 2 if len(panels) == 4 else 3  # no panel alone in its row
+    return Figure(panels, note, series, columns=columns, switches=_SWITCHES[:1])
 
 
 def _panels(

@@ -20,7 +20,7 @@ from nullfit.results.confusion import (
     evenly,
     recorded_epochs,
 )
-from nullfit.results.curves import OF_LABELS, OF_WEIGHTS, Curves, curves_of
+from nullfit.results.curves import MARGIN, OF_LABELS, OF_WEIGHTS, Curves, curves_of
 from nullfit.results.levels import level_series
 from nullfit.results.settings import Setting, settings_of
 from nullfit.results.study import Run
@@ -196,6 +196,11 @@ def _norms(trainings: Trainings) -> list[Section]:
         "of the norms of the parameter tensors, and the Euclidean distance from the weights at "
         "the start."
     ]
+    if any(MARGIN in curves.bands for curves in trainings.curves):
+        text[0] += (
+            " The margin of a training sample is the logit of its label less the largest other "
+            "one; drawn is what nine samples in ten exceed."
+        )
     return [Section("Norms of the weights", text, figures=figures)] if figures else []
 
 
