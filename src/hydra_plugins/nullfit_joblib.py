@@ -22,7 +22,7 @@ class JoblibLauncher(GridLauncher):
 
     def carry_out(self, jobs: "Sequence[Job]") -> None:
         """Carry out all jobs that have no result yet."""
-        from nullfit.console.messages import say  # noqa: PLC0415
+        from nullfit.console.messages import number_of, say  # noqa: PLC0415
         from nullfit.launchers.cores import divided, usable_cores  # noqa: PLC0415
         from nullfit.launchers.processes import run_in_processes  # noqa: PLC0415
         from nullfit.launchers.sweep import Sweep  # noqa: PLC0415
@@ -31,6 +31,6 @@ class JoblibLauncher(GridLauncher):
         if not sweep.left:
             return
         share = divided(usable_cores(), self.n_jobs, [job.config for job in sweep.left])
-        threads = "1 thread" if share.threads == 1 else f"{share.threads} threads"
+        threads = number_of(share.threads, "thread")
         say(f"{len(sweep.left)} jobs, {share.jobs} at once with {threads} each")
         run_in_processes(sweep.left, self.call_of, share, sweep.ended)

@@ -19,6 +19,11 @@ _said: set[str] = set()  # of warnings
 _HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
+def number_of(count: int, thing: str) -> str:
+    """``1 thread``, ``2,000 threads``."""
+    return f"{count:,} {thing}{'s' * (count != 1)}"
+
+
 def one_line(text: object) -> str:
     """A name from a file, as it may be shown: no character in it does anything to a terminal."""
     return _HIDDEN.sub(_escape, str(text))

@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
+from nullfit.console.messages import number_of
 from nullfit.corruptions.array_files import content_of
 from nullfit.corruptions.sample_rows import SampleRows
 from nullfit.data.image_set import ImageSet, origin_of
@@ -30,8 +31,10 @@ class Kept(NamedTuple):
         """A line about what the file named without effect, or nothing."""
         if not self.elsewhere:
             return ""
+        them = number_of(self.elsewhere, "more sample")
+        verb = "is" if self.elsewhere == 1 else "are"
         return (
-            f"data.leave_out: {self.elsewhere:,} more samples that it names are not in this "
+            f"data.leave_out: {them} that it names {verb} not in this "
             "training set (data.train_limit, data.val_fraction)"
         )
 

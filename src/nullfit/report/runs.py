@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from nullfit.console.messages import number_of
 from nullfit.errors import UserError
 from nullfit.results.failure import reason_of_failure
 from nullfit.results.job_folders import CONFIG
@@ -68,8 +69,8 @@ def environments(entries: Sequence[RunEntry]) -> list[tuple[str, int]]:
 def environment(result: dict[str, Any]) -> str:
     """Device, threads and versions of a run in a line."""
     versions = [f"{name} {version}" for name, version in result.get("versions", {}).items()]
-    threads = result.get("threads", "?")
-    device = f"{result.get('device', 'unknown device')}, {threads} thread{'s' * (threads != 1)}"
+    threads = number_of(result["threads"], "thread") if "threads" in result else "? threads"
+    device = f"{result.get('device', 'unknown device')}, {threads}"
     return f"{device}: {', '.join(versions)}"
 
 

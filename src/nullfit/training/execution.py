@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from nullfit.config.schema import TrainerConfig
+from nullfit.console.messages import number_of
 from nullfit.models.flops import step_flops
 
 # Floating-point operations of a step below which a second thread waits longer than it works.
@@ -50,7 +51,7 @@ class Execution:
 
     def __str__(self) -> str:
         """In words for people."""
-        threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
+        threads = number_of(self.threads, "thread")
         compiled = "" if self.compile is None else f", compiled ({self.compile})"
         return f"{threads}, {self.memory_format}{compiled}"
 

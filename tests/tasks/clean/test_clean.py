@@ -104,9 +104,12 @@ def test_ranks_are_averaged_over_seeds(trained, cleaned) -> None:
     found = pandas.read_csv(folder / "suspects.csv")
     assert found["index"].tolist() == worst.tolist()
     assert np.allclose(found["score"], scores.mean(axis=1).loc[worst], rtol=1e-4)
-    trained("seeds.corruption=0", "trainer.max_epochs=2")
+    other = trained("seeds.corruption=0", "trainer.max_epochs=2")
     with pytest.raises(UserError, match="has runs of 2 settings"):
         cleaned(runs[0].parent)
+    by_hand(other, [0, 1], [0, 0], depth=[1.0, 2.0])  # as of a task on one of the networks
+    for words in (["clean.score=confidence"], []):
+        assert len(cleaned(runs[0].parent, "clean.count=20", *words)[1]["clean"]["runs"]) == 3
 
 
 def by_hand(folder: Path, labels: list[int], true: list[int], **scores: list[float]) -> None:

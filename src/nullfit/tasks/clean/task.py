@@ -15,7 +15,7 @@ from nullfit.console.messages import name_files, say, warn
 from nullfit.errors import UserError, override, program
 from nullfit.ranges import PositiveInt
 from nullfit.results.formats import percent
-from nullfit.results.grouping import groups_of
+from nullfit.results.grouping import Group, groups_of
 from nullfit.results.result import RESULT, Result, read_result
 from nullfit.results.samples import SAMPLES, Samples, has_samples, read_samples
 from nullfit.results.study import read_config, read_study
@@ -81,7 +81,8 @@ def clean(config: RunConfig, folder: Path, *, clean: CleanSettings) -> Result:
         others = ", ".join(name for name in samples.scores if name != found.score)
         say(f"  clean.score={found.score} was taken{f'; there are also {others}' * bool(others)}")
     if tied := found.suspects.tied(found.count):
-        say(f"  {tied:,} more samples tie with the last one; the first of samples.csv are listed")
+        more = "one more sample ties" if tied == 1 else f"{tied:,} more samples tie"
+        say(f"  {more} with the last one; the first of samples.csv are listed")
     guessed = precision is not None and precision < samples.corrupted.mean()
     if precision is not None and guessed:
         _warn_of_guessing(found, precision)
@@ -197,12 +198,26 @@ def _runs(clean: CleanSettings) -> list[TaskRun]:
         )
     groups = groups_of(scored)
     if len(groups) > 1:
+        groups = _with_score(groups, clean.score) or groups
+    if len(groups) > 1:
         raise UserError(
             f"clean.run={clean.run} has runs of {len(groups)} settings, e.g. "
             f"{groups[0].runs[0].folder.name} and {groups[1].runs[0].folder.name}: give the folder "
             "of one run, or a study whose runs differ in the seed alone."
         )
     return groups[0].runs
+
+
+def _with_score(groups: list[Group[TaskRun]], score: str | None) -> list[Group[TaskRun]]:
+    """Those that have the score asked for, or the first choice that any has.
+
+    So trainings stand in one study with tasks that were run on them.
+    """
+    found = [(group, read_samples(group.runs[0].folder).scores) for group in groups]
+    for name in _FIRST_CHOICE if score is None else [score]:
+        if having := [group for group, scores in found if name in scores]:
+            return having
+    return []
 
 
 def _pictures(found: _Found, config: RunConfig) -> "Shown | None":

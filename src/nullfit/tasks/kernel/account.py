@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from nullfit.console.messages import number_of
 from nullfit.results.formats import percent
 from nullfit.system.memory import available_memory, peak_memory
 from nullfit.tasks.kernel.interpolation import Interpolant
@@ -22,7 +23,9 @@ def beforehand(problem: KernelProblem, name: str, features: str) -> str:
     unknowns = need.samples if need.form in ("held", "accumulated") else need.dimensions
     what = "unknowns" if need.form == "orthogonal" else "equations"
     free = available_memory(problem.device)
-    on = "the GPU" if problem.device.type == "cuda" else f"{torch.get_num_threads()} threads"
+    on = (
+        "the GPU" if problem.device.type == "cuda" else number_of(torch.get_num_threads(), "thread")
+    )
     return (
         f"{name if gamma is None else f'{name} γ={gamma:.4g}'} on {need.dimensions:,} {features} "
         f"features, {unknowns:,} {what}\n"
