@@ -21,7 +21,7 @@ from nullfit.config.composer import CONFIG_NAME, composer, config_folder
 from nullfit.config.free_text import unquoted, with_quotes
 from nullfit.config.identity import register_resolvers
 from nullfit.console.messages import begin_anew, say, show_traceback, visible, warn
-from nullfit.errors import StorageError, UserError, brief, by_reason
+from nullfit.errors import StorageError, UserError, in_python
 from nullfit.runs.command import Command
 from nullfit.system.files import is_full, storage_error
 from nullfit.system.garbage import spare_what_is_loaded
@@ -47,8 +47,6 @@ def main() -> None:
 
     It exits with 2 for bad input, 1 for a failed run, 128 + n if it was stopped by signal n.
     """
-    Command.current = Command()
-    begin_anew()
     wants_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
     _settle_surroundings()
     # Left behind here: what an error holds on to (a database) is to be gone when Python ends.
@@ -76,16 +74,7 @@ def _carried_out(wants_traceback: bool) -> int:
         if "--version" in sys.argv[1:]:
             say(f"nullfit {__version__}")
             return 0
-        sys.argv[1:] = flags_first(with_quotes(sys.argv[1:]))  # Hydra reads them, too
-        arguments = get_args_parser().parse_args()
-        refuse_other_configurations(arguments)
-        if arguments.help:
-            _help(arguments)
-            return 0
-        with interruptible():
-            _plan(arguments)
-            with _telling_of_folders():
-                _hydra_main()
+        carry_out()
     except UserError as error:
         if wants_traceback:
             raise
@@ -93,12 +82,34 @@ def _carried_out(wants_traceback: bool) -> int:
         in_a_grid = isinstance(error, StorageError) and Command.current.multirun
         return FAILED if in_a_grid else BAD_INPUT
     except Interrupted as stop:
-        warn(_stop_message(stop))
+        warn(stop_message(stop))
         return stop.exit_code
     except KeyboardInterrupt:
         warn("interrupted twice; the same command goes on from the last checkpoint, if any.")
         return INTERRUPTED
     return _report_failures(wants_traceback) if Command.current.failures else 0
+
+
+def carry_out() -> Command:
+    """Do what the words in ``sys.argv`` ask for; errors of jobs are kept in the command.
+
+    Raises:
+        UserError: the input is bad.
+        Interrupted: a signal stopped it.
+    """
+    Command.current = Command()
+    begin_anew()
+    sys.argv[1:] = flags_first(with_quotes(sys.argv[1:]))  # Hydra reads them, too
+    arguments = get_args_parser().parse_args()
+    refuse_other_configurations(arguments)
+    if arguments.help:
+        _help(arguments)
+        return Command.current
+    with interruptible():
+        _plan(arguments)
+        with _telling_of_folders():
+            _hydra_main()
+    return Command.current
 
 
 @contextmanager
@@ -116,7 +127,8 @@ def _telling_of_folders() -> Iterator[None]:
         raise storage_error(error, Path(place)) from error
 
 
-def _stop_message(stop: Interrupted) -> str:
+def stop_message(stop: Interrupted) -> str:
+    """What became of the command that was stopped."""
     if stop.saved:
         saved = "a checkpoint was saved, and the same command goes on from it"
     elif stop.asked:
@@ -131,18 +143,14 @@ def _stop_message(stop: Interrupted) -> str:
 def _report_failures(wants_traceback: bool) -> int:
     """Say what failed, and return the exit code for it."""
     command = Command.current
-    reasons = {number: brief(error) for number, (_, error) in enumerate(command.failures)}
-    for reason, numbers in by_reason(reasons).items():
-        job, error = command.failures[numbers[0]]
+    for reason, members in command.failures_by_reason().items():
+        job, error = members[0]
         if wants_traceback or not isinstance(error, UserError):
             show_traceback(error)
-        who = job if len(numbers) == 1 else f"{len(numbers)} jobs, {job} the first of them,"
+        who = job if len(members) == 1 else f"{len(members)} jobs, {job} the first of them,"
         warn(f"{who} failed: {reason}" if command.multirun else reason)
     if command.multirun:
-        failed = len(command.failures)
-        left = command.jobs - command.done
-        rest = f", {left} were not begun" if command.halted and left else ""
-        warn(f"{failed} of {command.jobs} jobs failed{rest}; the same command tries them again.")
+        warn(f"{command.lost}; the same command tries them again.")
         return FAILED
     code = BAD_INPUT if isinstance(command.failures[0][1], UserError) else FAILED
     command.failures.clear()
@@ -190,7 +198,8 @@ def _plan(arguments: Namespace) -> None:
             from nullfit.runs.preflight.grid import check_grid
 
             check_grid(runs, elsewhere=runs_elsewhere(plan.configs[0]))
-    spare_what_is_loaded()
+    if not in_python():  # whose process is not ours
+        spare_what_is_loaded()
     Command.current = Command(plan, runs)
 
 

@@ -4,7 +4,9 @@ import difflib
 import re
 import shlex
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,8 +17,13 @@ class UserError(ValueError):
     """Something in the input is wrong: a setting, a file, a data set.
 
     The message has one or two lines: what is wrong (the key and its value, or the file), what is
-    allowed, and what to do. The command line prints it without a traceback and exits with 2.
+    allowed, and what to do. The command line prints it without a traceback and exits with 2; so
+    does a notebook, but for the exit.
     """
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows."""
+        return [f"nullfit: {self}"]
 
 
 class StorageError(UserError):
@@ -54,9 +61,33 @@ def memory_error(error: Exception) -> Exception:
     return refusal
 
 
-def program() -> str:
-    """How the command line was started, for a message that suggests another command."""
-    return "nullfit" if Path(sys.argv[0]).stem == "nullfit" else "python run.py"
+_in_python: ContextVar[bool] = ContextVar("in_python", default=False)
+
+
+@contextmanager
+def asked_in_python() -> Iterator[None]:
+    """Within it, messages suggest calls of Python in place of commands for a shell."""
+    token = _in_python.set(True)
+    try:
+        yield
+    finally:
+        _in_python.reset(token)
+
+
+def in_python() -> bool:
+    """Whether the reader of a message is at Python's prompt or in a notebook."""
+    return _in_python.get()
+
+
+def command(*words: str, grid: bool = False) -> str:
+    """A command for a message, as its reader would give it: in a shell, or in Python.
+
+    ``words`` are as Hydra reads them, see `hydra_word`.
+    """
+    if in_python():
+        return f"nullfit.{'sweep' if grid else 'run'}({', '.join(map(repr, words))})"
+    program = "nullfit" if Path(sys.argv[0]).stem == "nullfit" else "python run.py"
+    return " ".join([program, *(["-m"] if grid else []), *map(_for_shell, words)])
 
 
 def nearest(name: str, known: Iterable[str], prefix: str = "") -> str:
@@ -84,13 +115,23 @@ def shown(value: Any) -> str:
 
 
 def override(key: str, value: str | Sequence[str]) -> str:
-    """``key=value`` for a message, in the quotes that Hydra and a shell need to read it as it is.
+    """``key=value`` for a message, in the quotes that Hydra and a shell need to read it as it is;
+    in Python Hydra's alone.
 
     A list of texts stands in brackets: ``"data.drop=['flow (l/min)']"``.
     """
+    word = hydra_word(key, value)
+    return word if in_python() else _for_shell(word)
+
+
+def hydra_word(key: str, value: str | Sequence[str]) -> str:
+    """The same as Hydra reads it."""
     quoted = _quoted(value) if isinstance(value, str) else f"[{','.join(map(_quoted, value))}]"
-    argument = f"{key}={quoted}"
-    if re.fullmatch(r"[\w.=/+-]+", argument, re.ASCII):
+    return f"{key}={quoted}"
+
+
+def _for_shell(argument: str) -> str:
+    if re.fullmatch(r"[\w.,=/+-]+", argument, re.ASCII):
         return argument
     # A shell leaves a backslash before a single quote as it is.
     plain = not re.search(r'["$`!]|\\(?!\')', argument)

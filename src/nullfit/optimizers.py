@@ -20,11 +20,11 @@ MakeOptimizer = Callable[[Iterable[nn.Parameter]], torch.optim.Optimizer]
 
 def sgd(
     weights: Iterable[nn.Parameter],
-    weight_decay: float,
+    weight_decay: float = 0.0,
     *,
-    lr: Positive,
-    momentum: Decay,
-    nesterov: bool,
+    lr: Positive = 0.1,
+    momentum: Decay = 0.9,
+    nesterov: bool = False,
 ) -> torch.optim.Optimizer:
     """Stochastic gradient descent, as Zhang et al. 2017 trained everything (appendix A)."""
     weights = list(weights)
@@ -43,10 +43,10 @@ def noisy_sgd(
     weight_decay: float,
     seed: int,
     *,
-    lr: Positive,
-    momentum: Decay,
-    nesterov: bool,
-    noise_std: NonNegative,
+    lr: Positive = 0.1,
+    momentum: Decay = 0.9,
+    nesterov: bool = False,
+    noise_std: NonNegative = 0.05,
 ) -> torch.optim.Optimizer:
     """`NoisySGD`: stochastic gradient descent whose every step adds noise to the weights."""
     weights = list(weights)
@@ -115,10 +115,10 @@ class StepNoise:
 
 def adam(
     weights: Iterable[nn.Parameter],
-    weight_decay: float,
+    weight_decay: float = 0.0,
     *,
-    lr: Positive,
-    betas: Annotated[list[Decay], Len(2, 2)],
+    lr: Positive = 0.001,
+    betas: Annotated[Sequence[Decay], Len(2, 2)] = (0.9, 0.999),
 ) -> torch.optim.Optimizer:
     """Adam (Kingma and Ba 2015), weight decay as an ℓ2 penalty in the gradient."""
     weights = list(weights)
@@ -133,10 +133,10 @@ def adam(
 
 def adamw(
     weights: Iterable[nn.Parameter],
-    weight_decay: float,
+    weight_decay: float = 0.0,
     *,
-    lr: Positive,
-    betas: Annotated[list[Decay], Len(2, 2)],
+    lr: Positive = 0.001,
+    betas: Annotated[Sequence[Decay], Len(2, 2)] = (0.9, 0.999),
 ) -> torch.optim.Optimizer:
     """Adam with decoupled weight decay (Loshchilov and Hutter 2019)."""
     weights = list(weights)

@@ -1,6 +1,6 @@
 """The learning-rate schedules of ``conf/schedule/``: torch's own, over a run of known length."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -48,8 +48,8 @@ def exponential(
     steps_per_epoch: int,
     samples_per_epoch: int,
     *,
-    gamma: Positive,
-    samples: PositiveInt | None,
+    gamma: Positive = 0.95,
+    samples: PositiveInt | None = 50000,
 ) -> Schedule:
     """Multiplied by ``gamma`` for each ``samples`` trained on, at most once an epoch.
 
@@ -67,8 +67,8 @@ def multistep(
     steps_per_epoch: int,
     samples_per_epoch: int,
     *,
-    milestones: list[PositiveInt],
-    gamma: Positive,
+    milestones: Sequence[PositiveInt] = (150, 225),
+    gamma: Positive = 0.1,
 ) -> Schedule:
     """Multiplied by ``gamma`` after each epoch in ``milestones``."""
     return Schedule(MultiStepLR(optimizer, sorted(milestones), gamma))
@@ -81,7 +81,7 @@ def linear(
     samples_per_epoch: int,
     *,
     start_factor: PositiveShare = 1.0,
-    end_factor: Fraction,
+    end_factor: Fraction = 0.0,
     epochs: PositiveInt | None = None,
 ) -> Schedule:
     """On a straight line from ``start_factor`` to ``end_factor`` times the learning rate.
@@ -98,7 +98,7 @@ def cosine(
     steps_per_epoch: int,
     samples_per_epoch: int,
     *,
-    end_factor: NonNegative,
+    end_factor: NonNegative = 0.0,
 ) -> Schedule:
     """Half a cosine to ``end_factor`` of the learning rate after the last epoch."""
     lowest = end_factor * float(optimizer.param_groups[0]["lr"])
@@ -129,9 +129,9 @@ def one_cycle(
     steps_per_epoch: int,
     samples_per_epoch: int,
     *,
-    warmup_fraction: Fraction,
-    initial_divisor: Positive,
-    final_divisor: Positive,
+    warmup_fraction: Fraction = 0.3,
+    initial_divisor: Positive = 25.0,
+    final_divisor: Positive = 10000.0,
 ) -> Schedule:
     """One rise and fall of the rate over all steps (Smith and Topin 2018); momentum stays fixed."""
     scheduler = OneCycleLR(

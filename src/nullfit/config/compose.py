@@ -22,7 +22,7 @@ from nullfit.config.environment import first_line_of
 from nullfit.config.foreign_files import is_inside
 from nullfit.config.grids import grid_jobs
 from nullfit.config.several_probes import apart
-from nullfit.errors import UserError, nearest
+from nullfit.errors import UserError, in_python, nearest
 
 _OPTIONAL = ("recipe", "experiment")  # groups that need not be chosen
 
@@ -135,7 +135,8 @@ def _about_sweep(swept: Override, now: Any) -> str:
     ``now`` is the setting's present value.
     """
     key, _, text = str(swept.input_line).partition("=")
-    said = f"{key}={text} asks for several runs: add -m for a grid."
+    grid = "use nullfit.sweep" if in_python() else "add -m"
+    said = f"{key}={text} asks for several runs: {grid} for a grid."
     if isinstance(now, float) and re.fullmatch(r"[+-]?\d+,\d+", text):
         return f"{said}\nIf it is one number, write a point: {key}={text.replace(',', '.')}"
     if isinstance(now, ListConfig | None):

@@ -58,7 +58,7 @@ def show(table: "Table", *, wide: bool = False) -> None:
     from rich.console import Console  # noqa: PLC0415
 
     _make_visible(table)
-    console = Console(highlight=False, markup=False, emoji=False)
+    console = Console(highlight=False, markup=False, emoji=False, force_jupyter=False)
     needed = _width(table, console)
     if needed > console.width and (wide or not console.is_terminal):
         console.width = needed
@@ -126,4 +126,4 @@ def _out() -> "Console":
     from rich.console import Console  # noqa: PLC0415 - `--help` must not pay for it
 
     # Names from files and settings are no markup.
-    return Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
+    return Console(soft_wrap=True, highlight=False, markup=False, emoji=False, force_jupyter=False)

@@ -1,4 +1,7 @@
-"""Progress on standard error: the last line of a terminal; in a file a line now and then."""
+"""Progress: the last line of a terminal or of a notebook's cell; in a file a line now and then.
+
+A notebook shows standard error as if something were wrong, so there it is on standard output.
+"""
 
 import atexit
 import os
@@ -20,6 +23,7 @@ _PATIENCE_SECONDS = 1.0
 _BAR_CELLS = 12
 _ROOM_FOR_BAR = 100  # cells of a line
 _ROOM_FOR_WORDS = 75  # of one that says "at most" instead of ≤
+_NOTEBOOK_CELLS = 100  # of the width of a cell, which is not known
 _FREE_CELLS = 2  # a terminal writes ^C behind the line, and must not wrap it
 
 
@@ -156,7 +160,7 @@ def _draw(line: str) -> None:
     for name in ("stdout", "stderr"):
         if not isinstance(stream := getattr(sys, name), _Above):
             setattr(sys, name, _Above(stream))
-    terminal: Any = sys.stderr
+    terminal: Any = sys.stdout if _in_notebook() else sys.stderr
     sys.stdout.flush()
     _line_on[:] = [terminal.stream]
     _replace(line)
@@ -169,16 +173,28 @@ def _erase() -> None:
 
 
 def _replace(line: str) -> None:
-    _line_on[0].write(f"\r\x1b[K{line}")
+    # A notebook knows no command to erase a line, and lets what is written anew cover the old.
+    erased = f"\r{' ' * (_NOTEBOOK_CELLS - _FREE_CELLS)}\r" if _in_notebook() else "\r\x1b[K"
+    _line_on[0].write(f"{erased}{line}")
     _line_on[0].flush()
 
 
+def _in_notebook() -> bool:
+    """Whether a kernel of Jupyter shows what is written here."""
+    stream = getattr(sys.stdout, "stream", sys.stdout)
+    return type(stream).__module__ == "ipykernel.iostream"
+
+
 def _on_terminal() -> bool:
+    if _in_notebook():
+        return True
     return sys.stderr.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
 
 
 def _room() -> int:
-    """Cells of the terminal's width that a line may take."""
+    """Cells of the width that a line may take."""
+    if _in_notebook():
+        return _NOTEBOOK_CELLS - _FREE_CELLS
     return (os.get_terminal_size(sys.stderr.fileno()).columns or 80) - _FREE_CELLS
 
 

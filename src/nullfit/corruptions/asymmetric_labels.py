@@ -19,7 +19,7 @@ def asymmetric_labels(
     seed: int,
     origin: Origin | None = None,
     *,
-    probability: Probability,
+    probability: Probability = 0.4,
     classes: str | dict[str | int, str | int] | None = None,
 ) -> Corrupted:
     """Turn labels, independently with ``probability``, into the class that theirs is taken for.

@@ -14,7 +14,7 @@ from nullfit.seeds import derive
 
 @changes("entries")
 def gaussian_entries(
-    values: Float64[Tensor, " n"], seed: int, *, fraction: Fraction
+    values: Float64[Tensor, " n"], seed: int, *, fraction: Fraction = 1.0
 ) -> CorruptedEntries:
     """Replace a random ``fraction`` of the observed entries by independent Gaussian noise.
 

@@ -18,7 +18,7 @@ def gaussian_noise(
     seed: int,
     origin: Origin | None = None,
     *,
-    sigma: NonNegative,
+    sigma: NonNegative = 0.1,
 ) -> Corrupted:
     """Add Gaussian noise of standard deviation ``sigma`` (on the [0, 1] scale) to each value.
 

@@ -18,7 +18,7 @@ def pair_flip_labels(
     seed: int,
     origin: Origin | None = None,
     *,
-    probability: Probability,
+    probability: Probability = 0.45,
 ) -> Corrupted:
     """Turn class c, independently with ``probability``, into class c + 1, the last into class 0.
 

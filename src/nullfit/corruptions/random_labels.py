@@ -18,7 +18,7 @@ def random_labels(
     seed: int,
     origin: Origin | None = None,
     *,
-    probability: Probability,
+    probability: Probability = 1.0,
     always_change: bool = False,
 ) -> Corrupted:
     """Replace each label, independently with ``probability``, by a uniformly random class.

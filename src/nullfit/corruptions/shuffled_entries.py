@@ -13,7 +13,7 @@ from nullfit.seeds import derive
 
 @changes("entries")
 def shuffled_entries(
-    values: Float64[Tensor, " n"], seed: int, *, fraction: Fraction
+    values: Float64[Tensor, " n"], seed: int, *, fraction: Fraction = 1.0
 ) -> CorruptedEntries:
     """Permute the values of a random ``fraction`` of the observed entries among them.
 

@@ -18,7 +18,7 @@ def shuffled_labels(
     seed: int,
     origin: Origin | None = None,
     *,
-    fraction: Fraction,
+    fraction: Fraction = 1.0,
 ) -> Corrupted:
     """Permute the labels of a random ``fraction`` of the samples among them.
 

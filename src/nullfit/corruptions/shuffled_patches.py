@@ -23,7 +23,7 @@ def shuffled_patches(
     seed: int,
     origin: Origin | None = None,
     *,
-    patch: PositiveInt,
+    patch: PositiveInt = 4,
 ) -> Corrupted:
     """Cut the images into squares of ``patch`` pixels a side and permute the squares.
 

@@ -29,11 +29,11 @@ class AlexNet(nn.Module):
         input_shape: tuple[int, int, int],
         classes: int,
         *,
-        lrn_radius: NonNegativeInt,
-        lrn_alpha: NonNegative,
-        lrn_beta: NonNegative,
-        lrn_k: Positive,
-        dropout: DropoutProbability,
+        lrn_radius: NonNegativeInt = 4,
+        lrn_alpha: NonNegative = 0.001,
+        lrn_beta: NonNegative = 0.75,
+        lrn_k: Positive = 1.0,
+        dropout: DropoutProbability = 0.0,
     ) -> None:
         super().__init__()
 

@@ -21,7 +21,7 @@ class CNN5(nn.Module):
     """
 
     def __init__(
-        self, input_shape: tuple[int, int, int], classes: int, *, width: PositiveInt
+        self, input_shape: tuple[int, int, int], classes: int, *, width: PositiveInt = 16
     ) -> None:
         super().__init__()
         require_size("cnn5", input_shape, smallest=4)

@@ -23,8 +23,8 @@ class Inception(nn.Module):
         input_shape: tuple[int, int, int],
         classes: int,
         *,
-        batch_norm: bool,
-        dropout: DropoutProbability,
+        batch_norm: bool = True,
+        dropout: DropoutProbability = 0.0,
     ) -> None:
         super().__init__()
         style = TrunkStyle(

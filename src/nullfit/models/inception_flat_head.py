@@ -20,7 +20,7 @@ class InceptionFlatHead(nn.Module):
     """
 
     def __init__(
-        self, input_shape: tuple[int, int, int], classes: int, *, dropout: DropoutProbability
+        self, input_shape: tuple[int, int, int], classes: int, *, dropout: DropoutProbability = 0.0
     ) -> None:
         super().__init__()
         require_size("inception_flat_head", input_shape, smallest=9)

@@ -22,7 +22,7 @@ class LeNet(nn.Module):
     """
 
     def __init__(
-        self, input_shape: tuple[int, int, int], classes: int, *, dropout: DropoutProbability
+        self, input_shape: tuple[int, int, int], classes: int, *, dropout: DropoutProbability = 0.0
     ) -> None:
         super().__init__()
         require_size("lenet", input_shape, smallest=16)

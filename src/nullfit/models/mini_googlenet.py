@@ -23,7 +23,7 @@ class MiniGoogLeNet(nn.Module):
     """
 
     def __init__(
-        self, input_shape: tuple[int, int, int], classes: int, *, dropout: DropoutProbability
+        self, input_shape: tuple[int, int, int], classes: int, *, dropout: DropoutProbability = 0.0
     ) -> None:
         super().__init__()
         require_size("mini_googlenet", input_shape, smallest=7)

@@ -1,5 +1,6 @@
 """``model=mlp`` and its fixed sizes ``mlp_1x512``, ``mlp_3x512``, ``mlp_128x64``."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from math import prod
 from typing import Annotated
@@ -25,9 +26,9 @@ class MLP(nn.Module):
         input_shape: tuple[int, int, int],
         classes: int,
         *,
-        hidden: Annotated[list[PositiveInt], Field(max_length=1000)],
-        bias: bool,
-        dropout: DropoutProbability,
+        hidden: Annotated[Sequence[PositiveInt], Field(max_length=1000)] = (512,),
+        bias: bool = True,
+        dropout: DropoutProbability = 0.0,
     ) -> None:
         super().__init__()
         widths = [prod(input_shape), *hidden]

@@ -42,8 +42,8 @@ class TorchvisionClassifier(nn.Module):
         input_shape: tuple[int, int, int],
         classes: int,
         *,
-        architecture: str,
-        dropout: DropoutProbability | None,
+        architecture: str = "resnet18",
+        dropout: DropoutProbability | None = None,
     ) -> None:
         super().__init__()
         _require_known(architecture)

@@ -54,9 +54,9 @@ class WideResNet(nn.Module):
         input_shape: tuple[int, int, int],
         classes: int,
         *,
-        depth: PositiveInt,
-        width: PositiveInt,
-        dropout: DropoutProbability,
+        depth: PositiveInt = 28,
+        width: PositiveInt = 1,
+        dropout: DropoutProbability = 0.0,
     ) -> None:
         super().__init__()
         blocks, rest = divmod(depth - 4, 6)

@@ -69,8 +69,8 @@ def parts_of(study: Study, folder: Path, command: RunConfig) -> list[Part]:
     found = runs_by_section(study)
     made = [
         (name, number, section)
-        for name, runs in track(found.items(), len(found), "reading runs")
-        for number, section in enumerate(_sections(name, Material(runs, command)))
+        for name, sections in sections_of(study, command).items()
+        for number, section in enumerate(sections)
     ]
     files = _drawn([section for _, _, section in made], folder / "figures")
     last = {name: number for name, number, _ in made}
@@ -93,6 +93,15 @@ def parts_of(study: Study, folder: Path, command: RunConfig) -> list[Part]:
         )
         for name, number, section in made
     ]
+
+
+def sections_of(study: Study, command: RunConfig) -> dict[str, list[Section]]:
+    """The sections of the tasks and probes of a study by their names, trainings first."""
+    found = runs_by_section(study)
+    return {
+        name: _sections(name, Material(runs, command))
+        for name, runs in track(found.items(), len(found), "reading runs")
+    }
 
 
 def runs_by_section(study: Study) -> dict[str, Sequence[TaskRun]]:

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import duckdb
 import pandas
 
 from nullfit.console.messages import warn
-from nullfit.errors import UserError, nearest, program
+from nullfit.errors import UserError, command, nearest
 from nullfit.results.job_folders import finished_folders
 from nullfit.results.metrics_file import metrics_text
 from nullfit.results.result import METRICS, Result, read_result
@@ -44,7 +45,9 @@ class Answer:
 
 
 class Database:
-    """An in-memory DuckDB with all finished runs of a folder. It can reach nothing else.
+    """An in-memory DuckDB with all finished runs of a folder, or of one study in it.
+
+    It can reach nothing else.
 
     ``runs`` has a row for each finished training, ``epochs`` one for each row of their
     metrics.csv, and ``results`` one for each result.json of whatever task. The results of each
@@ -58,8 +61,8 @@ class Database:
         UserError: there is no finished run, or none that can be read.
     """
 
-    def __init__(self, outputs: Path) -> None:
-        found, damaged = _finished(outputs)
+    def __init__(self, outputs: Path, study: str | None = None) -> None:
+        found, damaged = _finished(outputs, study)
         if damaged and not found:
             raise damaged[0]
         for error in damaged:  # one such file does not hide all others
@@ -71,7 +74,7 @@ class Database:
         if len(old) == len(found):
             raise UserError(
                 f"outputs={outputs} has no finished run to ask about.\n"
-                f"Make some: {program()} -m corruption=none,random_labels"
+                f"Make some: {command('corruption=none,random_labels', grid=True)}"
             )
         left_out = set(old)
         rows = [result_row(folder, result) for folder, result in found if folder not in left_out]
@@ -106,12 +109,26 @@ class Database:
         Raises:
             UserError: the SQL is wrong, reaches out of the database, or gives no answer.
         """
+        with self._answered(sql) as connection:
+            names = [str(name) for name, *_ in connection.description]
+            return Answer(names, connection.fetchall())
+
+    def frame(self, sql: str) -> pandas.DataFrame:
+        """The same as a data frame, whose columns have the types that DuckDB's have.
+
+        Raises:
+            UserError: as `ask`.
+        """
+        with self._answered(sql) as connection:
+            return connection.df()
+
+    @contextmanager
+    def _answered(self, sql: str) -> Iterator[duckdb.DuckDBPyConnection]:
         try:
             self._connection.execute(sql)
-            columns = self._connection.description
-            if not columns:
+            if not self._connection.description:
                 raise UserError("sql holds no question. Try sql='select * from runs'.")
-            return Answer([str(name) for name, *_ in columns], self._connection.fetchall())
+            yield self._connection
         except duckdb.Error as error:
             raise UserError(self._message(error, sql)) from error
 
@@ -161,10 +178,12 @@ def _is_old(result: Result, settings: dict[str, Any]) -> bool:
         return False
 
 
-def _finished(outputs: Path) -> tuple[list[tuple[Path, Result]], list[UserError]]:
+def _finished(
+    outputs: Path, study: str | None
+) -> tuple[list[tuple[Path, Result]], list[UserError]]:
     """The results with their folders, and what is wrong with those that cannot be read."""
     found, damaged = [], []
-    for folder in finished_folders(outputs):
+    for folder in finished_folders(outputs, study):
         try:
             result = read_result(folder)
         except UserError as error:

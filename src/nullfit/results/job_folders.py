@@ -36,9 +36,11 @@ def job_folders(study: Path) -> list[Path]:
     return [job for job in real_folders(study) if _is_there(job, (CONFIG, FAILURE, RESULT))]
 
 
-def finished_folders(outputs: Path) -> list[Path]:
-    """Those of all studies in which there is a result."""
+def finished_folders(outputs: Path, study: str | None = None) -> list[Path]:
+    """Those of all studies, or of one, in which there is a result."""
     studies = real_folders(outputs) if outputs.is_dir() else []
+    if study is not None:
+        studies = [folder for folder in studies if folder.name == study]
     return [job for study in studies for job in real_folders(study) if _is_there(job, (RESULT,))]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from nullfit.config.revisions import revisions
 from nullfit.console.messages import warn
-from nullfit.errors import UserError, nearest, override, program
+from nullfit.errors import UserError, command, hydra_word, nearest
 from nullfit.results.job_folders import CONFIG, job_folders
 from nullfit.results.metrics_file import metrics_table
 from nullfit.results.plain import yaml_values
@@ -137,7 +137,7 @@ def _nothing_finished(study: Study) -> UserError:
             "The commands that began them go on with them: start them again."
         )
     meant = nearest(study.name, _studies(study.folder.parent), "study=").strip()
-    make = f"{program()} -m {override('study', study.name)} corruption=none,random_labels"
+    make = command(hydra_word("study", study.name), "corruption=none,random_labels", grid=True)
     return UserError(f"{said}.\n" + (meant if meant.startswith("Did") else f"Make some: {make}"))
 
 

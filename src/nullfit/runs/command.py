@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from omegaconf import DictConfig
 
 from nullfit.console.messages import warn
-from nullfit.errors import StorageError, brief
+from nullfit.errors import StorageError, brief, by_reason
 from nullfit.results.failure import note_failure
 
 if TYPE_CHECKING:
@@ -55,6 +55,19 @@ class Command:
     def counter(self) -> str:
         """How many jobs are done, e.g. ``[3/12]``."""
         return f"[{self.done}/{self.jobs}]"
+
+    @property
+    def lost(self) -> str:
+        """How many jobs failed, e.g. ``2 of 12 jobs failed``, and how many were not begun."""
+        left = self.jobs - self.done
+        rest = f", {left} were not begun" if self.halted and left else ""
+        return f"{len(self.failures)} of {self.jobs} jobs failed{rest}"
+
+    def failures_by_reason(self) -> dict[str, list[tuple[str, Exception]]]:
+        """Jobs that failed with their errors, by what was wrong."""
+        reasons = {number: brief(error) for number, (_, error) in enumerate(self.failures)}
+        found = by_reason(reasons)
+        return {reason: [self.failures[n] for n in numbers] for reason, numbers in found.items()}
 
     def planned(self, overrides: Sequence[str]) -> DictConfig | None:
         """The configuration of a job, composed and checked already."""

@@ -15,10 +15,10 @@ from nullfit.data.augmentation import Augment
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.data.streaming.lazy_images import LazyImages
 from nullfit.losses import Loss, cross_entropy
-from nullfit.optimizers import MakeOptimizer
+from nullfit.optimizers import MakeOptimizer, sgd
 from nullfit.results.metrics_file import MetricsFile, Row
 from nullfit.results.task_run import BY_EPOCH, EPOCHS
-from nullfit.schedules import MakeSchedule
+from nullfit.schedules import MakeSchedule, constant
 from nullfit.system.first_process import is_first
 from nullfit.training.checkpoints import CheckpointFiles
 from nullfit.training.device import device_name
@@ -33,7 +33,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Fit:
-    """What a training came to. ``metrics`` are those after the last epoch."""
+    """What a training came to.
+
+    Attributes:
+        status: ``completed``, or ``diverged`` where the loss did not stay finite.
+        metrics: those after the last epoch: accuracies from 0 to 1, losses in nats.
+        rows: one for each epoch, with the columns of metrics.csv; ``pandas.DataFrame(fit.rows)``.
+        threshold: the training accuracy from which on the training set counts as fitted.
+        epochs_to_fit: the first epoch that reached it; None where none did. So ``steps_to_fit``.
+        seconds: of training and evaluating.
+    """
 
     status: str
     metrics: dict[str, float]
@@ -98,10 +107,10 @@ class Training:
 
     network: nn.Module
     data: RandomizedData
-    optimizer: MakeOptimizer
-    schedule: MakeSchedule
-    seed: int
-    trainer: TrainerConfig
+    optimizer: MakeOptimizer = sgd
+    schedule: MakeSchedule = constant
+    seed: int = 0
+    trainer: TrainerConfig = field(default_factory=TrainerConfig.default)
     batch_size: int = 128
     weight_noise: float = 0.0
     augment: Augment | None = None

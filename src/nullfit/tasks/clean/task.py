@@ -12,7 +12,7 @@ from nullfit.config.folders import named_folder
 from nullfit.config.schema import RunConfig
 from nullfit.config.texts import HomePath
 from nullfit.console.messages import name_files, say, warn
-from nullfit.errors import UserError, override, program
+from nullfit.errors import UserError, command, hydra_word, override
 from nullfit.ranges import PositiveInt
 from nullfit.results.formats import percent
 from nullfit.results.grouping import Group, groups_of
@@ -112,23 +112,23 @@ def clean(config: RunConfig, folder: Path, *, clean: CleanSettings) -> Result:
 def _say_how_to_leave_out(run: Result, suspects: Path) -> None:
     about = run.get(run["task"])  # of a task on the network of a run: how that was trained
     trained = about.get("command") if isinstance(about, dict) else None
-    word = override("data.leave_out", str(suspects))
+    path = str(suspects)
     again = _training(str(trained or run.get("command") or ""), run["task"])
+    how = override("data.leave_out", path)
     if before := run["data"].get("left_out"):
-        say(f"  train without them: {word}, once the {before:,} left out before are in it, too")
-    else:
-        first = f"{program()} {again.removeprefix('python run.py ')} " if again else ""
-        say(f"  train without them: {first}{word}")
+        how += f", once the {before:,} left out before are in it, too"
+    elif again:
+        how = command(*again, hydra_word("data.leave_out", path))
+    say(f"  train without them: {how}")
 
 
-def _training(command: str, task: str) -> str:
-    """The command of a training with the settings of a task's run: without what is the task's."""
+def _training(command: str, task: str) -> list[str]:
+    """The words of a training with the settings of a task's run: without what is the task's."""
     try:
-        words = shlex.split(command)
-    except ValueError:  # another's file: as it stands
-        return command
-    kept = [word for word in words if not word.startswith(("task=", f"{task}."))]
-    return command if kept == words else shlex.join(kept)
+        _, _, *words = shlex.split(command)  # of python run.py
+    except ValueError:  # another's file
+        return []
+    return [word for word in words if not word.startswith(("task=", f"{task}."))]
 
 
 def refuse_beforehand(config: RunConfig, look: "Look", *, clean: CleanSettings) -> None:
