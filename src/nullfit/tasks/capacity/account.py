@@ -21,8 +21,8 @@ def ending(job: str, result: Mapping[str, Any]) -> str:
     section, metrics = result["capacity"], result["metrics"]
     least = "at least " if section["censored"] else ""
     told = (
-        f"{job}: half of {section['draws']} networks fit {least}{section['samples']:,} samples "
-        f"with {labels_of(section['classes'])}"
+        f"{job}: {least}{section['samples']:,} samples with {labels_of(section['classes'])} are "
+        f"fitted in half of {section['draws']} draws"
     )
     if section["failed"] is not None:
         told += f", and not {section['failed']:,}"

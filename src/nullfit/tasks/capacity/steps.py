@@ -14,11 +14,11 @@ from nullfit.system.reading import RESULT_BYTES, read_regular
 
 @dataclass(frozen=True)
 class Step:
-    """Networks that were trained on ``samples`` samples each, one for each draw of labels.
+    """Networks that were trained on ``samples`` samples, some for each draw of labels.
 
-    ``epochs_to_fit`` are those of the networks that reached the accuracy, None of the others. They
-    were trained for ``epochs`` together, until half of them had, or more than half never would.
-    ``accuracies`` are the largest that each one reached, from 0 to 1.
+    ``epochs_to_fit`` are those after which a draw was fitted, None of the others. All were trained
+    together for ``epochs``, until half of the draws were fitted, or more than half never would be.
+    ``accuracies`` are the largest that a network reached on each draw, from 0 to 1.
     """
 
     samples: int
@@ -29,12 +29,12 @@ class Step:
 
     @property
     def fitted(self) -> int:
-        """How many networks reached the accuracy."""
+        """How many draws were fitted."""
         return sum(epoch is not None for epoch in self.epochs_to_fit)
 
     @property
     def fits(self) -> bool:
-        """Whether at least half of them did."""
+        """Whether at least half of them were."""
         return 2 * self.fitted >= len(self.epochs_to_fit)
 
 

@@ -37,13 +37,14 @@ class CapacitySettings(BaseModel):
 
     classes: Annotated[int, Interval(ge=2, le=100_000)] | None
     draws: PositiveInt
+    starts: PositiveInt
     accuracy: PositiveShare
     tolerance: Positive
     patience: Annotated[int, Ge(1)]
 
 
 def capacity(config: RunConfig, folder: Path, *, capacity: CapacitySettings) -> Result:
-    """Find the largest number of samples whose random labels half of the networks fit.
+    """Find the largest number of samples whose random labels are fitted in half of the draws.
 
     A corruption of the images applies first; labels are replaced by random ones. What was found for
     a number of samples is kept: an interrupted search goes on.
@@ -73,11 +74,11 @@ def capacity(config: RunConfig, folder: Path, *, capacity: CapacitySettings) -> 
     account = "" if data.account is None else f"{data.account}\n"
     say(
         f"{account}{config.job}: {size.parameters:,} parameters, how many of {limit:,} samples "
-        f"with {labels_of(classes)} do half of {capacity.draws} networks fit?{going_on}"
+        f"with {labels_of(classes)} are fitted in half of {capacity.draws} draws?{going_on}"
     )
     begin(config, folder)
     steps: list[Step] = []
-    together = capacity.draws * min(config.data.batch_size, limit)
+    together = capacity.draws * capacity.starts * min(config.data.batch_size, limit)
     threads = threads_for(network, data.input_shape, together, config.trainer)
     with (
         on_threads(threads, config.trainer),
@@ -100,6 +101,7 @@ def capacity(config: RunConfig, folder: Path, *, capacity: CapacitySettings) -> 
             **asdict(size),
             "classes": classes,
             "draws": capacity.draws,
+            "starts": capacity.starts,
             "accuracy": capacity.accuracy,
             "steps": [_told(step, fitting) for step in steps],
         },
@@ -159,6 +161,7 @@ def _fitting(
             batch,
             config.seed_of("order"),
         ),
+        settings.starts,
         lambda samples: config.trainer.epochs(samples, batch),
         settings.patience,
         settings.accuracy,
