@@ -113,7 +113,8 @@ def test_an_interrupted_search_goes_on_to_the_same_end(run, tmp_path, monkeypatc
     assert "2 numbers of samples were tried before" in capsys.readouterr().out
     assert [file.stat().st_mtime_ns for file in files] == before
     without_time = [
-        [{**step, "seconds": 0} for step in result["capacity"]["steps"]] for result in (whole, again)
+        [{**step, "seconds": 0} for step in result["capacity"]["steps"]]
+        for result in (whole, again)
     ]
     assert without_time[0] == without_time[1]
     assert again["capacity"]["samples"] == whole["capacity"]["samples"]
@@ -187,7 +188,10 @@ def test_networks_that_were_still_learning_are_told(run) -> None:
 @pytest.mark.parametrize(
     ("overrides", "words"),
     [
-        (["corruption=random_labels"], "no effect on task=capacity: its labels are drawn at random"),
+        (
+            ["corruption=random_labels"],
+            "no effect on task=capacity: its labels are drawn at random",
+        ),
         (["regularizer=random_crop"], "regularizer=random_crop has no place in task=capacity"),
         (["trainer.stop_at_train_accuracy=0.9"], "stop_at_train_accuracy has no place"),
     ],

@@ -8,9 +8,9 @@ import altair as alt
 import numpy as np
 import pandas
 
-from nullfit.charts.appearance import FAINT, Look
+from nullfit.charts.appearance import FAINT, MARKERS, Look
 from nullfit.charts.figure import Figure, Panel, Series
-from nullfit.charts.marks import curves, layered, logarithmic, points
+from nullfit.charts.marks import by_series, curves, layered, logarithmic
 from nullfit.results.grouping import Group
 from nullfit.results.spread import Spread
 from nullfit.results.task_run import TaskRun
@@ -20,8 +20,8 @@ from nullfit.tasks.capacity.size import theorem_1_samples
 SAMPLES, PER_PARAMETER = "capacity/samples", "capacity/samples_per_parameter"
 _COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # kinds of labels
 _MARKERS = ("diamond", "circle", "square", "plus", "hexagon", "cross", "star")  # depths, from 0
-_DASHES = ((), (9.0, 4.0), (1.5, 3.5), (9.0, 3.0, 1.5, 3.0))
-_CENSORED = "triangle_up"  # the number is a bound: more were not there
+_DASHES = ((9.0, 3.0, 1.5, 3.0), (), (9.0, 4.0), (1.5, 3.5))
+_BOUND = MARKERS["triangle_up"]  # upwards, where more samples were not there
 _ON_LINE = 40  # points of a line of theory
 
 
@@ -30,7 +30,7 @@ class Point:
     """A network and kind of labels, over the seeds of its runs: where it stands in the figure."""
 
     group: Group[TaskRun]
-    data: str  # the data in words where a study has several kinds, else empty
+    apart: str  # data and settings in words, where a study has several; else empty
 
     @property
     def section(self) -> Mapping[str, Any]:
@@ -45,9 +45,9 @@ class Point:
 
     @property
     def kind(self) -> str:
-        """What its labels are, and of which data."""
+        """What its labels are, of which data, by which training."""
         labels = labels_of(self.section["classes"])
-        return f"{self.data}: {labels}" if self.data else labels
+        return f"{self.apart}: {labels}" if self.apart else labels
 
     @property
     def dimensions(self) -> int:
@@ -168,7 +168,9 @@ def _marks(
     if len(measured):
         found.append(curves(measured.reset_index(drop=True), x, y, series, tooltip=tooltip))
     if len(bounds):
-        drawn = [Series(s.label, Look("", s.look.color, (), _CENSORED)) for s in series]
-        rows = bounds.reset_index(drop=True)
-        found.append(points(rows, x, y, drawn, tooltip=tooltip, hollow=True))
+        # Panels have one scale of shapes, by which a series has a single marker.
+        hollow = alt.Chart(bounds.reset_index(drop=True)).mark_point(
+            shape=_BOUND, filled=False, fill="white", strokeWidth=1.3
+        )
+        found.append(hollow.encode(x=x, y=y, tooltip=tooltip, **by_series(series, "color")))
     return found

@@ -3,9 +3,10 @@
 import pandas
 
 from nullfit.charts.appearance import network_words
-from nullfit.report.section import Material, NamedFigure, Section, spread_text
-from nullfit.results.grouping import groups_of, run_counts
-from nullfit.tasks.capacity.account import labels_of, slow_of
+from nullfit.report.section import Material, NamedFigure, Section, TaskRun, spread_text
+from nullfit.results.grouping import Group, groups_of, run_counts
+from nullfit.results.settings import differing, flat_settings
+from nullfit.tasks.capacity.account import slow_of
 from nullfit.tasks.capacity.figures import PER_PARAMETER, SAMPLES, Point, capacities
 from nullfit.tasks.capacity.size import theorem_1_samples
 
@@ -21,27 +22,30 @@ _CENSORED = (
     "{} of {} networks fitted all samples there were: their numbers (≥) are bounds, triangles in "
     "the figure."
 )
+_SLOW = (
+    "In {} of {} runs the networks that failed were still learning when their epochs were over: a "
+    "larger trainer.max_epochs may find more."
+)
 _NOTE = (
     "Mean over the seeds ({}), each of {} draws of labels; bands and bars reach from the lowest to "
     "the highest. Grey: n = p; dashed: Theorem 1, n = (p − d) / 2.{} Data: {}."
 )
+# Settings that the figure shows otherwise, or whose values are in the names of data.
+_SHOWN = ("seed", "model.", "corruption.", "capacity.classes", "data.name")
 _TRIANGLES = " Hollow triangles: all samples there were are fitted, the number is a lower bound."
 
 
 def sections(of: Material) -> list[Section]:
     """Samples against parameters and width, and what was found for each network."""
     groups = groups_of(of.runs)
-    kinds = {(g.runs[0].result["data"]["name"], g.label) for g in groups}
-    data = {kind: _data(*kind) for kind in kinds}
-    points = [
-        Point(g, data[g.runs[0].result["data"]["name"], g.label] if len(kinds) > 1 else "")
-        for g in groups
-    ]
+    data = list(map(_data, groups))
+    points = list(map(Point, groups, _apart(groups, data)))
     points.sort(key=lambda p: (p.kind, p.section["depth"], p.section["parameters"]))
     bounds = sum(point.censored for point in points)
+    slow = sum(slow_of(run.result["capacity"]) is not None for run in of.runs)
     draws = " or ".join(str(d) for d in sorted({p.section["draws"] for p in points}))
     note = _NOTE.format(
-        run_counts(groups), draws, _TRIANGLES if bounds else "", ", ".join(sorted(data.values()))
+        run_counts(groups), draws, _TRIANGLES if bounds else "", ", ".join(sorted(set(data)))
     )
     return [
         Section(
@@ -49,11 +53,7 @@ def sections(of: Material) -> list[Section]:
             text=_TEXT,
             warnings=[
                 *([_CENSORED.format(bounds, len(points))] if bounds else []),
-                *(
-                    f"{run.folder.name}: {warning}"
-                    for run in of.runs
-                    if (warning := slow_of(run.result["capacity"])) is not None
-                ),
+                *([_SLOW.format(slow, len(of.runs))] if slow else []),
             ],
             table=pandas.DataFrame([_row(point) for point in points]),
             figures=[NamedFigure("capacity", "samples fitted", capacities(points, note))],
@@ -61,8 +61,20 @@ def sections(of: Material) -> list[Section]:
     ]
 
 
-def _data(name: str, corruption: str) -> str:
-    return name if corruption == "true labels" else f"{name}, {corruption}"
+def _data(group: Group[TaskRun]) -> str:
+    name = str(group.runs[0].result["data"]["name"])
+    return name if group.corruption == "none" else f"{name}, {group.label}"
+
+
+def _apart(groups: list[Group[TaskRun]], data: list[str]) -> list[str]:
+    """The data of each group where there are several, and settings by which trainings differ."""
+    flats = [flat_settings(group.runs[0].config) for group in groups]
+    keys = [key for key in differing(flats) if not key.startswith(_SHOWN)]
+    several = len(set(data)) > 1
+    return [
+        ", ".join([*([name] if several else []), *(f"{k}={flat[k]}" for k in keys if k in flat)])
+        for name, flat in zip(data, flats, strict=True)
+    ]
 
 
 def _row(point: Point) -> dict[str, str]:
@@ -78,9 +90,8 @@ def _row(point: Point) -> dict[str, str]:
         "depth": str(section["depth"]),
         "width": str(section["width"] or "–"),
         "parameters": f"{section['parameters']:,}",
-        "data": str(first["data"]["name"]),
-        "corruption": "–" if first["corruption"]["name"] == "none" else point.group.label,
-        "labels": labels_of(section["classes"]),
+        "data": _data(point.group),
+        "labels": point.kind,
         "n": str(len(point.group.runs)),
         "samples": told(SAMPLES, "{:,.0f}"),
         "per parameter": told(PER_PARAMETER, "{:.2f}"),

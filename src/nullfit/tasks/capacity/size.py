@@ -28,6 +28,6 @@ class Size:
         return cls(parameter_count(network), len(widths), max(widths, default=0))
 
 
-def theorem_1_samples(parameters: int, dimensions: int) -> float:
+def theorem_1_samples(parameters: float | int, dimensions: int) -> float:
     """The n for which 2n + d weights (Theorem 1, Zhang et al. 2017) are so many; may be < 0."""
-    return (parameters - dimensions) / 2
+    return (float(parameters) - dimensions) / 2
