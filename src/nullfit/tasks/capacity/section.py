@@ -28,7 +28,7 @@ _SLOW = (
 )
 _NOTE = (
     "Mean over the seeds ({}), each of {} draws of labels; bands and bars reach from the lowest to "
-    "the highest. Grey: n = p; dashed: Theorem 1, n = (p − d) / 2.{} Data: {}."
+    "the highest. Grey: n = p; dashed: Theorem 1, n = (p − d) / 2, d = {}.{} Data: {}."
 )
 # Settings that the figure shows otherwise, or whose values are in the names of data.
 _SHOWN = ("seed", "model.", "corruption.", "capacity.classes", "data.name")
@@ -44,8 +44,13 @@ def sections(of: Material) -> list[Section]:
     bounds = sum(point.censored for point in points)
     slow = sum(slow_of(run.result["capacity"]) is not None for run in of.runs)
     draws = " or ".join(str(d) for d in sorted({p.section["draws"] for p in points}))
+    dimensions = ", ".join(map(str, sorted({point.dimensions for point in points})))
     note = _NOTE.format(
-        run_counts(groups), draws, _TRIANGLES if bounds else "", ", ".join(sorted(set(data)))
+        run_counts(groups),
+        draws,
+        dimensions,
+        _TRIANGLES if bounds else "",
+        ", ".join(sorted(set(data))),
     )
     return [
         Section(
@@ -93,6 +98,7 @@ def _row(point: Point) -> dict[str, str]:
         "data": _data(point.group),
         "labels": point.kind,
         "n": str(len(point.group.runs)),
+        "draws": str(section["draws"]),
         "samples": told(SAMPLES, "{:,.0f}"),
         "per parameter": told(PER_PARAMETER, "{:.2f}"),
         "bits per parameter": told("capacity/bits_per_parameter", "{:.2f}"),
