@@ -21,7 +21,6 @@ from nullfit.system.interruption import Interrupted
 if TYPE_CHECKING:
     import torch
 
-    from nullfit.console.progress import Progress
     from nullfit.data.randomized_data import RandomizedData
     from nullfit.runs.preflight.look import Look
     from nullfit.tasks.capacity.bisection import Bracket
@@ -56,7 +55,6 @@ def capacity(config: RunConfig, folder: Path, *, capacity: CapacitySettings) -> 
     if (before := finished(config, folder)) is not None:
         return before
     from nullfit import assembly
-    from nullfit.console.progress import Progress
     from nullfit.tasks.capacity.account import ending, labels_of
     from nullfit.tasks.capacity.bisection import bisect
     from nullfit.tasks.capacity.size import Size
@@ -80,12 +78,9 @@ def capacity(config: RunConfig, folder: Path, *, capacity: CapacitySettings) -> 
     steps: list[Step] = []
     together = capacity.draws * capacity.starts * min(config.data.batch_size, limit)
     threads = threads_for(network, data.input_shape, together, config.trainer)
-    with (
-        on_threads(threads, config.trainer),
-        Progress(config.job, 1.0, shown=config.trainer.progress, at_most=True) as progress,
-    ):
+    with on_threads(threads, config.trainer):
         found = bisect(
-            partial(_fits, fitting, range(capacity.draws), files, steps, progress),
+            partial(_fits, config, fitting, range(capacity.draws), files, steps),
             _start(size, classes, limit),
             limit,
             capacity.tolerance,
@@ -169,18 +164,22 @@ def _fitting(
 
 
 def _fits(
+    config: RunConfig,
     fitting: "Fitting",
     draws: range,
     files: "StepFiles",
     steps: "list[Step]",
-    progress: "Progress",
     samples: int,
 ) -> bool:
     """Whether so many are fitted; ``steps`` get what was found, in this run or before."""
+    from nullfit.console.progress import Progress
+
     step = files.read(samples)
     if step is None:
+        shown = config.trainer.progress
         try:
-            step = fitting.step(samples, draws, progress)
+            with Progress(config.job, 1.0, shown=shown, at_most=True) as progress:
+                step = fitting.step(samples, draws, progress)
         except Interrupted as interrupted:
             interrupted.saved = bool(steps)
             raise
