@@ -18,12 +18,13 @@ from torch import nn
 from torch.nn import functional
 
 from nullfit.fused import Stack
+from nullfit.fused.own_batches import OwnBatches
 from nullfit.fused.stack_training import Hyperparameters, StackData, train
 from nullfit.models.cnn_15x15 import CNN15x15
 from nullfit.models.lenet import LeNet
 from nullfit.models.mlp import MLP
 from nullfit.schedules import constant
-from nullfit.tasks.memorization.subset_batches import OwnBatches, SharedBatches, subset_loss
+from nullfit.tasks.memorization.subset_batches import SharedBatches, subset_loss
 from nullfit.tasks.memorization.subsets import Subsets
 from side_by_side import Asked, Measurement, Way, compare, main, timed
 
@@ -43,7 +44,7 @@ def measure(asked: Asked) -> Iterator[Measurement]:
     subsets = Subsets(samples, (SHARE,), seed=0)
     chosen = torch.stack([subsets.of(number) for number in range(members)])
     for name, make in networks.items():
-        own = _epoch(make, OwnBatches(images, labels, chosen), BATCH, members)
+        own = _epoch(make, OwnBatches(images, chosen, labels[chosen]), BATCH, members)
         shared = SharedBatches.of(images, labels, chosen)
         together = _epoch(make, shared, round(BATCH / SHARE), members)
         yield compare(f"memorization/{name}", together, own, asked)

@@ -30,7 +30,7 @@ JOBS = {
 UNSCALED = {
     *("digits", "pixels_of_digits", "factorization", "expressivity"),
     *("matrix_factorization_exercise", "detectors", "pretraining"),
-    *("double_descent", "double_descent_mlp"),
+    *("double_descent", "double_descent_mlp", "capacity"),
 }
 ALIASES = {"figure_1b": "figure_1bc", "figure_1c": "figure_1bc"}
 

@@ -9,7 +9,10 @@ from nullfit.config.composer import composer, config_folder
 
 GROUPS = {
     "task": {"train", "evaluate", "show", "summary", "table"},
-    "data": {"digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "svhn", "image_folder"},
+    "data": {
+        *("digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "svhn", "image_folder"),
+        "gaussian",
+    },
     "model": {
         *("inception", "inception_no_bn", "inception_flat_head", "mini_googlenet", "alexnet"),
         *("mlp", "mlp_1x512", "mlp_3x512", "mlp_128x64", "lenet", "wide_resnet", "cnn_15x15"),

@@ -85,7 +85,7 @@ def test_with_it_a_run_is_another_and_without_it_the_same_as_before(make_config)
 
 
 @pytest.mark.parametrize(
-    "task", ["kernel", "rademacher", "memorization", "permutation_test", "report"]
+    "task", ["kernel", "rademacher", "memorization", "capacity", "permutation_test", "report"]
 )
 def test_tasks_that_keep_none_refuse_it(make_config, task: str) -> None:
     with pytest.raises(UserError, match=rf"record_confusion=true has no effect on task={task}, "):

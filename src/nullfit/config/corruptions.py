@@ -144,6 +144,19 @@ def changed_parts(config: RunConfig, corruption: CorruptionConfig) -> frozenset[
     return frozenset({last if last in PARTS else "images"})
 
 
+def refuse_label_corruption(config: RunConfig, labels: str) -> None:
+    """See that nothing changes labels that a task replaces; ``labels`` says by what.
+
+    Raises:
+        UserError: the corruption changes labels alone, and so has no effect.
+    """
+    if changed_parts(config, config.corruption) == {"labels"}:
+        raise UserError(
+            f"corruption={config.corruption.name} has no effect on task={config.task.name}: its "
+            f"{labels}. Choose corruption=none, or one that changes images."
+        )
+
+
 def _step(config: RunConfig, corruption: CorruptionConfig, position: int | None = None) -> Step:
     function = locate(corruption.target, "corruption", config.allow_targets)
     problems = check_settings(function, corruption.settings, "corruption")

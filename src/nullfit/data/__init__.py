@@ -11,6 +11,7 @@ from nullfit.data.sources.cifar10 import cifar10
 from nullfit.data.sources.cifar100 import cifar100
 from nullfit.data.sources.digits import digits
 from nullfit.data.sources.fashion_mnist import fashion_mnist
+from nullfit.data.sources.gaussian import gaussian
 from nullfit.data.sources.image_folder import image_folder
 from nullfit.data.sources.mnist import mnist
 from nullfit.data.sources.ratings import ratings
@@ -28,6 +29,7 @@ __all__ = [
     "cifar100",
     "digits",
     "fashion_mnist",
+    "gaussian",
     "image_folder",
     "limit",
     "mnist",

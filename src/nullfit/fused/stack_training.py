@@ -25,6 +25,14 @@ def silent(samples: int) -> None:
     """An `Advance` that counts nothing."""
 
 
+Ended = Callable[[int, Float[Tensor, " m"]], bool]
+
+
+def never(epoch: int, losses: Float[Tensor, " m"]) -> bool:
+    """An `Ended` that lets a training go on to its last epoch."""
+    return False
+
+
 @runtime_checkable
 class StackData(Protocol):
     """What m networks are trained on, n places each. All see places in the same order."""
@@ -66,8 +74,12 @@ def train(
     training: Hyperparameters,
     loss: Loss,
     advance: Advance = silent,
+    ended: Ended = never,
 ) -> None:
     """Train the networks in place; ``advance`` gets the places of each step times networks.
+
+    ``ended`` gets the number of each epoch, from 0, and each network's mean loss over its batches,
+    and says whether it was the last one.
 
     Raises:
         UserError: a loss is not finite any more.
@@ -96,6 +108,8 @@ def train(
                 _move(leader, schedule.scheduler)
             advance(len(chosen) * len(stack))
         _refuse_divergence(total, epoch)
+        if ended(epoch, total / len(sizes)):
+            break
         if schedule.interval == "epoch":
             _move(leader, schedule.scheduler)
     for name in stack.buffers:

@@ -126,6 +126,12 @@ REFUSED: dict[str, Case] = {
         {"regularizer.random_crop": {"padding": 1}},
         "regularizer=random_crop has no place in task=memorization",
     ),
+    "labels of capacity": (
+        ("task=capacity",),
+        {"corruption": LABELS},
+        "no effect on task=capacity",
+    ),
+    "network of capacity": (("task=capacity",), {"model": LENET}, "model lenet needs"),
     "calibration": (
         ("task=permutation_calibration",),
         {"trainer.accelerator": "gpu"},
@@ -187,6 +193,7 @@ POSSIBLE = (
         ("task=summary",),
         ("task=table",),
         ("task=memorization",),
+        ("task=capacity",),
     ),
 )
 

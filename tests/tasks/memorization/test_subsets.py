@@ -8,6 +8,7 @@ from torch.nn import functional
 
 from nullfit.errors import UserError
 from nullfit.fused import Stack
+from nullfit.fused.own_batches import OwnBatches
 from nullfit.fused.stack_training import Hyperparameters, train
 from nullfit.models.cnn_15x15 import CNN15x15
 from nullfit.models.lenet import LeNet
@@ -15,7 +16,6 @@ from nullfit.models.mlp import MLP
 from nullfit.models.wide_resnet import WideResNet
 from nullfit.schedules import constant
 from nullfit.tasks.memorization.subset_batches import (
-    OwnBatches,
     SharedBatches,
     share_batches,
     subset_loss,
@@ -88,11 +88,11 @@ def test_own_batches_train_each_network_as_alone_on_its_subset() -> None:
     subsets = torch.stack([Subsets(30, (0.5,), 0).of(k) for k in range(4)])
     together = Stack.of([network(k) for k in range(4)])
     loss = functional.cross_entropy
-    train(together, OwnBatches(images, labels, subsets), hyperparameters(4), loss)
+    train(together, OwnBatches(images, subsets, labels[subsets]), hyperparameters(4), loss)
     for member in range(4):
         alone = Stack.of([network(member)])
         chosen = subsets[member]
-        own = OwnBatches(images[chosen], labels[chosen], torch.arange(15)[None])
+        own = OwnBatches(images[chosen], torch.arange(15)[None], labels[chosen][None])
         train(alone, own, hyperparameters(4), loss)
         for name, weight in alone.weights.items():
             assert torch.allclose(together.weights[name][member], weight[0], atol=1e-12)

@@ -1,4 +1,4 @@
-"""Two ways to train many networks at once, each on a subset of the same samples."""
+"""Train many networks at once on shared batches, each on a subset of the same samples."""
 
 from dataclasses import dataclass
 
@@ -10,35 +10,6 @@ from torch.nn import functional
 from nullfit.errors import UserError
 
 LEFT_OUT = -100  # in place of the label of a sample that a network does not train on
-
-
-@dataclass(frozen=True)
-class OwnBatches:
-    """Each network draws its batches from its own subset: a step has (m, b, …) inputs.
-
-    What a network computes is what it computes alone on its subset. ``subsets`` are of one size.
-    """
-
-    images: Float[Tensor, "n c h w"]
-    labels: Int64[Tensor, " n"]
-    subsets: Int64[Tensor, "m size"]
-    shared: bool = False
-
-    @property
-    def targets(self) -> Int64[Tensor, "m size"]:
-        """The labels of the subsets."""
-        return self.labels[self.subsets]
-
-    @property
-    def input_shape(self) -> tuple[int, ...]:
-        """Of one image."""
-        return tuple(self.images.shape[1:])
-
-    def batch(self, chosen: Int64[Tensor, " b"]) -> Float[Tensor, "m b c h w"]:
-        """The images at some places of every subset."""
-        places = self.subsets[:, chosen]
-        images: Tensor = self.images.index_select(0, places.flatten()).unflatten(0, places.shape)
-        return images
 
 
 @dataclass(frozen=True)
@@ -60,7 +31,7 @@ class SharedBatches:
         labels: Int64[Tensor, " n"],
         subsets: Int64[Tensor, "m size"],
     ) -> "SharedBatches":
-        """Of the same data as `OwnBatches`."""
+        """Of the same data as `nullfit.fused.own_batches.OwnBatches`."""
         targets = torch.full((len(subsets), len(labels)), LEFT_OUT, device=labels.device)
         return cls(images, targets.scatter_(1, subsets, labels[subsets]))
 

@@ -13,11 +13,12 @@ from torch.nn import functional
 from nullfit.console.progress import Progress
 from nullfit.data.randomized_data import RandomizedData, Split
 from nullfit.fused import Stack
+from nullfit.fused.own_batches import OwnBatches
 from nullfit.fused.stack_training import Hyperparameters, train
 from nullfit.seeds import derive
 from nullfit.system.interruption import Interrupted
 from nullfit.tasks.memorization.answers import AnswerFiles, Answers, joined
-from nullfit.tasks.memorization.subset_batches import OwnBatches, SharedBatches, subset_loss
+from nullfit.tasks.memorization.subset_batches import SharedBatches, subset_loss
 from nullfit.tasks.memorization.subsets import Subsets
 
 _EVALUATED = 2**16  # samples times networks of one pass
@@ -119,7 +120,7 @@ def _train_group(
         shared = SharedBatches.of(images, labels, subsets)
         train(stack, shared, hyperparameters, subset_loss, progress.advance)
     else:
-        own = OwnBatches(images, labels, subsets)
+        own = OwnBatches(images, subsets, labels[subsets])
         train(stack, own, hyperparameters, functional.cross_entropy, progress.advance)
     correct, margin = _answered(stack, data.train)
     test_correct, test_margin = _answered(stack, data.test)

@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict
 
 from nullfit.config.schema import RunConfig
 from nullfit.console.messages import say
-from nullfit.errors import UserError
 from nullfit.ranges import PositiveInt
 from nullfit.results.result import Result
 from nullfit.runs.outcome import begin, complete, data_fields, finished
@@ -98,13 +97,9 @@ def refuse_beforehand(config: RunConfig, look: "Look", *, rademacher: Rademacher
 
 
 def _refuse_label_corruption(config: RunConfig) -> None:
-    from nullfit.config.corruptions import changed_parts
+    from nullfit.config.corruptions import refuse_label_corruption
 
-    if changed_parts(config, config.corruption) == {"labels"}:
-        raise UserError(
-            f"corruption={config.corruption.name} has no effect on task=rademacher: its labels are "
-            "random signs. Choose corruption=none, or one that changes images."
-        )
+    refuse_label_corruption(config, "labels are random signs")
 
 
 def _data_fields(config: RunConfig, data: "RandomizedData") -> Result:

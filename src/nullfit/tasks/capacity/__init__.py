@@ -1,0 +1,1 @@
+"""``task=capacity``: the number of samples at which a network stops fitting random labels."""
