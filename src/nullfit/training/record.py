@@ -16,9 +16,9 @@ from nullfit.system.interruption import held
 from nullfit.training import weight_norms
 from nullfit.training.evaluation import Evaluation, confusion_matrix
 from nullfit.training.measures import Evaluator, measure_held_out, measure_train
+from nullfit.training.probe import Probe, measured
 
 if TYPE_CHECKING:
-    from nullfit.training.probe import Probe
     from nullfit.training.weight_norms import WeightNorms
 
 Keep = Callable[[int, nn.Module], None]  # the weights after an epoch, where they are to stay
@@ -135,6 +135,8 @@ class RunRecord:
             found = self._measured(data, evaluate, number, diverged)
             row |= found.metrics
         row |= {} if self.norms is None else self.norms(network)
+        if self.probes and not (diverged or (found is not None and found.diverged)):
+            row |= measured(self.probes, number, network, data.train)
         row["seconds"] = round(self.seconds + epoch.seconds, 3)
         row["epoch_seconds"] = round(epoch.seconds, 3)
         with held():
