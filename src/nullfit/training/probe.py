@@ -65,7 +65,7 @@ class Probe(ABC):
         """Look at the network after each epoch, and leave it, and its mode, as it is."""
 
     def measure(self, epoch: int, network: nn.Module, train: Split) -> dict[str, float]:
-        """Make passes of its own over training samples after an epoch.
+        """Make passes of its own over training samples after an epoch, 0 being before the first.
 
         ``train`` is the training split on the device, augmentation aside; which samples to take is
         the probe's to draw, from `nullfit.seeds`. The network is in evaluation mode with gradients
@@ -74,7 +74,7 @@ class Probe(ABC):
         an epoch that diverged.
 
         Returns:
-            Numbers for this epoch's row of metrics.csv, whose names `columns` knows.
+            Numbers for this epoch's row of metrics.csv, whose names `columns` knows; 0 has none.
         """
         return {}
 

@@ -68,6 +68,7 @@ class RunRecord:
         self.seconds = 0.0
         self.diverged = False
         self.over = False
+        self._goes_on = False
 
     def state_dict(self) -> dict[str, Any]:
         """What a resumed run needs to go on counting."""
@@ -91,6 +92,7 @@ class RunRecord:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from a checkpoint."""
+        self._goes_on = True
         kept = dict(state)
         before = kept.pop("probe", None)  # of the only probe that there was in 0.1.0
         states = kept.pop("probes", {})
@@ -107,10 +109,15 @@ class RunRecord:
         row = self.rows[-1]
         return row.get("train/accuracy", row["train/running_accuracy"])
 
-    def begin(self) -> None:
-        """Start metrics.csv, or go on with it."""
+    def begin(self, data: RandomizedData, network: nn.Module) -> None:
+        """Start metrics.csv, or go on with it.
+
+        Probes that make passes of their own do so by the ``network`` before its first step.
+        """
         if self.file is not None:
             self.file.begin(self.rows)
+        if not self._goes_on:
+            measured(self.probes, 0, network, data.train)
 
     def end_epoch(
         self, epoch: Epoch, data: RandomizedData, evaluate: Evaluator, network: nn.Module

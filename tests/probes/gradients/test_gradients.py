@@ -68,21 +68,24 @@ def test_a_run_leaves_its_coherence_in_all_its_files(tiny_config, tmp_path: Path
     assert found["parameters"] == [64 * 16 + 16, 16 * 17, 170]
     assert found["samples"]["all"] == 80
     assert found["samples"]["untouched"] + found["samples"]["corrupted"] == 80
-    assert stored.epochs.tolist() == [1, 2, 3, 4]
-    assert stored.coherence.shape == (4, 4, 3)
+    assert stored.epochs.tolist() == [0, 1, 2, 3, 4]
+    assert stored.coherence.shape == (5, 4, 3)
     rows = pandas.read_csv(tmp_path / "metrics.csv")
     for place, suffix in enumerate(("", "_untouched", "_corrupted")):
-        assert rows[COLUMN + suffix].to_numpy() == pytest.approx(stored.coherence[:, -1, place])
+        assert rows[COLUMN + suffix].to_numpy() == pytest.approx(stored.coherence[1:, -1, place])
     assert found["coherence"]["all"] == stored.coherence[-1, -1, 0]
     assert (tmp_path / "gradients.png").stat().st_size > 10_000
 
 
-def test_the_last_row_is_of_the_finished_network(tiny_config, tmp_path: Path) -> None:
-    """From its checkpoint, by a pass for each sample."""
-    config = tiny_config(*RUN, *PROBE)
+@pytest.mark.parametrize(("file", "row"), [("epoch_0.ckpt", 0), ("final.ckpt", -1)])
+def test_rows_are_of_the_network_before_training_and_after(
+    tiny_config, tmp_path: Path, file: str, row: int
+) -> None:
+    """From its checkpoints, by a pass for each sample."""
+    config = tiny_config(*RUN, *PROBE, "trainer.keep_epochs=[0]")
     train(config, tmp_path)
     made = training(config)
-    state = read_checkpoint(tmp_path / "checkpoints" / "final.ckpt")["state_dict"]
+    state = read_checkpoint(tmp_path / "checkpoints" / file)["state_dict"]
     made.network.load_state_dict(state)
     (probe,) = probes_of(config)
     assert isinstance(probe, Gradients)
@@ -96,7 +99,7 @@ def test_the_last_row_is_of_the_finished_network(tiny_config, tmp_path: Path) ->
     g = torch.stack(apart)
     for place, chosen in enumerate((part.labels >= 0, ~part.label_changed, part.label_changed)):
         expected = g[chosen].mean(0).square().sum() / g[chosen].square().sum(1).mean()
-        assert of(tmp_path).coherence[-1, -1, place] == pytest.approx(float(expected), rel=1e-4)
+        assert of(tmp_path).coherence[row, -1, place] == pytest.approx(float(expected), rel=1e-4)
 
 
 def test_without_corrupted_labels_there_is_one_column(tiny_config, tmp_path: Path) -> None:
@@ -150,7 +153,7 @@ def test_an_interrupted_run_measures_the_same(tiny_config, tmp_path: Path, monke
 
 @pytest.mark.parametrize(
     ("words", "epochs"),
-    [(("probe.every=3",), [3]), (("probe.samples=null",), [1, 2, 3, 4])],
+    [(("probe.every=3",), [0, 3]), (("probe.samples=null",), [0, 1, 2, 3, 4])],
 )
 def test_which_epochs_and_samples(tiny_config, tmp_path: Path, words, epochs) -> None:
     train(tiny_config(*RUN, *PROBE, *words), tmp_path)
@@ -159,13 +162,10 @@ def test_which_epochs_and_samples(tiny_config, tmp_path: Path, words, epochs) ->
     assert counts["all"] == (200 if "probe.samples=null" in words else 80)
 
 
-@pytest.mark.parametrize(
-    ("words", "why"),
-    [(("optimizer.lr=1e30",), "no epoch"), (("probe.every=9",), "(probe.every=9)")],
-)
-def test_a_run_without_a_measurement_says_so(tiny_config, tmp_path: Path, words, why) -> None:
-    train(tiny_config(*RUN, *PROBE, *words), tmp_path)
-    assert why in read_result(tmp_path)["gradients"]["why"]
+def test_epochs_that_diverged_are_not_measured(tiny_config, tmp_path: Path) -> None:
+    train(tiny_config(*RUN, *PROBE, "optimizer.lr=1e30"), tmp_path)
+    assert read_result(tmp_path)["status"] == "diverged"
+    assert of(tmp_path).epochs.tolist() == [0]
 
 
 def test_fresh_labels_are_refused(tiny_config) -> None:

@@ -44,7 +44,7 @@ def coherence_of_run(found: StoredCoherence, section: Mapping[str, Any], note: s
     series = [Series(_LOOKS[kind].label, _LOOKS[kind]) for kind in kinds]
     places = [KINDS.index(kind) for kind in kinds]
 
-    def of(measure: str) -> list[list[Float64[np.ndarray, "epochs rows"]]]:
+    def of(measure: str) -> list[list[Float64[np.ndarray, "_ rows"]]]:
         return [[getattr(found, measure)[:, :, place]] for place in places]
 
     epochs = [found.epochs] * len(kinds)
@@ -64,7 +64,7 @@ def coherence_of_settings(
     series = [Series(label, look) for label, look in labels]
     place = KINDS.index("all")
 
-    def of(measure: str) -> list[list[Float64[np.ndarray, "epochs rows"]]]:
+    def of(measure: str) -> list[list[Float64[np.ndarray, "_ rows"]]]:
         return [[getattr(run, measure)[:, :, place] for run in group] for group in runs]
 
     epochs = [max((run.epochs for run in group), key=len) for group in runs]
@@ -76,7 +76,7 @@ def coherence_of_settings(
 def _by_epoch(
     measure: str,
     epochs: Sequence[np.ndarray],
-    found: Sequence[Sequence[Float64[np.ndarray, "epochs rows"]]],
+    found: Sequence[Sequence[Float64[np.ndarray, "_ rows"]]],
     series: Sequence[Series],
 ) -> Panel:
     """All layers together; an epoch that only some runs reached is the mean of these."""
@@ -101,7 +101,7 @@ def _by_epoch(
 
 def _by_layer(
     layers: Sequence[str],
-    found: Sequence[Sequence[Float64[np.ndarray, "epochs rows"]]],
+    found: Sequence[Sequence[Float64[np.ndarray, "_ rows"]]],
     series: Sequence[Series],
 ) -> Panel:
     """The mean over the epochs in each layer, from the input on, and in all of them."""

@@ -29,7 +29,7 @@ _BATCH = 500
 
 
 class Gradients(Probe):
-    """Measures the same samples after each epoch, by the loss that is trained on."""
+    """Measures the same samples before and after each epoch, by the loss that is trained on."""
 
     name = "gradients"
 
@@ -98,9 +98,6 @@ class Gradients(Probe):
         changed = self.subset(data.train).label_changed
         counts = [len(changed), int((~changed).sum()), int(changed.sum())]
         fields: dict[str, Any] = {"samples": dict(zip(KINDS, counts, strict=True))}
-        if not self.found:
-            why = f"no epoch was measured (probe.every={self.every})"
-            return Findings({**fields, "why": why}, lines=[f"{self.name}: {why}"])
         from nullfit.probes.gradients.figures import coherence_of_run  # noqa: PLC0415
 
         stored = self._stored()
