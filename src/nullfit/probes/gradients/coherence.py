@@ -80,8 +80,11 @@ class _Part:
         """‖Σ g‖² by layer."""
         if not self.sums:
             return torch.zeros_like(self.squares)
-        by_weight = {name: values.double().square().sum() for name, values in self.sums.items()}
-        by_layer = [sum(by_weight[name] for name in layer.weights) for layer in layers]
+        lengths = {
+            name: float(torch.linalg.vector_norm(values, dtype=torch.float64))
+            for name, values in self.sums.items()
+        }
+        by_layer = [sum(lengths[name] ** 2 for name in layer.weights) for layer in layers]
         return torch.tensor(by_layer, dtype=torch.float64)
 
 
