@@ -17,7 +17,7 @@ from nullfit.probes.gradients.stored import StoredCoherence
 from nullfit.ranges import PositiveInt
 from nullfit.results.findings import Findings
 from nullfit.seeds import derive
-from nullfit.training.evaluation import images_of
+from nullfit.training.evaluation import prepared_images
 from nullfit.training.probe import Probe, refuse_fresh_labels
 
 _COLUMNS = {
@@ -42,7 +42,6 @@ class Gradients(Probe):
         self.loss = assembly.loss(config)
         self.layers: list[tuple[str, int]] = []  # names and numbers of parameters
         self.found: dict[int, Float64[Tensor, "kinds rows measures"]] = {}  # by epoch
-        self._chosen: Samples | None = None
 
     def columns(self, data: RandomizedData) -> list[str]:
         """The coherence of all samples, and under label corruption of the two kinds."""
@@ -64,19 +63,12 @@ class Gradients(Probe):
         return {name: value for name, value in named if math.isfinite(value)}
 
     def _samples_of(self, train: Split, weight: Tensor) -> Samples:
-        """The same ones each time, as the network gets them."""
-        if self._chosen is None:
-            part = self.subset(train)
-            batches = torch.arange(len(part)).split(_BATCH)
-            images = [
-                (found if part.prepare is None else part.prepare(found, own)).to(
-                    weight.device, weight.dtype
-                )
-                for own, found in zip(batches, images_of(part.pixels, batches), strict=True)
-            ]
-            labels, changed = (x.to(weight.device) for x in (part.labels, part.label_changed))
-            self._chosen = Samples(torch.cat(images), labels, changed)
-        return self._chosen
+        """The same ones each time, as the network gets them; they are not kept in between."""
+        part = self.subset(train)
+        batches = torch.arange(len(part)).split(_BATCH)
+        images = torch.cat(list(prepared_images(part.pixels, part.prepare, batches)))
+        labels, changed = (each.to(weight.device) for each in (part.labels, part.label_changed))
+        return Samples(images.to(weight), labels, changed)
 
     def subset(self, train: Split) -> Split:
         """The samples that are measured, of each class its share; all where there are no more."""

@@ -15,7 +15,7 @@ from nullfit.losses import Loss
 from nullfit.results.stored_arrays import StoredArrays
 from nullfit.seeds import generator
 from nullfit.tasks.critical_samples.search import Box, critical, gini, loss_sensitivity
-from nullfit.training.evaluation import images_of
+from nullfit.training.evaluation import prepared_images
 
 KINDS = ("train", "untouched", "corrupted", "test")
 _BATCH = 500
@@ -97,16 +97,13 @@ class Part:
     def batches(self, divisors: Callable[[Tensor], Tensor], weight: Tensor) -> Iterator[Batch]:
         """All of them, ``weight`` being one of the network's; ``divisors`` are of raw images."""
         chosen = torch.arange(len(self)).split(_BATCH)
-        for own, images, raw in zip(
-            chosen, _ready(self.whitened, chosen), _ready(self.unwhitened, chosen), strict=True
-        ):
+        both = (
+            prepared_images(split.pixels, split.prepare, chosen)
+            for split in (self.whitened, self.unwhitened)
+        )
+        for own, images, raw in zip(chosen, *both, strict=True):
             labels = self.whitened.labels[own]
             yield Batch(images.to(weight), labels.to(weight.device), divisors(raw).to(weight))
-
-
-def _ready(split: Split, chosen: Sequence[Tensor]) -> Iterator[Tensor]:
-    for own, images in zip(chosen, images_of(split.pixels, chosen), strict=True):
-        yield images if split.prepare is None else split.prepare(images, own)
 
 
 def measured(

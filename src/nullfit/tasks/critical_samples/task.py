@@ -47,13 +47,14 @@ def critical_samples(
     import time
 
     from nullfit.runs.source_run import (
+        refuse_fresh_labels,
         refuse_other_accuracy,
         refuse_other_samples,
         refuse_other_settings,
     )
 
     settings = critical_samples
-    _refuse_fresh_labels(config)
+    refuse_fresh_labels(config)
     source = _source(settings)
     refuse_other_settings(config, KEY, source.folder)
     if (before := finished(config, folder)) is not None:
@@ -114,9 +115,13 @@ def refuse_beforehand(
     Raises:
         UserError: as `critical_samples`.
     """
-    from nullfit.runs.source_run import refuse_other_samples, refuse_other_settings
+    from nullfit.runs.source_run import (
+        refuse_fresh_labels,
+        refuse_other_samples,
+        refuse_other_settings,
+    )
 
-    _refuse_fresh_labels(config)
+    refuse_fresh_labels(config)
     source = look.file(lambda: _source(critical_samples), "run", critical_samples.run)
     look.file(lambda: refuse_other_settings(config, KEY, source.folder), config.job)
     look.device(config)
@@ -193,14 +198,6 @@ def _parts(config: RunConfig, samples: int | None, data: "RandomizedData") -> "l
         chosen = stratified_indices(split.labels, size, seed, "critical_samples.samples")
         parts.append(Part(name, split.selection(chosen), same.selection(chosen), chosen))
     return parts
-
-
-def _refuse_fresh_labels(config: RunConfig) -> None:
-    if config.corruption.fresh:
-        raise UserError(
-            "task=critical_samples is impossible with corruption.fresh=true: a sample had another "
-            "label each epoch. Choose a run with corruption.fresh=false."
-        )
 
 
 def _metrics(counted: dict[str, Any]) -> dict[str, float]:
