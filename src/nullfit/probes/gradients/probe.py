@@ -74,7 +74,7 @@ class Gradients(Probe):
         """The samples that are measured, of each class its share; all where there are no more."""
         size = len(train) if self.samples is None else min(self.samples, len(train))
         seed = derive(self.config.seed, "gradients")
-        return train.selection(stratified_indices(train.labels, size, seed, "probe.samples"))
+        return train.selection(stratified_indices(train.labels.cpu(), size, seed, "probe.samples"))
 
     def state_dict(self) -> dict[str, Any]:
         """What was measured so far."""
@@ -87,21 +87,19 @@ class Gradients(Probe):
 
     def finish(self, data: RandomizedData) -> Findings:
         """The coherence by epoch, layer and kind of samples."""
-        changed = self.subset(data.train).label_changed
-        counts = [len(changed), int((~changed).sum()), int(changed.sum())]
-        fields: dict[str, Any] = {"samples": dict(zip(KINDS, counts, strict=True))}
         from nullfit.probes.gradients.figures import coherence_of_run  # noqa: PLC0415
 
-        stored = self._stored()
-        fields |= {
+        stored, changed = self._stored(), self.subset(data.train).label_changed
+        counts = [len(changed), int((~changed).sum()), int(changed.sum())]
+        fields: dict[str, Any] = {
+            "samples": dict(zip(KINDS, counts, strict=True)),
             "every": self.every,
             "layers": [name for name, _ in self.layers],
             "parameters": [count for _, count in self.layers],
             "last_epoch": int(stored.epochs[-1]),
             **{name: _last(self.found, name) for name in MEASURES},
         }
-        note = f"{self.config.job};"
-        figure = coherence_of_run(stored, fields, note)
+        figure = coherence_of_run(stored, fields, f"{self.config.job};")
         return Findings(fields, stored.arrays(), figure, [_summary(fields)])
 
     def _stored(self) -> StoredCoherence:
