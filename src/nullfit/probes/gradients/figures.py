@@ -19,7 +19,7 @@ from nullfit.results.spread import Spread
 _ALL = "all layers"
 _FLOOR = "Orthogonal gradients of n samples have a coherence of 1/n, and pairs of them 0."
 _TITLES = {
-    "coherence": "coherence ‖E g‖² / E ‖g‖²",
+    "coherence": "coherence |E g|² / E |g|²",
     "within": "pairs of one class",
     "between": "pairs of two classes",
 }
@@ -96,7 +96,7 @@ def _by_epoch(
         return Panel(_TITLES[measure], curves(frame, x, y, series, tooltip=told))
     y = alt.Y("mean:Q", title=None)
     lines = curves(frame, x, y, series, tooltip=told)
-    return Panel(f"{_TITLES[measure]} (of E ‖g‖²)", layered(level([0]), lines))
+    return Panel(f"{_TITLES[measure]} (of E |g|²)", layered(level([0]), lines))
 
 
 def _by_layer(

@@ -76,5 +76,5 @@ def _panel(
 def _box(run: Counted) -> str:
     return (
         f"Critical: another answer where no pixel changes by more than {run['radius']:g} of its "
-        "range. Loss sensitivity: ‖∂L/∂x‖₁, x in units of that range."
+        "range. Loss sensitivity: the sum of |∂L/∂x| over the pixels, x in units of that range."
     )
