@@ -63,8 +63,12 @@ def test_seeds_share_a_row_and_settings_a_figure(tmp_path: Path) -> None:
     assert first["mean"].item() == pytest.approx(np.mean(values))
     last = frame[(frame["series"] == 1) & (frame["epoch"] == 3)]  # which one run reached
     assert last["mean"].item() == pytest.approx(float(own[1].coherence[2, -1, 0]))
-    layers = frames_of(compared.figure.panels[-1])[0]
-    assert layers["layer"].tolist() == [*LAYERS, "all layers"] * 2
+    before, mean = (frames_of(panel)[0] for panel in compared.figure.panels[-2:])
+    assert before["layer"].tolist() == mean["layer"].tolist() == [*LAYERS, "all layers"] * 2
+    at_first = [float(one.coherence[0, 1, 0]) for one in own if one is not None]
+    assert before["mean"][4] == pytest.approx(np.mean(at_first))
+    over_all = [float(one.coherence[:, 1, 0].mean()) for one in own if one is not None]
+    assert mean["mean"][4] == pytest.approx(np.mean(over_all))
     for named in found.figures:
         assert "mlp<b>" not in draw(named.figure)[1]
 

@@ -17,6 +17,7 @@ from nullfit.probes.gradients.stored import StoredCoherence
 from nullfit.results.spread import Spread
 
 _ALL = "all layers"
+_WHEN = {"before training": slice(0, 1), "mean over epochs": slice(None)}
 _FLOOR = "Orthogonal gradients of n samples have a coherence of 1/n, and pairs of them 0."
 _TITLES = {
     "coherence": "coherence |E g|² / E |g|²",
@@ -49,7 +50,7 @@ def coherence_of_run(found: StoredCoherence, section: Mapping[str, Any], note: s
 
     epochs = [found.epochs] * len(kinds)
     panels = [_by_epoch(measure, epochs, of(measure), series) for measure in _TITLES]
-    panels.append(_by_layer(section["layers"], of("coherence"), series))
+    panels += [_by_layer(when, section["layers"], of("coherence"), series) for when in _WHEN]
     told = ", ".join(f"{_LOOKS[kind].label} {counts[kind]:,}" for kind in kinds)
     return Figure(panels, f"{note} {told}. {_FLOOR}", series)
 
@@ -69,7 +70,7 @@ def coherence_of_settings(
 
     epochs = [max((run.epochs for run in group), key=len) for group in runs]
     panels = [_by_epoch(measure, epochs, of(measure), series) for measure in _TITLES]
-    panels.append(_by_layer(layers, of("coherence"), series))
+    panels += [_by_layer(when, layers, of("coherence"), series) for when in _WHEN]
     return Figure(panels, f"{note} {_FLOOR}", series)
 
 
@@ -100,27 +101,26 @@ def _by_epoch(
 
 
 def _by_layer(
+    when: str,
     layers: Sequence[str],
     found: Sequence[Sequence[Float64[np.ndarray, "_ rows"]]],
     series: Sequence[Series],
 ) -> Panel:
-    """The mean over the epochs in each layer, from the input on, and in all of them."""
+    """Each layer, from the input on, and all of them; of several epochs the mean."""
     names = [*layers, _ALL]
-    rows = [
-        {"series": number, "place": place, "layer": name, **_spread(values)}
-        for number, runs in enumerate(found)
-        for place, name in enumerate(names)
-        if (
-            values := [
-                float(np.nanmean(run[:, place])) for run in runs if np.isfinite(run[:, place]).any()
-            ]
-        )
-    ]
+    rows = []
+    for number, runs in enumerate(found):
+        for place, name in enumerate(names):
+            taken = [run[_WHEN[when], place] for run in runs]
+            values = [float(np.nanmean(part)) for part in taken if np.isfinite(part).any()]
+            if values:
+                row = {"series": number, "place": place, "layer": name}
+                rows.append({**row, **_spread(values)})
     frame = pandas.DataFrame(rows, columns=["series", "place", "layer", "mean", "low", "high"])
     x = alt.X("layer:N", sort=names, title=None, axis=_LAYERS)
     y = alt.Y("mean:Q", title=None, **logarithmic([*frame["low"], *frame["high"]]))
     told = [alt.Tooltip("layer:N"), alt.Tooltip("mean:Q", format=".3~r")]
-    return Panel("coherence by layer, mean over epochs", points(frame, x, y, series, tooltip=told))
+    return Panel(f"coherence by layer, {when}", points(frame, x, y, series, tooltip=told))
 
 
 def _spread(values: Sequence[float]) -> dict[str, float]:
