@@ -51,6 +51,9 @@ def test_seeds_share_a_row_and_settings_a_figure(tmp_path: Path) -> None:
     means = [float(one.within[:, -1, 2].mean()) for one in own if one is not None]
     expected = f"{np.mean(means):.3g} ({min(means):.3g} … {max(means):.3g})"
     assert found.table["one class: corrupted"][1] == expected
+    first = [float(one.coherence[0, -1, 0]) for one in own if one is not None]
+    expected = f"{np.mean(first):.3g} ({min(first):.3g} … {max(first):.3g})"
+    assert found.table["coherence before training"][1] == expected
     compared, *alone = found.figures
     assert entries_of(compared.figure) == ["true labels", "random labels"]
     assert [entries_of(one.figure) for one in alone] == [

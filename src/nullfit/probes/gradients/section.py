@@ -31,9 +31,9 @@ _TEXT = [
     "of different samples of one class, and of two, have mean inner products over E ‖g‖² (as Fort "
     "et al. 2019 take them): 0 if orthogonal, negative where a step for one undoes the other. "
     "Classes are the labels trained on.",
-    "Gradients are those of the loss in evaluation mode, after each epoch, of the same samples "
-    "throughout. Numbers of the table are means over the measured epochs, of all layers as one "
-    "vector; of several runs the mean, with the lowest and the highest.",
+    "Gradients are those of the loss in evaluation mode, before training and after each epoch, of "
+    "the same samples throughout. Other numbers of the table are means over the measured epochs, "
+    "of all layers as one vector; of several runs the mean, with the lowest and the highest.",
 ]
 _CAUTION = (
     "Coherence of few samples is larger, as 1/n is: hold kinds of samples of different number "
@@ -105,13 +105,16 @@ def _row(group: Group[TaskRun]) -> dict[str, str]:
         "corruption": group.label,
         "n": str(len(group.runs)),
         "samples": f"{first[_NAME]['samples']['all']:,}",
+        "coherence before training": _mean(stored, "coherence", "all", slice(0, 1)),
         **{f"coherence: {kind}": _mean(stored, "coherence", kind) for kind in KINDS},
         **{f"one class: {kind}": _mean(stored, "within", kind) for kind in KINDS},
         **{f"two classes: {kind}": _mean(stored, "between", kind) for kind in KINDS},
     }
 
 
-def _mean(stored: Sequence[StoredCoherence], measure: str, kind: str) -> str:
-    by_epoch = [getattr(run, measure)[:, -1, KINDS.index(kind)] for run in stored]
+def _mean(
+    stored: Sequence[StoredCoherence], measure: str, kind: str, epochs: slice = slice(None)
+) -> str:
+    by_epoch = [getattr(run, measure)[epochs, -1, KINDS.index(kind)] for run in stored]
     means = [float(np.nanmean(values)) for values in by_epoch if np.isfinite(values).any()]
     return spread_text(Spread.of(means), lambda value: f"{value:.3g}")
