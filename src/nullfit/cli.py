@@ -34,10 +34,13 @@ INTERRUPTED = 130
 
 # Tasks on the network of a run, whose settings they take, and what names that run.
 _STARTS_FROM = {
+    "critical_samples": "critical_samples.run",
     "evaluate": "checkpoint",
     "prediction_depth": "prediction_depth.run",
     "rewind": "rewind.run",
 }
+# Of these, the ones whose runs are repetitions of a setting that says how long it was trained.
+_WITH_LENGTH = ("critical_samples.run", "prediction_depth.run")
 
 register_resolvers()
 
@@ -219,7 +222,7 @@ def _with_recalled(overrides: list[str]) -> list[str]:
         )
     file = checkpoint_file(unquoted(given[key]), key)
     about = read_checkpoint(file).get("nullfit", {})
-    repeated = recalled(about.get("config", {}), overrides, length=key == "prediction_depth.run")
+    repeated = recalled(about.get("config", {}), overrides, length=key in _WITH_LENGTH)
     _say_where_data_were(about.get("config", {}).get("data"), given)
     first = sys.argv.index(overrides[0])  # Hydra reads the same command line
     sys.argv[first:first] = repeated

@@ -30,7 +30,7 @@ GROUPS = {
         *("none", "weight_decay", "random_crop", "augmentation", "dropout", "weight_noise"),
     },
     "trainer": {"auto", "cpu", "gpu", "ddp"},
-    "probe": {"none", "dynamics", "loss_mixture"},
+    "probe": {"none", "dynamics", "gradients", "loss_mixture"},
     "logger": {"wandb", "csv", "tensorboard"},
 }
 

@@ -43,6 +43,16 @@ def test_channels_are_standardized_by_the_training_set(images: Tensor) -> None:
     torch.testing.assert_close(whitening(other), expected)
 
 
+@pytest.mark.parametrize("kind", ["per_image", "per_image_channel", "per_channel", "fixed", "none"])
+def test_divisors_are_what_a_change_of_a_pixel_is_divided_by(images: Tensor, kind: str) -> None:
+    whitening = fit_whitening(kind, [channel_sums(images)], [0.1, 0.2, 0.3], [0.5, 1.5, 2.0])
+    divisors = whitening.divisors(images)
+    white = whitening(images)
+    assert divisors.shape == (1500, 3, 1, 1)
+    raw = images - images[..., :1, :1]  # where whitening is a x + b, differences are a x
+    torch.testing.assert_close(white - white[..., :1, :1], raw / divisors, rtol=1e-4, atol=1e-5)
+
+
 def test_a_uniform_channel_is_only_centred() -> None:
     images = torch.full((4, 1, 2, 2), 0.3)
     images = torch.cat([images, torch.rand(4, 1, 2, 2)], dim=1)

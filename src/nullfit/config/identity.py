@@ -27,6 +27,7 @@ _CIRCUMSTANCES = {
     "model": {"learning_rate"},  # counts through optimizer.lr
     "task": {"uses"},  # names jobs
     "prediction_depth": {"run"},  # a place; what lies there counts
+    "critical_samples": {"run"},
 }
 # Runs that differ in these alone are repetitions of one setting.
 RANDOMNESS = ("seed", "seeds")
@@ -117,6 +118,9 @@ def _name_weights(config: Mapping[str, Any], kept: dict[str, Any], content: bool
     depth = config.get("prediction_depth")
     if content and isinstance(depth, Mapping) and (final := content_of_final(depth.get("run"))):
         kept["prediction_depth"]["content"] = final
+    critical = config.get("critical_samples")
+    if content and isinstance(critical, Mapping) and isinstance(critical.get("run"), str):
+        kept["critical_samples"]["content"] = content_of_run(critical["run"])
 
 
 def _leave_out_what_was_no_choice(kept: dict[str, Any]) -> None:

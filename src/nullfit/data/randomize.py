@@ -110,6 +110,7 @@ def randomize(
         account=_account(dataset, train_set, steps, draw.origin, kept),
         other_tests=others,
         left_out=len(train_set) - len(train),
+        whitening=seen.whitening,
     )
 
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from nullfit.data.preprocessing import Prepare
 from nullfit.data.streaming.lazy_images import LazyImages
+from nullfit.data.whitening import Whitening
 from nullfit.errors import UserError
 
 
@@ -114,7 +115,7 @@ class RandomizedData:
     for people to look at. ``other_tests`` are the clean test set under further corruptions, by
     their names. ``uncropped`` is the (height, width) that the source gave. ``left_out`` counts
     training samples that are not among those of ``train``, though the source and its limits have
-    them.
+    them. ``whitening`` is what the images of all splits came through last (None: nobody noted).
     """
 
     name: str
@@ -132,6 +133,7 @@ class RandomizedData:
     account: str | None = None  # of how the data were read
     left_out: int = 0
     other_tests: Mapping[str, Split] = field(default_factory=dict)
+    whitening: Whitening | None = None
 
     @property
     def splits(self) -> dict[str, Split]:

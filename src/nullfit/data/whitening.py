@@ -31,6 +31,10 @@ class Whitening(ABC):
     def apply_(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c h w"]:
         """Overwrite ``images`` with their whitened values and return them."""
 
+    @abstractmethod
+    def divisors(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c 1 1"]:
+        """What each channel of each image is divided by, so that a change of it is smaller."""
+
 
 def fit_whitening(
     kind: WhiteningKind,
@@ -68,11 +72,19 @@ class PerImage(Whitening):
 
     def apply_(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c h w"]:
         """Overwrite ``images`` with their whitened values and return them."""
-        least = images.shape[1:].numel() ** -0.5
         for block in torch.split(images, _BLOCK):
-            std, mean = torch.std_mean(block, dim=(1, 2, 3), correction=0, keepdim=True)
-            block.sub_(mean).div_(std.clamp_min_(least))
+            divisor, mean = self._moments(block)
+            block.sub_(mean).div_(divisor)
         return images
+
+    def divisors(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c 1 1"]:
+        """One for all channels of an image."""
+        return self._moments(images)[0].expand(-1, images.shape[1], 1, 1)
+
+    @staticmethod
+    def _moments(images: Float[Tensor, "n c h w"]) -> tuple[Tensor, Tensor]:
+        std, mean = torch.std_mean(images, dim=(1, 2, 3), correction=0, keepdim=True)
+        return std.clamp_min_(images.shape[1:].numel() ** -0.5), mean
 
 
 class PerImageChannel(Whitening):
@@ -85,12 +97,21 @@ class PerImageChannel(Whitening):
     def apply_(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c h w"]:
         """Overwrite ``images`` with their whitened values and return them."""
         for block in torch.split(images, _BLOCK):
-            correction = min(1, images.shape[2] * images.shape[3] - 1)
-            std, mean = torch.std_mean(block, dim=(2, 3), correction=correction, keepdim=True)
-            # Of equal values the deviation is a rounding error.
-            uniform = ~(std > _ROUNDING * mean.abs())
-            block.sub_(mean).div_(std.masked_fill_(uniform, 1.0)).masked_fill_(uniform, 0.0)
+            divisor, mean, uniform = self._moments(block)
+            block.sub_(mean).div_(divisor).masked_fill_(uniform, 0.0)
         return images
+
+    def divisors(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c 1 1"]:
+        """One for each channel, 1 where it is uniform."""
+        return self._moments(images)[0]
+
+    @staticmethod
+    def _moments(images: Float[Tensor, "n c h w"]) -> tuple[Tensor, Tensor, Tensor]:
+        correction = min(1, images.shape[2] * images.shape[3] - 1)
+        std, mean = torch.std_mean(images, dim=(2, 3), correction=correction, keepdim=True)
+        # Of equal values the deviation is a rounding error.
+        uniform = ~(std > _ROUNDING * mean.abs())
+        return std.masked_fill_(uniform, 1.0), mean, uniform
 
 
 class ChannelSums(NamedTuple):
@@ -143,6 +164,10 @@ class PerChannel(Whitening):
         """Overwrite ``images`` with their standardized values and return them."""
         return images.sub_(self.mean.to(images.device)).div_(self.std.to(images.device))
 
+    def divisors(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c 1 1"]:
+        """The same for all images."""
+        return self.std.to(images).expand(*images.shape[:2], 1, 1)
+
 
 class NoWhitening(Whitening):
     """Images as they are."""
@@ -150,3 +175,7 @@ class NoWhitening(Whitening):
     def apply_(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c h w"]:
         """The images themselves."""
         return images
+
+    def divisors(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c 1 1"]:
+        """1."""
+        return images.new_ones(*images.shape[:2], 1, 1)

@@ -44,7 +44,7 @@ class Member:
             self.resumed = restore(
                 training.resume, self.network, self.optimizer, self.schedule.scheduler, self.record
             )
-        self.record.begin()
+        self.record.begin(self.batches.data, self.network)
         self.steps = Steps(training.probes)
         self.step_losses: list[Tensor] = []
 

@@ -16,6 +16,19 @@ _SAME = ("model", "data", "corruption", "seed", "seeds")
 _TOLERANCE = 0.005  # of the training accuracy, which another processor rounds otherwise
 
 
+def refuse_fresh_labels(config: RunConfig) -> None:
+    """See that a sample kept its label throughout a run.
+
+    Raises:
+        UserError: it did not.
+    """
+    if config.corruption.fresh:
+        raise UserError(
+            f"task={config.task.name} is impossible with corruption.fresh=true: a sample had "
+            "another label each epoch. Choose a run with corruption.fresh=false."
+        )
+
+
 def refuse_other_settings(config: RunConfig, key: str, folder: Path) -> None:
     """See that data, labels and network are those that the run was trained with.
 

@@ -1,7 +1,7 @@
 """How well a network does on a set of images, measured exactly."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -137,6 +137,14 @@ def images_of(images: Tensor | LazyImages, batches: Sequence[Tensor]) -> Iterabl
     if isinstance(images, LazyImages):
         return images.batches(batches)
     return (images[int(batch[0]) : int(batch[-1]) + 1] for batch in batches)
+
+
+def prepared_images(
+    images: Tensor | LazyImages, prepare: Prepare | None, batches: Sequence[Tensor]
+) -> Iterator[Float[Tensor, "m c h w"]]:
+    """`images_of` as a network is to get them: after ``prepare``, if there is one."""
+    for samples, found in zip(batches, images_of(images, batches), strict=True):
+        yield found if prepare is None else prepare(found, samples)
 
 
 def can_reach(accuracy: float, samples: int, errors: int) -> bool:

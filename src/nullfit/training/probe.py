@@ -2,21 +2,25 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
+from nullfit.config.schema import RunConfig
 from nullfit.data.loader import BatchLoader
 from nullfit.data.randomized_data import RandomizedData, Split
+from nullfit.errors import UserError
 from nullfit.results.findings import Findings
 
 
 class Probe(ABC):
     """Hears what a training computes: its steps, its evaluations, its network after each epoch.
 
-    A probe hears what it has a method for: `on_step`, `after_epoch`, `after_network`, any of them.
+    A probe hears what it has a method for: `on_step`, `after_epoch`, `after_network`, any of them;
+    with a `measure` it makes passes of its own after each epoch.
     One of one's own is a class ``MyProbe(config, *, settings…)`` and a YAML file in
     ``conf/probe/``. ``config`` is the run's `nullfit.config.schema.RunConfig`; the keyword-only
     parameters are the settings. What cannot be is refused by a `nullfit.errors.UserError`, of the
@@ -60,6 +64,24 @@ class Probe(ABC):
     def after_network(self, epoch: int, network: nn.Module) -> None:  # noqa: B027
         """Look at the network after each epoch, and leave it, and its mode, as it is."""
 
+    def measure(self, epoch: int, network: nn.Module, train: Split) -> dict[str, float]:
+        """Make passes of its own over training samples after an epoch, 0 being before the first.
+
+        ``train`` is the training split on the device, augmentation aside; which samples to take is
+        the probe's to draw, from `nullfit.seeds`. The network is in evaluation mode with gradients
+        on; its mode and all random numbers are put back, its weights, buffers and ``.grad`` are to
+        be left alone. An epoch may be measured again after an interruption. There is no call for
+        an epoch that diverged.
+
+        Returns:
+            Numbers for this epoch's row of metrics.csv, whose names `columns` knows; 0 has none.
+        """
+        return {}
+
+    def columns(self, data: RandomizedData) -> list[str]:
+        """The names of the columns of metrics.csv that `measure` fills."""
+        return []
+
     @abstractmethod
     def state_dict(self) -> dict[str, Any]:
         """What a resumed run needs to go on: plain values and copies of tensors."""
@@ -81,6 +103,50 @@ class Probe(ABC):
     def hears_losses(self) -> bool:
         """Whether it has an `after_epoch` of its own."""
         return type(self).after_epoch is not Probe.after_epoch
+
+    @property
+    def measures(self) -> bool:
+        """Whether it has a `measure` of its own."""
+        return type(self).measure is not Probe.measure
+
+
+def refuse_fresh_labels(config: RunConfig, probe: str) -> None:
+    """See that a sample keeps its label.
+
+    Raises:
+        UserError: it does not.
+    """
+    if config.corruption.fresh:
+        raise UserError(
+            f"probe={probe} is impossible with corruption.fresh=true: a sample would have "
+            "another label each epoch. Use corruption.fresh=false."
+        )
+
+
+def measured(
+    probes: Sequence[Probe], epoch: int, network: nn.Module, train: Split
+) -> dict[str, float]:
+    """What those probes that make passes of their own measure after an epoch."""
+    found: dict[str, float] = {}
+    for probe in probes:
+        if probe.measures:
+            with _undisturbed(network):
+                found |= probe.measure(epoch, network, train)
+    return found
+
+
+@contextmanager
+def _undisturbed(network: nn.Module) -> Iterator[None]:
+    """Within it the network is in evaluation mode; training goes on as if nothing had been."""
+    modes = [(module, module.training) for module in network.modules()]
+    device = next(network.parameters()).device
+    network.eval()
+    try:
+        with torch.random.fork_rng([device] if device.type == "cuda" else []), torch.enable_grad():
+            yield
+    finally:
+        for module, mode in modes:
+            module.training = mode
 
 
 class Steps:

@@ -16,9 +16,9 @@ from nullfit.system.interruption import held
 from nullfit.training import weight_norms
 from nullfit.training.evaluation import Evaluation, confusion_matrix
 from nullfit.training.measures import Evaluator, measure_held_out, measure_train
+from nullfit.training.probe import Probe, measured
 
 if TYPE_CHECKING:
-    from nullfit.training.probe import Probe
     from nullfit.training.weight_norms import WeightNorms
 
 Keep = Callable[[int, nn.Module], None]  # the weights after an epoch, where they are to stay
@@ -68,6 +68,7 @@ class RunRecord:
         self.seconds = 0.0
         self.diverged = False
         self.over = False
+        self._goes_on = False
 
     def state_dict(self) -> dict[str, Any]:
         """What a resumed run needs to go on counting."""
@@ -91,6 +92,7 @@ class RunRecord:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from a checkpoint."""
+        self._goes_on = True
         kept = dict(state)
         before = kept.pop("probe", None)  # of the only probe that there was in 0.1.0
         states = kept.pop("probes", {})
@@ -107,10 +109,15 @@ class RunRecord:
         row = self.rows[-1]
         return row.get("train/accuracy", row["train/running_accuracy"])
 
-    def begin(self) -> None:
-        """Start metrics.csv, or go on with it."""
+    def begin(self, data: RandomizedData, network: nn.Module) -> None:
+        """Start metrics.csv, or go on with it.
+
+        Probes that make passes of their own do so by the ``network`` before its first step.
+        """
         if self.file is not None:
             self.file.begin(self.rows)
+        if not self._goes_on:
+            measured(self.probes, 0, network, data.train)
 
     def end_epoch(
         self, epoch: Epoch, data: RandomizedData, evaluate: Evaluator, network: nn.Module
@@ -135,6 +142,8 @@ class RunRecord:
             found = self._measured(data, evaluate, number, diverged)
             row |= found.metrics
         row |= {} if self.norms is None else self.norms(network)
+        if self.probes and not (diverged or (found is not None and found.diverged)):
+            row |= measured(self.probes, number, network, data.train)
         row["seconds"] = round(self.seconds + epoch.seconds, 3)
         row["epoch_seconds"] = round(epoch.seconds, 3)
         with held():

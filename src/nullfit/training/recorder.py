@@ -25,9 +25,9 @@ class Recorder(pl.Callback):
         """The time that belongs to the epoch so far."""
         return time.perf_counter() - self._since
 
-    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def on_train_start(self, trainer: pl.Trainer, pl_module: Any) -> None:
         """Begin the file and the clock."""
-        self.record.begin()
+        self.record.begin(pl_module.data, pl_module.network)
         self._since = time.perf_counter()
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: Any) -> None:

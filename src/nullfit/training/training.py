@@ -138,7 +138,8 @@ class Training:
         """
         file = None
         if self.folder is not None and is_first(self.trainer):
-            file = MetricsFile(self.folder, columns(self.data))
+            own = [name for probe in self.probes for name in probe.columns(self.data)]
+            file = MetricsFile(self.folder, [*columns(self.data), *own])
         record = RunRecord(self._evaluated(), self.epochs, file)
         record.probes = self.probes
         for probe in self.probes:

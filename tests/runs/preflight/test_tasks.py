@@ -81,6 +81,7 @@ REFUSED: dict[str, Case] = {
         "checkpoint=x.ckpt does not exist",
     ),
     "no trained run": (("task=prediction_depth",), {}, "needs prediction_depth.run=…"),
+    "no run to seek around": (("task=critical_samples",), {}, "needs critical_samples.run=…"),
     "share": (
         ("task=factorization",),
         {"factorization.train_share": 1e-9},

@@ -10,14 +10,13 @@ from torch import Tensor, nn
 
 from nullfit.config.schema import RunConfig
 from nullfit.data.randomized_data import RandomizedData
-from nullfit.errors import UserError
 from nullfit.probes.dynamics.shown import Shown
 from nullfit.probes.dynamics.statistics import SCORES, Statistics, by_forgetting
 from nullfit.results.findings import Findings
 from nullfit.results.formats import percent
 from nullfit.results.ranking import area_under_curve
 from nullfit.results.suspicion import suspicion
-from nullfit.training.probe import Probe
+from nullfit.training.probe import Probe, refuse_fresh_labels
 
 _MOST_WAITING = 2**20  # logits
 
@@ -28,11 +27,7 @@ class Dynamics(Probe):
     name = "dynamics"
 
     def __init__(self, config: RunConfig, *, el2n_epoch: Annotated[int, Ge(1)]) -> None:
-        if config.corruption.fresh:
-            raise UserError(
-                "probe=dynamics is impossible with corruption.fresh=true: a sample would have "
-                "another label each epoch. Use corruption.fresh=false."
-            )
+        refuse_fresh_labels(config, self.name)
         self.config = config
         self.el2n_epoch = el2n_epoch
         self.statistics = Statistics(0, el2n_epoch)

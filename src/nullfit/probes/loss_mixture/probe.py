@@ -25,7 +25,7 @@ from nullfit.probes.loss_mixture.mixture import Mixture
 from nullfit.probes.loss_mixture.separation import separation
 from nullfit.results.findings import Findings
 from nullfit.results.formats import percent
-from nullfit.training.probe import Probe
+from nullfit.training.probe import Probe, refuse_fresh_labels
 
 
 class LossMixture(Probe):
@@ -45,11 +45,7 @@ class LossMixture(Probe):
         cleanlab: bool,
         folds: Annotated[int, Ge(2)],
     ) -> None:
-        if config.corruption.fresh:
-            raise UserError(
-                "probe=loss_mixture is impossible with corruption.fresh=true: a sample would have "
-                "another label each epoch. Use corruption.fresh=false."
-            )
+        refuse_fresh_labels(config, self.name)
         if cleanlab and find_spec("cleanlab") is None:
             raise UserError(
                 "probe.cleanlab=true needs a package that is not installed.\n"

@@ -44,13 +44,14 @@ def prediction_depth(
     import time
 
     from nullfit.runs.source_run import (
+        refuse_fresh_labels,
         refuse_other_accuracy,
         refuse_other_samples,
         refuse_other_settings,
     )
     from nullfit.tasks.prediction_depth.trained import KEY, finished_run, trained_network
 
-    _refuse_fresh_labels(config)
+    refuse_fresh_labels(config)
     (run, training), k = finished_run(prediction_depth.run), prediction_depth.neighbours
     refuse_other_settings(config, KEY, run)
     if (before := finished(config, folder)) is not None:
@@ -97,10 +98,14 @@ def refuse_beforehand(
     Raises:
         UserError: as `prediction_depth`.
     """
-    from nullfit.runs.source_run import refuse_other_samples, refuse_other_settings
+    from nullfit.runs.source_run import (
+        refuse_fresh_labels,
+        refuse_other_samples,
+        refuse_other_settings,
+    )
     from nullfit.tasks.prediction_depth.trained import KEY, finished_run
 
-    _refuse_fresh_labels(config)
+    refuse_fresh_labels(config)
     run, training = look.file(
         lambda: finished_run(prediction_depth.run), "run", prediction_depth.run
     )
@@ -132,14 +137,6 @@ def _draw(record: "TaskRecord", job: str, found: "Found") -> None:
     from nullfit.tasks.prediction_depth.figures import by_layer
 
     record.figure("prediction_depth/depth", by_layer(found.fields, found.arrays, f"{job}."))
-
-
-def _refuse_fresh_labels(config: RunConfig) -> None:
-    if config.corruption.fresh:
-        raise UserError(
-            "task=prediction_depth is impossible with corruption.fresh=true: a sample had another "
-            "label each epoch. Choose a run with corruption.fresh=false."
-        )
 
 
 def _refuse_too_few(k: int, samples: int) -> None:

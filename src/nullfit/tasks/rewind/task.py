@@ -9,17 +9,19 @@ from pydantic import BaseModel, ConfigDict
 from nullfit.config.schema import RunConfig
 from nullfit.config.texts import HomePath
 from nullfit.console.messages import name_files, say, show
-from nullfit.errors import UserError
+from nullfit.errors import UserError, override
 from nullfit.ranges import PositiveInt
 from nullfit.results.formats import percent
 from nullfit.results.result import Result
 from nullfit.runs.outcome import begin, complete, data_fields, finished
 
 if TYPE_CHECKING:
+    from nullfit.runs.kept_weights import KeptWeights
     from nullfit.runs.preflight.look import Look
     from nullfit.tasks.rewind.accuracies import Accuracies, Parts
     from nullfit.tasks.rewind.layers import Layer
-    from nullfit.tasks.rewind.source import Source
+
+KEY = "rewind.run"
 
 
 class RewindSettings(BaseModel):
@@ -46,7 +48,6 @@ def rewind(config: RunConfig, folder: Path, *, rewind: RewindSettings) -> Result
         refuse_other_samples,
         refuse_other_settings,
     )
-    from nullfit.tasks.rewind.source import KEY
 
     source = _source(rewind)
     refuse_other_settings(config, KEY, source.folder)
@@ -127,7 +128,6 @@ def refuse_beforehand(config: RunConfig, look: "Look", *, rewind: RewindSettings
     """
     from nullfit import assembly
     from nullfit.runs.source_run import refuse_other_samples, refuse_other_settings
-    from nullfit.tasks.rewind.source import KEY
 
     source = look.file(lambda: _source(rewind), "rewind", rewind.run)
     look.file(lambda: refuse_other_settings(config, KEY, source.folder), config.job)
@@ -145,15 +145,21 @@ def refuse_beforehand(config: RunConfig, look: "Look", *, rewind: RewindSettings
     look.file(fits, config.job)
 
 
-def _source(rewind: RewindSettings) -> "Source":
-    from nullfit.tasks.rewind.source import Source
+def _source(rewind: RewindSettings) -> "KeptWeights":
+    from nullfit.runs.kept_weights import KeptWeights
 
     if not rewind.run:
         raise UserError(
             "task=rewind needs rewind.run=…: the folder of a finished run that kept weights, e.g. "
             "one with 'trainer.keep_epochs=[0,1,5,10]'."
         )
-    return Source.of(rewind.run)
+    source = KeptWeights.of(KEY, rewind.run)
+    if not source.epochs:
+        raise UserError(
+            f"{override(KEY, rewind.run)} kept no weights but its last: train it again with "
+            "'trainer.keep_epochs=[0,1,5,10]'."
+        )
+    return source
 
 
 def _metrics(end: "Parts") -> dict[str, float | None]:

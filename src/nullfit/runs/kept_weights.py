@@ -1,4 +1,4 @@
-"""The finished run whose layers are put back."""
+"""A finished training whose weights a task looks at, those of its end and those that it kept."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,35 +20,27 @@ from nullfit.results.study import read_config
 from nullfit.training.checkpoints import read_checkpoint
 from nullfit.training.start import Misfit
 
-KEY = "rewind.run"
-
 
 @dataclass(frozen=True)
-class Source:
-    """A run with its result, and the epochs whose weights it kept, rising."""
+class KeptWeights:
+    """A run with its result, and the epochs whose weights it kept, rising, if any."""
 
     folder: Path
     result: Result
     epochs: list[int]
 
     @classmethod
-    def of(cls, run: str) -> "Source":
-        """The run in a folder.
+    def of(cls, key: str, run: str) -> "KeptWeights":
+        """The run in a folder that the setting ``key`` names.
 
         Raises:
-            UserError: it is not there, not finished, no training, or kept no weights.
+            UserError: it is not there, not finished, or no training.
         """
-        folder = finished_folder(KEY, run)
+        folder = finished_folder(key, run)
         result = read_result(folder)
         if result is None or result["task"] != "train":
-            raise UserError(f"{override(KEY, run)} has no result of a training: finish it first.")
-        epochs = kept_epochs(folder)
-        if not epochs:
-            raise UserError(
-                f"{override(KEY, run)} kept no weights but its last: train it again with "
-                "'trainer.keep_epochs=[0,1,5,10]'."
-            )
-        return cls(folder, result, epochs)
+            raise UserError(f"{override(key, run)} has no result of a training: finish it first.")
+        return cls(folder, result, kept_epochs(folder))
 
     @property
     def setting(self) -> str:

@@ -1,0 +1,1 @@
+"""``probe=gradients``: how well the gradients of single samples agree."""
