@@ -159,6 +159,7 @@ def test_the_error_peaks_at_as_many_waves_as_samples(run):
     [
         (["kernel.count=9", "kernel.name=linear"], "kernel.name=linear has none"),
         ([], "needs kernel.count"),
+        (["kernel.features=raw", "kernel.count=9"], "kernel.features=raw has none"),
     ],
 )
 def test_waves_of_what_has_none_are_refused(run, words, told):

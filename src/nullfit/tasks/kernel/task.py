@@ -50,9 +50,16 @@ class KernelSettings(FeatureSettings):
         """The chosen features; those of random_fourier follow from the kernel, count and seed.
 
         Raises:
-            UserError: as of the other features, or random_fourier of a linear kernel.
+            UserError: as of the other features, random_fourier of a linear kernel, or a count of
+                waves where there are none.
         """
         if self.features != "random_fourier":
+            if self.count is not None:
+                raise UserError(
+                    f"kernel.count={self.count} is the number of random waves, and "
+                    f"kernel.features={self.features} has none.\nAdd "
+                    "kernel.features=random_fourier, or leave the count out."
+                )
             return super().fit(train_images, seed)
         if self.name == "linear":
             raise UserError(
