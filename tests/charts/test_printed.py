@@ -112,3 +112,11 @@ def test_a_control_character_is_drawn_as_an_escape(figure, tmp_path):
     changed = replace(figure, panels=titled, series=labelled, note=odd)
     assert len(printed.save(changed, tmp_path / "odd")) == 3
     assert printed.svg(changed).count(r"a\x1b[31m\x00") >= 5
+
+
+def test_formulas_of_a_note_stay_on_one_line() -> None:
+    note = " ".join(["words"] * 21 + ["n = 3,", "(p − d) / 2"] * 12)
+    lines = printed._broken(note)
+    assert len(lines) > 2
+    assert " ".join(lines) == note
+    assert not any(line.startswith(("=", "/", "−")) or line.endswith(("=", "/")) for line in lines)

@@ -24,6 +24,7 @@ _GAP, _SMALL, _BESIDE = 16, 9, 7
 _LABEL = 10  # how far the last label of an axis may reach beyond the panel
 _TAG, _DEFINED = re.compile("<[^<>]*>"), re.compile(r'(\bid="|url\(#|href="#)([^")]+)')
 _RESOURCES = re.compile(rb"(?:^ +/[a-z]+\d+ \d+ 0 R\n)+", re.MULTILINE)
+_WORD = re.compile(r"\S+(?: [=≤≥/·−+] \S+)*")  # n = 3, (p − d) / 2
 _LOADED = re.compile(r'<image [^<>]*href="(?!data:)')
 
 
@@ -150,9 +151,9 @@ def _columns(widths: Sequence[float], across: int) -> list[float]:
 
 
 def _broken(note: str) -> list[str]:
-    """The note in lines that are not wider than the figure."""
+    """The note in lines that are not wider than the figure, in which formulas stay whole."""
     lines = [""]
-    for word in note.split():
+    for word in _WORD.findall(note):
         longer = f"{lines[-1]} {word}".strip()
         if lines[-1] and text_width(longer, _SMALL) > _PIXELS:
             lines.append(word)

@@ -156,7 +156,7 @@ def _map(frame: pandas.DataFrame, low: float, high: float) -> alt.LayerChart:
     cells = cells.encode(
         x=x,
         y=y,
-        color=alt.Color("error:Q", title=None, scale=scale, legend=legend),
+        color=alt.Color("error:Q", title="error", scale=scale, legend=legend),
         tooltip=["size:N", "epoch:O", alt.Tooltip("error:Q", format=".2%")],
     )
     return layered(cells)
