@@ -19,7 +19,7 @@ from nullfit.config.arguments import flags_first, refuse_other_configurations
 from nullfit.config.compose import compose_grid, values_of_grids, with_probes_apart
 from nullfit.config.composer import CONFIG_NAME, composer, config_folder
 from nullfit.config.free_text import unquoted, with_quotes
-from nullfit.config.identity import register_resolvers
+from nullfit.config.identity import OF_A_RUN, register_resolvers
 from nullfit.console.messages import begin_anew, say, show_traceback, visible, warn
 from nullfit.errors import StorageError, UserError, brief, by_reason
 from nullfit.runs.command import Command
@@ -35,6 +35,7 @@ INTERRUPTED = 130
 # Tasks on the network of a run, whose settings they take, and what names that run.
 _STARTS_FROM = {
     "evaluate": "checkpoint",
+    "pac_bayes": "pac_bayes.run",
     "prediction_depth": "prediction_depth.run",
     "rewind": "rewind.run",
 }
@@ -210,7 +211,7 @@ def _with_recalled(overrides: list[str]) -> list[str]:
         )
     file = checkpoint_file(unquoted(given[key]), key)
     about = read_checkpoint(file).get("nullfit", {})
-    repeated = recalled(about.get("config", {}), overrides, length=key == "prediction_depth.run")
+    repeated = recalled(about.get("config", {}), overrides, length=given["task"] in OF_A_RUN)
     _say_where_data_were(about.get("config", {}).get("data"), given)
     first = sys.argv.index(overrides[0])  # Hydra reads the same command line
     sys.argv[first:first] = repeated

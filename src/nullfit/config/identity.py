@@ -27,7 +27,10 @@ _CIRCUMSTANCES = {
     "model": {"learning_rate"},  # counts through optimizer.lr
     "task": {"uses"},  # names jobs
     "prediction_depth": {"run"},  # a place; what lies there counts
+    "pac_bayes": {"run"},
 }
+# Tasks on the network that a run ended with.
+OF_A_RUN = ("prediction_depth", "pac_bayes")
 # Runs that differ in these alone are repetitions of one setting.
 RANDOMNESS = ("seed", "seeds")
 # What names a job, unless its task uses less of it.
@@ -114,9 +117,10 @@ def _name_weights(config: Mapping[str, Any], kept: dict[str, Any], content: bool
         kept["start"] = {"weights": weights}
     if content and isinstance(rewind, dict) and isinstance(rewind.get("run"), str):
         kept["rewind"] = {**rewind, "run": content_of_run(rewind["run"])}
-    depth = config.get("prediction_depth")
-    if content and isinstance(depth, Mapping) and (final := content_of_final(depth.get("run"))):
-        kept["prediction_depth"]["content"] = final
+    for task in OF_A_RUN:
+        own = config.get(task)
+        if content and isinstance(own, Mapping) and (final := content_of_final(own.get("run"))):
+            kept[task]["content"] = final
 
 
 def _leave_out_what_was_no_choice(kept: dict[str, Any]) -> None:
