@@ -13,6 +13,7 @@ from nullfit.config.ratings import is_ratings
 from nullfit.config.schema import RunConfig
 from nullfit.config.validation import target_of
 from nullfit.data.augmentation import Augment, flip_and_rotate, random_crop
+from nullfit.data.binary import with_two_classes
 from nullfit.data.image_set import Dataset
 from nullfit.data.limit import limit
 from nullfit.data.preprocessing import Preprocessing
@@ -30,19 +31,20 @@ from nullfit.training.training import Training
 
 
 def load_dataset(config: RunConfig) -> Dataset:
-    """The chosen data source, cut down to the limits.
+    """The chosen data source, cut down to the limits, of two classes where these are asked for.
 
     Raises:
-        UserError: it gives no images, or images of one class only.
+        UserError: it gives no images, or images of one class only, or does not have the classes of
+            ``data.binary``.
     """
     return limited(config, read_source(config))
 
 
 def limited(config: RunConfig, dataset: Any) -> Dataset:
-    """What the data source of a run gave, cut down to the limits.
+    """What the data source of a run gave, cut down to the limits, see `load_dataset`.
 
     Raises:
-        UserError: it is no set of images, or holds images of one class only.
+        UserError: it is no set of images, or as `load_dataset`.
     """
     if isinstance(dataset, RatingMatrix):
         raise UserError(
@@ -55,6 +57,8 @@ def limited(config: RunConfig, dataset: Any) -> Dataset:
             "nullfit.data.Dataset(name, train, test), each split an ImageSet."
         )
     kept = limit(dataset, config.data.train_limit, config.data.test_limit)
+    if config.data.binary is not None:  # after the limits: a subset is the same with and without
+        kept = with_two_classes(kept, config.data.binary)
     if not (kept.train.labels != kept.train.labels[0]).any():
         raise UserError(
             f"data={config.data.name}: all training samples ({len(kept.train)}) are of one "

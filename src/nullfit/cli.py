@@ -19,7 +19,7 @@ from nullfit.config.arguments import flags_first, refuse_other_configurations
 from nullfit.config.compose import compose_grid, values_of_grids, with_probes_apart
 from nullfit.config.composer import CONFIG_NAME, composer, config_folder
 from nullfit.config.free_text import unquoted, with_quotes
-from nullfit.config.identity import register_resolvers
+from nullfit.config.identity import OF_A_RUN, register_resolvers
 from nullfit.console.messages import begin_anew, say, show_traceback, visible, warn
 from nullfit.errors import StorageError, UserError, in_python
 from nullfit.runs.command import Command
@@ -36,11 +36,12 @@ INTERRUPTED = 130
 _STARTS_FROM = {
     "critical_samples": "critical_samples.run",
     "evaluate": "checkpoint",
+    "pac_bayes": "pac_bayes.run",
     "prediction_depth": "prediction_depth.run",
     "rewind": "rewind.run",
 }
 # Of these, the ones whose runs are repetitions of a setting that says how long it was trained.
-_WITH_LENGTH = ("critical_samples.run", "prediction_depth.run")
+_WITH_LENGTH = ("critical_samples.run", *(f"{task}.run" for task in OF_A_RUN))
 
 register_resolvers()
 

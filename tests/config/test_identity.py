@@ -42,6 +42,7 @@ DECISIONS = [
     "trainer.record_confusion=true",
     "probe=loss_mixture",
     "data.test_corruptions=[random_pixels]",
+    "data.binary=[[0,1,2,3,4],[5,6,7,8,9]]",
 ]
 
 

@@ -16,7 +16,7 @@ from nullfit.system.files import at_home
 _SENTENCE = "sql"  # in which ${…} is no reference
 _PATHS = {
     *("outputs", "output", "checkpoint", "clean.run", "prediction_depth.run"),
-    *("start.run", "rewind.run", "measures.run", "critical_samples.run"),
+    *("start.run", "rewind.run", "measures.run", "critical_samples.run", "pac_bayes.run"),
     *("data.root", "data.path", "data.cache", "data.leave_out"),
     *("corruption.path", "corruption.like"),
 }

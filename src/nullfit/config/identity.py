@@ -28,7 +28,10 @@ _CIRCUMSTANCES = {
     "task": {"uses"},  # names jobs
     "prediction_depth": {"run"},  # a place; what lies there counts
     "critical_samples": {"run"},
+    "pac_bayes": {"run"},
 }
+# Tasks on the network that a run ended with.
+OF_A_RUN = ("prediction_depth", "pac_bayes")
 # Runs that differ in these alone are repetitions of one setting.
 RANDOMNESS = ("seed", "seeds")
 # What names a job, unless its task uses less of it.
@@ -115,9 +118,10 @@ def _name_weights(config: Mapping[str, Any], kept: dict[str, Any], content: bool
         kept["start"] = {"weights": weights}
     if content and isinstance(rewind, dict) and isinstance(rewind.get("run"), str):
         kept["rewind"] = {**rewind, "run": content_of_run(rewind["run"])}
-    depth = config.get("prediction_depth")
-    if content and isinstance(depth, Mapping) and (final := content_of_final(depth.get("run"))):
-        kept["prediction_depth"]["content"] = final
+    for task in OF_A_RUN:
+        own = config.get(task)
+        if content and isinstance(own, Mapping) and (final := content_of_final(own.get("run"))):
+            kept[task]["content"] = final
     critical = config.get("critical_samples")
     if content and isinstance(critical, Mapping) and isinstance(critical.get("run"), str):
         kept["critical_samples"]["content"] = content_of_run(critical["run"])

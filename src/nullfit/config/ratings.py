@@ -7,7 +7,7 @@ from nullfit.config.schema import RunConfig
 from nullfit.config.targets import HOMES
 
 _OF_IMAGES = {
-    **dict.fromkeys(("crop", "train_limit", "test_limit", "leave_out")),
+    **dict.fromkeys(("crop", "train_limit", "test_limit", "leave_out", "binary")),
     "val_fraction": 0.0,
 }
 

@@ -93,6 +93,13 @@ def _distinct(values: list[Any]) -> list[Any]:
     return values
 
 
+def _of_two_groups(groups: list[list[int]]) -> list[list[int]]:
+    if len(groups) != 2 or not all(groups):
+        raise PydanticCustomError("two_groups", "it must be two lists of classes")
+    _distinct([number for group in groups for number in group])
+    return groups
+
+
 NameOfLayer = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_0-9]+(\.[A-Za-z_0-9]+)*$")]
 # Beginnings of the names of modules or weights, up to a point, e.g. hidden.1, or head.weight.
 NamesOfLayers = Annotated[
@@ -117,6 +124,7 @@ class DataConfig(Component):
     train_limit: PositiveInt | None
     test_limit: PositiveInt | None
     leave_out: HomePath | None = None
+    binary: Annotated[list[list[NonNegativeInt]], AfterValidator(_of_two_groups)] | None = None
     val_fraction: Annotated[float, Field(ge=0, lt=1)]
     test_corruptions: Annotated[list[Any], Field(min_length=1, max_length=100)] | None = None
     cache: HomePath | None

@@ -17,7 +17,7 @@ from nullfit.console.progress import track
 from nullfit.errors import StorageError, UserError
 from nullfit.report.printing import print_figures
 from nullfit.report.runs import RunEntry, run_entries
-from nullfit.report.section import DETECTORS, Material, Section, section_modules
+from nullfit.report.section import BOUNDING, BOUNDS, DETECTORS, Material, Section, section_modules
 from nullfit.report.summary import by_task
 from nullfit.report.tables import as_text, write_table_files
 from nullfit.results.detectors import is_compared
@@ -107,14 +107,17 @@ def sections_of(study: Study, command: RunConfig) -> dict[str, list[Section]]:
 def runs_by_section(study: Study) -> dict[str, Sequence[TaskRun]]:
     """The runs of each section: those of its task, or trainings that a probe left results in.
 
-    One section is on all that scored their samples, if some of their labels were corrupted.
+    One section is on all that scored their samples, if some of their labels were corrupted; one on
+    those that bound the error, if one of them is of task=pac_bayes.
     """
     names, tasks = section_modules(), by_task(study)
     probed = {name: [run for run in study.runs if run.result.get(name)] for name in names}
     probes = {name: runs for name, runs in probed.items() if runs and name not in tasks}
     found = {task: runs for task, runs in tasks.items() if task in names} | probes
     scored = [run for run in study.every_run if is_compared(run)]
-    return found | ({DETECTORS: scored} if scored else {})
+    bounded = [run for task in BOUNDING for run in tasks.get(task, [])]
+    others = {DETECTORS: scored, BOUNDS: bounded if BOUNDING[0] in tasks else []}
+    return found | {name: runs for name, runs in others.items() if runs}
 
 
 def _sections(name: str, material: Material) -> list[Section]:

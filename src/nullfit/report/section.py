@@ -27,6 +27,8 @@ __all__ = ["Drawn", "Material", "NamedFigure", "Picture", "Section", "TaskRun", 
 
 
 DETECTORS = "detectors"  # the section on runs of whatever task or probe that scored their samples
+BOUNDS = "bounds"  # the one on runs of these tasks, if there are any of the first
+BOUNDING = ("pac_bayes", "rademacher")
 
 _MOST_PLOTS = 12  # tabs that can be told apart
 
@@ -34,7 +36,7 @@ _MOST_PLOTS = 12  # tabs that can be told apart
 @cache
 def section_modules() -> dict[str, str]:
     """The module of each section, by the name of its task or probe."""
-    modules = {DETECTORS: f"nullfit.report.{DETECTORS}.section"}
+    modules = {name: f"nullfit.report.{name}.section" for name in (BOUNDS, DETECTORS)}
     for group in ("task", "probe"):
         for file in (config_folder() / group).glob("*.yaml"):
             option = yaml.safe_load(file.read_text(encoding="utf-8"))

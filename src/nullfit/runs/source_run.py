@@ -1,4 +1,4 @@
-"""That a task on the network of a run sees the data that this run was trained on."""
+"""The run whose network a task is on, and that the task sees the data that it was trained on."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +9,7 @@ from nullfit.config.recall import PLACES
 from nullfit.config.schema import RunConfig
 from nullfit.errors import UserError, override
 from nullfit.results.formats import percent
-from nullfit.results.result import Result
+from nullfit.results.result import Result, read_result
 from nullfit.training.checkpoints import checkpoint_file, read_checkpoint
 
 _SAME = ("model", "data", "corruption", "seed", "seeds")
@@ -27,6 +27,30 @@ def refuse_fresh_labels(config: RunConfig) -> None:
             f"task={config.task.name} is impossible with corruption.fresh=true: a sample had "
             "another label each epoch. Choose a run with corruption.fresh=false."
         )
+
+
+def finished_run(key: str, run: str | None) -> tuple[Path, Result]:
+    """The folder of the finished training that a user means, and its result.
+
+    ``key`` is the setting that names the run, ``<task>.run``.
+
+    Raises:
+        UserError: none is given, or it is no such folder.
+    """
+    if not run:
+        raise UserError(
+            f"task={key.partition('.')[0]} needs {key}=…: the folder of a finished training, e.g. "
+            f"{key}=outputs/first/<job>."
+        )
+    path = checkpoint_file(run, key)
+    folder = path.parent.parent
+    result = read_result(folder)
+    if Path(run).is_file() or result is None:
+        what = "is a file" if Path(run).is_file() else "is no finished run"
+        raise UserError(f"{key}={run} {what}: give the folder of a training that has ended.")
+    if result["status"] == "diverged":
+        raise UserError(f"{key}={run} diverged: its network answers nothing. Choose another run.")
+    return folder, result
 
 
 def refuse_other_settings(config: RunConfig, key: str, folder: Path) -> None:

@@ -80,6 +80,8 @@ REFUSED: dict[str, Case] = {
         {"checkpoint": "x.ckpt"},
         "checkpoint=x.ckpt does not exist",
     ),
+    "classes left out": ((), {"data.binary": [[0], [1]]}, "data.binary leaves out 2, 3, 4"),
+    "no run to bound": (("task=pac_bayes",), {}, "needs pac_bayes.run=…"),
     "no trained run": (("task=prediction_depth",), {}, "needs prediction_depth.run=…"),
     "no run to seek around": (("task=critical_samples",), {}, "needs critical_samples.run=…"),
     "share": (

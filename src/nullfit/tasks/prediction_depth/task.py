@@ -44,15 +44,17 @@ def prediction_depth(
     import time
 
     from nullfit.runs.source_run import (
+        finished_run,
         refuse_fresh_labels,
         refuse_other_accuracy,
         refuse_other_samples,
         refuse_other_settings,
     )
-    from nullfit.tasks.prediction_depth.trained import KEY, finished_run, trained_network
+    from nullfit.tasks.prediction_depth.trained import KEY, trained_network
 
     refuse_fresh_labels(config)
-    (run, training), k = finished_run(prediction_depth.run), prediction_depth.neighbours
+    run, training = finished_run(KEY, prediction_depth.run)
+    k = prediction_depth.neighbours
     refuse_other_settings(config, KEY, run)
     if (before := finished(config, folder)) is not None:
         return before
@@ -99,15 +101,16 @@ def refuse_beforehand(
         UserError: as `prediction_depth`.
     """
     from nullfit.runs.source_run import (
+        finished_run,
         refuse_fresh_labels,
         refuse_other_samples,
         refuse_other_settings,
     )
-    from nullfit.tasks.prediction_depth.trained import KEY, finished_run
+    from nullfit.tasks.prediction_depth.trained import KEY
 
     refuse_fresh_labels(config)
     run, training = look.file(
-        lambda: finished_run(prediction_depth.run), "run", prediction_depth.run
+        lambda: finished_run(KEY, prediction_depth.run), "run", prediction_depth.run
     )
     look.file(lambda: refuse_other_settings(config, KEY, run), config.job)
     look.device(config)

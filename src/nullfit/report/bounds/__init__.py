@@ -1,0 +1,1 @@
+"""What bounds on the error say, whichever task computed them."""
