@@ -11,6 +11,7 @@ import pandas
 import pytest
 from PIL import Image
 
+from nullfit.config.identity import config_hash
 from nullfit.config.schema import RunConfig
 from nullfit.results.result import read_arrays
 from nullfit.tasks.train.task import train
@@ -170,6 +171,31 @@ def test_failed_run_is_marked(
         train(config, tmp_path / "run")
     (path,) = (tmp_path / "run").glob("wandb/offline-run-*/run-*.wandb")
     assert wandb_file.read(path).exit_code == 1
+
+
+def test_files_are_kept_on_request(tmp_path: Path) -> None:
+    words = ("probe=dynamics", "logger.artifacts=[model,samples]", "logger.notes='for later'")
+    found = _trained(tmp_path, *words)
+    by_type = {artifact.type: artifact for artifact in found.recorded.artifacts}
+    assert {"model", "samples"} <= by_type.keys()
+    for kind, file in (("model", "checkpoints/final.ckpt"), ("samples", "samples.csv")):
+        (entry,) = by_type[kind].manifest.contents
+        assert entry.path == Path(file).name
+        assert entry.size == (found.folder / file).stat().st_size
+        about = json.loads(by_type[kind].metadata)
+        assert about["config_hash"] == config_hash(found.config.plain())
+        assert (about["job"], about["data"]) == (found.config.job, "digits")
+        assert about["data_sha256"] is None  # it comes with scikit-learn
+    assert found.recorded.run.notes == "for later"
+    assert found.recorded.alerts == []
+
+
+@pytest.mark.parametrize("alert", [True, False])
+def test_a_run_that_diverges_is_told(tmp_path: Path, alert: bool) -> None:
+    words = ("optimizer.lr=1e30", f"logger.alert={str(alert).lower()}")
+    found = _trained(tmp_path, *words)
+    assert found.result["status"] == "diverged"
+    assert [alert.text.split()[3] for alert in found.recorded.alerts] == [found.config.job] * alert
 
 
 def test_two_runs_in_one_process_are_apart(tiny_config: Any, tmp_path: Path) -> None:

@@ -52,6 +52,7 @@ class Recorded:
     metrics: dict[str, Any] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
     artifacts: list[Any] = field(default_factory=list)
+    alerts: list[Any] = field(default_factory=list)
 
 
 def finished_records(path: Path) -> list[Record]:
@@ -85,6 +86,8 @@ def read(path: Path) -> Recorded:
             found.files += [file.path for file in content.files]
         elif kind == "artifact":
             found.artifacts.append(content)
+        elif kind == "alert":
+            found.alerts.append(content)
         elif kind == "exit":
             found.exit_code = content.exit_code
     return found

@@ -282,6 +282,9 @@ class WandbLogger(Section):
     entity: str | None
     step_loss_budget: NonNegative
     patience: NonNegative
+    notes: str | None = None
+    artifacts: list[Literal["model", "samples"]] = Field(default_factory=list)
+    alert: bool = True
 
 
 class SeedsConfig(Section):

@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any
 from jaxtyping import Int64
 from torch import Tensor
 
+from nullfit.config.content import content_of
 from nullfit.config.corruptions import other_tests
 from nullfit.config.identity import config_hash, used_groups
 from nullfit.config.schema import RunConfig, WandbLogger
+from nullfit.config.weights import CHECKPOINTS, FINAL
 from nullfit.data.randomized_data import RandomizedData, Split
 from nullfit.results.result import Result
+from nullfit.results.samples import SAMPLES as SAMPLES_FILE
 from nullfit.system.files import refuse_links_in
 from nullfit.tracking.client import client
 from nullfit.tracking.records import has, records_of, run_folder
@@ -36,6 +39,7 @@ STEP_LOSS = "train/step_loss"
 OWN_LINKS = (r"latest-run|debug(-internal|-core)?\.log", r"[^/]*run-[^/]+/logs/debug-core\.log")
 _PROJECT = "nullfit"  # of conf/logger/wandb.yaml
 _PICTURE_DPI = 150
+_ARTIFACTS = {"model": f"{CHECKPOINTS}/{FINAL}", "samples": SAMPLES_FILE}
 _FLUSH_SECONDS = 5.0  # by which the record is behind: a kill takes them, an upload waits for them
 _MATRIX_CLASSES = 100
 _EXTREMES = 10  # samples of each kind in a table
@@ -67,6 +71,7 @@ def start(config: RunConfig, chosen: WandbLogger, folder: Path, run_id: str | No
             dir=here,
             group=config.study,
             job_type=config.task.name,
+            notes=chosen.notes,
             mode="offline",  # whatever logger.mode: a server that fails must not stop the run
             tags=list(dict.fromkeys((config.task.name, *_used(config)))),
             config={**config.plain(), "config_hash": digest},
@@ -156,6 +161,35 @@ def record_result(run: Any, result: Result, confusion: Int64[Tensor, "classes cl
             "parameters": result["model"]["parameters"],
         }
     )
+
+
+def record_artifacts(run: Any, config: RunConfig, chosen: WandbLogger, folder: Path) -> None:
+    """The files that ``logger.artifacts`` asks for, as far as the run has them.
+
+    Each tells the settings' hash and what its data were, with the digest of files of one's own.
+    """
+    import wandb  # noqa: PLC0415
+
+    data = config.plain()["data"]
+    about = {
+        "study": config.study,
+        "job": config.job,
+        "config_hash": config_hash(config.plain()),
+        "data": data["name"],
+        "data_sha256": content_of(data),
+    }
+    for kind in chosen.artifacts:
+        file = folder / _ARTIFACTS[kind]
+        if file.is_file():
+            artifact = wandb.Artifact(f"{run.id}-{kind}", type=kind, metadata=about)
+            artifact.add_file(str(file))
+            run.log_artifact(artifact)
+
+
+def alert_of_divergence(run: Any, config: RunConfig, result: Result) -> None:
+    """Have W&B tell its user, by whatever way that was chosen there."""
+    text = f"The loss of {config.job} is no longer finite after {result['epochs']} epochs."
+    run.alert(title="a run diverged", text=text, level="WARN")
 
 
 def record_findings(run: Any, name: str, findings: "Findings", data: RandomizedData) -> None:

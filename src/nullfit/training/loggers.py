@@ -36,6 +36,7 @@ class Tracking:
     """
 
     config: RunConfig
+    folder: Path
     loggers: list[pl.loggers.Logger] = field(default_factory=list)
     step_losses: "StepLosses | None" = None
     wandb_run: "GuardedRun | None" = None
@@ -84,9 +85,19 @@ class Tracking:
     def result(self, result: Result, confusion: Int64[Tensor, "classes classes"]) -> None:
         """After training: what it came to."""
         if self.wandb_run is not None:
-            from nullfit.tracking.wandb_run import record_result  # noqa: PLC0415
+            self.wandb_run.guarded(lambda run: self._record_end(run, result, confusion))
 
-            self.wandb_run.guarded(lambda run: record_result(run, result, confusion))
+    def _record_end(
+        self, run: Any, result: Result, confusion: Int64[Tensor, "classes classes"]
+    ) -> None:
+        from nullfit.tracking import wandb_run  # noqa: PLC0415
+
+        wandb_run.record_result(run, result, confusion)
+        chosen = self.config.logger
+        assert isinstance(chosen, WandbLogger)
+        wandb_run.record_artifacts(run, self.config, chosen, self.folder)
+        if chosen.alert and result["status"] == "diverged":
+            wandb_run.alert_of_divergence(run, self.config, result)
 
 
 @contextmanager
@@ -102,9 +113,9 @@ def tracking(config: RunConfig, folder: Path) -> Iterator[Tracking]:
         with _wandb(config, chosen, folder) as tracked:
             yield tracked
     elif isinstance(chosen, TensorBoardLogger):
-        yield Tracking(config, [_tensorboard(folder)])
+        yield Tracking(config, folder, [_tensorboard(folder)])
     else:
-        yield Tracking(config)
+        yield Tracking(config, folder)
 
 
 @contextmanager
@@ -116,13 +127,13 @@ def _wandb(config: RunConfig, chosen: WandbLogger, folder: Path) -> Iterator[Tra
     from nullfit.tracking.wandb_run import STEP_LOSS, start_training  # noqa: PLC0415
 
     if chosen.mode == "disabled":
-        yield Tracking(config)
+        yield Tracking(config, folder)
         return
     with guarded_run(config, chosen, folder, start_training) as run:
         losses = StepLosses(run.log, STEP_LOSS, chosen.step_loss_budget)
         # All that Lightning's writer asks of a run is that it logs.
         writer = Writer(experiment=run)  # type: ignore[arg-type]
-        yield Tracking(config, [writer], losses, run)
+        yield Tracking(config, folder, [writer], losses, run)
 
 
 def _tensorboard(folder: Path) -> pl.loggers.Logger:
