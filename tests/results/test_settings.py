@@ -22,6 +22,7 @@ def a_run(model="mlp", corruption="none", seed=0, steps=10, test=0.9, lr=0.1, **
         "corruption": {"name": corruption, **strength}, "optimizer": {"name": "sgd", "lr": lr},
         "trainer": {"max_epochs": epochs},
         "regularizer": {"weight_decay": None if decay is None else {"coefficient": decay}},
+        **({"start": more["start"]} if "start" in more else {}),
     }  # fmt: skip
     result = {
         "status": more.get("status", "completed"), "seed": seed, "model": {"name": model},
@@ -69,6 +70,13 @@ def test_longer_training_on_corrupted_data_does_not_part_a_network():
 def test_settings_that_would_share_a_name_are_parted_by_their_length():
     found = names(a_run(max_epochs=5), a_run(max_epochs=9))
     assert [network for network, *_ in found] == ["mlp, max_epochs=5", "mlp, max_epochs=9"]
+
+
+def test_layers_put_back_part_a_network():
+    starts = [{"run": "outputs/a/b", "rewind": rewind} for rewind in (None, {"head": 5})]
+    found = names(*(a_run(start=start) for start in starts))
+    assert found[0][0] == "mlp"
+    assert [network.replace(" ", "") for network, *_ in found][1] == "mlp,rewind={head:5}"
 
 
 def test_regularizers_are_flattened_to_their_names():

@@ -109,6 +109,10 @@ def flat_settings(config: Mapping[str, Any]) -> dict[str, Any]:
         kept.pop(key, None)
     regularizers = kept.pop("regularizer", None)
     flat = dict.fromkeys(_START) | flatten(kept)
+    rewound = {key: flat.pop(key) for key in list(flat) if key.startswith("start.rewind.")}
+    if rewound:  # layers and epochs, which are one setting
+        epochs = (f"{key.removeprefix('start.rewind.')}:{epoch}" for key, epoch in rewound.items())
+        flat["start.rewind"] = f"{{{','.join(epochs)}}}"
     if isinstance(regularizers, Mapping):
         present = {name: value for name, value in regularizers.items() if value is not None}
         flat["regularizer"] = " + ".join(present) or "none"
