@@ -21,6 +21,8 @@ from nullfit.config.diagnosis import diagnosis, first_line
 from nullfit.config.environment import first_line_of
 from nullfit.config.foreign_files import is_inside
 from nullfit.config.grids import grid_jobs
+from nullfit.config.launchers import OPTUNA
+from nullfit.config.search import space_of
 from nullfit.config.several_probes import apart
 from nullfit.errors import UserError, in_python, nearest
 
@@ -89,7 +91,11 @@ def compose_grid(overrides: Sequence[str], *, multirun: bool) -> Plan:
         return Plan(False, parsed, base, {tuple(fixed): base})
     sweeper = base.hydra.sweeper
     try:
-        jobs = grid_jobs(_parse, sweeper.get("params"), sweeper.get("grids"), parsed)
+        if sweeper.get("_target_") == OPTUNA:  # the other jobs follow from what this one comes to
+            space = space_of(_parse, sweeper.get("params"), parsed)
+            jobs = [space.job(space.first)]
+        else:
+            jobs = grid_jobs(_parse, sweeper.get("params"), sweeper.get("grids"), parsed)
     except HydraException as error:
         raise UserError(f"{first_line(error)}.") from error
     except OmegaConfBaseException as error:

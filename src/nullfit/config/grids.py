@@ -66,5 +66,8 @@ def _axes(overrides: Sequence[Override]) -> Axes:
             if not axes[key]:
                 raise HydraException(f"{override.input_line} has no values: a grid needs one")
         else:
-            raise HydraException(f"{override.input_line} has no list of values: a grid needs one")
+            raise HydraException(
+                f"{override.input_line} has no list of values: a grid needs one, and "
+                "hydra/sweeper=optuna searches intervals"
+            )
     return axes

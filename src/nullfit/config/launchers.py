@@ -4,7 +4,7 @@ Hydra would call whatever a ``_target_`` anywhere in them names, and Slurm run e
 script. So each setting has a type, checked on the value that references come to.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -51,6 +51,18 @@ class GridsSettings(BasicSweeperSettings):
     grids: list[dict[str, Values]] | None
 
 
+class OptunaSettings(Section):
+    """Of ``hydra/sweeper=optuna``."""
+
+    params: dict[str, Values] | None
+    trials: PositiveInt
+    at_once: PositiveInt
+    metric: Text
+    direction: Literal["maximize", "minimize"]
+    until: float | None
+    seed: NonNegativeInt
+
+
 class FusedSettings(Section):
     """Of ``hydra/launcher=fused``."""
 
@@ -92,6 +104,8 @@ class RaySettings(Section):
     retries: NonNegativeInt
 
 
+OPTUNA = "hydra_plugins.nullfit_optuna.OptunaSweeper"
+
 _LAUNCHERS: dict[str, type[Section]] = {
     "hydra._internal.core_plugins.basic_launcher.BasicLauncher": BasicSettings,
     "hydra_plugins.nullfit_fused.FusedLauncher": FusedSettings,
@@ -102,6 +116,7 @@ _LAUNCHERS: dict[str, type[Section]] = {
 _SWEEPERS: dict[str, type[Section]] = {
     "hydra._internal.core_plugins.basic_sweeper.BasicSweeper": BasicSweeperSettings,
     "hydra_plugins.nullfit_grids.GridsSweeper": GridsSettings,
+    OPTUNA: OptunaSettings,
 }
 
 

@@ -31,12 +31,13 @@ class Command:
     runs: "Mapping[tuple[str, ...], RunConfig]" = field(default_factory=dict)
     done: int = 0
     halted: bool = False
+    trials: int = 0  # jobs of a search, most of which are not planned yet
     failures: list[tuple[str, Exception]] = field(default_factory=list)
 
     @property
     def jobs(self) -> int:
         """How many the command asks for; 0 in other processes."""
-        return 0 if self.plan is None else len(self.plan.jobs)
+        return 0 if self.plan is None else max(len(self.plan.jobs), self.trials)
 
     @property
     def multirun(self) -> bool:
