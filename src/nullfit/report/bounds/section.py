@@ -91,7 +91,7 @@ def sections(of: Material) -> list[Section]:
     note = (
         f"Data: {data}. One run in each group. Training and test error: of the stochastic network; "
         "bars: Monte-Carlo error (of training error and PAC-Bayes bound up to what holds with "
-        f"probability {confidence:.1%} in all; two standard errors of the test error). Grey: "
+        f"probability {percent(confidence)}% in all; two standard errors of the test error). Grey: "
         "chance, and 100 %."
     )
     figure = errors_and_bounds({row.name: row.errors() for row in rows}, chances, note)

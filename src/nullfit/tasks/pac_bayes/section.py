@@ -7,7 +7,7 @@ import pandas
 
 from nullfit.charts.appearance import network_words
 from nullfit.report.section import Material, NamedFigure, Section, TaskRun
-from nullfit.results.formats import short
+from nullfit.results.formats import percent, short
 from nullfit.results.grouping import corruption_label
 from nullfit.tasks.pac_bayes.figures import Fitted, by_epoch
 
@@ -69,5 +69,5 @@ def _row(run: TaskRun) -> dict[str, str]:
         "B": f"{found['complexity']:.4f}",
         "inverse of kl": f"{found['inverse_kl_bound']:.3f}",
         "error + √(B/2)": f"{found['pinsker_bound']:.3f}",
-        "confidence": f"{found['confidence']:.1%}",
+        "confidence": f"{percent(found['confidence'])}%",
     }
