@@ -1,0 +1,49 @@
+"""Differences of settings seed by seed, with their intervals."""
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas
+
+from nullfit.charts.figure import Figure, Panel
+from nullfit.charts.marks import dots, layered, level
+from nullfit.results.paired import Comparisons, setting_name
+from nullfit.results.settings import Setting
+from nullfit.tasks.train.legend import Legend
+
+_MEASURE = "test accuracy"
+
+
+def paired_differences(
+    found: Comparisons, legend: Legend, settings: Sequence[Setting], note: str
+) -> Figure:
+    """A row for each comparison over two seeds or more, in the look of its setting's corruption.
+
+    A marker is the mean difference of test accuracies, its bar the interval; grey: no difference.
+    """
+    drawn = [paired for paired in found.made if paired.pairs > 1]
+    labels = {paired.setting.label for paired in drawn}
+    series = [entry for label, entry in legend.items() if label in labels]
+    numbers = {entry.label: number for number, entry in enumerate(series)}
+    frame = pandas.DataFrame([
+        {
+            "series": numbers[paired.setting.label],
+            "group": _less(paired.setting, paired.other, settings),
+            "mean": difference.mean, "low": difference.low, "high": difference.high,
+            "pairs": difference.n,
+        }
+        for paired in drawn
+        for difference in [paired.differences[_MEASURE]]
+    ])  # fmt: skip
+    x = alt.X("mean:Q", title=None, axis=alt.Axis(format="+.12~%", grid=True))
+    tooltip = [alt.Tooltip(f"{name}:Q", format="+.2%") for name in ("mean", "low", "high")]
+    chart, lines = dots(frame, x, series, tooltip=[*tooltip, alt.Tooltip("pairs:Q")])
+    panel = Panel("difference of test accuracies", layered(level([0.0], "x"), chart), lines=lines)
+    return Figure([panel], note, series, columns=1)
+
+
+def _less(one: Setting, other: Setting, settings: Sequence[Setting]) -> str:
+    """What is compared; what both have in common stands once."""
+    if one.network == other.network and one.data == other.data:
+        return f"{setting_name(one, settings)}, less {other.label}"
+    return f"{setting_name(one, settings)}, less {setting_name(other, settings)}"
