@@ -50,7 +50,7 @@ def markdown(table: "pandas.DataFrame") -> str:
     columns = [str(column) for column in table.columns]
     rows = [[str(value) for value in row] for row in table.itertuples(index=False)]
     lines = [columns, ["---"] * len(columns), *rows]
-    return "\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines) + "\n"
+    return "\n".join("| " + " | ".join(map(markdown_text, line)) + " |" for line in lines) + "\n"
 
 
 def csv_text(table: "pandas.DataFrame") -> str:
@@ -75,7 +75,7 @@ def _one_line(value: Any) -> Any:
     return " ".join(value.splitlines()) if isinstance(value, str) else value
 
 
-def _cell(text: str) -> str:
-    """What would be markup in it stands as it is written; a cell has one line."""
+def markdown_text(text: str) -> str:
+    """A text for Markdown, in one line: what would be markup in it stands as it is written."""
     html = escape(_one_line(text), quote=False)
     return _MARKUP.sub(r"\\\g<0>", html)

@@ -1,7 +1,7 @@
 """How far a mean over seeds is to be trusted."""
 
 import statistics
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 LEVEL = 0.95  # of every interval
@@ -40,3 +40,13 @@ def t_interval(values: Iterable[float]) -> Interval | None:
     sd = statistics.stdev(found)
     half = float(stdtrit(len(found) - 1, (1 + LEVEL) / 2)) * sd / len(found) ** 0.5
     return Interval(mean, sd, mean - half, mean + half, len(found))
+
+
+def interval_text(interval: Interval | None, form: Callable[[float], str]) -> str:
+    """For people: "97.3 ± 0.4 [96.3, 98.3]", each number as ``form`` writes it."""
+    if interval is None:
+        return "–"
+    if interval.sd is None or interval.low is None or interval.high is None:
+        return form(interval.mean)
+    ends = f"[{form(interval.low)}, {form(interval.high)}]"
+    return f"{form(interval.mean)} ± {form(interval.sd)} {ends}"

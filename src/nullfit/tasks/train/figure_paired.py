@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import altair as alt
 import pandas
 
-from nullfit.charts.figure import Figure, Panel
+from nullfit.charts.figure import Figure, Panel, Series
 from nullfit.charts.marks import dots, layered, level
-from nullfit.results.paired import Comparisons, setting_name
+from nullfit.results.paired import Comparisons, Paired, setting_name
 from nullfit.results.settings import Setting
 from nullfit.tasks.train.legend import Legend
 
@@ -20,10 +20,25 @@ def paired_differences(
     """A row for each comparison over two seeds or more, in the look of its setting's corruption.
 
     A marker is the mean difference of test accuracies, its bar the interval; grey: no difference.
+    Differences from references, such as true labels, may be many times those by one key: each kind
+    has an axis of its own.
     """
     drawn = [paired for paired in found.made if paired.pairs > 1]
+    kinds = {
+        "test accuracy less that of the reference": [p for p in drawn if p.key is None],
+        "test accuracies of settings that differ in one key": [p for p in drawn if p.key],
+    }
     labels = {paired.setting.label for paired in drawn}
     series = [entry for label, entry in legend.items() if label in labels]
+    panels = [
+        _panel(title, members, series, settings) for title, members in kinds.items() if members
+    ]
+    return Figure(panels, note, series, columns=1)
+
+
+def _panel(
+    title: str, drawn: Sequence[Paired], series: Sequence[Series], settings: Sequence[Setting]
+) -> Panel:
     numbers = {entry.label: number for number, entry in enumerate(series)}
     frame = pandas.DataFrame([
         {
@@ -35,11 +50,10 @@ def paired_differences(
         for paired in drawn
         for difference in [paired.differences[_MEASURE]]
     ])  # fmt: skip
-    x = alt.X("mean:Q", title=None, axis=alt.Axis(format="+.12~%", grid=True))
+    x = alt.X("mean:Q", title=None, axis=alt.Axis(format=".12~%", grid=True))
     tooltip = [alt.Tooltip(f"{name}:Q", format="+.2%") for name in ("mean", "low", "high")]
     chart, lines = dots(frame, x, series, tooltip=[*tooltip, alt.Tooltip("pairs:Q")])
-    panel = Panel("difference of test accuracies", layered(level([0.0], "x"), chart), lines=lines)
-    return Figure([panel], note, series, columns=1)
+    return Panel(title, layered(level([0.0], "x"), chart), lines=lines)
 
 
 def _less(one: Setting, other: Setting, settings: Sequence[Setting]) -> str:
