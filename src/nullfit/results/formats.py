@@ -27,9 +27,14 @@ def percent(share: float, digits: int = 1) -> str:
     return f"{100 * share:.{digits}f}"
 
 
-def points(deviation: float) -> str:
+def points(deviation: float, digits: int = 2) -> str:
     """A difference of shares in points: 0.0123 is "1.23"."""
-    return f"{100 * deviation:.2f}"
+    return f"{100 * deviation:.{digits}f}"
+
+
+def signed_points(difference: float) -> str:
+    """The same of one that may be to either side: 0.0123 is "+1.23"."""
+    return f"{100 * difference:+.2f}"
 
 
 def setting_percent(share: float) -> str:

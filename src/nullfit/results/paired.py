@@ -12,8 +12,8 @@ from typing import Any
 import pandas
 
 from nullfit.charts.appearance import network_words
-from nullfit.results.formats import points
-from nullfit.results.intervals import Interval, t_interval
+from nullfit.results.formats import points, signed_points
+from nullfit.results.intervals import Interval, interval_text, t_interval
 from nullfit.results.settings import Setting, differing, flat_settings
 from nullfit.results.spread_by_part import PARTS, seed_of
 from nullfit.results.study import Run
@@ -141,16 +141,7 @@ def paired_note(found: Comparisons) -> str:
 
 def difference_text(difference: Interval | None) -> str:
     """A difference of accuracies in points."""
-    if difference is None:
-        return "–"
-    if difference.sd is None or difference.low is None or difference.high is None:
-        return _signed(difference.mean)
-    ends = f"[{_signed(difference.low)}, {_signed(difference.high)}]"
-    return f"{_signed(difference.mean)} ± {points(difference.sd)} {ends}"
-
-
-def _signed(share: float) -> str:
-    return f"{100 * share:+.2f}"
+    return interval_text(difference, signed_points, points)
 
 
 def _candidates(settings: Sequence[Setting]) -> Iterator[tuple[int, int, str | None]]:

@@ -92,7 +92,7 @@ def _distinct(values: Iterable[object]) -> str:
     return ", ".join(dict.fromkeys(map(str, values)))
 
 
-def _range(values: Iterable[float | None], form: str) -> str:
+def _range(values: Iterable[float | int | None], form: str) -> str:
     found = [value for value in values if value is not None]
     if not found:
         return "–"

@@ -1,10 +1,12 @@
 """What the runs of a study came to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
 
 from nullfit.report.card.markup import section, table, text
 from nullfit.results.curves import epochs_of
-from nullfit.results.formats import percent
+from nullfit.results.formats import percent, points
 from nullfit.results.intervals import Interval, interval_text, t_interval
 from nullfit.results.paired import comparisons, paired_note, readable_paired, setting_name
 from nullfit.results.settings import Setting
@@ -12,7 +14,10 @@ from nullfit.results.study import Run, Study
 from nullfit.results.table import task_intervals
 from nullfit.results.thresholds import threshold_note
 
+Best = Mapping[Path, float | None]  # the best test accuracy of each run, by its folder
+
 _TEST = "test/accuracy"
+_MEANS = ("train/accuracy", _TEST)
 _OF_TASKS = "Mean ± standard deviation over seeds (n − 1) [95 % interval of the mean, Student's t]."
 
 
@@ -20,7 +25,9 @@ def results_section(study: Study, settings: Sequence[Setting]) -> str:
     """Accuracies of trainings with intervals, best and last apart; what other tasks measured."""
     blocks = []
     if settings:
-        blocks += [table([_row(setting, settings) for setting in settings]), _notes(settings)]
+        best = {r.folder: best_accuracy(r) for setting in settings for r in setting.finite}
+        rows = [_row(setting, settings, best) for setting in settings]
+        blocks += [table(rows), _notes(settings, best)]
     for task, runs in study.of_tasks().items():
         blocks += [f"### Task {text(task)}", table(task_intervals(runs).astype(str))]
     if study.others:
@@ -45,14 +52,9 @@ def best_accuracy(run: Run) -> float | None:
     return float(frame[_TEST].max())
 
 
-def best_of(setting: Setting) -> Interval | None:
-    """The best test accuracies of the runs that did not diverge."""
-    found = [best_accuracy(run) for run in setting.finite]
-    return t_interval(value for value in found if value is not None)
-
-
-def _row(setting: Setting, among: Sequence[Setting]) -> dict[str, str]:
-    best, finite = best_of(setting), len(setting.finite)
+def _row(setting: Setting, among: Sequence[Setting], of_run: Best) -> dict[str, str]:
+    found, finite = [of_run[run.folder] for run in setting.finite], len(setting.finite)
+    best = t_interval(value for value in found if value is not None)
     some = f" ({best.n} of {finite} runs)" if best is not None and best.n < finite else ""
     return {
         "setting": setting_name(setting, among),
@@ -66,18 +68,11 @@ def _row(setting: Setting, among: Sequence[Setting]) -> dict[str, str]:
 
 
 def _accuracy(interval: Interval | None) -> str:
-    """In per cent; the standard deviation in points, which may be 0."""
-    if interval is None or interval.sd is None:
-        return interval_text(interval, percent)
-    ends = (
-        ""
-        if interval.low is None or interval.high is None
-        else (f" [{percent(interval.low)}, {percent(interval.high)}]")
-    )
-    return f"{percent(interval.mean)} ± {100 * interval.sd:.1f}{ends}"
+    """In per cent; the standard deviation in points."""
+    return interval_text(interval, percent, partial(points, digits=1))
 
 
-def _notes(settings: Sequence[Setting]) -> str:
+def _notes(settings: Sequence[Setting], best: Best) -> str:
     runs = [run for setting in settings for run in setting.runs]
     notes = [
         "Mean ± standard deviation over seeds (n − 1) [95 % interval of the mean, Student's t, "
@@ -102,12 +97,9 @@ def _notes(settings: Sequence[Setting]) -> str:
         )
     if any(not setting.values(_TEST) for setting in settings):
         notes.append("– stands where no run measured it.")
-    if any(best_accuracy(run) is None for setting in settings for run in setting.finite):
+    if any(value is None for value in best.values()):
         notes.append("Where the best is of fewer runs, metrics.csv of the others cannot be read.")
     return "\n\n".join(text(note) for note in [*notes, threshold_note(runs)] if note)
-
-
-_MEANS = ("train/accuracy", _TEST)
 
 
 def _has_no_width(interval: Interval | None) -> bool:
