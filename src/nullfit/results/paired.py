@@ -24,8 +24,8 @@ MOST = 40  # comparisons in a table: more are not read
 MEASURES = {"test accuracy": "test/accuracy", "train accuracy": "train/accuracy"}
 _FIELDS = {"difference": "mean", "sd": "sd", "low": "low", "high": "high"}
 _EACH_ALONE = (
-    "Each interval stands on its own: of twenty such intervals of true differences one is expected "
-    "to miss."
+    "Each interval stands on its own: of twenty such intervals one is expected to miss the true "
+    "difference."
 )
 
 
@@ -90,6 +90,13 @@ def setting_name(setting: Setting, among: Sequence[Setting]) -> str:
     return ", ".join([network_words(setting.network), setting.label, *data])
 
 
+def other_name(paired: Paired, among: Sequence[Setting]) -> str:
+    """What its setting is compared with; what both have in common stands with the setting."""
+    one, other = paired.setting, paired.other
+    same = (one.network, one.data) == (other.network, other.data)
+    return other.label if same else setting_name(other, among)
+
+
 def paired_table(found: Comparisons, settings: Sequence[Setting]) -> pandas.DataFrame:
     """The comparisons as numbers: differences, sd and the ends of intervals are fractions.
 
@@ -117,7 +124,7 @@ def readable_paired(found: Comparisons, settings: Sequence[Setting]) -> pandas.D
     return pandas.DataFrame(
         {
             "setting": setting_name(paired.setting, settings),
-            "less": setting_name(paired.other, settings),
+            "less": other_name(paired, settings),
             "pairs": str(paired.pairs),
             **{
                 f"{measure}, points": difference_text(paired.differences.get(measure))

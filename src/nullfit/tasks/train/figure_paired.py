@@ -7,7 +7,7 @@ import pandas
 
 from nullfit.charts.figure import Figure, Panel, Series
 from nullfit.charts.marks import dots, layered, level
-from nullfit.results.paired import Comparisons, Paired, setting_name
+from nullfit.results.paired import Comparisons, Paired, other_name, setting_name
 from nullfit.results.settings import Setting
 from nullfit.tasks.train.legend import Legend
 
@@ -43,7 +43,8 @@ def _panel(
     frame = pandas.DataFrame([
         {
             "series": numbers[paired.setting.label],
-            "group": _less(paired.setting, paired.other, settings),
+            "group": f"{setting_name(paired.setting, settings)}, "
+            f"less {other_name(paired, settings)}",
             "mean": difference.mean, "low": difference.low, "high": difference.high,
             "pairs": difference.n,
         }
@@ -54,10 +55,3 @@ def _panel(
     tooltip = [alt.Tooltip(f"{name}:Q", format="+.2%") for name in ("mean", "low", "high")]
     chart, lines = dots(frame, x, series, tooltip=[*tooltip, alt.Tooltip("pairs:Q")])
     return Panel(title, layered(level([0.0], "x"), chart), lines=lines)
-
-
-def _less(one: Setting, other: Setting, settings: Sequence[Setting]) -> str:
-    """What is compared; what both have in common stands once."""
-    if one.network == other.network and one.data == other.data:
-        return f"{setting_name(one, settings)}, less {other.label}"
-    return f"{setting_name(one, settings)}, less {setting_name(other, settings)}"
