@@ -12,6 +12,7 @@ import yaml
 
 from nullfit.config.content import content_digests
 from nullfit.errors import UserError
+from nullfit.report.card.markup import table
 from nullfit.tasks.card import CardSettings, card
 from tests.commands import run_command
 from tests.results.by_hand import trained
@@ -321,3 +322,10 @@ def test_the_command_writes_a_card_of_what_it_trained(tmp_path):
     assert section(text, "Question") == ["**Asked:** Is it, (as it were) so?"]
     assert row(text, "Paired differences")["pairs"] == "2"
     assert not (tmp_path / "outputs/real/card").exists()
+
+
+def test_a_long_table_says_what_is_left_out():
+    text = table([{f"column {n}": "x" for n in range(42)} for _ in range(103)])
+    assert "\n3 more rows are left out.\n" in text
+    assert "\n2 more columns are left out.\n" in text
+    assert len(text.splitlines()[0].split("|")) == 42

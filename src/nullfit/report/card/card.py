@@ -29,9 +29,7 @@ def study_card(study: Study, runs: Sequence[TaskRun], question: str | None) -> s
     folders = {run.folder for run in runs}
     left_out = [run for run in study.every_run if run.folder not in folders]
     settings = settings_of(kept.runs)
-    head = f"# Study: {text(study.name)}\n\n" + text(
-        " ".join(about(kept)).replace("listed below", "named below")
-    )
+    head = f"# Study: {text(study.name)}\n\n{text(' '.join(about(kept)))}"
     sections = [
         question_section(kept, settings, question),
         data_section(kept.every_run),

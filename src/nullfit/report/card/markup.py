@@ -7,7 +7,7 @@ import pandas
 from nullfit.console.messages import one_line
 from nullfit.results.formats import markdown, markdown_text
 
-MOST_ROWS = 100  # of a table: a card is read from top to bottom
+MOST_ROWS, MOST_COLUMNS = 100, 40  # of a table: a card is read from top to bottom
 
 
 def text(value: object) -> str:
@@ -16,13 +16,16 @@ def text(value: object) -> str:
 
 
 def table(rows: Sequence[Mapping[str, object]] | pandas.DataFrame) -> str:
-    """A table, and how many rows it has no room for; empty without rows."""
+    """A table, and how many rows and columns it has no room for; empty without rows."""
     frame = pandas.DataFrame(rows)
     if not len(frame):
         return ""
-    shown = frame.head(MOST_ROWS).map(one_line).rename(columns=one_line)
-    left = len(frame) - len(shown)
-    return markdown(shown) + (f"\n{left:,} more rows are left out.\n" if left else "")
+    shown = frame.iloc[:MOST_ROWS, :MOST_COLUMNS].map(one_line).rename(columns=one_line)
+    left = {"rows": len(frame) - MOST_ROWS, "columns": len(frame.columns) - MOST_COLUMNS}
+    notes = [
+        f"\n{number:,} more {what} are left out.\n" for what, number in left.items() if number > 0
+    ]
+    return markdown(shown) + "".join(notes)
 
 
 def bullets(lines: Iterable[str]) -> str:
