@@ -94,7 +94,11 @@ def test_a_name_that_is_none_is_refused_before_training(run, tmp_path, name) -> 
 def test_no_field_of_a_result_is_free(run) -> None:
     result = read_result(run(Fake("one", 1.0)))
     assert result["one"] == {"fill": 1.0}
-    assert set(result) - {"one"} == training.FIELDS - {"seeds", "start"}  # where they are given
+    assert set(result) - {"one"} == training.FIELDS - {
+        "seeds",
+        "start",
+        "digests",
+    }  # where they are given
 
 
 def test_a_score_that_is_not_of_each_sample_is_told(run) -> None:

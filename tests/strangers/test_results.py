@@ -27,6 +27,7 @@ from nullfit.data.image_set import Dataset, ImageSet
 from nullfit.data.sources.cache import cached
 from nullfit.errors import UserError
 from nullfit.report.build import build_report
+from nullfit.report.card.card import study_card
 from nullfit.report.samples import Samples, samples_of
 from nullfit.report.section import section_modules
 from nullfit.report.tables import print_table
@@ -37,6 +38,7 @@ from nullfit.results.metrics_file import read_metrics
 from nullfit.results.published.scoreboard import usable_scoreboard
 from nullfit.results.result import read_arrays
 from nullfit.results.study import read_study
+from nullfit.results.usable import of_usable
 from nullfit.runs.outcome import finished
 from nullfit.system.reading import open_regular, read_beginning, read_end, read_regular
 from nullfit.tasks.permutation.checkpoint import Checkpoint
@@ -310,6 +312,9 @@ def told_by_all_readers(outputs: Path, command: Any, capsys: pytest.CaptureFixtu
     tables = capsys.readouterr()
     assert "MLP" in tables.out
     usable_scoreboard(study)
+    card = of_usable(study.every_run, lambda runs: study_card(study, runs, None), "the card")
+    assert "MLP 1×512" in card
+    assert visible(card) == card
     database = Database(outputs)
     jobs = database.ask("select folder from runs").rows
     assert any(str(job).endswith("good") for (job,) in jobs)

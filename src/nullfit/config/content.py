@@ -61,6 +61,21 @@ def content_of_left_out(data: Mapping[str, Any]) -> str | None:
     return _digest_of_file(Path(at_home(path))) if isinstance(path, str) else None
 
 
+def content_digests(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Digests of the user's own files that a plain configuration names, as they count in its hash.
+
+    ``data``, ``left_out`` (``data.leave_out``) and ``corruption``, a list; without what there is
+    none of. Those of folders are of names, sizes and times.
+    """
+    data, corruption = config.get("data") or {}, config.get("corruption") or {}
+    found = {
+        "data": content_of(data),
+        "left_out": content_of_left_out(data),
+        "corruption": content_of_corruption(corruption) or None,
+    }
+    return {key: value for key, value in found.items() if value is not None}
+
+
 def image_folder_of(data: Mapping[str, Any]) -> str | None:
     """The folder of ``data=image_folder``, or of an option of the user's own that reads one."""
     if data.get("_target_") != _IMAGE_FOLDER:

@@ -24,6 +24,7 @@ _MARKS = {"data.separator", "data.decimal"}
 _NAMES = {"job"}  # which have no comma in them
 _TEXTS = {
     "study",
+    "card.question",
     "data.target",
     "data.encoding",
     "logger.project",

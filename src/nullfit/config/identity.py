@@ -36,7 +36,7 @@ OF_A_RUN = ("prediction_depth", "pac_bayes")
 RANDOMNESS = ("seed", "seeds")
 # What names a job, unless its task uses less of it.
 _NAMING = ("model", "data", "corruption")
-_OF_A_STUDY = ("table", "scoreboard", "report", "dashboard", "sync", "query")
+_OF_A_STUDY = ("table", "scoreboard", "report", "card", "dashboard", "sync", "query")
 # These have no use for the length of a training.
 _UNTRAINED = (
     "evaluate",

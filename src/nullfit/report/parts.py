@@ -25,7 +25,7 @@ from nullfit.results.study import Study
 from nullfit.results.task_run import TaskRun
 from nullfit.results.usable import of_usable
 
-_NUMBER = re.compile(r"[-+−±<>≥≤×%.,\d\s()eE–…]*\d[-+−±<>≥≤×%.,\d\s()eE–…]*|–|")
+_NUMBER = re.compile(r"[-+−±<>≥≤×%.,\d\s()\[\]eE–…]*\d[-+−±<>≥≤×%.,\d\s()\[\]eE–…]*|–|")
 _NOT_IN_LINKS = re.compile(r"[^A-Za-z0-9_.-]+")
 _LONGEST_STEM = 180  # characters of a file's name
 

@@ -11,13 +11,18 @@ from rich.table import Table
 
 from nullfit.console.messages import one_line, say, show
 from nullfit.results.formats import csv_text, latex, markdown, short
+from nullfit.results.paired import comparisons, paired_note, paired_table, readable_paired
+from nullfit.results.settings import settings_of
 from nullfit.results.study import Study
 from nullfit.results.table import readable, readable_task_table, study_table, task_table
 from nullfit.results.thresholds import threshold_note
 from nullfit.results.usable import of_usable
 from nullfit.system.files import write_text
 
+_WORDS = {"job", "model", "data", "corruption", "setting", "less"}  # columns of text
 _HEADINGS = {
+    "test accuracy, points": "test accuracy,\npoints",
+    "train accuracy, points": "train accuracy,\npoints",
     "settings": "set",
     "clean test %": "clean\ntest %",
     "changed labels %": "changed\nlabels %",
@@ -55,8 +60,7 @@ def write_table(study: Study, folder: Path) -> list[Path]:
     made = _tables_of(study)
     _print_tables(study.name, made)
     files = []
-    for task, table in made.items():
-        name = "table" if task == "train" else f"table_{task}"
+    for name, table in made.items():
         write_text(folder / f"{name}.csv", csv_text(table.numbers))
         note = "" if table.note is None else f"\n{table.note}\n"
         write_text(folder / f"{name}.md", markdown(table.text) + note)
@@ -66,15 +70,19 @@ def write_table(study: Study, folder: Path) -> list[Path]:
 
 @dataclass(frozen=True)
 class _TaskTable:
-    """The table of a task as numbers and for people, and what it must not be read without."""
+    """A table as numbers and for people, and what it must not be read without.
+
+    ``of`` says what of the study it is: nothing of trainings, a task, or what was compared.
+    """
 
     numbers: pandas.DataFrame
     text: pandas.DataFrame
     note: str | None = None
+    of: str = ""
 
 
 def _tables_of(study: Study) -> dict[str, _TaskTable]:
-    """A table for each task.
+    """A table for each task, and the differences of trainings by seed, by the names of files.
 
     Raises:
         UserError: none of its runs has what a table is made of.
@@ -86,11 +94,23 @@ def _made_of(study: Study) -> dict[str, _TaskTable]:
     made = {}
     if study.runs:
         numbers = study_table(study.runs)
-        made["train"] = _TaskTable(numbers, readable(numbers), threshold_note(study.runs))
+        made["table"] = _TaskTable(numbers, readable(numbers), threshold_note(study.runs))
+        made |= _paired(study)
     for task, runs in study.of_tasks().items():
         numbers = task_table(runs)
-        made[task] = _TaskTable(numbers, readable_task_table(numbers))
+        text = readable_task_table(numbers)
+        made[f"table_{task}"] = _TaskTable(numbers, text, of=f", task {task}")
     return made
+
+
+def _paired(study: Study) -> dict[str, _TaskTable]:
+    """Where settings have two seeds or more in common."""
+    settings = settings_of(study.runs)
+    found = comparisons(settings)
+    if not found.any_interval:
+        return {}
+    numbers, text = paired_table(found, settings), readable_paired(found, settings)
+    return {"paired": _TaskTable(numbers, text, paired_note(found), ", differences by seed")}
 
 
 def print_table(study: Study) -> None:
@@ -103,12 +123,13 @@ def print_table(study: Study) -> None:
 
 
 def _print_tables(study: str, tables: Mapping[str, _TaskTable]) -> None:
-    for task, table in tables.items():
-        if task == "train":
+    for table in tables.values():
+        if not table.of:
             _print_trainings(study, table)
-        else:
-            words = {"job", "model", "data", "corruption"} & set(table.text.columns)
-            _print(table.text, f"study {study}, task {task}", words)
+            continue
+        _print(table.text, f"study {study}{table.of}", _WORDS & set(table.text.columns))
+        if table.note is not None:
+            say(f"  {table.note}")
 
 
 def _print_trainings(study: str, table: _TaskTable) -> None:

@@ -27,9 +27,14 @@ def percent(share: float, digits: int = 1) -> str:
     return f"{100 * share:.{digits}f}"
 
 
-def points(deviation: float) -> str:
+def points(deviation: float, digits: int = 2) -> str:
     """A difference of shares in points: 0.0123 is "1.23"."""
-    return f"{100 * deviation:.2f}"
+    return f"{100 * deviation:.{digits}f}"
+
+
+def signed_points(difference: float) -> str:
+    """The same of one that may be to either side: 0.0123 is "+1.23"."""
+    return f"{100 * difference:+.2f}"
 
 
 def setting_percent(share: float) -> str:
@@ -50,7 +55,7 @@ def markdown(table: "pandas.DataFrame") -> str:
     columns = [str(column) for column in table.columns]
     rows = [[str(value) for value in row] for row in table.itertuples(index=False)]
     lines = [columns, ["---"] * len(columns), *rows]
-    return "\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines) + "\n"
+    return "\n".join("| " + " | ".join(map(markdown_text, line)) + " |" for line in lines) + "\n"
 
 
 def csv_text(table: "pandas.DataFrame") -> str:
@@ -75,7 +80,7 @@ def _one_line(value: Any) -> Any:
     return " ".join(value.splitlines()) if isinstance(value, str) else value
 
 
-def _cell(text: str) -> str:
-    """What would be markup in it stands as it is written; a cell has one line."""
+def markdown_text(text: str) -> str:
+    """A text for Markdown, in one line: what would be markup in it stands as it is written."""
     html = escape(_one_line(text), quote=False)
     return _MARKUP.sub(r"\\\g<0>", html)

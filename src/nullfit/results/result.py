@@ -15,6 +15,7 @@ from hydra.core.hydra_config import HydraConfig
 
 from nullfit.config.several_probes import joined
 from nullfit.errors import UserError, shown
+from nullfit.results.commit import commit
 from nullfit.results.plain import json_values
 from nullfit.results.withdrawn import without_withdrawn
 from nullfit.system.files import appearing, write_text
@@ -140,14 +141,17 @@ def read_result(folder: Path) -> Result | None:
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python and of the packages that can change a result."""
+    """Versions of Python and of the packages that can change a result.
+
+    ``commit`` is that of nullfit's clone, where it was imported from one.
+    """
     found = {"python": platform.python_version()}
     for package in _PACKAGES:
         try:
             found[package] = version(package)
         except PackageNotFoundError:
             continue
-    return found
+    return found if (own := commit()) is None else {**found, "commit": own}
 
 
 def _finite(value: Any) -> Any:

@@ -30,11 +30,11 @@ def spread_by_part(runs: Sequence[TaskRun], metric: str) -> dict[str, PartSpread
     for part in PARTS:
         alike: dict[tuple[int, ...], list[TaskRun]] = defaultdict(list)
         for run in runs:
-            alike[tuple(_seed(run, other) for other in PARTS if other != part)].append(run)
+            alike[tuple(seed_of(run, other) for other in PARTS if other != part)].append(run)
         groups = [
             [float(run.result["metrics"][metric]) for run in members]
             for members in alike.values()
-            if len({_seed(run, part) for run in members}) == len(members) > 1
+            if len({seed_of(run, part) for run in members}) == len(members) > 1
         ]
         degrees = sum(len(group) - 1 for group in groups)
         if degrees:
@@ -43,7 +43,7 @@ def spread_by_part(runs: Sequence[TaskRun], metric: str) -> dict[str, PartSpread
     return found
 
 
-def _seed(run: TaskRun, part: str) -> int:
+def seed_of(run: TaskRun, part: str) -> int:
     """The seed that decided a part."""
     own = (run.config.get("seeds") or {}).get(part)
     return int(run.config["seed"] if own is None else own)

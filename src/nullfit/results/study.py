@@ -59,7 +59,8 @@ class Study:
     """All runs below ``outputs/<study>/``: trainings, and ``others`` of whatever other tasks.
 
     Those that a fault had changed which is mended since are in neither: the same command runs them
-    again, and they would stand beside what it comes to now.
+    again, and they would stand beside what it comes to now. ``left_out`` has a text on these and on
+    each that is damaged.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Study:
     runs: list[Run]
     unfinished: list[Path]
     others: list[TaskRun] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
     @property
     def every_run(self) -> list[TaskRun]:
@@ -121,8 +123,10 @@ def read_study(outputs: str, name: str) -> Study:
         raise damaged[0]
     for damage in damaged:
         warn(f"left out: {damage}")
+        study.left_out.append(str(damage))
     if superseded:
         warn(note_of_superseded(superseded))
+        study.left_out.append(note_of_superseded(superseded))
     if not (study.runs or study.others):
         raise _nothing_finished(study)
     return study

@@ -10,6 +10,7 @@ from nullfit.charts.appearance import network_words
 from nullfit.config.identity import used_groups
 from nullfit.results.formats import percent, short
 from nullfit.results.grouping import R, corruption_label, groups_of
+from nullfit.results.intervals import interval_text, t_interval
 from nullfit.results.settings import differing_by, flat_settings
 from nullfit.results.study import Run
 from nullfit.results.task_run import TaskRun, other_tests_of
@@ -56,6 +57,21 @@ def task_table(runs: Sequence[TaskRun]) -> pandas.DataFrame:
         return _moments({name: [run.measured.get(name) for run in members] for name in metrics})
 
     return _table(runs, measured)
+
+
+def task_intervals(runs: Sequence[TaskRun]) -> pandas.DataFrame:
+    """The same for people, each metric with its interval over seeds: "mean ± sd [low, high]"."""
+    metrics = list(dict.fromkeys(name for run in runs for name in run.measured))
+
+    def told(members: Sequence[TaskRun]) -> dict[str, str]:
+        each = {name: [run.measured.get(name) for run in members] for name in metrics}
+        return {
+            name: interval_text(t_interval(v for v in values if v is not None), short)
+            for name, values in each.items()
+        }
+
+    table = _table(runs, told)
+    return pandas.concat([_named(table), table[metrics]], axis="columns")
 
 
 def _table(runs: Sequence[R], measured: Callable[[list[R]], dict[str, Any]]) -> pandas.DataFrame:
@@ -205,7 +221,15 @@ def _epochs(row: pandas.Series, mean: float, sd: float) -> str:
 
 def readable_task_table(table: pandas.DataFrame) -> pandas.DataFrame:
     """The same for people: metrics as "mean ± sd", settings by the last part of their keys."""
-    measured = _measures(table)
+    shown = _named(table)
+    for metric in _measures(table):
+        pairs = zip(table[f"{metric} mean"], table[f"{metric} sd"], strict=True)
+        shown[metric] = [_mean_sd(mean, sd) for mean, sd in pairs]
+    return shown
+
+
+def _named(table: pandas.DataFrame) -> pandas.DataFrame:
+    """Which settings a row is of, and n; by the last part of their keys."""
     named = list(table.columns[: table.columns.get_loc("n") + 1])
     short = [key.rpartition(".")[2] for key in named]
     shown = table[named].map(_word)
@@ -214,9 +238,6 @@ def readable_task_table(table: pandas.DataFrame) -> pandas.DataFrame:
     shown.columns = pandas.Index(
         [s if short.count(s) == 1 else key for s, key in zip(short, named, strict=True)]
     )
-    for metric in measured:
-        pairs = zip(table[f"{metric} mean"], table[f"{metric} sd"], strict=True)
-        shown[metric] = [_mean_sd(mean, sd) for mean, sd in pairs]
     return shown
 
 

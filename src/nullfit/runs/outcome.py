@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nullfit.config.content import content_digests
 from nullfit.config.identity import config_hash
 from nullfit.config.revisions import revisions
 from nullfit.config.schema import RunConfig
 from nullfit.console.messages import say
+from nullfit.results.commit import commit
 from nullfit.results.earlier import dropped_transparency, result_without_content
 from nullfit.results.result import (
     RESULT,
@@ -52,6 +54,7 @@ def begin(config: RunConfig, folder: Path) -> None:
     """Write config.yaml, which says that the job was started."""
     from omegaconf import OmegaConf
 
+    commit()  # as it is now
     write_text(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.create(config.plain())))
 
 
@@ -114,6 +117,7 @@ def identity_fields(config: RunConfig) -> Result:
         **({"seeds": config.seeds.given} if config.seeds.given else {}),
         "config_hash": config_hash(config.plain()),
         "revisions": revisions(config.plain()),
+        **({"digests": digests} if (digests := content_digests(config.plain())) else {}),
     }
 
 

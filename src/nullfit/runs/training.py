@@ -42,7 +42,7 @@ FIELDS = frozenset(
         *("task", "study", "scale", "job", "seed", "seeds", "config_hash", "revisions", "status"),
         *("model", "data", "corruption", "metrics", "fit", "epochs", "steps", "wall_seconds"),
         *("images_per_second", "device", "threads", "memory_format", "compile", "versions"),
-        *("command", "start"),
+        *("command", "start", "digests"),
     }
 )
 _MOST_BYTES = ARRAYS_BYTES // 2  # of recorded matrices; a probe has arrays as well

@@ -6,9 +6,16 @@ import pytest
 
 from nullfit.results.settings import Setting, settings_of
 from nullfit.results.study import Run, read_config
-from nullfit.tasks.train.section import Trainings, _norms, _spread_by_part, _starts
+from nullfit.tasks.train.section import (
+    Trainings,
+    _norms,
+    _paired_differences,
+    _spread_by_part,
+    _starts,
+)
 from nullfit.tasks.train.task import train
 from tests.charts.drawn import draw, entries_of, frames_of
+from tests.results.by_hand import trained as never_trained
 
 
 def trainings(make_config, *seeds: dict[str, int]) -> Trainings:
@@ -42,6 +49,40 @@ def test_the_spread_by_part_stands_beside_what_it_is_of(make_config) -> None:
 
 def test_seeds_of_everything_at_once_have_no_such_table(make_config) -> None:
     assert _spread_by_part(trainings(make_config, {}, {})) == []
+
+
+def test_differences_by_seed_are_drawn_with_their_intervals(make_config, tmp_path: Path) -> None:
+    levels = {0.0: (0.9, 0.8), 0.5: (0.5, 0.6), 1.0: (0.1, 0.12)}
+    runs = [
+        never_trained(
+            tmp_path,
+            corruption="random_labels" if level else "none",
+            probability=level or None,
+            seed=seed,
+            test=test,
+        )
+        for level, tests in levels.items()
+        for seed, test in enumerate(tests)
+    ]
+    (section,) = _paired_differences(Trainings(runs, make_config()))
+    assert section.table is not None
+    assert section.table["less"].tolist() == ["true labels"] * 2 + ["random labels 50 %"]
+    (figure,) = section.figures
+    names = ["less that of the reference", "differ in one key"]  # each on its own axis
+    for panel, name in zip(figure.figure.panels, names, strict=True):
+        assert panel.title.endswith(name)
+    reference, one_key = (frames_of(panel) for panel in figure.figure.panels)
+    drawn = next(frame for frame in reference if "pairs" in frame)
+    assert drawn["mean"].tolist() == pytest.approx([-0.3, -0.74])
+    assert (drawn["low"] < drawn["mean"]).all()
+    other = next(frame for frame in one_key if "pairs" in frame)
+    assert other["mean"].tolist() == pytest.approx([-0.44])
+    draw(figure.figure)
+
+
+def test_one_common_seed_is_no_difference_by_seed(make_config, tmp_path: Path) -> None:
+    runs = [never_trained(tmp_path, corruption=name) for name in ("none", "gaussian")]
+    assert _paired_differences(Trainings(runs, make_config())) == []
 
 
 def test_trainings_with_other_first_weights_stand_side_by_side(tiny_config, tmp_path: Path) -> None:

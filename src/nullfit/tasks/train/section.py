@@ -22,6 +22,7 @@ from nullfit.results.confusion import (
 )
 from nullfit.results.curves import MARGIN, OF_LABELS, OF_WEIGHTS, Curves, curves_of
 from nullfit.results.levels import level_series
+from nullfit.results.paired import comparisons, paired_note, paired_table, readable_paired
 from nullfit.results.settings import Setting, settings_of
 from nullfit.results.study import Run
 from nullfit.results.table import readable, study_table
@@ -40,6 +41,7 @@ from nullfit.tasks.train.figure_learning_curves import (
     norm_curves,
     start_curves,
 )
+from nullfit.tasks.train.figure_paired import paired_differences
 from nullfit.tasks.train.figure_size import (
     errors_by_size,
     errors_by_size_and_epoch,
@@ -112,6 +114,7 @@ def sections(of: Material) -> list[Section]:
         *_confusions_over_epochs(trainings),
         _samples(trainings),
         _settings_table(trainings),
+        *_paired_differences(trainings),
         *_spread_by_part(trainings),
         _runs_table(trainings),
     ]
@@ -366,6 +369,32 @@ def _settings_table(trainings: Trainings) -> Section:
         numbers=numbers,
         stem="table",
     )
+
+
+def _paired_differences(trainings: Trainings) -> list[Section]:
+    """Where settings have two seeds or more in common."""
+    settings = trainings.settings
+    found = comparisons(settings)
+    if not found.any_interval:
+        return []
+    text = (
+        "Each setting less the true labels of the same network and data (or less the first setting "
+        "of the study), and settings less others that differ in one key. Runs with equal seeds "
+        "share labels, initial weights and order as far as their settings allow: what they share "
+        "cancels."
+    )
+    drawn = "Differences by seed: means with 95 % intervals (Student's t), each on its own."
+    figure = paired_differences(found, trainings.legend, settings, _note(settings, drawn))
+    return [
+        Section(
+            "Paired differences",
+            [text, paired_note(found)],
+            table=readable_paired(found, settings),
+            numbers=paired_table(found, settings),
+            figures=[NamedFigure("paired_differences", "test accuracy", figure)],
+            stem="paired",
+        )
+    ]
 
 
 def _spread_by_part(trainings: Trainings) -> list[Section]:

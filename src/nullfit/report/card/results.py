@@ -1,0 +1,113 @@
+"""What the runs of a study came to."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from nullfit.report.card.markup import section, table, text
+from nullfit.results.curves import epochs_of
+from nullfit.results.formats import percent, points
+from nullfit.results.intervals import Interval, interval_text, t_interval
+from nullfit.results.paired import comparisons, paired_note, readable_paired, setting_name
+from nullfit.results.settings import Setting
+from nullfit.results.study import Run, Study
+from nullfit.results.table import task_intervals
+from nullfit.results.thresholds import threshold_note
+
+Best = Mapping[Path, float | None]  # the best test accuracy of each run, by its folder
+
+_TEST = "test/accuracy"
+_MEANS = ("train/accuracy", _TEST)
+_OF_TASKS = "Mean ± standard deviation over seeds (n − 1) [95 % interval of the mean, Student's t]."
+
+
+def results_section(study: Study, settings: Sequence[Setting]) -> str:
+    """Accuracies of trainings with intervals, best and last apart; what other tasks measured."""
+    blocks = []
+    if settings:
+        best = {r.folder: best_accuracy(r) for setting in settings for r in setting.finite}
+        rows = [_row(setting, settings, best) for setting in settings]
+        blocks += [table(rows), _notes(settings, best)]
+    for task, runs in study.of_tasks().items():
+        blocks += [f"### Task {text(task)}", table(task_intervals(runs).astype(str))]
+    if study.others:
+        blocks.append(text(_OF_TASKS))
+    return section("Results", *blocks)
+
+
+def paired_section(settings: Sequence[Setting]) -> str:
+    """Differences seed by seed."""
+    found = comparisons(settings)
+    if not found.made:
+        return section("Paired differences", "No two settings have a seed in common.")
+    shown = table(readable_paired(found, settings))
+    return section("Paired differences", shown, text(paired_note(found)))
+
+
+def best_accuracy(run: Run) -> float | None:
+    """The best test accuracy over epochs; None where metrics.csv does not tell."""
+    frame = epochs_of(run)
+    if frame is None or _TEST not in frame or not frame[_TEST].notna().any():
+        return None
+    return float(frame[_TEST].max())
+
+
+def _row(setting: Setting, among: Sequence[Setting], of_run: Best) -> dict[str, str]:
+    found, finite = [of_run[run.folder] for run in setting.finite], len(setting.finite)
+    best = t_interval(value for value in found if value is not None)
+    some = f" ({best.n} of {finite} runs)" if best is not None and best.n < finite else ""
+    return {
+        "setting": setting_name(setting, among),
+        "n": str(len(setting.runs)),
+        "diverged": str(len(setting.diverged)),
+        "fitted": str(len(setting.fitted)),
+        "last training accuracy, %": _accuracy(t_interval(setting.values("train/accuracy"))),
+        "last test accuracy, %": _accuracy(t_interval(setting.values(_TEST))),
+        "best test accuracy, %": _accuracy(best) + some,
+    }
+
+
+def _accuracy(interval: Interval | None) -> str:
+    """In per cent; the standard deviation in points."""
+    return interval_text(interval, percent, partial(points, digits=1))
+
+
+def _notes(settings: Sequence[Setting], best: Best) -> str:
+    runs = [run for setting in settings for run in setting.runs]
+    notes = [
+        "Mean ± standard deviation over seeds (n − 1) [95 % interval of the mean, Student's t, "
+        "n − 1 degrees of freedom], of the variation that Seeds names. Training accuracy "
+        "is on the labels trained on.",
+        "Last is after the last epoch. Best is the highest of all epochs of a run, chosen on the "
+        "test set: it is optimistic, and no estimate of what the network does on new data.",
+    ]
+    if any(len(setting.finite) == 1 for setting in settings):
+        notes.append("One run has no interval.")
+    if any(setting.diverged for setting in settings):
+        notes.append("Runs that diverged are counted, and are in no mean.")
+    if any(_leaves(t_interval(setting.values(m))) for setting in settings for m in _MEANS):
+        notes.append(
+            "An interval that goes below 0 or above 100 % is not cut off: it says that these are "
+            "too few seeds for the normal approximation."
+        )
+    if any(_has_no_width(t_interval(s.values(m))) for s in settings for m in _MEANS):
+        notes.append(
+            "An interval without width says that all runs came to the same number, not that the "
+            "next one would."
+        )
+    if any(not setting.values(_TEST) for setting in settings):
+        notes.append("– stands where no run measured it.")
+    if any(value is None for value in best.values()):
+        notes.append("Where the best is of fewer runs, metrics.csv of the others cannot be read.")
+    return "\n\n".join(text(note) for note in [*notes, threshold_note(runs)] if note)
+
+
+def _has_no_width(interval: Interval | None) -> bool:
+    return interval is not None and interval.sd == 0
+
+
+def _leaves(interval: Interval | None) -> bool:
+    """Whether an interval leaves what an accuracy can be."""
+    if interval is None or interval.low is None or interval.high is None:
+        return False
+    return interval.low < 0 or interval.high > 1
