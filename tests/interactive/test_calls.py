@@ -103,6 +103,9 @@ def test_figures_are_those_of_the_report(working_folder: Path) -> None:
         _ = study.figures["curves"]
     page = study.report()
     assert page == working_folder / "outputs" / "drawn" / "report" / "index.html"
+    card = study.card("Does it learn?")
+    assert card == working_folder / "outputs" / "drawn" / "study.md"
+    assert "Does it learn?" in card.read_text()
     drawn = {path.stem for path in (page.parent / "figures").glob("*.pdf")}
     assert set(names) <= drawn
 

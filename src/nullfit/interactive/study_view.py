@@ -100,7 +100,7 @@ class StudyView:
         from nullfit.report.parts import sections_of  # noqa: PLC0415
 
         with asked_in_python():
-            made = sections_of(self.read, self._command)
+            made = sections_of(self.read, self._command("report"))
         return Figures(
             {
                 named.stem: ShownFigure(named.title, named.figure)
@@ -110,16 +110,15 @@ class StudyView:
             }
         )
 
-    @property
-    def _command(self) -> "RunConfig":
-        """That of a report on the study."""
+    def _command(self, task: str) -> "RunConfig":
+        """That of a task on the study."""
         from nullfit.config.compose import compose_run  # noqa: PLC0415
         from nullfit.config.composer import composer  # noqa: PLC0415
         from nullfit.config.validation import validate  # noqa: PLC0415
         from nullfit.errors import hydra_word  # noqa: PLC0415
 
         words = [
-            "task=report",
+            f"task={task}",
             hydra_word("outputs", str(self.folder.parent)),
             hydra_word("study", self.folder.name),
         ]
@@ -131,9 +130,18 @@ class StudyView:
         from nullfit.report.build import build_report  # noqa: PLC0415
 
         with asked_in_python():
-            config = self._command
+            config = self._command("report")
             page, *_ = build_report(self.read, Path(config.outputs, config.study, "report"), config)
         return page
+
+    def card(self, question: str | None = None) -> Path:
+        """Write the card of the study in Markdown: what was asked, done and found. Returns it."""
+        from nullfit.tasks.card import CARD, CardSettings, card  # noqa: PLC0415
+
+        with asked_in_python():
+            config = self._command("card")
+            card(config, self.folder / config.job, card=CardSettings(question=question))
+        return self.folder / CARD
 
     def __repr__(self) -> str:
         return f"<nullfit study {self.folder.name}, {len(self.read.every_run)} runs>"

@@ -170,6 +170,7 @@ def _ending(job: str, found: "Found") -> str:
         f"{job}: error of the stochastic network {percent(bound.empirical_error)}% on the training "
         f"set (at most {percent(bound.empirical_bound)}% by {fields['samples']:,} draws), "
         f"{percent(fields['test_error'])}% on the test set\n"
-        f"  PAC-Bayes: {verdict} on unseen samples, with probability {percent(fields['confidence'])}%; "
+        f"  PAC-Bayes: {verdict} on unseen samples, "
+        f"with probability {percent(fields['confidence'])}%; "
         f"always naming the largest class is wrong on {percent(bound.chance)}%"
     )
