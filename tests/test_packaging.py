@@ -46,6 +46,7 @@ def test_the_wheel_holds_no_settings_of_the_machine_that_built_it(tmp_path: Path
     for name in ("pyproject.toml", "README.md", "LICENSE", "CITATION.cff"):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "conf/local.yaml").write_text("outputs: /home/me/outputs\n")
+    (tmp_path / "conf/schema.json").write_text("{}")
     for target in ("wheel", "sdist"):
         build = (sys.executable, "-m", "hatchling", "build", "--target", target)
         done = subprocess.run(build, cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -55,7 +56,7 @@ def test_the_wheel_holds_no_settings_of_the_machine_that_built_it(tmp_path: Path
     with tarfile.open(next(tmp_path.glob("dist/*.tar.gz"))) as archive:
         names += archive.getnames()
     assert any(name.endswith("conf/config.yaml") for name in names)
-    assert not [name for name in names if name.endswith("local.yaml")]
+    assert not [name for name in names if name.endswith(("local.yaml", "schema.json"))]
 
 
 def test_the_installed_package_finds_its_own_configs(wheel: Path, tmp_path: Path) -> None:

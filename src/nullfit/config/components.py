@@ -104,7 +104,7 @@ def check_settings(
         if key not in declared
     ]
     try:
-        _schema(target).model_validate({k: v for k, v in settings.items() if k in declared})
+        settings_model(target).model_validate({k: v for k, v in settings.items() if k in declared})
     except ValidationError as error:
         return unknown + complaints(error.errors(), section)
     return unknown
@@ -115,7 +115,7 @@ def typed_settings(target: Callable[..., Any], settings: Mapping[str, Any]) -> d
 
     A section with a type of its own (a pydantic model) becomes an instance of it.
     """
-    checked = _schema(target).model_validate(dict(settings))
+    checked = settings_model(target).model_validate(dict(settings))
     return {name: getattr(checked, name) for name in parameters(target)}
 
 
@@ -127,7 +127,8 @@ def _first_path(key: str, value: Any) -> str:
     return key
 
 
-def _schema(target: Callable[..., Any]) -> type[BaseModel]:
+def settings_model(target: Callable[..., Any]) -> type[BaseModel]:
+    """The settings of an option as a type: a field for each keyword-only parameter."""
     fields: dict[str, Any] = {
         name: (
             Any if p.annotation is p.empty else p.annotation,
