@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
+from nullfit.config.extensions import trusted_package
 from nullfit.config.messages import complaints
 from nullfit.config.targets import HOMES
 from nullfit.errors import UserError, nearest, shown
@@ -20,15 +21,19 @@ from nullfit.system.garbage import uncollected
 def locate(target: str, group: str, allow_targets: Iterable[str] = ()) -> Callable[..., Any]:
     """The function or class that ``target`` names, e.g. ``nullfit.corruptions.gaussian``.
 
-    Only targets among nullfit's own options of the group and in the user's own ``allow_targets``
-    are imported at all; an alias that leads out of them (``nullfit.models.build.partial``) is
-    refused as well, since a configuration from a stranger must not run arbitrary code.
+    Only targets among nullfit's own options of the group, those that options of an installed
+    extension name, and those in the user's own ``allow_targets`` are imported at all; an alias that
+    leads out of them (``nullfit.models.build.partial``) is refused as well, since a configuration
+    from a stranger must not run arbitrary code.
 
     Raises:
         UserError: the target is not allowed, does not exist or cannot be called.
     """
     key = f"{group}._target_"
-    allowed = [HOMES["probe" if group.startswith("probes.") else group], *allow_targets]
+    group = "probe" if group.startswith("probes.") else group
+    allowed = [HOMES[group], *allow_targets]
+    if package := trusted_package(target, group):
+        allowed.append(package)
     module_name, _, attribute = target.rpartition(".")
     if not (_is_dotted_name(target) and _within(module_name, allowed)):
         trust = f"\nIf you trust that module, add allow_targets=[{module_name}]."

@@ -21,6 +21,7 @@ from pydantic_core import core_schema
 from nullfit.config.components import locate, settings_model
 from nullfit.config.composer import CONFIG_NAME, composer, config_folder, option_files
 from nullfit.config.explanations import Explanations, explanations
+from nullfit.config.extensions import trusted_package
 from nullfit.config.local import CHOICES, KEYS, WHOLE
 from nullfit.config.schema import (
     Component,
@@ -139,7 +140,7 @@ def _option_schemas(group: str) -> Iterator[Schema]:
         own = set(section) - {"defaults"}
         yield _object({key: {} for key in own})
         target = str(section.get("_target_"))
-        if target.startswith(HOMES[group] + "."):
+        if target.startswith(HOMES[group] + ".") or trusted_package(target, group):
             yield _of(settings_model(locate(target, group)))
 
 
@@ -149,7 +150,7 @@ def _task_settings() -> dict[str, Schema]:
     for path in option_files("task").values():
         content: Any = OmegaConf.to_container(OmegaConf.load(path))
         target = str(content.get("task", content).get("_target_"))
-        if target.startswith(HOMES["task"] + "."):
+        if target.startswith(HOMES["task"] + ".") or trusted_package(target, "task"):
             schemas.append(_of(settings_model(locate(target, "task"))))
     return _merged(schemas)
 

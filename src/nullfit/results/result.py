@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 from hydra.core.hydra_config import HydraConfig
 
+from nullfit.config.extensions import extensions
 from nullfit.config.several_probes import joined
 from nullfit.errors import UserError, shown
 from nullfit.results.plain import json_values
@@ -140,14 +141,14 @@ def read_result(folder: Path) -> Result | None:
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python and of the packages that can change a result."""
+    """Versions of Python, of the packages that can change a result, and of extensions."""
     found = {"python": platform.python_version()}
     for package in _PACKAGES:
         try:
             found[package] = version(package)
         except PackageNotFoundError:
             continue
-    return found
+    return found | {extension.name: extension.version for extension in extensions()}
 
 
 def _finite(value: Any) -> Any:
