@@ -13,10 +13,11 @@ from hydra.errors import HydraException
 
 from nullfit.system.files import at_home
 
-_SENTENCE = "sql"  # in which ${…} is no reference
+_SENTENCES = ("sql", "sweep_file.grid")  # in which ${…} is no reference
 _PATHS = {
     *("outputs", "output", "checkpoint", "clean.run", "prediction_depth.run"),
     *("start.run", "rewind.run", "measures.run", "critical_samples.run"),
+    "sweep_file.output",
     *("data.root", "data.path", "data.cache", "data.leave_out"),
     *("corruption.path", "corruption.like"),
 }
@@ -68,7 +69,7 @@ def _with_quotes(word: str, grid: bool) -> str:
         return f"{name}={at_home(text)}"
     if not equals or name.startswith("-"):
         return word
-    if key == _SENTENCE:
+    if key in _SENTENCES:
         return word if _is_quoted(text) else f"{name}={_quoted(text)}".replace("${", "\\${")
     if key in _TEXTS | _PATHS | _MARKS | _NAMES:
         return _of_texts(name, text, grid)

@@ -26,6 +26,8 @@ _PLACES: dict[str, tuple[Any, ...]] = {
     "outputs": ("outputs",),
     "job": (),
     "output": (None,),
+    "sweep_file.output": ("sweep.yaml",),
+    "sweep_file.grid": ("corruption=none,random_labels seed=0,1,2",),  # words of a command to be
     "data.cache": (None,),
     "data.download": (False,),
     "logger.entity": (None,),
