@@ -17,9 +17,8 @@ _SENTENCES = ("sql", "sweep_file.grid")  # in which ${…} is no reference
 _PATHS = {
     *("outputs", "output", "checkpoint", "clean.run", "prediction_depth.run"),
     *("start.run", "rewind.run", "measures.run", "critical_samples.run"),
-    "sweep_file.output",
     *("data.root", "data.path", "data.cache", "data.leave_out"),
-    *("corruption.path", "corruption.like"),
+    *("corruption.path", "corruption.like", "sweep_file.output"),
 }
 _MARKS = {"data.separator", "data.decimal"}
 _NAMES = {"job"}  # which have no comma in them
