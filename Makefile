@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run report reproduce bench test faults lint audit format clean
+.PHONY: help run report reproduce bench test faults lint audit format schema lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -64,6 +64,13 @@ audit: $(READY) ## known vulnerabilities of the pinned versions, where the advis
 format: $(READY) ## put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+schema: $(READY) ## JSON schemas of the settings in conf/, by which editors complete experiments
+	$(BIN)/python -m nullfit.config.json_schema >conf/schema.json
+	$(BIN)/python -m nullfit.config.json_schema --local >conf/local.schema.json
+
+lock: $(READY) ## requirements.lock: all packages with their hashes, for this Python and platform
+	$(BIN)/python .ci/lock.py
 
 clean: ## remove the environment and caches; outputs stay
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -20,6 +20,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from nullfit.config.composer import config_folder
+from nullfit.config.local import local_file
 
 by_hydra: Callable[..., DictConfig] = ConfigLoaderImpl.load_configuration
 
@@ -84,6 +85,8 @@ def _values_and_choices(
 
 
 def _refuse_other_folders(folders: list[tuple[str | None, str | None]]) -> None:
+    if local_file() is not None:
+        raise LookupError("the same")
     for _, path in folders:
         if str(path).startswith("file:") and path != f"file://{config_folder()}":
             raise LookupError("files of a test, which may change")

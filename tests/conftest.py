@@ -33,6 +33,9 @@ settings.load_profile("same")
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# Nor do the machine's own settings (conf/local.yaml) decide what tests find.
+os.environ["NULLFIT_LOCAL"] = "none"
+
 _MANY_PROCESSES = (
     *("slurm/test_sweep.py", "launchers/test_ray.py", "launchers/test_joblib.py"),
     *("strangers/test_working_folder.py", "reliability/test_faults.py"),

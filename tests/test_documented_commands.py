@@ -15,7 +15,7 @@ from nullfit.config.free_text import with_quotes
 from nullfit.config.validation import validate
 
 ROOT = Path(nullfit.__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "llms.txt", *sorted((ROOT / "docs").glob("*.md"))]
 SHELLS = [shell for shell in ("bash", "dash") if shutil.which(shell)]
 # Words of one command end with a NUL, the command with two.
 STUB = "python() { for word in \"$@\"; do printf '%s\\0' \"$word\"; done; printf '\\0'; }\n"

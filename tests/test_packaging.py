@@ -1,7 +1,9 @@
 """What a user installs: the wheel."""
 
+import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from pathlib import Path
@@ -30,11 +32,31 @@ def test_the_wheel_holds_all_configs_the_types_marker_and_the_command(wheel: Pat
         names = set(archive.namelist())
         points = next(name for name in names if name.endswith("entry_points.txt"))
         commands = archive.read(points).decode()
-    configs = {f"nullfit/conf/{p.relative_to(ROOT / 'conf')}" for p in ROOT.glob("conf/**/*.yaml")}
+    files = set(ROOT.glob("conf/**/*.yaml")) - {ROOT / "conf/local.yaml"}
+    configs = {f"nullfit/conf/{path.relative_to(ROOT / 'conf')}" for path in files}
     assert configs <= names
     assert "nullfit/py.typed" in names
     assert "nullfit = nullfit.cli:main" in commands
     assert any(name.endswith("licenses/LICENSE") for name in names)
+
+
+def test_the_wheel_holds_no_settings_of_the_machine_that_built_it(tmp_path: Path) -> None:
+    for name in ("src", "conf"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE", "CITATION.cff"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "conf/local.yaml").write_text("outputs: /home/me/outputs\n")
+    (tmp_path / "conf/schema.json").write_text("{}")
+    for target in ("wheel", "sdist"):
+        build = (sys.executable, "-m", "hatchling", "build", "--target", target)
+        done = subprocess.run(build, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(next(tmp_path.glob("dist/*.whl"))) as archive:
+        names = archive.namelist()
+    with tarfile.open(next(tmp_path.glob("dist/*.tar.gz"))) as archive:
+        names += archive.getnames()
+    assert any(name.endswith("conf/config.yaml") for name in names)
+    assert not [name for name in names if name.endswith(("local.yaml", "schema.json"))]
 
 
 def test_the_installed_package_finds_its_own_configs(wheel: Path, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from nullfit.config.compose import compose_grid, values_of_grids, with_probes_ap
 from nullfit.config.composer import CONFIG_NAME, composer, config_folder
 from nullfit.config.free_text import unquoted, with_quotes
 from nullfit.config.identity import OF_A_RUN, register_resolvers
+from nullfit.config.local import local_setting, store_local, told_local
 from nullfit.console.messages import begin_anew, say, show_traceback, visible, warn
 from nullfit.errors import StorageError, UserError, in_python
 from nullfit.runs.command import Command
@@ -109,6 +110,7 @@ def carry_out() -> Command:
     if arguments.help:
         _help(arguments)
         return Command.current
+    store_local()  # which Hydra itself composes, too
     with interruptible():
         _plan(arguments)
         with _telling_of_folders():
@@ -177,6 +179,8 @@ def _plan(arguments: Namespace) -> None:
         return
     from nullfit.console.progress import announce
 
+    if told := told_local():
+        warn(told)
     announce("reading the settings …", passing=True)  # seconds, on a busy machine
     overrides = _with_recalled(arguments.overrides)
     with composer(arguments.config_dir, arguments.overrides):
@@ -261,7 +265,7 @@ def _replaced(overrides: list[str], means: Mapping[str, list[str]]) -> list[str]
 def _say_where_data_were(data: Any, given: Mapping[str, str]) -> None:
     """A checkpoint does not decide which folders are read."""
     root = data.get("root") if isinstance(data, dict) else None
-    here = os.environ.get("NULLFIT_DATA", "data")
+    here = local_setting("data.root") or os.environ.get("NULLFIT_DATA", "data")
     if isinstance(root, str) and root != here and not given.keys() & {"data", "data.root"}:
         word = quote(f"data.root={root}")
         warn(f"the data are looked for in {here}; where they were in training: add {word}")

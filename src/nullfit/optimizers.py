@@ -118,7 +118,7 @@ def adam(
     weight_decay: float = 0.0,
     *,
     lr: Positive = 0.001,
-    betas: Annotated[Sequence[Decay], Len(2, 2)] = (0.9, 0.999),
+    betas: Annotated[list[Decay], Len(2, 2)] = [0.9, 0.999],  # noqa: B006 (it stays)
 ) -> torch.optim.Optimizer:
     """Adam (Kingma and Ba 2015), weight decay as an ℓ2 penalty in the gradient."""
     weights = list(weights)
@@ -136,7 +136,7 @@ def adamw(
     weight_decay: float = 0.0,
     *,
     lr: Positive = 0.001,
-    betas: Annotated[Sequence[Decay], Len(2, 2)] = (0.9, 0.999),
+    betas: Annotated[list[Decay], Len(2, 2)] = [0.9, 0.999],  # noqa: B006 (it stays)
 ) -> torch.optim.Optimizer:
     """Adam with decoupled weight decay (Loshchilov and Hutter 2019)."""
     weights = list(weights)

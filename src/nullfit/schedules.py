@@ -1,6 +1,6 @@
 """The learning-rate schedules of ``conf/schedule/``: torch's own, over a run of known length."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -67,7 +67,7 @@ def multistep(
     steps_per_epoch: int,
     samples_per_epoch: int,
     *,
-    milestones: Sequence[PositiveInt] = (150, 225),
+    milestones: list[PositiveInt] = [150, 225],  # noqa: B006 (it stays)
     gamma: Positive = 0.1,
 ) -> Schedule:
     """Multiplied by ``gamma`` after each epoch in ``milestones``."""

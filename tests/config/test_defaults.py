@@ -40,9 +40,7 @@ def test_defaults_are_those_of_the_option(target: str, option: dict[str, Any]) -
         wanted = option.get(parameter.name)
         if isinstance(wanted, str) and wanted.startswith("${"):
             wanted = float(wanted.rpartition(",")[2].rstrip("}"))  # of models without their own
-        default = parameter.default
-        default = list(default) if isinstance(default, tuple) else default
-        assert default == wanted, parameter.name
+        assert parameter.default == wanted, parameter.name
 
 
 def test_there_are_options() -> None:

@@ -7,7 +7,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import product
 from typing import Any
+
+import yaml
+
+SWEEP = "sweep1"
+_PLACE = {"project": {"id": "1", "name": "nullfit", "entity": {"id": "1", "name": "team"}}}
+_NO_RUNS = {"id": "1", "name": SWEEP, "state": "RUNNING", "runs": {"edges": []}}
 
 
 class Server:
@@ -26,6 +33,9 @@ class Server:
         self.exit_codes: dict[str, int] = {}
         self.requests = 0
         self.closing = threading.Event()
+        self.sweep: dict[str, Any] = {}  # as `wandb sweep` made it
+        self.sweeps: dict[str, str] = {}  # that runs say they belong to
+        self.handed_out: list[dict[str, Any]] = []  # settings of the runs of the sweep
 
     @property
     def fails(self) -> bool:
@@ -45,15 +55,46 @@ class Server:
         told = json.loads(body)
         query, variables = told["query"], told.get("variables") or {}
         answers = {
-            "upsertBucket": lambda: {"bucket": self._run(variables["name"]), "inserted": True},
+            "upsertSweep": lambda: self._new_sweep(variables["config"]),
+            "sweep(sweepName": lambda: None,
+            "createAgent": lambda: {"agent": {"id": "agent"}},
+            "agentHeartbeat": lambda: self._commands(json.loads(variables["runState"])),
+            "upsertBucket": lambda: self._begun(variables),
             "model(": lambda: {"bucket": self._run(variables["run"])},
             "serverInfo": lambda: {"features": []},
             "viewer {": lambda: {"id": "1", "entity": "team", "username": "me"},
         }
         for words, answer in answers.items():
+            if words in query and words.startswith("sweep("):
+                config = json.dumps(self.sweep)
+                return {"data": {"project": {"sweep": {"config": config, **_NO_RUNS}}}}
             if words in query:
                 return {"data": {words.rstrip("( {"): answer()}}
         return {"errors": [{"message": "this server keeps neither files nor artifacts"}]}
+
+    def _new_sweep(self, config: str) -> dict[str, Any]:
+        self.sweep = json.loads(config) if config[:1] == "{" else yaml.safe_load(config)
+        return {"sweep": {"name": SWEEP, **_PLACE}, "configValidationWarnings": []}
+
+    def _commands(self, running: dict[str, Any]) -> dict[str, Any]:
+        """All runs of the sweep at first; then the agent may go once none is left."""
+        commands: list[dict[str, Any]] = []
+        if not self.handed_out:
+            keys = list(self.sweep["parameters"])
+            values = [self.sweep["parameters"][key]["values"] for key in keys]
+            self.handed_out = [dict(zip(keys, job, strict=True)) for job in product(*values)]
+            for number, job in enumerate(self.handed_out):
+                args = {key: {"value": value} for key, value in job.items()}
+                about = {"run_id": f"sweeprun{number}", "program": self.sweep["program"]}
+                commands.append({"type": "run", "args": args, **about})
+        elif not any(running.values()):
+            commands.append({"type": "exit"})
+        return {"agent": {"id": "agent"}, "commands": json.dumps(commands)}
+
+    def _begun(self, variables: dict[str, Any]) -> dict[str, Any]:
+        if variables.get("sweep"):
+            self.sweeps[variables["name"]] = variables["sweep"]
+        return {"bucket": self._run(variables["name"]), "inserted": True}
 
     def _run(self, name: str) -> dict[str, Any]:
         return {

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
+from nullfit.config.extensions import trusted_package
 from nullfit.config.messages import complaints
 from nullfit.config.targets import HOMES
 from nullfit.errors import UserError, nearest, shown
@@ -20,15 +21,19 @@ from nullfit.system.garbage import uncollected
 def locate(target: str, group: str, allow_targets: Iterable[str] = ()) -> Callable[..., Any]:
     """The function or class that ``target`` names, e.g. ``nullfit.corruptions.gaussian``.
 
-    Only targets among nullfit's own options of the group and in the user's own ``allow_targets``
-    are imported at all; an alias that leads out of them (``nullfit.models.build.partial``) is
-    refused as well, since a configuration from a stranger must not run arbitrary code.
+    Only targets among nullfit's own options of the group, those that options of an installed
+    extension name, and those in the user's own ``allow_targets`` are imported at all; an alias that
+    leads out of them (``nullfit.models.build.partial``) is refused as well, since a configuration
+    from a stranger must not run arbitrary code.
 
     Raises:
         UserError: the target is not allowed, does not exist or cannot be called.
     """
     key = f"{group}._target_"
-    allowed = [HOMES["probe" if group.startswith("probes.") else group], *allow_targets]
+    group = "probe" if group.startswith("probes.") else group
+    allowed = [HOMES[group], *allow_targets]
+    if package := trusted_package(target, group):
+        allowed.append(package)
     module_name, _, attribute = target.rpartition(".")
     if not (_is_dotted_name(target) and _within(module_name, allowed)):
         trust = f"\nIf you trust that module, add allow_targets=[{module_name}]."
@@ -104,7 +109,7 @@ def check_settings(
         if key not in declared
     ]
     try:
-        _schema(target).model_validate({k: v for k, v in settings.items() if k in declared})
+        settings_model(target).model_validate({k: v for k, v in settings.items() if k in declared})
     except ValidationError as error:
         return unknown + complaints(error.errors(), section)
     return unknown
@@ -115,7 +120,7 @@ def typed_settings(target: Callable[..., Any], settings: Mapping[str, Any]) -> d
 
     A section with a type of its own (a pydantic model) becomes an instance of it.
     """
-    checked = _schema(target).model_validate(dict(settings))
+    checked = settings_model(target).model_validate(dict(settings))
     return {name: getattr(checked, name) for name in parameters(target)}
 
 
@@ -127,7 +132,8 @@ def _first_path(key: str, value: Any) -> str:
     return key
 
 
-def _schema(target: Callable[..., Any]) -> type[BaseModel]:
+def settings_model(target: Callable[..., Any]) -> type[BaseModel]:
+    """The settings of an option as a type: a field for each keyword-only parameter."""
     fields: dict[str, Any] = {
         name: (
             Any if p.annotation is p.empty else p.annotation,

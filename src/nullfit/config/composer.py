@@ -12,18 +12,15 @@ from hydra.core.config_search_path import SearchPathQuery
 from hydra.core.global_hydra import GlobalHydra
 
 from nullfit.config.environment import read_variables
+from nullfit.config.folders import config_folder
 from nullfit.config.foreign_files import SCHEME, ForeignSource
 from nullfit.config.identity import register_resolvers
+from nullfit.config.local import store_local
 from nullfit.errors import UserError
 
+__all__ = ["CONFIG_NAME", "composer", "config_folder", "option_files"]
+
 CONFIG_NAME = "config"
-
-
-def config_folder() -> Path:
-    """The folder of the config groups: in the installed package, or beside ``src`` in a clone."""
-    package = Path(__file__).resolve().parents[1]
-    installed = package / "conf"
-    return installed if installed.is_dir() else package.parents[1] / "conf"
 
 
 @contextmanager
@@ -33,12 +30,13 @@ def composer(config_dir: str | None = None, typed: Iterable[str] = ()) -> Iterat
     The user's own words, ``typed``, may refer to environment variables, files may not.
 
     Raises:
-        UserError: ``config_dir`` is no folder.
+        UserError: ``config_dir`` is no folder, or the machine's own settings are wrong.
     """
     if config_dir is not None and not Path(config_dir).is_dir():
         raise UserError(f"--config-dir {config_dir}: there is no such folder.")
     register_resolvers()
     read_variables(typed)
+    store_local()
     with initialize_config_dir(str(config_folder()), version_base="1.3", job_name="nullfit"):
         if config_dir is not None:
             search = create_config_search_path(str(config_folder()))

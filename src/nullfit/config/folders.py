@@ -1,9 +1,20 @@
-"""Folders that a setting names."""
+"""Folders: that of the options, and those that a setting names."""
 
 from pathlib import Path
 
 from nullfit.errors import UserError, override
 from nullfit.system.files import at_home
+
+
+def config_folder() -> Path:
+    """The folder of the config groups: in the installed package, or beside ``src`` in a clone."""
+    package = Path(__file__).resolve().parents[1]
+    return package.parents[1] / "conf" if is_clone() else package / "conf"
+
+
+def is_clone() -> bool:
+    """Whether nullfit runs from its source, not as an installed package."""
+    return not Path(__file__).resolve().parents[1].joinpath("conf").is_dir()
 
 
 def named_folder(key: str, value: str) -> Path:

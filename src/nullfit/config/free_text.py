@@ -13,12 +13,12 @@ from hydra.errors import HydraException
 
 from nullfit.system.files import at_home
 
-_SENTENCE = "sql"  # in which ${…} is no reference
+_SENTENCES = ("sql", "sweep_file.grid")  # in which ${…} is no reference
 _PATHS = {
     *("outputs", "output", "checkpoint", "clean.run", "prediction_depth.run"),
     *("start.run", "rewind.run", "measures.run", "critical_samples.run", "pac_bayes.run"),
     *("data.root", "data.path", "data.cache", "data.leave_out"),
-    *("corruption.path", "corruption.like"),
+    *("corruption.path", "corruption.like", "sweep_file.output"),
 }
 _MARKS = {"data.separator", "data.decimal"}
 _NAMES = {"job"}  # which have no comma in them
@@ -69,7 +69,7 @@ def _with_quotes(word: str, grid: bool) -> str:
         return f"{name}={at_home(text)}"
     if not equals or name.startswith("-"):
         return word
-    if key == _SENTENCE:
+    if key in _SENTENCES:
         return word if _is_quoted(text) else f"{name}={_quoted(text)}".replace("${", "\\${")
     if key in _TEXTS | _PATHS | _MARKS | _NAMES:
         return _of_texts(name, text, grid)

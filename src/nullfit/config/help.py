@@ -52,7 +52,7 @@ def _groups() -> str:
         parent = waiting.pop()
         for name in repository.get_group_options(parent, ObjectType.GROUP):
             group = f"{parent}/{name}" if parent else name
-            if group == "hydra":
+            if group in ("hydra", "local"):
                 continue
             waiting.append(group)
             options = sorted(repository.get_group_options(group, ObjectType.CONFIG))

@@ -87,6 +87,10 @@ def _as_names(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+# One number is a list of one.
+_AS_NUMBERS = BeforeValidator(_as_list, json_schema_input_type=float | list[float])
+
+
 def _distinct(values: list[Any]) -> list[Any]:
     if len(set(values)) < len(values):
         raise PydanticCustomError("distinct", "it must name each one once")
@@ -106,7 +110,7 @@ NamesOfLayers = Annotated[
     list[NameOfLayer],
     Field(min_length=1),
     AfterValidator(_distinct),
-    BeforeValidator(_as_names),
+    BeforeValidator(_as_names, json_schema_input_type=NameOfLayer | list[NameOfLayer]),
 ]
 
 
@@ -118,8 +122,8 @@ class DataConfig(Component):
     crop: PositiveInt | None
     image_size: Annotated[int, Field(gt=0, le=8192)] | None
     whitening: Literal["per_image", "per_image_channel", "per_channel", "fixed", "none"]
-    mean: Annotated[list[float], BeforeValidator(_as_list)] | None = None
-    std: Annotated[list[Positive], BeforeValidator(_as_list)] | None = None
+    mean: Annotated[list[float], _AS_NUMBERS] | None = None
+    std: Annotated[list[Positive], _AS_NUMBERS] | None = None
     batch_size: PositiveInt
     train_limit: PositiveInt | None
     test_limit: PositiveInt | None
@@ -220,7 +224,7 @@ class TrainerConfig(Section):
             list[NonNegativeInt],
             Field(min_length=1),
             AfterValidator(_distinct),
-            BeforeValidator(_as_list),
+            _AS_NUMBERS,
         ]
         | None
     ) = None

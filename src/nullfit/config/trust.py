@@ -15,16 +15,19 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from nullfit.config.composer import CONFIG_NAME
+from nullfit.config.extensions import PROVIDER
 from nullfit.errors import UserError, override, shown
 
 _TARGETS = "allow_targets"
-# Providers of options in Hydra's search path: conf/, and Hydra itself.
-_OWN = ("main", "hydra", "schema")
+# Providers of options in Hydra's search path: conf/, Hydra itself, and what the user installed.
+_OWN = ("main", "hydra", "schema", PROVIDER)
 # What names a place or a server, and the values that a file may give it all the same.
 _PLACES: dict[str, tuple[Any, ...]] = {
     "outputs": ("outputs",),
     "job": (),
     "output": (None,),
+    "sweep_file.output": ("sweep.yaml",),
+    "sweep_file.grid": ("corruption=none,random_labels seed=0,1,2",),  # words of a command to be
     "data.cache": (None,),
     "data.download": (False,),
     "logger.entity": (None,),

@@ -23,7 +23,9 @@ from nullfit.system.import_order import import_wandb_before_torch
 
 _COMPONENTS = ("data", "model", "corruption", "loss", "optimizer", "schedule")
 # Tasks that only read what others wrote.
-_WITHOUT_RECORD = {"card", "query", "report", "scoreboard", "show", "summary", "table"}
+_WITHOUT_RECORD = {
+    *("card", "query", "report", "scoreboard", "show", "summary", "sweep_file", "table"),
+}
 # Tasks that measure on further test sets.
 _TESTING = ("train", "evaluate", "kernel")
 # Tasks that train on no samples.

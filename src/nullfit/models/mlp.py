@@ -1,6 +1,5 @@
 """``model=mlp`` and its fixed sizes ``mlp_1x512``, ``mlp_3x512``, ``mlp_128x64``."""
 
-from collections.abc import Sequence
 from itertools import pairwise
 from math import prod
 from typing import Annotated
@@ -26,7 +25,7 @@ class MLP(nn.Module):
         input_shape: tuple[int, int, int],
         classes: int,
         *,
-        hidden: Annotated[Sequence[PositiveInt], Field(max_length=1000)] = (512,),
+        hidden: Annotated[list[PositiveInt], Field(max_length=1000)] = [512],  # noqa: B006 (it stays)
         bias: bool = True,
         dropout: DropoutProbability = 0.0,
     ) -> None:

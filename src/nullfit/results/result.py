@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 from hydra.core.hydra_config import HydraConfig
 
+from nullfit.config.extensions import extensions
 from nullfit.config.several_probes import joined
 from nullfit.errors import UserError, shown
 from nullfit.results.commit import commit
@@ -141,7 +142,7 @@ def read_result(folder: Path) -> Result | None:
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python and of the packages that can change a result.
+    """Versions of Python, of the packages that can change a result, and of extensions.
 
     ``commit`` is that of nullfit's clone, where it was imported from one.
     """
@@ -151,6 +152,7 @@ def versions() -> dict[str, str]:
             found[package] = version(package)
         except PackageNotFoundError:
             continue
+    found |= {extension.name: extension.version for extension in extensions()}
     return found if (own := commit()) is None else {**found, "commit": own}
 
 
