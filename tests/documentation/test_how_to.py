@@ -29,6 +29,8 @@ NOT_HERE = {
 }
 # What a page takes for granted.
 BEFORE = {"test-under-corruption": ["logger=csv"]}
+# No test waits for the record of a run in W&B, which tests/tracking has.
+ENVIRONMENT = {"WANDB_MODE": "disabled", "OMP_NUM_THREADS": "1"}
 # Words of a command that would leave this machine, and what is run instead of it.
 OFFLINE = {"logger.mode=online": "logger.mode=offline", "task=sync": None}
 
@@ -96,10 +98,10 @@ def test_what_a_page_says_works(page: Path, folder: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content, encoding="utf-8")
     if page.stem in BEFORE:
-        assert run_command(*BEFORE[page.stem], cwd=folder).returncode == 0
+        assert run_command(*BEFORE[page.stem], cwd=folder, env=ENVIRONMENT).returncode == 0
     for _, *words in commands("bash", page):
         if (own := runnable(words)) is not None:
-            done = run_command(*own, cwd=folder)
+            done = run_command(*own, cwd=folder, env=ENVIRONMENT)
             assert done.returncode == 0, f"{own}\n{done.stdout}\n{done.stderr}"
     files = {content for _, content in FILES.findall(text)}
     for code in PYTHON.findall(text):
@@ -111,7 +113,7 @@ def in_python(code: str, folder: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=folder,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "WANDB_MODE": "offline"},
+        env={**os.environ, **ENVIRONMENT},
         capture_output=True,
         text=True,
         check=False,

@@ -1,0 +1,53 @@
+"""The tutorials in a real kernel of Jupyter: they end in time, and show what their pages show."""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from documentation.notebooks import Cell, cells, parts, tutorials
+from documentation.tutorials import carried_out, picture_of, text_of
+from tests.documentation.building import ROOT
+
+PAGES = tutorials(ROOT / "docs")
+MOST_SECONDS = 120.0
+NUMBER = re.compile(r"-?\d[\d,.]*")
+
+
+def words(text: str) -> list[str]:
+    """A text without its numbers, which another machine rounds otherwise."""
+    return NUMBER.sub("", text).split()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_tutorial_shows_what_its_page_shows(page: Path, tmp_path: Path) -> None:
+    own = cells(page)
+    used = time.process_time(), time.perf_counter()
+    outputs = carried_out([cell.code for cell in own], tmp_path)
+    assert time.perf_counter() - used[1] < MOST_SECONDS
+    for cell, shown in zip(own, outputs, strict=True):
+        assert not [out for out in shown if out.get("name") == "stderr"], cell.code
+        if cell.text is not None:
+            assert words(text_of(shown)) == words(cell.text)
+        if cell.picture is not None:
+            assert picture_of(shown).startswith(b"\x89PNG")
+            assert (page.parent / cell.picture).is_file()
+    assert any(cell.text for cell in own)
+    assert any(cell.picture for cell in own)
+
+
+def test_a_page_falls_into_texts_and_cells(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
+        "# Title\n\n```python\na = 1\n```\n\nWords.\n\n```python\nprint(a)\n```\n\n"
+        "```text\n1\n```\n\n![A figure](figure.png)\n\n```sh\nls\n```\n"
+    )
+    assert list(parts(page)) == [
+        "# Title",
+        Cell("a = 1"),
+        "Words.",
+        Cell("print(a)", "1\n", "A figure", "figure.png"),
+        "```sh\nls\n```",
+    ]
