@@ -38,7 +38,7 @@ GROUPS = {
     "probe": "What looks on while a network trains; several as `'probe=[dynamics,gradients]'`.",
     "logger": "Where a run is recorded beside its own files.",
     "recipe": "How the networks of a task train, chosen by the task.",
-    "experiment": "Published experiments and examples, each a grid: `python run.py experiment=digits`.",
+    "experiment": "Published experiments and examples, each a grid: `experiment=digits`.",
     "scale": "The size of an experiment that has both.",
     "hydra/launcher": "How the jobs of a grid are run: `python run.py -m hydra/launcher=joblib …`.",
     "hydra/sweeper": "What makes a grid of the words of a command. There is nothing to choose.",
@@ -49,7 +49,7 @@ _LOGGERS: dict[str, type[Section]] = {
     "tensorboard": TensorBoardLogger,
     "wandb": WandbLogger,
 }
-_TOLD = {  # where the type is that of what the settings become
+_TOLD: dict[KeyPath, str] = {  # where the type is that of what the settings become
     ("corruption", "steps"): "list of texts, or maps with `name` and settings",
 }
 _NAMING = ("name", "uses")  # of an option itself: no settings
@@ -210,7 +210,7 @@ def _of_any(path: KeyPath) -> Any:
             raise
     for file in options_of(path[0]).values():
         content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-        target = content.get(path[0], content).get("_target_")
+        target = (content.get(path[0]) or content).get("_target_")
         declared = _annotations(path[0], target) if target else {}
         if path[1] in declared:
             return _inside(declared[path[1]], path[2:])
@@ -314,7 +314,9 @@ def _table(settings: list[Setting]) -> str:
 
 
 def _yaml(value: Any) -> str:
-    return yaml.safe_dump(value, default_flow_style=True, width=10**6).removesuffix("\n...\n").strip()
+    return (
+        yaml.safe_dump(value, default_flow_style=True, width=10**6).removesuffix("\n...\n").strip()
+    )
 
 
 def _block(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Carry out the tutorials, and put what comes out into their pages: python -m documentation.tutorials.
+"""Carry out the tutorials and renew what their pages show: python -m documentation.tutorials.
 
 A page keeps the texts and pictures that it shows; those that a cell is followed by are made anew.
 """

@@ -17,7 +17,9 @@ def in_words(annotation: Any) -> str:
     Raises:
         ValueError: it has no form that could be told.
     """
-    config = None if hasattr(annotation, "model_fields") else ConfigDict(arbitrary_types_allowed=True)
+    config = (
+        None if hasattr(annotation, "model_fields") else ConfigDict(arbitrary_types_allowed=True)
+    )
     try:
         schema = TypeAdapter(annotation, config=config).json_schema()
     except (PydanticUserError, PydanticInvalidForJsonSchema) as error:
@@ -36,20 +38,27 @@ def _alternatives(schema: Schema, known: dict[str, Schema], plural: str = "") ->
         return _alternatives(known[schema["$ref"].rpartition("/")[2]], known, plural)
     if several := schema.get("anyOf", schema.get("oneOf")):
         return [told for one in several for told in _alternatives(one, known, plural)]
-    if "const" in schema:
-        return [f"`{schema['const']}`"]
-    if "enum" in schema:
-        return [f"`{value}`" for value in schema["enum"]]
-    kind = schema.get("type")
-    if kind == "boolean":
+    values = schema.get("enum") or [schema[key] for key in ("const",) if key in schema]
+    if values:
+        return [f"`{value}`" for value in values]
+    if schema.get("type") == "boolean":
         return ["true", "false"]
-    if kind == "array":
-        return [_list(schema, known, plural)]
-    if kind == "object":
-        return [_map(schema, known, plural)]
-    if kind == "null":
-        return ["null"]
-    return [f"{_NAMES[kind]}{plural}{_range(schema)}" if kind else "anything"]
+    return [_kind(schema, known, plural)]
+
+
+def _kind(schema: Schema, known: dict[str, Schema], plural: str) -> str:
+    """A kind of values with its range."""
+    match schema.get("type"):
+        case "array":
+            return _list(schema, known, plural)
+        case "object":
+            return _map(schema, known, plural)
+        case "null":
+            return "null"
+        case None:
+            return "anything"
+        case kind:
+            return f"{_NAMES[kind]}{plural}{_range(schema)}"
 
 
 def _list(schema: Schema, known: dict[str, Schema], plural: str) -> str:

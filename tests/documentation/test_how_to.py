@@ -71,6 +71,8 @@ def folder(tmp_path: Path) -> Path:
     random = np.random.default_rng(0)
     rows = [f"{size:.0f},{random.integers(5)},{3 * size:.0f}" for size in random.uniform(9, 99, 80)]
     (tmp_path / "houses.csv").write_text("\n".join(["size,door,price", *rows]) + "\n")
+    flowers = ["width,species", *(f"{number % 2 + 0.1},{'ab'[number % 2]}" for number in range(60))]
+    (tmp_path / "flowers.csv").write_text("\n".join(flowers) + "\n")
     (tmp_path / "labels.csv").write_text("index,label\n0,3\n1,4\n")
     (tmp_path / "suspects.csv").write_text("index\n0\n7\n")
     np.savetxt(tmp_path / "matrix.csv", np.eye(10), delimiter=",")

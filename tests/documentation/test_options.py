@@ -64,7 +64,13 @@ def pages() -> dict[str, str]:
         ("optimizer", "optimizer.nesterov", "false", "true or false", "Nesterov"),
         ("launcher", "hydra.launcher.n_jobs", "null", "whole number > 0 or null", "jobs at once"),
         ("logger", "logger.patience", "5", "number ≥ 0", "seconds"),
-        ("task", "permutation_test.null", "conditional", "`conditional`", "what replicates permute"),
+        (
+            "task",
+            "permutation_test.null",
+            "conditional",
+            "`feature`",
+            "what replicates",
+        ),
         ("general", "seed", "0", "whole number ≥ 0", "decides every random draw"),
     ],
 )
