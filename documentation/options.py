@@ -54,6 +54,7 @@ _TOLD: dict[KeyPath, str] = {  # where the type is that of what the settings bec
 }
 _NAMING = ("name", "uses")  # of an option itself: no settings
 _HYDRAS = ("_target_", "_recursive_")
+_FRONT = "---\nsearch:\n  boost: 4\n---\n\n"  # who searches for a setting finds it first
 _LONG = 60  # characters of a default that a cell of a table has room for
 
 
@@ -79,7 +80,8 @@ def pages() -> dict[str, str]:
         ValueError: a setting has no comment or no type.
     """
     made = {page_of(group): _group_page(group) for group in GROUPS}
-    return {"reference/options/general.md": _general_page(), **made}
+    all_of_them = {"reference/options/general.md": _general_page(), **made}
+    return {place: _FRONT + text for place, text in all_of_them.items()}
 
 
 def options_of(group: str) -> dict[str, Path]:

@@ -61,7 +61,7 @@ def pages() -> dict[str, str]:
     [
         ("corruption", "corruption.sigma", "0.1", "number ≥ 0", "standard deviation"),
         ("trainer", "trainer.max_epochs", "null", "whole number > 0 or null", "stop after"),
-        ("optimizer", "optimizer.nesterov", "false", "true or false", "Nesterov"),
+        ("optimizer", "optimizer.nesterov", "false", "true or false", "look ahead"),
         ("launcher", "hydra.launcher.n_jobs", "null", "whole number > 0 or null", "jobs at once"),
         ("logger", "logger.patience", "5", "number ≥ 0", "seconds"),
         (

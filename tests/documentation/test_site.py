@@ -3,9 +3,11 @@
 import json
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import nbformat
@@ -15,6 +17,7 @@ import yaml
 from documentation import options, python_names
 from documentation.notebooks import tutorials
 from nullfit.config.composer import config_folder
+from tests.browser import needs_browser
 from tests.documentation.building import ROOT, build
 
 LARGEST = 300_000  # bytes of a page without its pictures
@@ -72,6 +75,7 @@ def test_nothing_is_fetched_from_elsewhere(site: Path, pages: dict[Path, Referen
 
 
 def test_every_link_within_it_leads_somewhere(site: Path, pages: dict[Path, References]) -> None:
+    assert sum(len(found.links) for found in pages.values()) > 1000
     for page, found in pages.items():
         for reference in (*found.fetched, *found.links):
             parts = urlsplit(reference)
@@ -97,6 +101,31 @@ def test_it_has_four_parts_two_forms_and_a_search_field(site: Path) -> None:
     entries = json.loads(index.removeprefix("var __index = "))["docs"]
     found = {entry["location"] for entry in entries if "corruption.probability" in entry["text"]}
     assert any(place.startswith("reference/options/corruption.html") for place in found)
+
+
+@needs_browser
+def test_from_disk_it_searches_and_misses_nothing(site: Path, browser: Any) -> None:
+    browser.get((site / "index.html").as_uri() + "?q=corruption.probability")
+    links = "return Array.from(document.querySelectorAll('.md-search-result__link'), a => a.href)"
+    found = wait_for(browser, links)
+    assert any("reference/options/corruption.html" in link for link in found)
+    for form in ("default", "slate"):
+        press = f"document.querySelector('[data-md-color-scheme={form}]').click()"
+        browser.execute_script(press)
+        assert (
+            browser.find_element("tag name", "body").get_dom_attribute("data-md-color-scheme")
+            == form
+        )
+    assert browser.get_log("browser") == []
+
+
+def wait_for(browser: Any, script: str, seconds: float = 60.0) -> Any:
+    """What a script of the page gives, once it gives something."""
+    end = time.monotonic() + seconds
+    while not (found := browser.execute_script(script)):
+        assert time.monotonic() < end, script
+        time.sleep(0.05)
+    return found
 
 
 def every_option() -> Iterator[tuple[str, str]]:
