@@ -22,6 +22,7 @@ SHELLS = [shell for shell in ("bash", "dash") if shutil.which(shell)]
 STUB = "python() { for word in \"$@\"; do printf '%s\\0' \"$word\"; done; printf '\\0'; }\n"
 STUB += 'srun() { while [ "$1" != python ]; do shift; done; "$@"; }\n'
 _LINE = re.compile(r"(?:srun .*)?python run\.py |[A-Z]+=")
+_TIME = re.compile(r"\b(?:seconds?|minutes?|hours?|longer)\b|\d (?:s|min)\b", re.I)
 _PLACEHOLDER = re.compile(r"[<…]")
 
 
@@ -48,3 +49,9 @@ def test_each_command_is_one(page: Path) -> None:
             continue
         with composer(None, overrides):
             validate(compose_grid(overrides, multirun=arguments.multirun).configs[0])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_with_commands_says_how_long_they_take(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert _TIME.search(text) or not any(map(_LINE.match, text.splitlines()))
