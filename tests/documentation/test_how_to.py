@@ -25,7 +25,6 @@ NOT_HERE = {
     "gpu": "needs a GPU and a download",
     "ray": "Ray is started in tests/launchers",
     "several-devices": "needs several devices, as tests/training has them",
-    "summary": "takes seconds to import, as tests/tasks does",
 }
 # What a page takes for granted.
 BEFORE = {"test-under-corruption": ["logger=csv"]}
