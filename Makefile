@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run report reproduce bench test faults lint audit format schema lock clean
+.PHONY: help run report reproduce bench docs test faults lint audit format schema lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -35,6 +35,10 @@ reproduce: $(READY) ## every published number that this machine can measure, or 
 
 bench: $(READY) ## how fast it is, side by side with what it is compared with (CPU, on 2 cores)
 	$(BIN)/python benchmarks/bench.py
+
+docs: $(READY) ## the documentation as a site, in site/index.html
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+	@echo "wrote site/index.html"
 
 test: $(READY) ## all tests
 	$(BIN)/python -m pytest --quiet --numprocesses auto

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hydra._internal.utils import get_args_parser
 
 import nullfit
 from nullfit.config.arguments import flags_first
@@ -15,12 +16,13 @@ from nullfit.config.free_text import with_quotes
 from nullfit.config.validation import validate
 
 ROOT = Path(nullfit.__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "llms.txt", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "llms.txt", *sorted((ROOT / "docs").rglob("*.md"))]
 SHELLS = [shell for shell in ("bash", "dash") if shutil.which(shell)]
 # Words of one command end with a NUL, the command with two.
 STUB = "python() { for word in \"$@\"; do printf '%s\\0' \"$word\"; done; printf '\\0'; }\n"
 STUB += 'srun() { while [ "$1" != python ]; do shift; done; "$@"; }\n'
 _LINE = re.compile(r"(?:srun .*)?python run\.py |[A-Z]+=")
+_TIME = re.compile(r"\b(?:seconds?|minutes?|hours?|longer)\b|\d (?:s|min)\b", re.I)
 _PLACEHOLDER = re.compile(r"[<…]")
 
 
@@ -35,15 +37,21 @@ def commands(shell: str, page: Path) -> list[list[str]]:
     return [words.split("\0") for words in done.stdout.split("\0\0") if words]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_each_command_is_one(page: Path) -> None:
     read = [commands(shell, page) for shell in SHELLS]
     assert all(found == read[0] for found in read)
     for entry, *words in read[0]:
         assert entry == "run.py"
-        flags = flags_first(with_quotes(words))
-        overrides = [word for word in flags if not word.startswith("-")]
+        arguments = get_args_parser().parse_args(flags_first(with_quotes(words)))
+        overrides = arguments.overrides
         if any(word.startswith("allow_targets") for word in words):  # see test_readme
             continue
         with composer(None, overrides):
-            validate(compose_grid(overrides, multirun="-m" in flags).configs[0])
+            validate(compose_grid(overrides, multirun=arguments.multirun).configs[0])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_with_commands_says_how_long_they_take(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert _TIME.search(text) or not any(map(_LINE.match, text.splitlines()))

@@ -43,6 +43,11 @@ def test_each_setting_is_explained_by_its_comment() -> None:
     )
 
 
+def test_a_setting_in_quotes_is_explained_as_any_other() -> None:
+    text = help_text(["task=permutation_test"], None)
+    assert re.search(r"(?m)^  [\"']?null[\"']?: conditional +# what replicates permute: ", text)
+
+
 def test_options_of_a_folder_of_ones_own_are_listed(tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "my_network.yaml").write_text("name: my_network\n")

@@ -4,7 +4,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator
 
-_SETTING = re.compile(r"( *)([\w.-]+):(?: (.*?))?\s*(?:#\s(.*))?")
+_SETTING = re.compile(r"""( *)["']?([\w.-]+)["']?:(?: (.*?))?\s*(?:#\s(.*))?""")
 _MORE = re.compile(r"\s+#\s(.*)")
 _COLUMN, _WIDTH = 38, 110
 

@@ -106,14 +106,14 @@ class RaySettings(Section):
 
 OPTUNA = "hydra_plugins.nullfit_optuna.OptunaSweeper"
 
-_LAUNCHERS: dict[str, type[Section]] = {
+LAUNCHERS: dict[str, type[Section]] = {
     "hydra._internal.core_plugins.basic_launcher.BasicLauncher": BasicSettings,
     "hydra_plugins.nullfit_fused.FusedLauncher": FusedSettings,
     "hydra_plugins.nullfit_joblib.JoblibLauncher": JoblibSettings,
     "hydra_plugins.nullfit_slurm.SlurmLauncher": SlurmSettings,
     "hydra_plugins.nullfit_ray.RayLauncher": RaySettings,
 }
-_SWEEPERS: dict[str, type[Section]] = {
+SWEEPERS: dict[str, type[Section]] = {
     "hydra._internal.core_plugins.basic_sweeper.BasicSweeper": BasicSweeperSettings,
     "hydra_plugins.nullfit_grids.GridsSweeper": GridsSettings,
     OPTUNA: OptunaSettings,
@@ -123,7 +123,7 @@ _SWEEPERS: dict[str, type[Section]] = {
 def runs_elsewhere(config: DictConfig) -> bool:
     """Whether the chosen launcher starts jobs on other machines than this one."""
     launcher = config.hydra.launcher
-    kind = _LAUNCHERS[launcher._target_]
+    kind = LAUNCHERS[launcher._target_]
     return kind is SlurmSettings or (kind is RaySettings and launcher.address is not None)
 
 
@@ -133,8 +133,8 @@ def check_launcher(config: DictConfig) -> None:
     Raises:
         UserError: they are not, they cannot, or a job is itself to be shared by several processes.
     """
-    launcher = _checked(config, "launcher", _LAUNCHERS)
-    _checked(config, "sweeper", _SWEEPERS)
+    launcher = _checked(config, "launcher", LAUNCHERS)
+    _checked(config, "sweeper", SWEEPERS)
     trainer = config.trainer
     if trainer.devices * trainer.nodes > 1 and launcher is not BasicSettings:
         raise UserError(

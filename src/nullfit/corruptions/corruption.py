@@ -23,8 +23,8 @@ from nullfit.errors import UserError, nearest
 
 PARTS = ("labels", "images", "entries")
 Function = TypeVar("Function", bound=Callable[..., Any])
-# Test samples are numbered from here, so that no test sample shares a draw with a training sample.
 TEST_INDEX = 2**40
+"""Test samples are numbered from here: none of them shares a draw with a training sample."""
 
 
 class Corrupted(NamedTuple):

@@ -11,7 +11,7 @@ from hydra._internal.utils import get_args_parser
 from nullfit.config.compose import Plan, compose_grid
 from nullfit.config.free_text import with_quotes
 from nullfit.config.grids import product_of
-from nullfit.config.schema import RunConfig, WandbLogger
+from nullfit.config.schema import RunConfig, Section, WandbLogger
 from nullfit.config.validation import validate
 from nullfit.console.messages import name_files, number_of, say
 from nullfit.errors import UserError
@@ -21,18 +21,25 @@ from nullfit.system.files import at_home, write_text
 _ONLINE = {"logger": "logger=wandb", "logger.mode": "logger.mode=online"}
 
 
-def sweep_file(config: RunConfig, folder: Path, *, sweep_file: dict[str, Any]) -> None:
+class SweepFileSettings(Section):
+    """The words of the grid, and the file."""
+
+    grid: str
+    output: str
+
+
+def sweep_file(config: RunConfig, folder: Path, *, sweep_file: SweepFileSettings) -> None:
     """Check a grid as ``-m`` does, and write it for ``wandb sweep``: each job is an agent's run.
 
     Raises:
         UserError: a word is wrong, a job is impossible, the grid is no product, or its runs would
             not be uploaded.
     """
-    words = _words(str(sweep_file["grid"]))
+    words = _words(sweep_file.grid)
     plan = compose_grid(words, multirun=True)
     runs = [validate(job) for job in plan.configs]
     _refuse_unrecorded(runs)
-    path = Path(at_home(str(sweep_file["output"])))
+    path = Path(at_home(sweep_file.output))
     sweep = _sweep(plan, runs[0])
     write_text(path, yaml.safe_dump(sweep, sort_keys=False, allow_unicode=True))
     name_files([path])

@@ -1,0 +1,1 @@
+"""What `make docs` makes besides the pages of docs/: the reference of options, and notebooks."""

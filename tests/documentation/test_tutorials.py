@@ -1,0 +1,67 @@
+"""The tutorials in a real kernel of Jupyter: they end in time, and show what their pages show."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from documentation.notebooks import Cell, cells, parts, tutorials
+from documentation.tutorials import carried_out, picture_of, text_of
+from tests.documentation.building import ROOT
+
+PAGES = tutorials(ROOT / "docs")
+MOST_SECONDS = 120.0  # of one core, whatever else the machine does
+NUMBER = re.compile(r"-?\d[\d,.]*")
+
+
+def words(text: str) -> list[str]:
+    """A text without its numbers, which another machine rounds otherwise."""
+    return NUMBER.sub("", text).split()
+
+
+def seconds() -> float:
+    """What processes that this one started, and that have ended, computed."""
+    used = os.times()
+    return used.children_user + used.children_system
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_tutorial_shows_what_its_page_shows(page: Path, tmp_path: Path) -> None:
+    own = cells(page)
+    before = seconds()
+    outputs = carried_out([cell.code for cell in own], tmp_path)
+    assert seconds() - before < MOST_SECONDS
+    for cell, shown in zip(own, outputs, strict=True):
+        assert not [out for out in shown if out.get("name") == "stderr"], cell.code
+        if cell.text is not None:
+            assert words(text_of(shown)) == words(cell.text)
+        if cell.picture is not None:
+            assert picture_of(shown).startswith(b"\x89PNG")
+            assert (page.parent / cell.picture).is_file()
+    assert any(cell.text for cell in own)
+    assert any(cell.picture for cell in own)
+
+
+@pytest.mark.slow
+def test_the_page_from_python_works_as_it_stands(tmp_path: Path) -> None:
+    own = cells(ROOT / "docs" / "python.md")
+    assert len(own) == 3
+    carried_out([cell.code for cell in own], tmp_path)
+    assert len(list((tmp_path / "outputs" / "first").glob("*/result.json"))) == 10
+
+
+def test_a_page_falls_into_texts_and_cells(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
+        "# Title\n\n```python\na = 1\n```\n\nWords.\n\n```python\nprint(a)\n```\n\n"
+        "```text\n1\n```\n\n![A figure](figure.png)\n\n```sh\nls\n```\n"
+    )
+    assert list(parts(page)) == [
+        "# Title",
+        Cell("a = 1"),
+        "Words.",
+        Cell("print(a)", "1\n", "A figure", "figure.png"),
+        "```sh\nls\n```",
+    ]
