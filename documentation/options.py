@@ -41,7 +41,7 @@ GROUPS = {
     "experiment": "Published experiments and examples, each a grid: `experiment=digits`.",
     "scale": "The size of an experiment that has both.",
     "hydra/launcher": "How the jobs of a grid are run: `python run.py -m hydra/launcher=joblib …`.",
-    "hydra/sweeper": "What makes jobs of the words of a command: a grid, or with `optuna` a search.",
+    "hydra/sweeper": "What makes jobs of a command's words: a grid, or with `optuna` a search.",
 }
 _CHOICES = ("experiment", "scale")  # they have no settings, but choose those of others
 _LOGGERS: dict[str, type[Section]] = {

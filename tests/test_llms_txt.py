@@ -1,4 +1,4 @@
-"""llms.txt: its form, its links, and that it leaves out no page of README's."""
+"""llms.txt: its form, its links, and that it leaves out no page of README's or the guide's."""
 
 import re
 from pathlib import Path
@@ -24,7 +24,9 @@ def test_every_link_leads_to_a_file() -> None:
     assert [link for link in LINKS if not (ROOT / link).is_file()] == []
 
 
-def test_every_page_that_readme_links_is_in_it() -> None:
+def test_every_page_that_readme_and_guide_link_is_in_it() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    guide = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
     pages = set(re.findall(r"\]\((docs/[\w-]+\.md)[)#]", readme))
+    pages |= {f"docs/{page}" for page in re.findall(r"\]\(([\w-]+\.md)[)#]", guide)}
     assert pages - set(LINKS) == set()

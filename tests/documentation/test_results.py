@@ -16,7 +16,19 @@ TINY = ("logger=csv", "data.train_limit=100", "data.test_limit=50", "model=mlp",
 NOISE = ("corruption=random_labels", "corruption.probability=0.4")
 # Of all: sections whose keys are settings of the corruption, names of packages or of classes.
 OPEN = ("versions", "seeds", "accuracy_by_class")
-FROM_A_RUN = ("evaluate", "rewind", "prediction_depth", "critical_samples", "measures", "clean")
+FROM_A_RUN = (
+    "evaluate",
+    "rewind",
+    "prediction_depth",
+    "critical_samples",
+    "measures",
+    "clean",
+    "pac_bayes",
+)
+FEW = {
+    "critical_samples": ("critical_samples.samples=20",),
+    "pac_bayes": ("pac_bayes.epochs=1", "pac_bayes.samples=20"),
+}
 TASKS = {
     "kernel": TINY,
     "expressivity": TINY,
@@ -91,8 +103,7 @@ def test_of_further_test_sets(outputs: Path) -> None:
 @pytest.mark.parametrize("task", FROM_A_RUN)
 def test_of_a_task_on_a_run(trained: RunView, outputs: Path, task: str) -> None:
     key = "checkpoint" if task == "evaluate" else f"{task}.run"
-    few = ["critical_samples.samples=20"] if task == "critical_samples" else []
-    words = (f"task={task}", f"{key}={trained.folder}", "logger=csv", *few)
+    words = (f"task={task}", f"{key}={trained.folder}", "logger=csv", *FEW.get(task, ()))
     assert unknown(nullfit.run(*words, outputs=str(outputs), study="on_it")) == set()
 
 
