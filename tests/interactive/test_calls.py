@@ -97,6 +97,8 @@ def test_figures_are_those_of_the_report(working_folder: Path) -> None:
     assert figure._repr_png_().startswith(b"\x89PNG")
     saved = figure.save(working_folder / "curves.png")
     assert {path.name for path in saved} == {"curves.pdf", "curves.svg", "curves.png"}
+    with pytest.raises(UserError, match=r"a figure is written as \.pdf, \.svg, \.png"):
+        figure.save("curves.jpg")
     with pytest.raises(UserError, match=r"there is no figure 'nothing'\. Allowed: "):
         _ = study.figures["nothing"]
     with pytest.raises(UserError, match=r"^'curves' may be .*learning_curves"):
@@ -115,6 +117,7 @@ def test_figures_are_those_of_the_report(working_folder: Path) -> None:
     [
         (["modell=mlp"], "Did you mean model?"),
         (["seed=0,1"], "use nullfit.sweep for a grid"),
+        (["model=[mlp,lenet]"], "nullfit.sweep('model=mlp,lenet')"),
         (["-m"], "'-m' is no setting"),
         (["task=report"], "leaves no run: nullfit.study"),
         (["data.train_limit=-1"], "data.train_limit"),
@@ -125,6 +128,7 @@ def test_errors_are_for_python(words: list[str], message: str, working_folder: P
         nullfit.run(*words)
     assert message in str(caught.value)
     assert "python run.py" not in str(caught.value)
+    assert caught.value.__cause__ is None
     assert caught.value._render_traceback_() == [f"nullfit: {caught.value}"]
     assert list(working_folder.iterdir()) == []
 
@@ -133,6 +137,8 @@ def test_a_study_that_is_not_there_is_named(working_folder: Path) -> None:
     (working_folder / "outputs" / "empty" / "job").mkdir(parents=True)
     with pytest.raises(UserError, match=r"nullfit\.sweep\('study=empty', 'corruption=none,"):
         nullfit.study("outputs/empty")
+    with pytest.raises(UserError, match=r"Did you mean 'outputs/empty'\?"):
+        nullfit.study("empty")
     with pytest.raises(UserError, match="study=lacking does not exist"):
         nullfit.study("outputs/lacking")
 

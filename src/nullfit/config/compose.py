@@ -26,6 +26,7 @@ from nullfit.config.search import space_of
 from nullfit.config.several_probes import apart
 from nullfit.errors import UserError, in_python, nearest
 
+_LISTED = ("probe", "regularizer")  # groups of which a run may have several options
 _OPTIONAL = ("recipe", "experiment")  # groups that need not be chosen
 
 
@@ -215,6 +216,13 @@ def _refuse_nameless(parsed: Sequence[Override]) -> None:
                 "folder of its group, without ..; add --config-dir for a folder of your own."
             )
         names = chosen if isinstance(chosen, list) else [chosen]
+        if len(names) > 1 and group not in _LISTED:
+            several = f"{group}={','.join(map(str, names))}"
+            how = f"nullfit.sweep({several!r})" if in_python() else f"-m {several}"
+            raise UserError(
+                f"{override.input_line} names {len(names)} options of {group}, of which a run has "
+                f"one. For a run of each: {how}"
+            )
         if not all(isinstance(name, str) for name in names) and not (
             chosen is None and group in _OPTIONAL
         ):

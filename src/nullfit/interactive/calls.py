@@ -84,11 +84,13 @@ def _carried_out(words: list[str]) -> Command:
             command = cli.carry_out()
         except Interrupted as stop:
             raise KeyboardInterrupt(cli.stop_message(stop)) from None
+        except UserError as error:  # Hydra's own reasons are no news to the reader
+            raise error.with_traceback(None) from None
         if not command.jobs:
             raise UserError(f"{' '.join(words)} asks for no run.")
         if command.failures and not command.multirun:
-            ((_, error),) = command.failures
-            raise error
+            ((_, failure),) = command.failures
+            raise failure
     return command
 
 

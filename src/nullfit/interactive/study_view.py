@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from nullfit.config.schema import RunConfig
     from nullfit.results.study import Study
 
+_SUFFIXES = (".pdf", ".svg", ".png")
+_OTHERS = (".jpg", ".jpeg", ".gif", ".eps", ".tif", ".tiff", ".webp", ".html")
 _DPI = 110  # of a picture in a notebook
 
 
@@ -26,7 +28,11 @@ def study(folder: "str | os.PathLike[str]") -> "StudyView":
     Raises:
         UserError: there is none, or it has no finished run.
     """
-    found = StudyView(Path(folder))
+    path = Path(folder)
+    usual = Path("outputs", path)
+    if not path.is_dir() and usual.is_dir():
+        raise UserError(f"there is no folder {path}. Did you mean {str(usual)!r}?")
+    found = StudyView(path)
     _ = found.read  # says what is wrong
     return found
 
@@ -169,8 +175,11 @@ class ShownFigure:
         from nullfit.charts.printed import save  # noqa: PLC0415
 
         given = Path(path)
-        known = given.suffix in (".pdf", ".svg", ".png")
-        return save(self.figure, given.with_suffix("") if known else given)
+        if given.suffix in _SUFFIXES:
+            given = given.with_suffix("")
+        elif given.suffix.lower() in _OTHERS:
+            raise UserError(f"{path}: a figure is written as {', '.join(_SUFFIXES)}; name one.")
+        return save(self.figure, given)
 
     def _repr_png_(self) -> bytes:
         """What a notebook shows."""

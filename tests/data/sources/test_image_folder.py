@@ -268,6 +268,10 @@ def test_the_layout_is_explained(tmp_path: Path, root: Path) -> None:
     (tmp_path / "flat" / "train").mkdir(parents=True)
     with pytest.raises(UserError, match="no class folders"):
         read(tmp_path / "flat")
+    for name in ("one", "two"):
+        (tmp_path / "classes" / name).mkdir(parents=True)
+    with pytest.raises(UserError, match=r"There are one, two: move some files of each to train/"):
+        read(tmp_path / "classes")
     (root / "test").rename(root / "validation")
     with pytest.raises(UserError, match="no folder test/"):
         read(root)

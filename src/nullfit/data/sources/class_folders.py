@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-from nullfit.errors import UserError, override
+from nullfit.errors import UserError, override, shown
 
 _LAYOUT = "image_folder reads train/<class>/* and test/<class>/* in data.root."
 # In lower case; hidden names (.DS_Store, .Trash-1000, ._picture.png, …) are left out anyway.
@@ -18,6 +18,7 @@ _LEFT_BY_SYSTEMS = {
     *("lost+found", "lost.dir", "picasa.ini", "__pycache__"),  # Linux, Android, Picasa, Python
 }
 
+_NAMED = 3  # folders in a message
 _LEFT_OUT_IN_0_1 = {"thumbs.db", "desktop.ini", "__macosx"}
 
 Sample = tuple[str, str]  # path, class
@@ -38,7 +39,7 @@ def scan(folder: Path, split: str) -> list[Sample]:
                 f"data.root={folder} has no folder {split}/: give the folder above it, "
                 f"{override('data.root', known)}"
             )
-        raise UserError(f"data.root={folder} has no folder {split}/.\n{_LAYOUT}")
+        raise UserError(f"data.root={folder} has no folder {split}/.\n{_LAYOUT}{_found(folder)}")
     try:
         entries = [entry for entry in os.scandir(folder / split) if entry.is_dir()]
     except OSError as error:
@@ -53,6 +54,16 @@ def scan(folder: Path, split: str) -> list[Sample]:
             raise empty_class(folder / split / below)
         samples += [(file, name) for file in files]
     return samples
+
+
+def _found(folder: Path) -> str:
+    """What may be classes already, and is to be moved."""
+    names = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir())
+    names = [name for name in names if _counts(name) and name not in ("train", "val", "test")]
+    if not names:
+        return ""
+    few = ", ".join(map(shown, names[:_NAMED])) + (", …" if len(names) > _NAMED else "")
+    return f" There are {few}: move some files of each to train/, and others to test/."
 
 
 def files_below(folder: Path) -> list[str]:

@@ -53,8 +53,7 @@ def best_accuracy(run: Run) -> float | None:
 
 
 def _row(setting: Setting, among: Sequence[Setting], of_run: Best) -> dict[str, str]:
-    found, finite = [of_run[run.folder] for run in setting.finite], len(setting.finite)
-    best = t_interval(value for value in found if value is not None)
+    finite, best = len(setting.finite), _of_best(setting, of_run)
     some = f" ({best.n} of {finite} runs)" if best is not None and best.n < finite else ""
     return {
         "setting": setting_name(setting, among),
@@ -65,6 +64,11 @@ def _row(setting: Setting, among: Sequence[Setting], of_run: Best) -> dict[str, 
         "last test accuracy, %": _accuracy(t_interval(setting.values(_TEST))),
         "best test accuracy, %": _accuracy(best) + some,
     }
+
+
+def _of_best(setting: Setting, of_run: Best) -> Interval | None:
+    found = [of_run[run.folder] for run in setting.finite]
+    return t_interval(value for value in found if value is not None)
 
 
 def _accuracy(interval: Interval | None) -> str:
@@ -85,12 +89,14 @@ def _notes(settings: Sequence[Setting], best: Best) -> str:
         notes.append("One run has no interval.")
     if any(setting.diverged for setting in settings):
         notes.append("Runs that diverged are counted, and are in no mean.")
-    if any(_leaves(t_interval(setting.values(m))) for setting in settings for m in _MEANS):
+    shown = [t_interval(setting.values(m)) for setting in settings for m in _MEANS]
+    shown += [_of_best(setting, best) for setting in settings]
+    if any(map(_leaves, shown)):
         notes.append(
             "An interval that goes below 0 or above 100 % is not cut off: it says that these are "
             "too few seeds for the normal approximation."
         )
-    if any(_has_no_width(t_interval(s.values(m))) for s in settings for m in _MEANS):
+    if any(map(_has_no_width, shown)):
         notes.append(
             "An interval without width says that all runs came to the same number, not that the "
             "next one would."
