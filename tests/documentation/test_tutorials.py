@@ -49,7 +49,7 @@ def test_the_page_from_python_works_as_it_stands(tmp_path: Path) -> None:
     own = cells(ROOT / "docs" / "python.md")
     assert len(own) == 3
     carried_out([cell.code for cell in own], tmp_path)
-    assert len(list((tmp_path / "outputs" / "first").glob("*/result.json"))) == 10
+    assert len(list((tmp_path / "outputs" / "first").glob("*/result.json"))) == 4
 
 
 def test_a_page_falls_into_texts_and_cells(tmp_path: Path) -> None:

@@ -66,4 +66,4 @@ def test_readmes_example_shows_runs_tables_and_figures(tmp_path: Path) -> None:
     assert "random_labels" in table[-1]["data"]["text/html"]
     (error,) = [out for out in wrong if out["output_type"] == "error"]
     assert error["traceback"] == ["nullfit: sed is not a setting. Did you mean seed?"]
-    assert len(list((tmp_path / "outputs" / "first").glob("*/result.json"))) == 10
+    assert len(list((tmp_path / "outputs" / "first").glob("*/result.json"))) == 4

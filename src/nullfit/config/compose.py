@@ -21,8 +21,7 @@ from nullfit.config.diagnosis import diagnosis, first_line
 from nullfit.config.environment import first_line_of
 from nullfit.config.foreign_files import is_inside
 from nullfit.config.grids import grid_jobs
-from nullfit.config.launchers import OPTUNA
-from nullfit.config.search import space_of
+from nullfit.config.search import OPTUNA, space_of
 from nullfit.config.several_probes import apart
 from nullfit.errors import UserError, in_python, nearest
 

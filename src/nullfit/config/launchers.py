@@ -13,6 +13,7 @@ from pydantic import AfterValidator, StringConstraints, ValidationError
 from nullfit.config.environment import first_line_of
 from nullfit.config.messages import complaint
 from nullfit.config.schema import Section
+from nullfit.config.search import OPTUNA
 from nullfit.errors import UserError, shown
 from nullfit.ranges import NonNegative, NonNegativeInt, Positive, PositiveInt
 
@@ -103,8 +104,6 @@ class RaySettings(Section):
     memory: Positive | None
     retries: NonNegativeInt
 
-
-OPTUNA = "hydra_plugins.nullfit_optuna.OptunaSweeper"
 
 LAUNCHERS: dict[str, type[Section]] = {
     "hydra._internal.core_plugins.basic_launcher.BasicLauncher": BasicSettings,

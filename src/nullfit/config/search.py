@@ -9,6 +9,8 @@ from typing import Any
 from hydra.core.override_parser.types import IntervalSweep, Override, RangeSweep
 from hydra.errors import HydraException
 
+OPTUNA = "hydra_plugins.nullfit_optuna.OptunaSweeper"
+
 Parse = Callable[[list[str]], list[Override]]
 _MOST_CHOICES = 1000
 _DIGITS = 4  # of a number that is tried: names and tables stay readable
