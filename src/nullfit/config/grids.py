@@ -3,18 +3,15 @@
 Table 1 of the reference study is no product: not every network was run with every regularizer.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import islice, product
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 
 from nullfit.config.several_probes import GROUP, apart
-
-if TYPE_CHECKING:
-    from nullfit.config.compose import Plan
 
 Parse = Callable[[list[str]], list[Override]]
 _MOST_JOBS = 100_000
@@ -57,18 +54,20 @@ def grid_jobs(
     return [[own for word in job for own in means.get(word, [word])] for job in jobs]
 
 
-def product_of(plan: "Plan") -> list[tuple[str, list[str]]] | None:
-    """What a planned grid varies, with the values of each as they are written after ``key=``.
+def product_of(
+    typed: Sequence[Override], jobs: Collection[Sequence[str]]
+) -> list[tuple[str, list[str]]] | None:
+    """What the ``jobs`` of a grid vary, with the values as they are written after ``key=``.
 
     What has one value everywhere is left out; None where the jobs are no product.
     """
     varied: dict[str, dict[str, None]] = {}
-    fixed = {o.get_key_element() for o in plan.typed if not o.is_sweep_override()}
-    for job in plan.jobs:
+    fixed = {o.get_key_element() for o in typed if not o.is_sweep_override()}
+    for job in jobs:
         for key, _, value in (word.partition("=") for word in job):
             if key not in fixed:
                 varied.setdefault(key, {})[value] = None
-    if prod(map(len, varied.values())) != len(plan.jobs):
+    if prod(map(len, varied.values())) != len(jobs):
         return None
     return [(key, list(values)) for key, values in varied.items() if len(values) > 1]
 

@@ -75,7 +75,7 @@ def _refuse_unrecorded(runs: list[RunConfig]) -> None:
 
 
 def _sweep(plan: Plan, first: RunConfig) -> dict[str, Any]:
-    axes = product_of(plan)
+    axes = product_of(plan.typed, plan.jobs)
     if axes is None:
         raise UserError(
             "sweep_file.grid is a union of several grids, and a sweep of W&B is one product: give "

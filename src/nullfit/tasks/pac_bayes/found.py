@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from torch import Tensor, nn
@@ -13,10 +13,8 @@ from nullfit.data.randomized_data import RandomizedData
 from nullfit.tasks.pac_bayes.bound import Bound, Priors
 from nullfit.tasks.pac_bayes.draws import draw_errors
 from nullfit.tasks.pac_bayes.posterior import Objective, Posterior, fit
+from nullfit.tasks.pac_bayes.settings import PacBayesSettings
 from nullfit.tasks.pac_bayes.trained import inputs_of
-
-if TYPE_CHECKING:
-    from nullfit.tasks.pac_bayes.task import PacBayesSettings
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,7 @@ class Found:
 
 def find(
     config: RunConfig,
-    settings: "PacBayesSettings",
+    settings: PacBayesSettings,
     network: nn.Module,
     start: Mapping[str, Tensor],
     data: RandomizedData,

@@ -3,39 +3,19 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict
-
 from nullfit.config.schema import RunConfig
-from nullfit.config.texts import HomePath
 from nullfit.console.messages import say
 from nullfit.errors import UserError
-from nullfit.ranges import Positive, PositiveInt, ProperShare
 from nullfit.results.formats import percent
 from nullfit.results.result import Result
 from nullfit.runs.outcome import begin, complete, data_fields, finished
+from nullfit.tasks.pac_bayes.settings import PacBayesSettings
 
 if TYPE_CHECKING:
     from nullfit.runs.preflight.look import Look
     from nullfit.tasks.pac_bayes.found import Found
 
 KEY = "pac_bayes.run"
-
-
-class PacBayesSettings(BaseModel):
-    """Whose network it is, how its noise is fitted, and how sure the bound is."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-    run: HomePath | None
-    epochs: PositiveInt
-    batch_size: PositiveInt
-    learning_rate: Positive
-    deviation: Positive
-    samples: PositiveInt
-    delta: ProperShare
-    monte_carlo_delta: ProperShare
-    prior_variance: Positive
-    prior_density: Positive
 
 
 def pac_bayes(config: RunConfig, folder: Path, *, pac_bayes: PacBayesSettings) -> Result:
