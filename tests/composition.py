@@ -9,8 +9,10 @@ import os
 import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
+import omegaconf.base
 import pytest
 from hydra._internal.config_loader_impl import ConfigLoaderImpl, get_overrides_dirname
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -30,6 +32,8 @@ def remembered() -> Iterator[None]:
     """Within it, Hydra composes from what it has read."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ConfigLoaderImpl, "load_configuration", by_memory())
+        # The same few references are read again and again; what comes of reading is not changed.
+        patch.setattr(omegaconf.base, "parse", cache(omegaconf.base.parse))
         yield
 
 

@@ -58,8 +58,8 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Three more than there are cores: many tests wait, for a cluster or for processes to end."""
-    return joblib.cpu_count() + 3
+    """One more than there are cores: some tests wait, for a cluster or for processes to end."""
+    return joblib.cpu_count() + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

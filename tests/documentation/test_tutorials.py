@@ -15,6 +15,12 @@ MOST_SECONDS = 120.0  # of one core, whatever else the machine does
 NUMBER = re.compile(r"-?\d[\d,.]*")
 
 
+@pytest.fixture(autouse=True)
+def _one_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other tests need the others."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+
+
 def words(text: str) -> list[str]:
     """A text without its numbers, which another machine rounds otherwise."""
     return NUMBER.sub("", text).split()

@@ -42,7 +42,10 @@ def seen(text: str) -> list[str]:
     return lines
 
 
-def test_readmes_example_shows_runs_tables_and_figures(tmp_path: Path) -> None:
+def test_readmes_example_shows_runs_tables_and_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # other tests need the other cores
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```python\n(import nullfit\n.*?)```", readme, re.S)
     first, second = example.split("\n\n", 1)[1].split("\n\n")

@@ -14,6 +14,8 @@ TINY = (
     *("logger=csv", "trainer.progress=false", "data.train_limit=200", "data.test_limit=100"),
     "trainer.stop_at_train_accuracy=null",
 )
+# Ray lets other processes go first, and the other tests would leave it next to nothing.
+AT_ONCE = {"RAY_worker_niceness": "0"}
 # Of the time a run took, and the circumstances that it names.
 _CIRCUMSTANCES = ("wall_seconds", "images_per_second", "study", "command")
 

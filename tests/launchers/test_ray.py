@@ -22,9 +22,12 @@ RAY = ("hydra/launcher=ray", "study=ray")
 def cluster() -> Iterator[Any]:
     # Its processes look for nullfit where this one does, and are told to keep quiet.
     head = {"num_cpus": 1, "include_dashboard": False, "object_store_memory": 2**27}
-    running = cluster_utils.Cluster(initialize_head=True, head_node_args=head)
-    yield running
-    running.shutdown()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in grid.AT_ONCE.items():
+            patch.setenv(name, value)
+        running = cluster_utils.Cluster(initialize_head=True, head_node_args=head)
+        yield running
+        running.shutdown()
 
 
 def test_every_result_arrives_to_the_bit_though_a_node_is_lost(tmp_path: Path, cluster) -> None:

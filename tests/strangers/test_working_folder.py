@@ -32,7 +32,7 @@ def test_no_module_of_the_working_folder_is_imported(
             f"open({str(tmp_path / 'ran')!r}, 'a').write({name!r})"
         )
     nobody = {"WANDB_BASE_URL": "http://127.0.0.1:9", "HOME": str(tmp_path)}
-    done = grid.run(tmp_path, *words, "seed=0", **nobody)
+    done = grid.run(tmp_path, *words, "seed=0", **nobody, **grid.AT_ONCE)
     assert not (tmp_path / "ran").exists(), (tmp_path / "ran").read_text()
     assert done.returncode == 0, done.stderr
     assert len(list(tmp_path.glob("outputs/default/*/result.json"))) == 1

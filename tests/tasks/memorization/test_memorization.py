@@ -186,7 +186,7 @@ def test_it_says_where_scores_mislead(run, capsys) -> None:
     assert "counts from 0.25 are chance" in told
     assert "their memorization is unknown" in told
     assert "4 at once" in told
-    run("memorization.trainings=80", "trainer.max_epochs=100")
+    run("memorization.trainings=40", "trainer.max_epochs=60")
     told = capsys.readouterr().out
     assert "note:" not in told
     assert "samples.csv" in told
