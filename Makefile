@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# The oldest Python that the tools of the development extra still take.
+OLDEST := 3.11.5
 
 .DEFAULT_GOAL := help
 .PHONY: help run report reproduce bench docs test faults lint audit format schema lock clean
@@ -73,8 +75,11 @@ schema: $(READY) ## JSON schemas of the settings in conf/, by which editors comp
 	$(BIN)/python -m nullfit.config.json_schema >conf/schema.json
 	$(BIN)/python -m nullfit.config.json_schema --local >conf/local.schema.json
 
-lock: $(READY) ## requirements.lock: all packages with their hashes, for this Python and platform
-	$(BIN)/python .ci/lock.py
+# By uv, which reads what the index knows of all platforms and downloads no package.
+lock: $(READY) ## requirements.lock: the versions of constraints.txt with the hashes of their files
+	$(BIN)/uv pip compile pyproject.toml --quiet --extra dev --constraint constraints.txt \
+		--universal --python-version $(OLDEST) --generate-hashes --no-annotate --no-emit-index-url \
+		--custom-compile-command "make lock" --output-file requirements.lock
 
 clean: ## remove the environment and caches; outputs stay
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
