@@ -5,7 +5,7 @@ function ``sections(of: Material) -> list[Section]`` is called with the study's 
 with its trainings whose result.json has a field with the name of the probe.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
@@ -15,11 +15,11 @@ import pandas
 import yaml
 
 from nullfit.charts.appearance import Look, network_words
-from nullfit.charts.figure import Figure
+from nullfit.charts.figure import Figure, Series, corruption_series
 from nullfit.charts.samples import SampleRow, draw_samples
 from nullfit.config.composer import config_folder
 from nullfit.config.schema import RunConfig
-from nullfit.results.grouping import corruption_label
+from nullfit.results.grouping import Group, corruption_label, run_counts
 from nullfit.results.spread import Spread
 from nullfit.results.task_run import TaskRun
 
@@ -54,6 +54,17 @@ def spread_text(spread: Spread | None, form: Callable[[float], str]) -> str:
     if spread.n == 1:
         return form(spread.mean)
     return f"{form(spread.mean)} ({form(spread.low)} … {form(spread.high)})"
+
+
+def setting_columns(group: Group[TaskRun]) -> dict[str, str]:
+    """The first columns of a table that has a row for each setting."""
+    first = group.runs[0].result
+    return {
+        "model": network_words(first["model"]["name"]),
+        "data": str(first["data"]["name"]),
+        "corruption": group.label,
+        "n": str(len(group.runs)),
+    }
 
 
 @dataclass(frozen=True)
@@ -100,6 +111,31 @@ def figure_and_samples(
         return figures, []
     drawn = draw_samples(rows, run.result["data"]["class_names"])
     return figures, [Picture(f"{stem}_samples", title, drawn)]
+
+
+def settings_together(
+    groups: Iterable[Group[TaskRun]],
+    stem: str,
+    comparable: Callable[[TaskRun], Hashable],
+    draw: Callable[[Sequence[Series], Sequence[Group[TaskRun]], str], Figure],
+) -> list[NamedFigure]:
+    """Where a network was trained on several versions of the data, these in one figure.
+
+    ``draw`` gets the settings' names and looks, the settings, and what stands below the figure;
+    settings are held against each other where ``comparable`` says the same of their first runs.
+    """
+    alike: dict[tuple[str, Hashable], list[Group[TaskRun]]] = {}
+    for group in groups:
+        first = group.runs[0]
+        about = f"{network_words(first.result['model']['name'])}, {first.result['data']['name']}"
+        alike.setdefault((about, comparable(first)), []).append(group)
+    figures: list[NamedFigure] = []
+    for (about, _), members in alike.items():
+        entries = corruption_series((group.corruption, group.label) for group in members)
+        if 1 < len(members) == len(entries):  # else some differ in what a label does not say
+            figure = draw(entries, members, f"{about}; {run_counts(members)}.")
+            figures.append(NamedFigure(f"{stem}_settings_{len(figures) + 1}", about, figure))
+    return figures
 
 
 @dataclass(frozen=True)

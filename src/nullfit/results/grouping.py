@@ -35,8 +35,7 @@ class Group(Generic[R]):
 
     def spread(self, metric: str) -> Spread | None:
         """A metric of result.json over the runs that have it."""
-        values = (run.result["metrics"].get(metric) for run in self.runs)
-        return Spread.of(float(value) for value in values if value is not None)
+        return Spread.of(run.result["metrics"].get(metric) for run in self.runs)
 
     def measured(self, metric: str) -> Spread:
         """The same of a metric that each run has.
@@ -44,7 +43,7 @@ class Group(Generic[R]):
         Raises:
             KeyError: a run does not have it.
         """
-        found = Spread.of(float(run.result["metrics"][metric]) for run in self.runs)
+        found = Spread.of(run.result["metrics"][metric] for run in self.runs)
         assert found is not None  # a group has a run
         return found
 

@@ -79,7 +79,7 @@ def _level(level: float, runs: list[Run]) -> Level:
     return Level(
         level,
         len(runs),
-        Spread.of(float(value) for value in steps if value is not None),
+        Spread.of(steps),
         Spread.of(1 - float(value) for value in accuracies if value is not None),
         None if changed is None else changed.mean,
     )

@@ -14,9 +14,9 @@ class Spread:
     n: int
 
     @classmethod
-    def of(cls, values: Iterable[float]) -> "Spread | None":
-        """The spread of values, or None if there are none."""
-        found = list(values)
+    def of(cls, values: Iterable[float | None]) -> "Spread | None":
+        """The spread of the values that there are, or None if there are none."""
+        found = [float(value) for value in values if value is not None]
         if not found:
             return None
         return cls(sum(found) / len(found), min(found), max(found), len(found))

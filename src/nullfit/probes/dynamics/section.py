@@ -8,7 +8,6 @@ import pandas
 import torch
 from jaxtyping import Bool
 
-from nullfit.charts.appearance import network_words
 from nullfit.charts.samples import SampleRow
 from nullfit.probes.dynamics.figures import dynamics
 from nullfit.probes.dynamics.shown import Shown
@@ -22,6 +21,7 @@ from nullfit.report.section import (
     TaskRun,
     figure_and_samples,
     note_of,
+    setting_columns,
     spread_text,
 )
 from nullfit.results.formats import percent
@@ -96,13 +96,10 @@ def _table(groups: Sequence[Group[TaskRun]]) -> pandas.DataFrame:
 
 
 def _row(group: Group[TaskRun], several: bool) -> dict[str, str]:
-    first, found = group.runs[0].result, [run.result[_NAME] for run in group.runs]
+    found = [run.result[_NAME] for run in group.runs]
     areas = [run.get("area_under_curve") or {} for run in found]
     row = {
-        "model": network_words(first["model"]["name"]),
-        "data": str(first["data"]["name"]),
-        "corruption": group.label,
-        "n": str(len(group.runs)),
+        **setting_columns(group),
         "never learnt": _shares(found, "never_learnt"),
         "never forgotten": _shares(found, "never_forgotten"),
     }
@@ -114,16 +111,12 @@ def _row(group: Group[TaskRun], several: bool) -> dict[str, str]:
 
 
 def _shares(found: Sequence[dict[str, Any]], key: str) -> str:
-    return spread_text(_spread(run.get(key) for run in found), _percent)
+    return spread_text(Spread.of(run.get(key) for run in found), _percent)
 
 
 def _mean(values: Iterable[float | None]) -> str:
-    spread = _spread(values)
+    spread = Spread.of(values)
     return "–" if spread is None else f"{spread.mean:.3f}"
-
-
-def _spread(values: Iterable[float | None]) -> Spread | None:
-    return Spread.of(float(value) for value in values if value is not None)
 
 
 def _percent(share: float) -> str:

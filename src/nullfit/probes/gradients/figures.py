@@ -56,13 +56,12 @@ def coherence_of_run(found: StoredCoherence, section: Mapping[str, Any], note: s
 
 
 def coherence_of_settings(
-    labels: Sequence[tuple[str, Look]],
+    series: Sequence[Series],
     runs: Sequence[Sequence[StoredCoherence]],
     layers: Sequence[str],
     note: str,
 ) -> Figure:
     """The same of all samples for some settings, means over their runs with lowest and highest."""
-    series = [Series(label, look) for label, look in labels]
     place = KINDS.index("all")
 
     def of(measure: str) -> list[list[Float64[np.ndarray, "_ rows"]]]:
@@ -71,7 +70,7 @@ def coherence_of_settings(
     epochs = [max((run.epochs for run in group), key=len) for group in runs]
     panels = [_by_epoch(measure, epochs, of(measure), series) for measure in _TITLES]
     panels += [_by_layer(when, layers, of("coherence"), series) for when in _WHEN]
-    return Figure(panels, f"{note} {_FLOOR}", series)
+    return Figure(panels, f"{note} All samples. {_FLOOR}", series)
 
 
 def _by_epoch(
@@ -124,6 +123,6 @@ def _by_layer(
 
 
 def _spread(values: Sequence[float]) -> dict[str, float]:
-    spread = Spread.of(float(value) for value in values)
+    spread = Spread.of(values)
     assert spread is not None  # of no values there is no row
     return {"mean": spread.mean, "low": spread.low, "high": spread.high}

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas
 
-from nullfit.charts.appearance import network_words
-from nullfit.charts.figure import corruption_series
+from nullfit.charts.figure import Figure, Series
 from nullfit.probes.gradients.coherence import KINDS
 from nullfit.probes.gradients.figures import coherence_of_run, coherence_of_settings
 from nullfit.probes.gradients.stored import StoredCoherence
@@ -18,9 +17,11 @@ from nullfit.report.section import (
     Section,
     TaskRun,
     note_of,
+    setting_columns,
+    settings_together,
     spread_text,
 )
-from nullfit.results.grouping import Group, groups_of, run_counts
+from nullfit.results.grouping import Group, groups_of
 from nullfit.results.spread import Spread
 
 _NAME = "gradients"
@@ -45,6 +46,10 @@ _CAUTION = (
 def sections(of: Material) -> list[Section]:
     """A row for each setting, a figure for each network and data, one for each first run."""
     groups = groups_of(of.runs)
+    stored = [group for group in groups if _stored(group.runs)]
+    together = settings_together(
+        stored, _NAME, lambda run: str(run.result[_NAME].get("layers")), _compared
+    )
     drawn = Drawn.of([group.runs[0] for group in groups], _drawn)
     return [
         Section(
@@ -52,7 +57,7 @@ def sections(of: Material) -> list[Section]:
             text=[*_TEXT, *drawn.left],
             warnings=[_CAUTION],
             table=pandas.DataFrame([_row(group) for group in groups]),
-            figures=[*_compared(groups), *drawn.figures],
+            figures=[*together, *drawn.figures],
         )
     ]
 
@@ -65,31 +70,9 @@ def _drawn(run: TaskRun) -> tuple[list[NamedFigure], list[Picture]]:
     return [NamedFigure(f"{_NAME}_{name}", name, figure)], []
 
 
-def _compared(groups: Sequence[Group[TaskRun]]) -> list[NamedFigure]:
-    """Where a network was trained on several versions of the data, these in one figure."""
-    alike: dict[tuple[str, str, str], list[Group[TaskRun]]] = {}
-    for group in groups:
-        first = group.runs[0].result
-        layers = str(first[_NAME].get("layers"))
-        alike.setdefault((first["model"]["name"], first["data"]["name"], layers), []).append(group)
-    figures: list[NamedFigure] = []
-    for (model, data, _), members in alike.items():
-        stored = [_stored(group.runs) for group in members]
-        present = [(g, runs) for g, runs in zip(members, stored, strict=True) if runs]
-        if len(present) < 2:
-            continue
-        entries = corruption_series((group.corruption, group.label) for group, _ in present)
-        if len(entries) < len(present):  # some differ in what a label does not say
-            continue
-        title = f"{network_words(model)}, {data}"
-        figure = coherence_of_settings(
-            [(entry.label, entry.look) for entry in entries],
-            [runs for _, runs in present],
-            present[0][0].runs[0].result[_NAME]["layers"],
-            f"{title}, all samples; {run_counts(group for group, _ in present)}.",
-        )
-        figures.append(NamedFigure(f"{_NAME}_{model}_{data}_{len(figures) + 1}", title, figure))
-    return figures
+def _compared(entries: Sequence[Series], groups: Sequence[Group[TaskRun]], note: str) -> Figure:
+    layers = groups[0].runs[0].result[_NAME]["layers"]
+    return coherence_of_settings(entries, [_stored(group.runs) for group in groups], layers, note)
 
 
 def _stored(runs: Sequence[TaskRun]) -> list[StoredCoherence]:
@@ -100,10 +83,7 @@ def _stored(runs: Sequence[TaskRun]) -> list[StoredCoherence]:
 def _row(group: Group[TaskRun]) -> dict[str, str]:
     first, stored = group.runs[0].result, _stored(group.runs)
     return {
-        "model": network_words(first["model"]["name"]),
-        "data": str(first["data"]["name"]),
-        "corruption": group.label,
-        "n": str(len(group.runs)),
+        **setting_columns(group),
         "samples": f"{first[_NAME]['samples']['all']:,}",
         "coherence before training": _mean(stored, "coherence", "all", slice(0, 1)),
         **{f"coherence: {kind}": _mean(stored, "coherence", kind) for kind in KINDS},

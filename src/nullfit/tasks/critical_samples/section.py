@@ -6,7 +6,7 @@ from typing import Any
 import pandas
 
 from nullfit.charts.appearance import network_words
-from nullfit.charts.figure import corruption_series
+from nullfit.charts.figure import Figure, Series
 from nullfit.report.section import (
     Drawn,
     Material,
@@ -14,6 +14,8 @@ from nullfit.report.section import (
     Picture,
     Section,
     TaskRun,
+    setting_columns,
+    settings_together,
     spread_text,
 )
 from nullfit.results.formats import percent
@@ -47,7 +49,8 @@ def sections(of: Material) -> list[Section]:
 
     def draw(first: TaskRun) -> tuple[list[NamedFigure], list[Picture]]:
         group = firsts[id(first)]
-        figure = by_kind(_counted(group), f"{_name(first)}, {group.label}; {run_counts([group])}.")
+        about = f"{network_words(first.result['model']['name'])}, {first.result['data']['name']}"
+        figure = by_kind(_counted(group), f"{about}, {group.label}; {run_counts([group])}.")
         return [NamedFigure(f"{_NAME}_{first.folder.name}", first.folder.name, figure)], []
 
     drawn = Drawn.of([group.runs[0] for group in groups], draw)
@@ -57,7 +60,7 @@ def sections(of: Material) -> list[Section]:
             text=[*_TEXT, *drawn.left],
             warnings=[_CAUTION],
             table=pandas.DataFrame([_row(group) for group in groups]),
-            figures=[*_compared(groups), *drawn.figures],
+            figures=[*settings_together(groups, _NAME, _box, _compared), *drawn.figures],
         )
     ]
 
@@ -66,37 +69,21 @@ def _counted(group: Group[TaskRun]) -> list[dict[str, Any]]:
     return [run.result[_NAME] for run in group.runs]
 
 
-def _name(run: TaskRun) -> str:
-    return f"{network_words(run.result['model']['name'])}, {run.result['data']['name']}"
+def _box(run: TaskRun) -> tuple[Any, ...]:
+    return tuple(run.result[_NAME][key] for key in ("radius", "step", "noise", "steps"))
 
 
-def _compared(groups: Sequence[Group[TaskRun]]) -> list[NamedFigure]:
-    """Where a network was trained on several versions of the data, these in one figure."""
-    alike: dict[tuple[str, ...], list[Group[TaskRun]]] = {}
-    for group in groups:
-        box = tuple(str(_counted(group)[0][key]) for key in ("radius", "step", "noise", "steps"))
-        alike.setdefault((_name(group.runs[0]), *box), []).append(group)
-    figures: list[NamedFigure] = []
-    for (name, *_), members in alike.items():
-        if len(members) > 1:
-            series = corruption_series((group.corruption, group.label) for group in members)
-            if len(series) < len(members):  # some differ in what a label does not say
-                continue
-            settings = [(entry, _counted(g)) for entry, g in zip(series, members, strict=True)]
-            figure = by_setting(settings, f"{name}; {run_counts(members)}.")
-            figures.append(NamedFigure(f"{_NAME}_settings_{len(figures) + 1}", name, figure))
-    return figures
+def _compared(entries: Sequence[Series], groups: Sequence[Group[TaskRun]], note: str) -> Figure:
+    return by_setting(list(zip(entries, map(_counted, groups), strict=True)), note)
 
 
 def _row(group: Group[TaskRun]) -> dict[str, str]:
-    first, found = group.runs[0].result, _counted(group)
+    found = _counted(group)
+    ends = Spread.of(run["epochs"][-1] for run in found)
     return {
-        "model": network_words(first["model"]["name"]),
-        "data": str(first["data"]["name"]),
-        "corruption": group.label,
-        "n": str(len(group.runs)),
+        **setting_columns(group),
         "radius": f"{found[0]['radius']:g}",
-        "last epoch": spread_text(_spread(run["epochs"][-1] for run in found), lambda e: f"{e:g}"),
+        "last epoch": spread_text(ends, lambda epoch: f"{epoch:g}"),
         **{
             f"critical: {kind}": spread_text(_last(found, RATIO, kind), lambda r: f"{percent(r)}%")
             for kind in _KINDS
@@ -108,15 +95,11 @@ def _row(group: Group[TaskRun]) -> dict[str, str]:
             for kind in _KINDS
         },
         "Gini, training set": spread_text(
-            _spread(run["gini_of_loss_sensitivity"].get("train") for run in found),
+            Spread.of(run["gini_of_loss_sensitivity"].get("train") for run in found),
             lambda value: f"{value:.3f}",
         ),
     }
 
 
 def _last(found: Sequence[dict[str, Any]], name: str, kind: str) -> Spread | None:
-    return _spread(run[name][kind][-1] for run in found if kind in run[name])
-
-
-def _spread(values: Any) -> Spread | None:
-    return Spread.of(float(value) for value in values if value is not None)
+    return Spread.of(run[name][kind][-1] for run in found if kind in run[name])

@@ -63,7 +63,7 @@ def _by_level(lines: Mapping[tuple[str, str], list[Entry]], measure: Measure) ->
     for number, members in enumerate(lines.values()):
         for level in sorted({one["level"] for one in members}):
             values = (one[measure.field] for one in members if one["level"] == level)
-            if (spread := Spread.of(value for value in values if value is not None)) is not None:
+            if (spread := Spread.of(values)) is not None:
                 rows.append({"series": number, "level": level, **vars(spread)})
     return pandas.DataFrame(rows)
 

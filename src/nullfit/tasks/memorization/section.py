@@ -16,6 +16,7 @@ from nullfit.report.section import (
     Section,
     TaskRun,
     figure_and_samples,
+    setting_columns,
     spread_text,
 )
 from nullfit.results.formats import percent
@@ -101,21 +102,17 @@ def _rows(shown: Shown) -> list[SampleRow]:
 
 
 def _row(group: Group[TaskRun]) -> dict[str, str]:
-    first = group.runs[0].result
     sections = [run.result[_NAME] for run in group.runs]
     metrics = [run.result["metrics"] for run in group.runs]
     untouched = "untouched" if _part(sections[0], "membership", "corrupted") else "all"
     row = {
-        "model": network_words(first["model"]["name"]),
-        "data": str(first["data"]["name"]),
-        "corruption": group.label,
-        "n": str(len(group.runs)),
+        **setting_columns(group),
         "networks": f"{sections[0]['trainings']:,}",
         "shares": ", ".join(f"{share:g}" for share in sections[0]["shares"]),
         "accuracy, trained on": _percents(metrics, "train/accuracy"),
         "not trained on": _percents(metrics, "held_out/accuracy"),
         "test set": _percents(metrics, "test/accuracy"),
-        "memorized samples": spread_text(_spread(s["memorized"] for s in sections), _count),
+        "memorized samples": spread_text(Spread.of(s["memorized"] for s in sections), _count),
         "area: memorization": _numbers(sections, "area_under_curve", "memorization"),
         "area: C-score": _numbers(sections, "area_under_curve", "c_score"),
         "members found": _numbers(sections, "membership", untouched, "true_positive_rate_at_0.001"),
@@ -136,11 +133,11 @@ def _part(section: dict[str, Any], *keys: str) -> Any:
 
 
 def _numbers(sections: Sequence[dict[str, Any]], *keys: str) -> str:
-    return spread_text(_spread(_part(section, *keys) for section in sections), _three_digits)
+    return spread_text(Spread.of(_part(section, *keys) for section in sections), _three_digits)
 
 
 def _percents(metrics: Sequence[dict[str, Any]], key: str) -> str:
-    return spread_text(_spread(of[key] for of in metrics), lambda share: f"{percent(share)}%")
+    return spread_text(Spread.of(of[key] for of in metrics), lambda share: f"{percent(share)}%")
 
 
 def _three_digits(number: float) -> str:
@@ -149,7 +146,3 @@ def _three_digits(number: float) -> str:
 
 def _count(number: float) -> str:
     return f"{number:,.0f}"
-
-
-def _spread(values: Any) -> Spread | None:
-    return Spread.of(float(value) for value in values if value is not None)

@@ -5,7 +5,6 @@ from typing import Any
 
 import pandas
 
-from nullfit.charts.appearance import network_words
 from nullfit.report.section import (
     Drawn,
     Material,
@@ -15,6 +14,7 @@ from nullfit.report.section import (
     TaskRun,
     figure_and_samples,
     note_of,
+    setting_columns,
     spread_text,
 )
 from nullfit.results.formats import percent
@@ -68,12 +68,9 @@ def _drawn(run: TaskRun) -> tuple[list[NamedFigure], list[Picture]]:
 
 
 def _row(group: Group[TaskRun]) -> dict[str, str]:
-    first, found = group.runs[0].result, [run.result[_NAME] for run in group.runs]
+    found = [run.result[_NAME] for run in group.runs]
     return {
-        "model": network_words(first["model"]["name"]),
-        "data": str(first["data"]["name"]),
-        "corruption": group.label,
-        "n": str(len(group.runs)),
+        **setting_columns(group),
         "layers": str(len(found[0]["layers"])),
         "neighbours": str(found[0]["neighbours"]),
         "depth: untouched": _spread([one["mean_depth"]["untouched"] for one in found]),
@@ -92,8 +89,7 @@ def _part(section: dict[str, Any], layer: int, kind: str = "train") -> float:
 
 
 def _spread(values: Sequence[float | None], digits: int = 2) -> str:
-    known = Spread.of(float(value) for value in values if value is not None)
-    return spread_text(known, lambda value: f"{value:.{digits}f}")
+    return spread_text(Spread.of(values), lambda value: f"{value:.{digits}f}")
 
 
 def _share(values: Sequence[float]) -> str:

@@ -105,4 +105,4 @@ def _panel(settings: Sequence[Setting], series: Sequence[Series], measure: Measu
 def _spread(setting: Setting, measure: Measure) -> Spread | None:
     """A measure over the runs of a setting that have it and did not diverge."""
     values = (measure.of(run) for run in setting.finite)
-    return Spread.of(value for value in values if value is not None)
+    return Spread.of(values)
