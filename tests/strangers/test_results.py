@@ -247,6 +247,8 @@ ARRAYS: list[Row] = [
     ("arrays of four gigabytes", text("arrays.npz", declared(2**32 - 2)), "unpacks to more than"),
     ("an array of 10^15 numbers", arrays(confusion_matrix=npy(np.eye(10)).replace(
         b"(10, 10), }" + b" " * 4, b"(10**15,), }")), "arrays.npz is damaged"),
+    ("a shape without an end", arrays(confusion_matrix=npy(np.eye(10)).replace(
+        b"(10, 10), }", b"(10, 10    ")), "arrays.npz is damaged"),
     ("arrays packed by LZMA", text("arrays.npz", zipped({"a.npy": b"x"}, zipfile.ZIP_LZMA)),
      "packed in another way"),
     ("a pipe for arrays", pipe("arrays.npz"), "it is no regular file"),

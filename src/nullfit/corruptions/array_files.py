@@ -1,7 +1,6 @@
 """Files of numbers that a corruption is given: read as arrays, never as pickles."""
 
 import io
-import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import numpy as np
 
 from nullfit.errors import UserError, nearest
 from nullfit.system.files import at_home
-from nullfit.system.reading import ARRAYS_BYTES, open_regular
+from nullfit.system.reading import ARRAYS_BYTES, NO_ARRAYS, open_regular
 
 
 def content_of(path: str, setting: str) -> bytes:
@@ -42,10 +41,10 @@ def numpy_array(content: bytes, path: str, key: str | None, setting: str) -> np.
         return np.asarray(loaded[name])
     except UserError:
         raise
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except NO_ARRAYS as error:
         raise UserError(
             f"corruption.{setting}={path} cannot be read as {Path(path).suffix} of plain numbers: "
-            f"{str(error).splitlines()[0]}"
+            f"{(str(error) or repr(error)).splitlines()[0]}"
         ) from error
 
 

@@ -5,7 +5,6 @@ import math
 import platform
 import shlex
 import zipfile
-import zlib
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -20,7 +19,13 @@ from nullfit.results.commit import commit
 from nullfit.results.plain import json_values
 from nullfit.results.withdrawn import without_withdrawn
 from nullfit.system.files import appearing, write_text
-from nullfit.system.reading import ARRAYS_BYTES, RESULT_BYTES, open_regular, read_regular
+from nullfit.system.reading import (
+    ARRAYS_BYTES,
+    NO_ARRAYS,
+    RESULT_BYTES,
+    open_regular,
+    read_regular,
+)
 
 RESULT = "result.json"
 ARRAYS = "arrays.npz"
@@ -38,12 +43,6 @@ _PACKAGES = (
 )
 
 _PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-# What the readers of archives and arrays raise for those that are none.
-_NO_ARRAYS = (
-    *(ValueError, KeyError, EOFError, OSError, MemoryError, RuntimeError, SyntaxError, TypeError),
-    *(zipfile.BadZipFile, zlib.error, OverflowError),
-)
-
 Result = dict[str, Any]
 
 
@@ -88,7 +87,7 @@ def read_array_file(path: Path, *names: str) -> dict[str, Any]:
             return _arrays(file, names)
     except (FileNotFoundError, UserError):
         raise
-    except _NO_ARRAYS as error:
+    except NO_ARRAYS as error:
         raise UserError(f"{path} is damaged ({str(error) or repr(error)}).") from error
 
 

@@ -6,6 +6,9 @@ A link is not followed, and a pipe or a device in place of a file is neither wai
 import errno
 import os
 import stat
+import tokenize
+import zipfile
+import zlib
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +22,13 @@ ARRAYS_BYTES = 2 * 2**30  # of the arrays, not of the file that they are packed 
 RECORD_BYTES = 2 * 2**30  # of Weights & Biases
 CHECKPOINT_BYTES = 64 * 2**30
 NOTE_BYTES = 64 * 2**10  # that are read of notes and logs, however long they are
+
+# What the readers of archives and arrays raise for those that are none. NumPy takes a header that
+# it does not understand for Python, and reads it word by word.
+NO_ARRAYS = (
+    *(ValueError, KeyError, EOFError, OSError, MemoryError, RuntimeError, SyntaxError, TypeError),
+    *(zipfile.BadZipFile, zlib.error, OverflowError, tokenize.TokenError),
+)
 
 _ANY = 2**63
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY

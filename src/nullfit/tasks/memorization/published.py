@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from scipy.stats import spearmanr
 from nullfit.errors import UserError
 from nullfit.results.ranking import area_under_curve
 from nullfit.system.files import at_home
-from nullfit.system.reading import ARRAYS_BYTES, open_regular
+from nullfit.system.reading import ARRAYS_BYTES, NO_ARRAYS, open_regular
 from nullfit.tasks.memorization.settings import Order
 
 _IRREGULAR = 0.5  # samples below it are hard to predict
@@ -61,7 +60,7 @@ def _array(path: str) -> np.ndarray:
         raise UserError(f"{_SETTING}={path}: there is no such file.") from error
     except UserError:
         raise
-    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
+    except NO_ARRAYS as error:
         raise UserError(
             f"{_SETTING}={path} cannot be read: give a .npy file of scores, or an .npz file with "
             f"the array {_ARRAY}."

@@ -13,7 +13,7 @@ from numpy import ndarray
 
 from nullfit.errors import UserError
 from nullfit.system.files import appearing
-from nullfit.system.reading import ARRAYS_BYTES, open_regular
+from nullfit.system.reading import ARRAYS_BYTES, NO_ARRAYS, open_regular
 from nullfit.tasks.permutation.calibration.cell import Cell
 from nullfit.tasks.permutation.calibration.experiment import p_values_of
 
@@ -45,9 +45,10 @@ class FinishedCells:
                 raise ValueError("it holds something else than p-values")
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, MemoryError, EOFError) as error:
+        except NO_ARRAYS as error:
             raise UserError(
-                f"{path} is damaged ({error}).\nDelete it to compute its cell again."
+                f"{path} is damaged ({str(error) or repr(error)}).\n"
+                "Delete it to compute its cell again."
             ) from error
         return found
 
