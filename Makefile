@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 OLDEST := 3.11.5
 
 .DEFAULT_GOAL := help
-.PHONY: help run report reproduce bench docs test faults lint audit format schema lock clean
+.PHONY: help run report reproduce gallery bench docs test faults lint audit format schema lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ report: $(READY) ## a page, figures and tables of the last study, or of STUDY=�
 DATA ?= data
 reproduce: $(READY) ## every published number that this machine can measure, or ONLY=… a part
 	$(BIN)/python -m reproduction --data $(DATA) --only $(ONLY)
+
+gallery: $(READY) ## six studies with their report pages in docs/gallery/, or ONLY=… of them
+	$(BIN)/python -m documentation.gallery --data $(DATA) --only $(ONLY)
 
 bench: $(READY) ## how fast it is, side by side with what it is compared with (CPU, on 2 cores)
 	$(BIN)/python benchmarks/bench.py

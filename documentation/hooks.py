@@ -1,5 +1,6 @@
 """What MkDocs calls while it builds the site."""
 
+import re
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -14,6 +15,7 @@ _ELSEWHERE = {
     "SECURITY.md": "about/security.md",
     "src/nullfit/results/published/published.yaml": "about/published.yaml",
 }
+_MADE = re.compile(r"`docs/(gallery/\w+\.html)`")  # by `make gallery`, on the machine of the site
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -40,7 +42,12 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Let links to files outside docs/ lead to those of the site."""
+    """Let links to files outside docs/ lead to those of the site; link what was made."""
     for own, place in _ELSEWHERE.items():
         markdown = markdown.replace(f"](../{own})", f"]({place})")
-    return markdown
+    return _MADE.sub(lambda named: _linked(named, files), markdown)
+
+
+def _linked(named: re.Match[str], files: Files) -> str:
+    """A page of the gallery that a text names, as a link where the site has it."""
+    return f"[{named[0]}]({named[1]})" if files.get_file_from_path(named[1]) else named[0]

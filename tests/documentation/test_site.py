@@ -45,8 +45,12 @@ class References(HTMLParser):
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, as where `make gallery` made one report page of several."""
     folder = tmp_path_factory.mktemp("site")
-    done = build(folder)
+    root = copied(tmp_path_factory.mktemp("root"))
+    (root / "docs" / "gallery").mkdir()
+    (root / "docs" / "gallery" / "digits.html").write_text("<!doctype html><title>digits</title>")
+    done = build(folder, root)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
 
@@ -92,7 +96,7 @@ def test_every_link_within_it_leads_somewhere(site: Path, pages: dict[Path, Refe
 def test_it_has_four_parts_two_forms_and_a_search_field(site: Path) -> None:
     first = (site / "index.html").read_text(encoding="utf-8")
     tabs = re.findall(r'md-tabs__link">\s*(.*?)\s*</a>', first, re.S)
-    assert tabs[1:] == ["Tutorials", "How to", "Explanation", "Reference"]
+    assert tabs[1:] == ["Tutorials", "Gallery", "How to", "Explanation", "Reference"]
     assert {"default", "slate"} <= set(re.findall(r'data-md-color-scheme="(\w+)"', first))
     assert 'data-md-component="search-query"' in first
     # From disk the search runs without a worker, and its index is a script.
@@ -170,6 +174,12 @@ def test_tutorials_come_as_notebooks_with_what_they_show(site: Path) -> None:
         assert {"stream", "display_data"} <= set(kinds)
 
 
+def test_the_gallery_links_the_report_pages_that_are_there(site: Path) -> None:
+    page = (site / "gallery.html").read_text("utf-8")
+    assert re.findall(r'href="(gallery/[^"]*)"', page) == ["gallery/digits.html"]
+    assert "<code>docs/gallery/table_1.html</code>" in page
+
+
 def test_a_broken_link_fails_the_build(tmp_path: Path) -> None:
     broken = copied(tmp_path)
     first = broken / "docs" / "index.md"
@@ -193,6 +203,7 @@ def copied(folder: Path) -> Path:
     copy = folder / "copy"
     for name in ("docs", "documentation"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.rmtree(copy / "docs" / "gallery", ignore_errors=True)  # of whoever ran `make gallery`
     shutil.copy(ROOT / "mkdocs.yml", copy)
     shutil.copy(ROOT / "SECURITY.md", copy)
     published = "src/nullfit/results/published/published.yaml"
