@@ -219,7 +219,7 @@ def shrink(figure: Path, picture: Path) -> None:
     white = Image.new("RGBA", drawn.size, "white")
     small = Image.alpha_composite(white, drawn).convert("RGB")
     small.thumbnail(SIZE, Image.Resampling.LANCZOS)
-    # 256 colours take a fifth of the bytes; fewer, or those of median cuts, would change scales.
+    # A palette takes a fifth of the bytes; a smaller one, or that of median cuts, changes hues.
     method, dither = Image.Quantize.MAXCOVERAGE, Image.Dither.NONE
     small.quantize(method=method, dither=dither).save(picture, optimize=True)
 
