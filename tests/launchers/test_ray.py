@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
 
 from nullfit.errors import UserError
@@ -30,6 +31,15 @@ def cluster() -> Iterator[Any]:
         running.shutdown()
 
 
+def remove(cluster: Any, node: Any) -> None:
+    """Take a node away, and see its processes go: what they are at is not to end before."""
+    (raylet,) = node.all_processes["raylet"]
+    workers = psutil.Process(raylet.process.pid).children(recursive=True)
+    assert workers
+    cluster.remove_node(node, allow_graceful=False)
+    assert not psutil.wait_procs(workers, timeout=60)[1]
+
+
 def test_every_result_arrives_to_the_bit_though_a_node_is_lost(tmp_path: Path, cluster) -> None:
     walking = grid.paced(tmp_path)
     node = cluster.add_node(num_cpus=1, object_store_memory=2**27)
@@ -39,7 +49,7 @@ def test_every_result_arrives_to_the_bit_though_a_node_is_lost(tmp_path: Path, c
         sweep.check()
         assert time.monotonic() < end, "the jobs do not begin"
         time.sleep(0.1)
-    cluster.remove_node(node, allow_graceful=False)
+    remove(cluster, node)
     walking.unlink()
     local = grid.run(tmp_path, *grid.PACED, "study=local")  # meanwhile
     assert local.returncode == 0, local.stderr
