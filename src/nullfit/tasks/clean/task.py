@@ -12,6 +12,7 @@ from nullfit.config.folders import named_folder
 from nullfit.config.schema import RunConfig
 from nullfit.config.texts import HomePath
 from nullfit.console.messages import name_files, say, warn
+from nullfit.data.copies import told_copies
 from nullfit.errors import UserError, command, hydra_word, override
 from nullfit.ranges import PositiveInt
 from nullfit.results.formats import percent
@@ -86,11 +87,15 @@ def clean(config: RunConfig, folder: Path, *, clean: CleanSettings) -> Result:
     guessed = precision is not None and precision < samples.corrupted.mean()
     if precision is not None and guessed:
         _warn_of_guessing(found, precision)
+    copies = first["data"].get("test_copies")
+    if copies:
+        say(f"  {told_copies(copies)}")
     fields = {
         "data": {
             "name": first["data"]["name"],
             "train_samples": len(samples.index),
             "class_names": first["data"]["class_names"],
+            **({"test_copies": copies} if copies else {}),
         },
         "corruption": first.get("corruption", {}),
         "metrics": {"precision": precision},
