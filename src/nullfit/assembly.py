@@ -1,7 +1,7 @@
 """The parts of a run, made from its validated configuration."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
@@ -140,7 +140,7 @@ def randomized_data(config: RunConfig, dataset: Dataset | None = None) -> Random
     copies = copies_in_test(dataset) if _is_own(config) else None
     if copies is None:
         return found
-    told = "\n".join(line for line in (found.account, told_copies(copies._asdict())) if line)
+    told = "\n".join(line for line in (found.account, told_copies(asdict(copies))) if line)
     return replace(found, account=told or None, test_copies=copies)
 
 

@@ -1,6 +1,7 @@
 """Test samples that are training samples are counted and said, with an example."""
 
 import csv
+from dataclasses import asdict
 
 import numpy as np
 import torch
@@ -28,7 +29,7 @@ def test_the_count_is_that_of_comparing_each_with_each() -> None:
         assert found is not None
         assert 0 < found.count == equal.sum() == found.labels_differ < 40
         assert found.test == f"test sample {equal.argmax()}"
-        assert told_copies(found._asdict()).startswith(f"{found.count} test samples are copies")
+        assert told_copies(asdict(found)).startswith(f"{found.count} test samples are copies")
 
 
 def test_without_copies_nothing_is_said() -> None:
@@ -36,7 +37,7 @@ def test_without_copies_nothing_is_said() -> None:
     found = copies_in_test(Dataset("x", _set(images[:4], [0, 1] * 2), _set(images[4:], [0, 1] * 2)))
     assert found is not None
     assert found.count == 0
-    assert told_copies(found._asdict()) == ""
+    assert told_copies(asdict(found)) == ""
 
 
 def test_a_folder_is_told_of_at_training_and_at_cleaning(tmp_path) -> None:

@@ -1,8 +1,9 @@
 """Test samples that are copies of training samples: on these a network shows what it memorized."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any
 
 from torch import Tensor
 
@@ -13,7 +14,8 @@ from nullfit.data.sources.image_files import ImageFiles
 _LONGEST = 500  # characters of a name in a result
 
 
-class Copies(NamedTuple):
+@dataclass(frozen=True)
+class Copies:
     """How many samples of a test set equal a training sample, value by value, and the first pair.
 
     ``labels_differ`` counts those with another label than the first training sample they equal.

@@ -1,6 +1,7 @@
 """What every task with a result does around its computation: skip, begin, complete."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -147,4 +148,4 @@ def data_fields(config: RunConfig, data: "RandomizedData") -> Result:
 
 def _copies_field(data: "RandomizedData") -> Result:
     copies = data.test_copies
-    return {"test_copies": copies._asdict()} if copies and copies.count else {}
+    return {"test_copies": asdict(copies)} if copies and copies.count else {}

@@ -18,7 +18,7 @@ from nullfit.ranges import PositiveInt
 from nullfit.results.formats import percent
 from nullfit.results.grouping import Group, groups_of
 from nullfit.results.result import RESULT, Result, read_result
-from nullfit.results.samples import SAMPLES, Samples, has_samples, read_samples
+from nullfit.results.samples import SAMPLES, TAKEN_FOR, Samples, has_samples, read_samples
 from nullfit.results.study import read_config, read_study
 from nullfit.results.suspicion import SUSPICIOUS
 from nullfit.results.task_run import TaskRun
@@ -26,6 +26,9 @@ from nullfit.runs.outcome import begin, complete
 from nullfit.system.reading import is_regular
 
 if TYPE_CHECKING:
+    import numpy as np
+    from jaxtyping import Int64
+
     from nullfit.runs.preflight.look import Look
     from nullfit.tasks.clean.shown import Shown
     from nullfit.tasks.clean.suspects import Suspects
@@ -67,7 +70,8 @@ def clean(config: RunConfig, folder: Path, *, clean: CleanSettings) -> Result:
     found = _found(clean)
     samples, first = found.suspects.samples, found.runs[0].result
     begin(config, folder)
-    found.suspects.write(folder / SUSPECTS, found.count)
+    classes = first["data"].get("class_names", [])
+    found.suspects.write(folder / SUSPECTS, found.count, classes, _taken_for(found))
     shown = _pictures(found, config)
     drawn = []
     if shown is not None:
@@ -112,6 +116,20 @@ def clean(config: RunConfig, folder: Path, *, clean: CleanSettings) -> Result:
     if not guessed:
         _say_how_to_leave_out(first, folder / SUSPECTS)
     return result
+
+
+def _taken_for(found: _Found) -> "Int64[np.ndarray, ' n'] | None":
+    """What the runs took each sample for where they were wrong; None if no run has it."""
+    from nullfit.tasks.clean.suspects import taken_for
+
+    samples = len(found.suspects.samples.index)
+    stored = [run.arrays(TAKEN_FOR).get(TAKEN_FOR) for run in found.runs]
+    whole = [one if one is not None and _is_of(one, samples) else None for one in stored]
+    return taken_for(whole)
+
+
+def _is_of(classes: "np.ndarray", samples: int) -> bool:
+    return classes.shape == (samples,) and classes.dtype.kind == "i"
 
 
 def _say_how_to_leave_out(run: Result, suspects: Path) -> None:
