@@ -1,6 +1,7 @@
 """The parts of a run, made from its validated configuration."""
 
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
@@ -11,9 +12,11 @@ from nullfit.config.components import parameters, positional
 from nullfit.config.corruptions import corruption_seed, corruption_steps, other_tests
 from nullfit.config.ratings import is_ratings
 from nullfit.config.schema import RunConfig
+from nullfit.config.targets import HOMES
 from nullfit.config.validation import target_of
 from nullfit.data.augmentation import Augment, flip_and_rotate, random_crop
 from nullfit.data.binary import with_two_classes
+from nullfit.data.copies import copies_in_test, told_copies
 from nullfit.data.image_set import Dataset
 from nullfit.data.limit import limit
 from nullfit.data.preprocessing import Preprocessing
@@ -28,6 +31,8 @@ from nullfit.optimizers import MakeOptimizer
 from nullfit.schedules import MakeSchedule, after_warmup
 from nullfit.seeds import derive
 from nullfit.training.training import Training
+
+_OWN = ("image_folder", "table")  # sources that read files of the user's
 
 
 def load_dataset(config: RunConfig) -> Dataset:
@@ -116,7 +121,7 @@ def randomized_data(config: RunConfig, dataset: Dataset | None = None) -> Random
     _check_channels(config, dataset)
     if regularizer.random_crop is not None:
         _check_room_for_crops(config, dataset, regularizer.random_crop.padding)
-    return randomize(
+    found = randomize(
         dataset,
         corruption_steps(config),
         corruption_seed(config),
@@ -132,6 +137,17 @@ def randomized_data(config: RunConfig, dataset: Dataset | None = None) -> Random
         other_tests(config),
         config.data.leave_out,
     )
+    copies = copies_in_test(dataset) if _is_own(config) else None
+    if copies is None:
+        return found
+    told = "\n".join(line for line in (found.account, told_copies(asdict(copies))) if line)
+    return replace(found, account=told or None, test_copies=copies)
+
+
+def _is_own(config: RunConfig) -> bool:
+    """Whether the data are the user's: published ones are what they are, and large."""
+    home, _, option = config.data.target.rpartition(".")
+    return home != HOMES["data"] or option in _OWN
 
 
 def network(

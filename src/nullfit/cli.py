@@ -34,9 +34,10 @@ FAILED = 1
 INTERRUPTED = 130
 
 # Tasks on the network of a run, whose settings they take, and what names that run.
+_EVALUATED = "checkpoint"
 _STARTS_FROM = {
     "critical_samples": "critical_samples.run",
-    "evaluate": "checkpoint",
+    "evaluate": _EVALUATED,
     "pac_bayes": "pac_bayes.run",
     "prediction_depth": "prediction_depth.run",
     "rewind": "rewind.run",
@@ -228,6 +229,8 @@ def _with_recalled(overrides: list[str]) -> list[str]:
     file = checkpoint_file(unquoted(given[key]), key)
     about = read_checkpoint(file).get("nullfit", {})
     repeated = recalled(about.get("config", {}), overrides, length=key in _WITH_LENGTH)
+    if key != _EVALUATED:  # further test sets are tested on by task=evaluate alone
+        repeated = [word for word in repeated if not word.startswith("++data.test_corruptions=")]
     _say_where_data_were(about.get("config", {}).get("data"), given)
     first = sys.argv.index(overrides[0])  # Hydra reads the same command line
     sys.argv[first:first] = repeated

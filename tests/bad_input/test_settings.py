@@ -30,6 +30,14 @@ CASES = {
     "misspelt version": (["--verison"], "--verison is not a flag. Did you mean --version?"),
     "flag without its value": (["--cfg"], "argument --cfg/-c: invalid choice"),
     "a grid of nothing": (["-m", "seed=range(0,0)"], "seed=range(0,0) has no values"),
+    "a misspelt setting of another option": (
+        ["corruption.probabilty=0.3"],
+        "Did you mean corruption.probability? It is one of corruption=asymmetric_labels and",
+    ),
+    "no key that only files have": (
+        ["corruption.zzzz=1"],
+        "corruption.zzzz is not a setting. Allowed: apply_to, fresh.",
+    ),
     "a setting of Hydra's that is none": (["hydra.x=1"], "hydra.x is not a setting. --hydra-help"),
     "more processes than samples": (
         ["trainer=ddp", "trainer.devices=100000"],

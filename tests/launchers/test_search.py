@@ -94,7 +94,12 @@ def test_runs_without_a_value_are_counted_apart(
     search.tell([tmp_path / "diverged"])
     assert search.over
     search.conclude(tmp_path)
-    assert capsys.readouterr().out == "search: no value of score in 2 trials, 2 without a value\n"
+    first, second, summary, wrote = capsys.readouterr().out.splitlines()
+    assert first.startswith("  trial 1: a=")
+    assert first.endswith(": without a value")
+    assert second.startswith("  trial 2: a=")
+    assert summary == "search: no value of score in 2 trials, 2 without a value"
+    assert wrote == f"  wrote {tmp_path / 'search.csv'}"
 
 
 def test_a_metric_that_is_not_there_is_named(tmp_path: Path) -> None:

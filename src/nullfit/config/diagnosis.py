@@ -1,6 +1,7 @@
 """What is wrong with a command line that Hydra cannot compose."""
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from hydra import compose
@@ -12,6 +13,8 @@ from omegaconf.errors import OmegaConfBaseException
 
 from nullfit.config.composer import CONFIG_NAME, option_files
 from nullfit.errors import UserError, nearest
+
+_INTERNAL = {"_target_", "name"}  # keys of an option's file that no command gives
 
 
 def diagnosis(parsed: Sequence[Override], error: Exception) -> UserError:
@@ -80,12 +83,33 @@ def _hint(key: str, known: Sequence[str], groups: Sequence[str]) -> str:
     if elsewhere:  # a task's own settings before those of a group
         first = min(elsewhere, key=lambda k: k.partition(".")[0] in groups)
         return f" Did you mean {first}?"
-    siblings = [k.rpartition(".")[2] for k in known if k.rpartition(".")[0] == section]
-    if section and siblings:
-        return nearest(name, siblings, f"{section}.")
+    if section and (hint := _in_section(section, name, known)):
+        return hint
     if " Did you mean" in (hint := nearest(key, [*known, *groups])):
         return hint
     return nearest(key, [*(k for k in known if "." not in k), *groups])
+
+
+def _in_section(section: str, name: str, known: Sequence[str]) -> str:
+    """The nearest setting of a section, else that of another of its options; empty if there are
+    no settings.
+    """
+    siblings = [k.rpartition(".")[2] for k in known if k.rpartition(".")[0] == section]
+    siblings = [sibling for sibling in siblings if sibling not in _INTERNAL]
+    if not get_close_matches(name, siblings, n=1) and (close := _misspelt(section, name)):
+        having = " and ".join(_options_with(section, close)[:3])
+        group = section.replace(".", "/")
+        return f" Did you mean {section}.{close}? It is one of {group}={having}: choose that, too."
+    return nearest(name, siblings, f"{section}.") if siblings else ""
+
+
+def _misspelt(section: str, name: str) -> str:
+    """The setting of any option of a group that a name looks like; empty if none does."""
+    if not section:
+        return ""
+    files = option_files(section.replace(".", "/")).values()
+    names = {str(key) for path in files for key in OmegaConf.load(path)} - _INTERNAL
+    return next(iter(get_close_matches(name, sorted(names), n=1)), "")
 
 
 def _options_with(section: str, name: str) -> list[str]:

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Bool, Float, Int64, Shaped, UInt8
 from torch import Tensor
 
+from nullfit.data.copies import Copies
 from nullfit.data.preprocessing import Prepare
 from nullfit.data.streaming.lazy_images import LazyImages
 from nullfit.data.whitening import Whitening
@@ -116,6 +117,7 @@ class RandomizedData:
     their names. ``uncropped`` is the (height, width) that the source gave. ``left_out`` counts
     training samples that are not among those of ``train``, though the source and its limits have
     them. ``whitening`` is what the images of all splits came through last (None: nobody noted).
+    ``test_copies`` are test samples that are training samples, too (None: nobody looked).
     """
 
     name: str
@@ -134,6 +136,7 @@ class RandomizedData:
     left_out: int = 0
     other_tests: Mapping[str, Split] = field(default_factory=dict)
     whitening: Whitening | None = None
+    test_copies: Copies | None = None
 
     @property
     def splits(self) -> dict[str, Split]:

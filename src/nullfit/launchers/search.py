@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from nullfit.config.search import Between, OneOf, Space
-from nullfit.console.messages import number_of, say
+from nullfit.console.messages import name_files, number_of, say
 from nullfit.errors import UserError, nearest
 from nullfit.results.formats import short
 from nullfit.results.result import read_result
@@ -100,6 +100,7 @@ class Search:
         for (trial, words), folder in zip(self._asked, folders, strict=True):
             value = self._value(folder)
             self.tried.append(Tried(words, folder, value))
+            say(self._told(self.tried[-1]))
             if value is None:
                 self._study.tell(trial, state=TrialState.FAIL)
             else:
@@ -129,6 +130,14 @@ class Search:
             writer.writerow([number, *own, "" if one.value is None else one.value, one.folder.name])
         write_text(study / TRIALS, text.getvalue())
         say(self._summary())
+        name_files([study / TRIALS])
+
+    def _searched(self, one: Tried) -> str:
+        return " ".join(word for word in one.words if word.split("=")[0] in self.space.axes)
+
+    def _told(self, one: Tried) -> str:
+        value = "without a value" if one.value is None else f"{self.metric} {short(one.value)}"
+        return f"  trial {len(self.tried)}: {self._searched(one)}: {value}"
 
     def _summary(self) -> str:
         lost = sum(one.value is None for one in self.tried)
@@ -138,7 +147,7 @@ class Search:
         best = self.best
         if best is None or best.value is None:
             return f"search: no value of {self.metric} in {counted}"
-        words = " ".join(word for word in best.words if word.split("=")[0] in self.space.axes)
+        words = self._searched(best)
         told = f"search: {self.metric} {short(best.value)} with {words} is best of {counted}"
         if self.until is None:
             return told

@@ -14,7 +14,7 @@ from nullfit.report.sample_means import write_sample_means
 from nullfit.report.scores import notice_of, score_rows
 from nullfit.report.summary import about, data_note
 from nullfit.report.tables import write_table_files
-from nullfit.results.published.scoreboard import readable, scoreboard, usable_scoreboard
+from nullfit.results.published.scoreboard import beside, readable, scoreboard, usable_scoreboard
 from nullfit.results.study import Study
 from nullfit.system.files import refuse_links, write_text
 
@@ -51,7 +51,7 @@ def build_report(study: Study, folder: Path, config: RunConfig) -> list[Path]:
 
 def _scores(study: Study) -> pandas.DataFrame:
     try:
-        return usable_scoreboard(study)
+        return beside(study, usable_scoreboard(study))
     except UserError as error:
         warn(f"there is no scoreboard of study {study.name}: {error}")
         return scoreboard(study.only([]))

@@ -25,12 +25,20 @@ class _FitFields(_Strict):
     threshold: float | None = None
 
 
+class _CopiesFields(_Strict):
+    count: int
+    labels_differ: int
+    test: _Name
+    train: _Name
+
+
 class _DataFields(_Strict):
     name: _Name | None = None
     train_samples: int = 0
     input_shape: list[int] = []
     class_names: list[str] = []
     largest_test_class: float | None = None
+    test_copies: _CopiesFields | None = None
 
 
 class _Fields(_Strict):

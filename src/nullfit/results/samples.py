@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     import pandas
 
 SAMPLES = "samples.csv"
+# In arrays.npz of runs with probe=dynamics, in the order of samples.csv, where it would be a score:
+# the class of the last wrong answer on each sample, -1 where there was none.
+TAKEN_FOR = "taken_for"
 _OF_SAMPLES = ("index", "file", "label", "true_label", "corrupted")
 _NEXT_TO_ONE = 0.999
 

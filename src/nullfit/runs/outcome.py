@@ -1,6 +1,7 @@
 """What every task with a result does around its computation: skip, begin, complete."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -130,6 +131,7 @@ def data_fields(config: RunConfig, data: "RandomizedData") -> Result:
             **({"left_out": data.left_out} if data.left_out else {}),
             "val_samples": len(data.val) if data.val is not None else 0,
             "test_samples": len(data.test),
+            **_copies_field(data),
             "input_shape": list(data.input_shape),
             "classes": len(data.classes),
             "class_names": list(data.classes),
@@ -142,3 +144,8 @@ def data_fields(config: RunConfig, data: "RandomizedData") -> Result:
             **{k: v for k, v in config.corruption.settings.items() if k != "steps"},
         },
     }
+
+
+def _copies_field(data: "RandomizedData") -> Result:
+    copies = data.test_copies
+    return {"test_copies": asdict(copies)} if copies and copies.count else {}

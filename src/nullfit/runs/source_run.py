@@ -13,6 +13,8 @@ from nullfit.results.result import Result, read_result
 from nullfit.training.checkpoints import checkpoint_file, read_checkpoint
 
 _SAME = ("model", "data", "corruption", "seed", "seeds")
+# Further test sets, which no task on a network looks at.
+_ONLY_TESTED = {"data": ("test_corruptions",)}
 _TOLERANCE = 0.005  # of the training accuracy, which another processor rounds otherwise
 
 
@@ -104,6 +106,6 @@ def refuse_other_accuracy(training: Result, key: str, accuracy: float) -> None:
 def _digest(part: str, settings: Mapping[str, Any]) -> str:
     section = settings.get(part)
     if isinstance(section, Mapping):
-        left_out = PLACES.get(part, ())
+        left_out = (*PLACES.get(part, ()), *_ONLY_TESTED.get(part, ()))
         section = {key: value for key, value in section.items() if key not in left_out}
     return config_hash({part: section}, content=False)

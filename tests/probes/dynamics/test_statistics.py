@@ -93,3 +93,12 @@ def test_a_constant_probability_does_not_vary() -> None:
     assert scores is not None
     assert scores["variability"][0] == 0
     assert found.epochs == 1000
+
+
+def test_the_last_wrong_answer_is_kept_and_an_earlier_checkpoint_has_none() -> None:
+    # The largest other logit, the first of equals; a sample that was always right has none.
+    assert trained(1).taken_for().tolist()[:4] == [-1, 2, 0, 0]
+    earlier = Statistics(len(LABELS), 1)
+    earlier.load(trained(1).rows[:, :-1])
+    assert earlier.taken_for().tolist() == [-1] * 5
+    assert earlier.scores()["aum"].tolist() == trained(1).scores()["aum"].tolist()

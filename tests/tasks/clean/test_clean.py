@@ -65,7 +65,14 @@ def test_a_run_is_cleaned_and_trained_again(trained, cleaned, tiny_config, capsy
     )
     count = int(samples["corrupted"].sum())
     assert f"{count} of 200 samples" in capsys.readouterr().out
-    assert list(suspects) == ["index", "file", "label", "true_label", "score", "rank"]
+    columns = ["index", "file", "label", "true_label", "score", "rank", "class", "taken_for"]
+    assert list(suspects) == columns
+    names = result["data"]["class_names"]
+    assert [str(n) for n in suspects["class"]] == [names[label] for label in suspects["label"]]
+    # With half of the labels random, what the network answers instead is the true class mostly.
+    taken = suspects["taken_for"].astype("Int64").astype(str)
+    true = suspects["true_label"].map(lambda label: names[label])
+    assert (taken == true).mean() > 0.5
     assert suspects["rank"].tolist() == list(range(1, count + 1))
     worst = samples.sort_values("aum", kind="stable").head(count)
     assert suspects["index"].tolist() == worst["index"].tolist()

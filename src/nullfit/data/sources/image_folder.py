@@ -86,7 +86,7 @@ def image_folder(
             f"pillow {importlib.metadata.version('pillow')}, bits measured, notes",
             partial(_decode, folder, train, test, conversion),
         )
-    dataset = _with_names(dataset, folder, train)
+    dataset = _with_names(dataset, folder, train, test)
     for note in (*dataset.notes, *crop_notes(dataset.train, crop, [path for path, _ in train])):
         _warn(note)
     return dataset
@@ -97,18 +97,26 @@ def _warn(note: str) -> None:
     _LOG.warning("%s", note)
 
 
-def _with_names(dataset: Dataset, folder: Path, train: list[Sample]) -> Dataset:
-    """The same with the names of the training files, which a cache does not keep."""
+def _with_names(dataset: Dataset, folder: Path, train: list[Sample], test: list[Sample]) -> Dataset:
+    """The same with the names of its files, which a cache does not keep."""
+    return replace(
+        dataset,
+        train=_named(dataset.train, folder, train),
+        test=_named(dataset.test, folder, test),
+    )
+
+
+def _named(images: ImageSet, folder: Path, samples: list[Sample]) -> ImageSet:
     from nullfit.data.sources.decode import images_among  # noqa: PLC0415
 
-    if isinstance(dataset.train.images, ImageFiles):
-        return replace(dataset, train=replace(dataset.train, files=dataset.train.images.names))
-    paths = [path for path, _ in train]
-    if len(paths) != len(dataset.train):  # some are no images
+    if isinstance(images.images, ImageFiles):
+        return replace(images, files=images.images.names)
+    paths = [path for path, _ in samples]
+    if len(paths) != len(images):  # some are no images
         paths = [paths[index] for index in images_among(paths)]
-    if len(paths) != len(dataset.train):
-        return dataset
-    return replace(dataset, train=replace(dataset.train, files=file_names(str(folder), paths)))
+    if len(paths) != len(images):
+        return images
+    return replace(images, files=file_names(str(folder), paths))
 
 
 def _decode(

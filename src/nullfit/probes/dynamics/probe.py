@@ -15,6 +15,7 @@ from nullfit.probes.dynamics.statistics import SCORES, Statistics, by_forgetting
 from nullfit.results.findings import Findings
 from nullfit.results.formats import percent
 from nullfit.results.ranking import area_under_curve
+from nullfit.results.samples import TAKEN_FOR
 from nullfit.results.suspicion import suspicion
 from nullfit.training.probe import Probe, refuse_fresh_labels
 
@@ -67,7 +68,7 @@ class Dynamics(Probe):
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from `state_dict`."""
-        self.statistics.rows = state["rows"].clone()
+        self.statistics.load(state["rows"])
 
     def finish(self, data: RandomizedData) -> Findings:
         """The scores, and how well each finds the labels that were corrupted."""
@@ -92,7 +93,11 @@ class Dynamics(Probe):
         }
         return Findings(
             fields,
-            {**scores, **Shown.of(order, data.train).arrays()},
+            {
+                **scores,
+                TAKEN_FOR: self.statistics.taken_for(),
+                **Shown.of(order, data.train).arrays(),
+            },
             dynamics(scores, changed, f"{self.config.job};"),
             [_summary(fields, len(changed))],
             scores,

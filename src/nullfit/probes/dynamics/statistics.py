@@ -31,11 +31,12 @@ _COLUMNS = (
     "mean",
     "squares",
     "el2n",
+    "taken_for",
 )
 
 
 class Statistics:
-    """Nine running numbers of each sample: what its steps so far come to.
+    """Ten running numbers of each sample: what its steps so far come to.
 
     They lie on the device of the logits. A step whose logits are not finite does not count.
     """
@@ -56,7 +57,7 @@ class Statistics:
         if self.rows.device != logits.device:
             self.rows = self.rows.to(logits.device)
         z, y = logits.double(), labels[:, None]
-        others = z.scatter(1, y, -torch.inf).amax(1)
+        others, other = z.scatter(1, y, -torch.inf).max(1)
         margin = z.gather(1, y)[:, 0] - others
         p = z.softmax(1)
         p_y = p.gather(1, y)[:, 0]
@@ -64,7 +65,7 @@ class Statistics:
         el2n = (p.scatter(1, y, 0.0).square().sum(1) + (1 - p_y).square()).sqrt()
         correct = (z.argmax(1) == labels).double()
         before = self.rows[indices]
-        steps, was_correct, times_correct, forgotten, first, aum, mean, squares, early = (
+        steps, was_correct, times_correct, forgotten, first, aum, mean, squares, early, taken = (
             before.unbind(1)
         )
         steps = steps + 1
@@ -80,6 +81,7 @@ class Statistics:
             new_mean,
             squares + (p_y - mean) * (p_y - new_mean),
             torch.where(steps <= self.el2n_epoch, el2n, early),
+            torch.where(correct == 1, taken, other.double() + 1),
         )
         finite = z.isfinite().all(1, keepdim=True)
         self.rows[indices] = torch.where(finite, torch.stack(after, 1), before)
@@ -109,6 +111,15 @@ class Statistics:
             "correctness": _single(correct / steps),
             "el2n": _single(found["el2n"]),
         }
+
+    def taken_for(self) -> Int64[np.ndarray, " n"]:
+        """The class of the last wrong answer on each sample; -1 where there was none."""
+        return self.rows[:, -1].cpu().numpy().astype(np.int64) - 1
+
+    def load(self, rows: Float64[Tensor, "n stored"]) -> None:
+        """Go on from the rows of a checkpoint; earlier ones have no last wrong answers."""
+        missing = len(_COLUMNS) - rows.shape[1]
+        self.rows = torch.nn.functional.pad(rows, (0, missing)) if missing else rows.clone()
 
     @property
     def epochs(self) -> int:

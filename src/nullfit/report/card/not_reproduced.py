@@ -6,7 +6,7 @@ from nullfit.errors import by_reason
 from nullfit.report.card.markup import bullets, section, table, text
 from nullfit.report.summary import many
 from nullfit.results.failure import reason_of_failure
-from nullfit.results.published.scoreboard import NO_REPRODUCTION, readable, scoreboard
+from nullfit.results.published.scoreboard import NO_REPRODUCTION, beside, readable, scoreboard
 from nullfit.results.study import Study
 from nullfit.results.task_run import TaskRun
 from nullfit.results.unfinished import NO_RESULT
@@ -23,7 +23,7 @@ def not_reproduced_section(study: Study, left_out: Sequence[TaskRun]) -> str:
 
 
 def _published(study: Study) -> list[str]:
-    scores = scoreboard(study)
+    scores = beside(study, scoreboard(study))
     if scores.empty:
         return ["No published number belongs to a setting of this study."]
     shown, same = readable(scores), scores["same_setup"].to_numpy(dtype=bool)

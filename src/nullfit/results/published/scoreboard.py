@@ -1,5 +1,6 @@
 """Our results beside the published ones."""
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import Any
 import pandas
 
 from nullfit.charts.appearance import network_words
+from nullfit.config.folders import config_folder
 from nullfit.results.formats import percent
 from nullfit.results.grouping import Group, corruption_label, groups_of
 from nullfit.results.published.figures import Published, is_share, published_numbers
@@ -37,6 +39,10 @@ COLUMNS = (
     "remark",
 )
 NO_REPRODUCTION = "no reproduction: "  # how a row begins its remark where the setup differs
+
+
+_OF_THE_USER = {"image_folder", "table", "ratings"}  # options that read files of the user's
+_EXPERIMENT = re.compile(r"(^|\s)['\"]?experiment=")
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,26 @@ def as_table(found: Sequence[Comparison], study: Study) -> pandas.DataFrame:
     return pandas.DataFrame(rows, columns=list(COLUMNS)).astype(
         {"same_setup": bool, "epoch": "Int64"}
     )
+
+
+def claims_nothing(study: Study) -> bool:
+    """Whether all data are the user's own and no command names an experiment.
+
+    Published numbers beside such a study would answer nothing that it asks.
+    """
+    ours = {path.stem for path in (config_folder() / "data").glob("*.yaml")} - _OF_THE_USER
+    return not any(
+        run.result.get("data", {}).get("name") in ours
+        or _EXPERIMENT.search(run.result.get("command") or "")
+        for run in study.every_run
+    )
+
+
+def beside(study: Study, scores: pandas.DataFrame) -> pandas.DataFrame:
+    """The rows of a scoreboard that belong beside a study: none if it `claims_nothing`, but for
+    those in the published setup.
+    """
+    return scores[scores["same_setup"]] if claims_nothing(study) else scores
 
 
 def usable_scoreboard(study: Study) -> pandas.DataFrame:

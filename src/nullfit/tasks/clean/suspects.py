@@ -14,6 +14,8 @@ from nullfit.results.samples import Samples
 from nullfit.results.suspicion import suspicion
 from nullfit.system.files import appearing
 
+NAMED = ("class", "taken_for")  # columns of names of classes
+
 
 @dataclass(frozen=True)
 class Suspects:
@@ -32,23 +34,55 @@ class Suspects:
         last, others = self.ranks[self.order[count - 1]], self.ranks[self.order[count:]]
         return int((others == last).sum())
 
-    def write(self, path: Path, count: int) -> None:
+    def write(
+        self,
+        path: Path,
+        count: int,
+        classes: Sequence[str] = (),
+        taken_for: Int64[np.ndarray, " n"] | None = None,
+    ) -> None:
         """Write the first ``count``; a true label stands there if some label was corrupted.
+
+        ``class`` is the label by its name among ``classes``, ``taken_for`` that of the class that
+        the network took the sample for (see `taken_for`), empty where nothing tells.
 
         Raises:
             StorageError: the disk is full, or the folder cannot be written to.
         """
         samples, known = self.samples, bool(self.samples.corrupted.any())
+        names = dict(enumerate(classes))
         with (
             appearing(path) as temporary,
             temporary.open("w", encoding="utf-8", newline="") as file,
         ):
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(["index", "file", "label", "true_label", "score", "rank"])
+            writer.writerow(["index", "file", "label", "true_label", "score", "rank", *NAMED])
             for rank, at in enumerate(self.order[:count].tolist(), start=1):
                 place, name = int(samples.index[at]), samples.file[at]
                 labels = int(samples.label[at]), int(samples.true_label[at]) if known else ""
-                writer.writerow([place, name, *labels, f"{self.scores[at]:.6g}", rank])
+                other = -1 if taken_for is None else int(taken_for[at])
+                named = names.get(labels[0], ""), names.get(other, "")
+                writer.writerow([place, name, *labels, f"{self.scores[at]:.6g}", rank, *named])
+
+
+def taken_for(
+    runs: Sequence[Int64[np.ndarray, " n"] | None],
+) -> Int64[np.ndarray, " n"] | None:
+    """The class that most runs took each sample for, when they last took it for another than its
+    label.
+
+    -1 where none did; among equals the class that comes first. None where no run tells.
+    """
+    told = [run for run in runs if run is not None]
+    if not told:
+        return None
+    votes = np.stack(told)
+    classes = np.unique(votes[votes >= 0])
+    if not len(classes):
+        return told[0]
+    counts = np.stack([(votes == one).sum(0) for one in classes])
+    most: np.ndarray = np.where(counts.any(0), classes[counts.argmax(0)], -1)
+    return most
 
 
 def ranked(runs: Sequence[Samples], score: str) -> Suspects:

@@ -12,12 +12,13 @@ from nullfit.config.folders import named_folder
 from nullfit.config.schema import RunConfig
 from nullfit.config.texts import HomePath
 from nullfit.console.messages import name_files, say, warn
+from nullfit.data.copies import told_copies
 from nullfit.errors import UserError, command, hydra_word, override
 from nullfit.ranges import PositiveInt
 from nullfit.results.formats import percent
 from nullfit.results.grouping import Group, groups_of
 from nullfit.results.result import RESULT, Result, read_result
-from nullfit.results.samples import SAMPLES, Samples, has_samples, read_samples
+from nullfit.results.samples import SAMPLES, TAKEN_FOR, Samples, has_samples, read_samples
 from nullfit.results.study import read_config, read_study
 from nullfit.results.suspicion import SUSPICIOUS
 from nullfit.results.task_run import TaskRun
@@ -25,6 +26,9 @@ from nullfit.runs.outcome import begin, complete
 from nullfit.system.reading import is_regular
 
 if TYPE_CHECKING:
+    import numpy as np
+    from jaxtyping import Int64
+
     from nullfit.runs.preflight.look import Look
     from nullfit.tasks.clean.shown import Shown
     from nullfit.tasks.clean.suspects import Suspects
@@ -66,7 +70,8 @@ def clean(config: RunConfig, folder: Path, *, clean: CleanSettings) -> Result:
     found = _found(clean)
     samples, first = found.suspects.samples, found.runs[0].result
     begin(config, folder)
-    found.suspects.write(folder / SUSPECTS, found.count)
+    classes = first["data"].get("class_names", [])
+    found.suspects.write(folder / SUSPECTS, found.count, classes, _taken_for(found))
     shown = _pictures(found, config)
     drawn = []
     if shown is not None:
@@ -86,11 +91,15 @@ def clean(config: RunConfig, folder: Path, *, clean: CleanSettings) -> Result:
     guessed = precision is not None and precision < samples.corrupted.mean()
     if precision is not None and guessed:
         _warn_of_guessing(found, precision)
+    copies = first["data"].get("test_copies")
+    if copies:
+        say(f"  {told_copies(copies)}")
     fields = {
         "data": {
             "name": first["data"]["name"],
             "train_samples": len(samples.index),
             "class_names": first["data"]["class_names"],
+            **({"test_copies": copies} if copies else {}),
         },
         "corruption": first.get("corruption", {}),
         "metrics": {"precision": precision},
@@ -107,6 +116,20 @@ def clean(config: RunConfig, folder: Path, *, clean: CleanSettings) -> Result:
     if not guessed:
         _say_how_to_leave_out(first, folder / SUSPECTS)
     return result
+
+
+def _taken_for(found: _Found) -> "Int64[np.ndarray, ' n'] | None":
+    """What the runs took each sample for where they were wrong; None if no run has it."""
+    from nullfit.tasks.clean.suspects import taken_for
+
+    samples = len(found.suspects.samples.index)
+    stored = [run.arrays(TAKEN_FOR).get(TAKEN_FOR) for run in found.runs]
+    whole = [one if one is not None and _is_of(one, samples) else None for one in stored]
+    return taken_for(whole)
+
+
+def _is_of(classes: "np.ndarray", samples: int) -> bool:
+    return classes.shape == (samples,) and classes.dtype.kind == "i"
 
 
 def _say_how_to_leave_out(run: Result, suspects: Path) -> None:

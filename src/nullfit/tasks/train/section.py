@@ -8,6 +8,7 @@ from typing import TypeVar
 from nullfit.charts.appearance import network_words
 from nullfit.charts.figure import Figure
 from nullfit.config.schema import RunConfig
+from nullfit.console.messages import warn
 from nullfit.console.progress import track
 from nullfit.report.samples import samples_of
 from nullfit.report.section import Material, NamedFigure, Picture, Section
@@ -343,6 +344,8 @@ def _over_epochs(settings: list[Setting], most: int) -> Figure:
 
 def _samples(trainings: Trainings) -> Section:
     samples = samples_of(trainings.settings, trainings.command)
+    for line in samples.missing:
+        warn(f"samples are not shown: {line}")
     text = (
         "The same training samples under every corruption of the study. Where a label changed, "
         "the true and the new class stand below."

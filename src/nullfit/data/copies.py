@@ -1,0 +1,75 @@
+"""Test samples that are copies of training samples: on these a network shows what it memorized."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+from torch import Tensor
+
+from nullfit.console.messages import number_of, one_line
+from nullfit.data.image_set import Dataset, ImageSet
+from nullfit.data.sources.image_files import ImageFiles
+
+_LONGEST = 500  # characters of a name in a result
+
+
+@dataclass(frozen=True)
+class Copies:
+    """How many samples of a test set equal a training sample, value by value, and the first pair.
+
+    ``labels_differ`` counts those with another label than the first training sample they equal.
+    """
+
+    count: int
+    labels_differ: int
+    test: str
+    train: str
+
+
+def told_copies(copies: Mapping[str, Any]) -> str:
+    """A line about the fields of `Copies`, as a result has them; nothing if there are none."""
+    if not (count := copies["count"]):
+        return ""
+    are = "is a copy" if count == 1 else "are copies"
+    differ = copies["labels_differ"]
+    other = f", {differ:,} with another label" if differ else ""
+    return (
+        f"{number_of(count, 'test sample')} {are} of training samples{other}, e.g. "
+        f"{one_line(copies['test'])} of {one_line(copies['train'])}: "
+        "test accuracy counts what was memorized of them"
+    )
+
+
+def copies_in_test(dataset: Dataset) -> Copies | None:
+    """The test samples that are in the training set as well; None if images stay in their files."""
+    train, test = dataset.train, dataset.test
+    if isinstance(train.images, ImageFiles) or isinstance(test.images, ImageFiles):
+        return None
+    first: dict[bytes, int] = {}
+    for place, digest in enumerate(_digests(train.images)):
+        first.setdefault(digest, place)
+    found = [(at, first.get(digest)) for at, digest in enumerate(_digests(test.images))]
+    pairs = [(at, place) for at, place in found if place is not None]
+    if not pairs:
+        return Copies(0, 0, "", "")
+    differ = sum(int(test.labels[at]) != int(train.labels[place]) for at, place in pairs)
+    (at, place), *_ = pairs
+    return Copies(len(pairs), differ, _namer(test, "test")(at), _namer(train, "training")(place))
+
+
+def _digests(images: Tensor) -> list[bytes]:
+    rows = images.contiguous().flatten(1).numpy()
+    return [blake2b(row, digest_size=16).digest() for row in rows]
+
+
+def _namer(images: ImageSet, split: str) -> Callable[[int], str]:
+    """What a sample is called: its file, else its place in the split of the source."""
+
+    def name(at: int) -> str:
+        if images.own_files is not None:
+            return str(images.own_files[at].decode("utf-8", "replace"))[:_LONGEST]
+        place = at if images.places is None else int(images.places[at])
+        return f"{split} sample {place}"
+
+    return name
