@@ -54,7 +54,7 @@ def test_a_folder_is_told_of_at_training_and_at_cleaning(tmp_path) -> None:
     images = ["data=image_folder", "data.root=own", "data.crop=null", "data.channels=1"]
     small = ["model=mlp", "model.hidden=[4]", "trainer.max_epochs=2", "logger=csv", "study=s"]
     line = (
-        "1 test sample is a copy of training samples, 1 with another label, e.g. test/b/04.png of "
+        "1 test sample is a copy of a training sample, 1 with another label, e.g. test/b/04.png of "
         "train/a/03.png"
     )
     trained = carry_out(tmp_path, *images, *small, "probe=dynamics")

@@ -12,6 +12,7 @@ import yaml
 
 from nullfit.config.content import content_digests
 from nullfit.errors import UserError
+from nullfit.report.card.grid import varied
 from nullfit.report.card.markup import table
 from nullfit.tasks.card import CardSettings, card
 from tests.commands import run_command
@@ -113,6 +114,17 @@ def test_the_sections_stand_in_their_order(small):
     assert section(text, "Question") == ["**Asked:** Does it fit noise?"]
     assert row(text, "Data", data="digits")["training"] == "500"
     assert row(text, "Grid", key="corruption.name")["values"] == "none, random_labels"
+
+
+def test_what_comes_along_with_an_option_was_not_varied(tmp_path: Path) -> None:
+    runs = [
+        trained(tmp_path),
+        trained(tmp_path, corruption="random_labels", probability=1.0),
+        trained(tmp_path, corruption="gaussian_noise"),
+    ]
+    assert varied(runs) == {"corruption.name": ["none", "random_labels", "gaussian_noise"]}
+    runs.append(trained(tmp_path, corruption="random_labels", probability=0.5))
+    assert varied(runs)["corruption.probability"] == ["1", "0.5"]
 
 
 def test_best_and_last_accuracy_stand_apart_with_their_intervals(small):

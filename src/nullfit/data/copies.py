@@ -31,11 +31,11 @@ def told_copies(copies: Mapping[str, Any]) -> str:
     """A line about the fields of `Copies`, as a result has them; nothing if there are none."""
     if not (count := copies["count"]):
         return ""
-    are = "is a copy" if count == 1 else "are copies"
+    are = "is a copy of a training sample" if count == 1 else "are copies of training samples"
     differ = copies["labels_differ"]
     other = f", {differ:,} with another label" if differ else ""
     return (
-        f"{number_of(count, 'test sample')} {are} of training samples{other}, e.g. "
+        f"{number_of(count, 'test sample')} {are}{other}, e.g. "
         f"{one_line(copies['test'])} of {one_line(copies['train'])}: "
         "test accuracy counts what was memorized of them"
     )

@@ -1,7 +1,8 @@
 """What was varied, over which seeds, and the commands."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from nullfit.report.card.markup import bullets, fenced, section, table, text
 from nullfit.report.summary import by_task, many
@@ -38,12 +39,24 @@ def grid_section(study: Study) -> str:
 
 
 def varied(runs: Sequence[TaskRun]) -> dict[str, list[str]]:
-    """The values of each key that has several among runs, but for the seed."""
+    """The values of each key that has several among runs, but for the seed.
+
+    What only came along with another option of its group is left out.
+    """
     flats = [flat_settings(run.config) for run in runs if run.config]
-    keys = [key for key in differing(flats) if key != "seed"]
+    keys = [key for key in differing(flats) if key != "seed" and _varied_itself(key, flats)]
     return {
         key: list(dict.fromkeys(_word(flat[key]) for flat in flats if key in flat)) for key in keys
     }
+
+
+def _varied_itself(key: str, flats: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a key is the choice of an option, or differs among runs of one option."""
+    option = f"{key.partition('.')[0]}.name"
+    values: dict[Any, set[str | None]] = defaultdict(set)
+    for flat in flats:
+        values[flat.get(option)].add(_word(flat[key]) if key in flat else None)
+    return key == option or any(len(found) > 1 for found in values.values())
 
 
 def seeds_section(study: Study) -> str:
