@@ -12,7 +12,7 @@ from nullfit.config.components import parameters, positional
 from nullfit.config.corruptions import corruption_seed, corruption_steps, other_tests
 from nullfit.config.ratings import is_ratings
 from nullfit.config.schema import RunConfig
-from nullfit.config.targets import HOMES
+from nullfit.config.targets import HOMES, OWN_DATA
 from nullfit.config.validation import target_of
 from nullfit.data.augmentation import Augment, flip_and_rotate, random_crop
 from nullfit.data.binary import with_two_classes
@@ -31,8 +31,6 @@ from nullfit.optimizers import MakeOptimizer
 from nullfit.schedules import MakeSchedule, after_warmup
 from nullfit.seeds import derive
 from nullfit.training.training import Training
-
-_OWN = ("image_folder", "table")  # sources that read files of the user's
 
 
 def load_dataset(config: RunConfig) -> Dataset:
@@ -147,7 +145,7 @@ def randomized_data(config: RunConfig, dataset: Dataset | None = None) -> Random
 def _is_own(config: RunConfig) -> bool:
     """Whether the data are the user's: published ones are what they are, and large."""
     home, _, option = config.data.target.rpartition(".")
-    return home != HOMES["data"] or option in _OWN
+    return home != HOMES["data"] or option in OWN_DATA
 
 
 def network(

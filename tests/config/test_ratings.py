@@ -80,9 +80,8 @@ def test_where_other_data_lie_does_not_count_and_every_setting_does(make_config)
     assert len(jobs | {same.job}) == 8
 
 
-def mine(*, path: str, rank: int) -> RatingMatrix:
-    """A source of a user's own, in which a rank may mean anything."""
-    raise NotImplementedError
+def mine(*, path: str, rank: int) -> RatingMatrix | None:
+    """A source of a user's own, in which a rank may mean anything; it finds nothing."""
 
 
 def test_what_is_generated_has_no_effect_on_a_file(make_config) -> None:

@@ -91,9 +91,7 @@ def _hint(key: str, known: Sequence[str], groups: Sequence[str]) -> str:
 
 
 def _in_section(section: str, name: str, known: Sequence[str]) -> str:
-    """The nearest setting of a section, else that of another of its options; empty if there are
-    no settings.
-    """
+    """The nearest setting of a section, or that of another of its options; empty without any."""
     siblings = [k.rpartition(".")[2] for k in known if k.rpartition(".")[0] == section]
     siblings = [sibling for sibling in siblings if sibling not in _INTERNAL]
     if not get_close_matches(name, siblings, n=1) and (close := _misspelt(section, name)):
@@ -105,8 +103,6 @@ def _in_section(section: str, name: str, known: Sequence[str]) -> str:
 
 def _misspelt(section: str, name: str) -> str:
     """The setting of any option of a group that a name looks like; empty if none does."""
-    if not section:
-        return ""
     files = option_files(section.replace(".", "/")).values()
     names = {str(key) for path in files for key in OmegaConf.load(path)} - _INTERNAL
     return next(iter(get_close_matches(name, sorted(names), n=1)), "")

@@ -15,6 +15,9 @@ HOMES = {
     "schedule": "nullfit.schedules",
     "probe": "nullfit.probes",
 }
+
+# Options of data that read files of the user's.
+OWN_DATA = frozenset({"image_folder", "table", "ratings"})
 # Those that 0.1.0 did not name ``home.option``, as tasks were ``home.option.option``.
 _FORMER = {"nullfit.data.table": "nullfit.data.table.table"}
 

@@ -96,6 +96,11 @@ class Picture:
     figure: matplotlib.figure.Figure
 
 
+def network_and_data(run: TaskRun) -> str:
+    """What was trained on what, without the corruption."""
+    return f"{network_words(run.result['model']['name'])}, {run.result['data']['name']}"
+
+
 def note_of(run: TaskRun) -> str:
     """What stands below a figure of one run; what is drawn follows."""
     data, network = run.result["data"]["name"], network_words(run.result["model"]["name"])
@@ -127,8 +132,7 @@ def settings_together(
     alike: dict[tuple[str, Hashable], list[Group[TaskRun]]] = {}
     for group in groups:
         first = group.runs[0]
-        about = f"{network_words(first.result['model']['name'])}, {first.result['data']['name']}"
-        alike.setdefault((about, comparable(first)), []).append(group)
+        alike.setdefault((network_and_data(first), comparable(first)), []).append(group)
     figures: list[NamedFigure] = []
     for (about, _), members in alike.items():
         entries = corruption_series((group.corruption, group.label) for group in members)

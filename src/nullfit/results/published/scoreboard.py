@@ -10,6 +10,7 @@ import pandas
 
 from nullfit.charts.appearance import network_words
 from nullfit.config.folders import config_folder
+from nullfit.config.targets import OWN_DATA
 from nullfit.results.formats import percent
 from nullfit.results.grouping import Group, corruption_label, groups_of
 from nullfit.results.published.figures import Published, is_share, published_numbers
@@ -39,9 +40,6 @@ COLUMNS = (
     "remark",
 )
 NO_REPRODUCTION = "no reproduction: "  # how a row begins its remark where the setup differs
-
-
-_OF_THE_USER = {"image_folder", "table", "ratings"}  # options that read files of the user's
 _EXPERIMENT = re.compile(r"(^|\s)['\"]?experiment=")
 
 
@@ -99,7 +97,7 @@ def claims_nothing(study: Study) -> bool:
 
     Published numbers beside such a study would answer nothing that it asks.
     """
-    ours = {path.stem for path in (config_folder() / "data").glob("*.yaml")} - _OF_THE_USER
+    ours = {path.stem for path in (config_folder() / "data").glob("*.yaml")} - OWN_DATA
     return not any(
         run.result.get("data", {}).get("name") in ours
         or _EXPERIMENT.search(run.result.get("command") or "")

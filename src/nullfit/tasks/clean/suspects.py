@@ -14,7 +14,7 @@ from nullfit.results.samples import Samples
 from nullfit.results.suspicion import suspicion
 from nullfit.system.files import appearing
 
-NAMED = ("class", "taken_for")  # columns of names of classes
+_COLUMNS = ("index", "file", "label", "true_label", "score", "rank", "class", "taken_for")
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Suspects:
             temporary.open("w", encoding="utf-8", newline="") as file,
         ):
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(["index", "file", "label", "true_label", "score", "rank", *NAMED])
+            writer.writerow(_COLUMNS)
             for rank, at in enumerate(self.order[:count].tolist(), start=1):
                 place, name = int(samples.index[at]), samples.file[at]
                 labels = int(samples.label[at]), int(samples.true_label[at]) if known else ""

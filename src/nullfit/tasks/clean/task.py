@@ -70,7 +70,7 @@ def clean(config: RunConfig, folder: Path, *, clean: CleanSettings) -> Result:
     found = _found(clean)
     samples, first = found.suspects.samples, found.runs[0].result
     begin(config, folder)
-    classes = first["data"].get("class_names", [])
+    classes = first["data"]["class_names"]
     found.suspects.write(folder / SUSPECTS, found.count, classes, _taken_for(found))
     shown = _pictures(found, config)
     drawn = []
@@ -98,7 +98,7 @@ def clean(config: RunConfig, folder: Path, *, clean: CleanSettings) -> Result:
         "data": {
             "name": first["data"]["name"],
             "train_samples": len(samples.index),
-            "class_names": first["data"]["class_names"],
+            "class_names": classes,
             **({"test_copies": copies} if copies else {}),
         },
         "corruption": first.get("corruption", {}),

@@ -5,7 +5,6 @@ from typing import Any
 
 import pandas
 
-from nullfit.charts.appearance import network_words
 from nullfit.charts.figure import Figure, Series
 from nullfit.report.section import (
     Drawn,
@@ -14,6 +13,7 @@ from nullfit.report.section import (
     Picture,
     Section,
     TaskRun,
+    network_and_data,
     setting_columns,
     settings_together,
     spread_text,
@@ -49,8 +49,8 @@ def sections(of: Material) -> list[Section]:
 
     def draw(first: TaskRun) -> tuple[list[NamedFigure], list[Picture]]:
         group = firsts[id(first)]
-        about = f"{network_words(first.result['model']['name'])}, {first.result['data']['name']}"
-        figure = by_kind(_counted(group), f"{about}, {group.label}; {run_counts([group])}.")
+        about = f"{network_and_data(first)}, {group.label}; {run_counts([group])}."
+        figure = by_kind(_counted(group), about)
         return [NamedFigure(f"{_NAME}_{first.folder.name}", first.folder.name, figure)], []
 
     drawn = Drawn.of([group.runs[0] for group in groups], draw)

@@ -5,7 +5,15 @@ from collections.abc import Sequence
 import pandas
 
 from nullfit.charts.appearance import network_words
-from nullfit.report.section import Drawn, Material, NamedFigure, Picture, Section, spread_text
+from nullfit.report.section import (
+    Drawn,
+    Material,
+    NamedFigure,
+    Picture,
+    Section,
+    network_and_data,
+    spread_text,
+)
 from nullfit.results.formats import percent
 from nullfit.results.grouping import corruption_label
 from nullfit.results.task_run import TaskRun
@@ -74,8 +82,7 @@ def _read(members: Sequence[TaskRun]) -> RewoundRuns:
 
 
 def _name(run: TaskRun) -> str:
-    model = network_words(run.result["model"]["name"])
-    return f"{model}, {run.result['data']['name']}, {corruption_label(run)}"
+    return f"{network_and_data(run)}, {corruption_label(run)}"
 
 
 def _rows(members: Sequence[TaskRun]) -> list[dict[str, str]]:
