@@ -1,7 +1,7 @@
 """The parts of a run, made from its validated configuration."""
 
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,7 @@ from nullfit.config.targets import HOMES, OWN_DATA
 from nullfit.config.validation import target_of
 from nullfit.data.augmentation import Augment, flip_and_rotate, random_crop
 from nullfit.data.binary import with_two_classes
-from nullfit.data.copies import copies_in_test, told_copies
+from nullfit.data.copies import copies_in_test
 from nullfit.data.image_set import Dataset
 from nullfit.data.limit import limit
 from nullfit.data.preprocessing import Preprocessing
@@ -135,11 +135,7 @@ def randomized_data(config: RunConfig, dataset: Dataset | None = None) -> Random
         other_tests(config),
         config.data.leave_out,
     )
-    copies = copies_in_test(dataset) if _is_own(config) else None
-    if copies is None:
-        return found
-    told = "\n".join(line for line in (found.account, told_copies(asdict(copies))) if line)
-    return replace(found, account=told or None, test_copies=copies)
+    return replace(found, test_copies=copies_in_test(dataset)) if _is_own(config) else found
 
 
 def _is_own(config: RunConfig) -> bool:

@@ -59,11 +59,20 @@ def test_a_folder_is_told_of_at_training_and_at_cleaning(tmp_path) -> None:
     )
     trained = carry_out(tmp_path, *images, *small, "probe=dynamics")
     assert trained.code == 0, trained.err
-    assert trained.out.count(line) == 1
+    assert trained.err.count(line) == 1
+    grid = ["corruption=none,random_labels", "seed=0,1"]
+    together = carry_out(tmp_path, "-m", *images, *small, *grid, "study=several")
+    assert together.err.count(line) == 1  # not for each run
+    assert carry_out(tmp_path, "task=report", "study=several").code == 0
+    page = (tmp_path / "outputs" / "several" / "report" / "index.html").read_text()
+    assert page.count(line) == 1
+    assert carry_out(tmp_path, "task=card", "study=several").code == 0
+    card = (tmp_path / "outputs" / "several" / "study.md").read_text()
+    assert card.replace("\\", "").count(line) == 1
     cleaned = carry_out(tmp_path, "task=clean", "clean.run=outputs/s", "clean.count=3", "study=s")
     assert cleaned.out.count(line) == 1
     limited = carry_out(tmp_path, *images, *small, "data.test_limit=2", "study=limited")
-    assert line not in limited.out
+    assert line not in limited.out + limited.err
 
 
 def test_a_table_is_told_of(tmp_path) -> None:
@@ -74,4 +83,4 @@ def test_a_table_is_told_of(tmp_path) -> None:
     words = ["data=table", "data.path=own.csv", "data.target=kind", "model=mlp", "model.hidden=[4]"]
     trained = carry_out(tmp_path, *words, "trainer.max_epochs=1", "logger=csv")
     assert trained.code == 0, trained.err
-    assert "test samples are copies of training samples, e.g. test sample " in trained.out
+    assert "test samples are copies of training samples, e.g. test sample " in trained.err

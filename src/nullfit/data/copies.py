@@ -37,7 +37,7 @@ def told_copies(copies: Mapping[str, Any]) -> str:
     return (
         f"{number_of(count, 'test sample')} {are}{other}, e.g. "
         f"{one_line(copies['test'])} of {one_line(copies['train'])}: "
-        "test accuracy counts what was memorized of them"
+        "accuracy on true test images counts what was memorized of them"
     )
 
 

@@ -12,7 +12,7 @@ from nullfit.report.parts import parts_of
 from nullfit.report.runs import environments, other_entries
 from nullfit.report.sample_means import write_sample_means
 from nullfit.report.scores import notice_of, score_rows
-from nullfit.report.summary import about, data_note
+from nullfit.report.summary import about, copies_notes, data_note
 from nullfit.report.tables import write_table_files
 from nullfit.results.published.scoreboard import beside, readable, scoreboard, usable_scoreboard
 from nullfit.results.study import Study
@@ -33,7 +33,7 @@ def build_report(study: Study, folder: Path, config: RunConfig) -> list[Path]:
     score_files = [] if scores.empty else _write(scores, folder)
     content = {
         "study": study.name,
-        "about": about(study),
+        "about": [*about(study), *copies_notes(study.every_run)],
         "parts": parts,
         "notice": notice_of(scores, data_note(study.every_run)),
         "scores": score_rows(scores),

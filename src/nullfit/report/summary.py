@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from nullfit.data.copies import told_copies
 from nullfit.results.study import Study
 from nullfit.results.task_run import TaskRun
 
@@ -38,6 +39,16 @@ def data_note(runs: Sequence[TaskRun]) -> str:
         if "name" in data:
             told[data["name"] + (f" ({', '.join(details)})" if details else "")] = None
     return "; ".join(told)
+
+
+def copies_notes(runs: Sequence[TaskRun]) -> list[str]:
+    """What the data of runs say of test samples that are training samples, a sentence for each."""
+    told: dict[str, None] = {}
+    for run in runs:
+        data = run.result.get("data", {})
+        if copies := data.get("test_copies"):
+            told[f"{data['name']}: {told_copies(copies)}."] = None
+    return list(told)
 
 
 def many(number: int, noun: str) -> str:

@@ -9,7 +9,7 @@ from nullfit.config.content import content_digests
 from nullfit.config.identity import config_hash
 from nullfit.config.revisions import revisions
 from nullfit.config.schema import RunConfig
-from nullfit.console.messages import say
+from nullfit.console.messages import say, warn
 from nullfit.results.commit import commit
 from nullfit.results.earlier import dropped_transparency, result_without_content
 from nullfit.results.result import (
@@ -147,5 +147,11 @@ def data_fields(config: RunConfig, data: "RandomizedData") -> Result:
 
 
 def _copies_field(data: "RandomizedData") -> Result:
-    copies = data.test_copies
-    return {"test_copies": asdict(copies)} if copies and copies.count else {}
+    """Test samples that are training samples, which is said as well."""
+    from nullfit.data.copies import told_copies
+
+    if data.test_copies is None or not data.test_copies.count:
+        return {}
+    copies = asdict(data.test_copies)
+    warn(f"data={data.name}: {told_copies(copies)}.")
+    return {"test_copies": copies}

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from nullfit.report.card.markup import section, table
+from nullfit.report.card.markup import section, table, text
+from nullfit.report.summary import copies_notes
 from nullfit.results.task_run import TaskRun
 
 # Sources that check the publisher's files by their digests whenever they read them.
@@ -35,7 +36,8 @@ def data_section(runs: Sequence[TaskRun]) -> str:
         "Digests are SHA-256: of a file's bytes, of a folder the names, sizes and times of its "
         "files. Runs of earlier versions did not record them."
     )
-    return section("Data", table(rows) or "No run tells of data.", note)
+    copies = [text(line) for line in copies_notes(runs)]
+    return section("Data", table(rows) or "No run tells of data.", *copies, note)
 
 
 def digest_of(run: TaskRun) -> str:
