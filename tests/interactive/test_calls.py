@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas
 import pytest
+from PIL import Image
 
 import nullfit
 from nullfit.config.schema import RunConfig
@@ -110,6 +111,26 @@ def test_figures_are_those_of_the_report(working_folder: Path) -> None:
     assert "Does it learn?" in card.read_text()
     drawn = {path.stem for path in (page.parent / "figures").glob("*.pdf")}
     assert set(names) <= drawn
+
+
+def test_a_report_draws_own_samples_from_the_folder_that_it_is_told(
+    working_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    random = np.random.default_rng(0)
+    for number in range(20):
+        file = Path("own", "train" if number < 16 else "test", "ab"[number % 2], f"{number}.png")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(random.integers(0, 256, (28, 28, 3), dtype=np.uint8)).save(file)
+    words = ["data=image_folder", "data.root=own", "corruption=random_labels", *SHORT]
+    words += ["data.train_limit=null", "data.test_limit=null"]
+    study = nullfit.sweep(*words, study="mine")
+    study.report()
+    assert "add data.root=own" in capsys.readouterr().err
+    drawn = study.report("data.root=own").parent / "figures"
+    assert "data.root" not in capsys.readouterr().err
+    assert list(drawn.glob("*samples*.png"))
+    with pytest.raises(UserError, match=r"Did you mean data\.root"):
+        study.report("data.roo=own")
 
 
 @pytest.mark.parametrize(

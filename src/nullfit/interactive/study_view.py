@@ -116,14 +116,15 @@ class StudyView:
             }
         )
 
-    def _command(self, task: str) -> "RunConfig":
-        """That of a task on the study."""
+    def _command(self, task: str, *more: str) -> "RunConfig":
+        """That of a task on the study, with more words."""
         from nullfit.config.compose import compose_run  # noqa: PLC0415
         from nullfit.config.composer import composer  # noqa: PLC0415
         from nullfit.config.validation import validate  # noqa: PLC0415
         from nullfit.errors import hydra_word  # noqa: PLC0415
 
         words = [
+            *more,
             f"task={task}",
             hydra_word("outputs", str(self.folder.parent)),
             hydra_word("study", self.folder.name),
@@ -131,12 +132,20 @@ class StudyView:
         with composer():
             return validate(compose_run(words))
 
-    def report(self) -> Path:
-        """Write the report: a page, figures for print, tables. Returns the page."""
+    def report(self, *words: str) -> Path:
+        """Write the report: a page, figures for print, tables. Returns the page.
+
+        Args:
+            words: as on the command line after ``task=report``. Samples of your own data are drawn
+                only from files that they name: ``"data.root=my_images"``.
+
+        Raises:
+            UserError: a word is wrong.
+        """
         from nullfit.report.build import build_report  # noqa: PLC0415
 
         with asked_in_python():
-            config = self._command("report")
+            config = self._command("report", *words)
             page, *_ = build_report(self.read, Path(config.outputs, config.study, "report"), config)
         return page
 

@@ -12,6 +12,7 @@ from nullfit.results.paired import comparisons, paired_note, readable_paired, se
 from nullfit.results.settings import Setting
 from nullfit.results.study import Run, Study
 from nullfit.results.table import task_intervals
+from nullfit.results.task_run import chance_of
 from nullfit.results.thresholds import threshold_note
 
 Best = Mapping[Path, float | None]  # the best test accuracy of each run, by its folder
@@ -85,6 +86,11 @@ def _notes(settings: Sequence[Setting], best: Best) -> str:
         "Last is after the last epoch. Best is the highest of all epochs of a run, chosen on the "
         "test set: it is optimistic, and no estimate of what the network does on new data.",
     ]
+    if (chance := chance_of(runs)) is not None:
+        notes.append(
+            f"Chance is {percent(chance)} %: the share of the most frequent class among the test "
+            "labels."
+        )
     if any(len(setting.finite) == 1 for setting in settings):
         notes.append("One run has no interval.")
     if any(setting.diverged for setting in settings):
