@@ -69,3 +69,36 @@ def test_metrics_that_some_runs_lack():
     table = task_table([a_run(), a_run(rank=4, metrics={"objective": 2.0})])
     assert table["objective mean"].isna().tolist() == [True, False]
     assert pandas.notna(table["test/mse mean"]).tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("option", "hidden", "name"),
+    [
+        ("mlp_1x512", [512], "mlp_1x512"),
+        ("mlp_1x512", [64], "mlp_1x64"),
+        ("mlp_3x512", [64, 64], "mlp_2x64"),
+        ("mlp_128x64", [128, 64], "mlp_128x64"),
+        ("mlp_128x64", [300, 100, 50], "mlp_300x100x50"),
+        ("mlp_1x512", [], "linear"),
+        ("mlp", [64], "mlp"),
+        ("cnn_15x15", None, "cnn_15x15"),
+    ],
+)
+def test_a_network_is_called_by_the_sizes_that_it_has(option, hidden, name):
+    model = {"name": option} if hidden is None else {"name": option, "hidden": hidden}
+    assert TaskRun(Path("job"), {"model": {"name": option}}, {"model": model}).network == name
+
+
+@pytest.mark.parametrize(
+    ("task", "corruption", "label"),
+    [
+        ("capacity", "none", "random labels"),
+        ("rademacher", "none", "random signs"),
+        ("rademacher", "gaussian", "Gaussian"),
+        ("train", "none", "true labels"),
+    ],
+)
+def test_labels_that_a_task_draws_are_not_called_true(task, corruption, label):
+    run = a_run(task=task, corruption={"name": corruption})
+    run.config["corruption"] = {"name": corruption}
+    assert task_table([run])["corruption"].tolist() == [label]

@@ -60,7 +60,7 @@ def setting_columns(group: Group[TaskRun]) -> dict[str, str]:
     """The first columns of a table that has a row for each setting."""
     first = group.runs[0].result
     return {
-        "model": network_words(first["model"]["name"]),
+        "model": network_words(group.runs[0].network),
         "data": str(first["data"]["name"]),
         "corruption": group.label,
         "n": str(len(group.runs)),
@@ -98,12 +98,12 @@ class Picture:
 
 def network_and_data(run: TaskRun) -> str:
     """What was trained on what, without the corruption."""
-    return f"{network_words(run.result['model']['name'])}, {run.result['data']['name']}"
+    return f"{network_words(run.network)}, {run.result['data']['name']}"
 
 
 def note_of(run: TaskRun) -> str:
     """What stands below a figure of one run; what is drawn follows."""
-    data, network = run.result["data"]["name"], network_words(run.result["model"]["name"])
+    data, network = run.result["data"]["name"], network_words(run.network)
     return f"Data: {data}, {corruption_label(run)}; {network}. One run, seed {run.result['seed']};"
 
 

@@ -22,6 +22,8 @@ _SHARES = ("probability", "fraction")
 _SYMBOLS = {"sigma": "σ"}
 _ALWAYS = "always_change"  # whether a random label is another one
 _PART = "key"  # which of the arrays or columns of a file
+# Tasks that draw labels of their own, whatever the corruption.
+_OWN_LABELS = {"capacity": "random labels", "rademacher": "random signs"}
 _TRUE_ENTRIES = "true entries"  # of a matrix, which has no labels
 
 
@@ -71,6 +73,8 @@ def run_counts(groups: Iterable[Group[R]]) -> str:
 
 def corruption_label(run: TaskRun) -> str:
     """What a run's corruption is called wherever people read of it: `label_of`."""
+    if run.corruption == "none" and (own := _OWN_LABELS.get(str(run.result.get("task")))):
+        return own
     told = run.result.get("corruption", {})
     said = {key: told[key] for key in (_ALWAYS, _PART) if key in told}
     settings = {**run.strength, **said}

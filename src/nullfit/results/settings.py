@@ -78,7 +78,7 @@ def settings_of(runs: Sequence[Run]) -> list[Setting]:
     if len(set(zip(networks, labels, strict=True))) < len(grouped):
         networks = _network_names(grouped, flats, _TOLD)
     data = _data_names(flats)
-    models = list(dict.fromkeys(run.model for run in runs))
+    models = list(dict.fromkeys(run.network for run in runs))
     made = [
         Setting(network, of, members[0].corruption, label, _level(members[0]), members)
         for network, of, label, members in zip(networks, data, labels, grouped, strict=True)
@@ -86,7 +86,7 @@ def settings_of(runs: Sequence[Run]) -> list[Setting]:
     return sorted(
         made,
         key=lambda setting: (
-            models.index(setting.runs[0].model),
+            models.index(setting.runs[0].network),
             _by_value(setting.network),
             labels.index(setting.label),  # groups come by corruption
             _by_value(setting.data),
@@ -143,7 +143,7 @@ def differing(flats: Iterable[Mapping[str, Any]]) -> list[str]:
 def _network_names(
     grouped: list[list[Run]], flats: list[dict[str, Any]], shown: tuple[str, ...]
 ) -> list[str]:
-    models = [runs[0].model for runs in grouped]
+    models = [runs[0].network for runs in grouped]
     keys = differing_by(models, flats)
     return [
         ", ".join(

@@ -48,11 +48,6 @@ class Run(TaskRun):
         except UserError:
             return []
 
-    @property
-    def model(self) -> str:
-        """The name of its network."""
-        return str(self.result["model"]["name"])
-
 
 @dataclass(frozen=True)
 class Study:

@@ -101,6 +101,8 @@ def _names(run: TaskRun) -> dict[str, Any]:
         return {"job": run.folder.name}
     used = [group for group in NAMES if group in used_groups(run.config)]
     named = {group: run.config[group]["name"] for group in used}
+    if "model" in named and "model" in run.result:
+        named["model"] = run.network
     return {**named, "corruption": corruption_label(run)} if "corruption" in used else named
 
 

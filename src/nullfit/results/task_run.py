@@ -15,6 +15,7 @@ CONFUSION = "confusion_matrix"
 # With trainer.record_confusion: one such matrix for each evaluation, and the epoch of each.
 BY_EPOCH, EPOCHS = "confusion_by_epoch", "confusion_epochs"
 
+_SIZED = re.compile(r"(mlp_)\d+(?:x\d+)+$")  # options that are named by their widths
 _OF_OTHER_TEST = re.compile(r"test_(?!clean/)(?P<name>[^/]+)/accuracy")
 
 
@@ -33,6 +34,25 @@ class TaskRun:
     def task(self) -> str:
         """The name of its task."""
         return str(self.result["task"])
+
+    @property
+    def model(self) -> str:
+        """The option that its network was chosen by."""
+        return str(self.result["model"]["name"])
+
+    @property
+    def network(self) -> str:
+        """What its network is called: ``model``, of the sizes that it was given.
+
+        ``model=mlp_1x512 model.hidden=[64]`` is ``mlp_1x64``.
+        """
+        kind, widths = _SIZED.match(self.model), self.config.get("model", {}).get("hidden")
+        if kind is None or not isinstance(widths, list):
+            return self.model
+        if not widths:
+            return "linear"
+        alike = len(set(widths)) == 1
+        return kind[1] + "x".join(map(str, [len(widths), widths[0]] if alike else widths))
 
     @property
     def corruption(self) -> str:

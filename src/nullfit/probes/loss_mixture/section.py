@@ -79,7 +79,7 @@ def _table(runs: Sequence[TaskRun]) -> pandas.DataFrame:
 def _setting(run: TaskRun) -> tuple[str, ...]:
     result, found = run.result, run.result[_NAME]
     return (
-        network_words(result["model"]["name"]),
+        network_words(run.network),
         str(result["data"]["name"]),
         corruption_label(run),
         str(run.config.get("trainer", {}).get("max_epochs", "–")),

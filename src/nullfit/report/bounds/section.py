@@ -140,7 +140,7 @@ def _parts(run: TaskRun) -> list[str]:
     result = run.result
     return [
         corruption_label(run),
-        network_words(result["model"]["name"]),
+        network_words(run.network),
         str(result["data"]["name"]),
         f"n = {result['data']['train_samples']:,}",
         f"seed {result['seed']}",

@@ -41,7 +41,7 @@ def checklist_section(study: Study) -> str:
 
 def _of_models(study: Study) -> dict[str, str]:
     runs = study.runs
-    networks = "; ".join(dict.fromkeys(run.model for run in runs))
+    networks = "; ".join(dict.fromkeys(run.network for run in runs))
     counts = {run.result["model"].get("parameters") for run in runs} - {None}
     sizes = ", ".join(f"{count:,}" for count in sorted(counts)) or NOT_KNOWN
     return {

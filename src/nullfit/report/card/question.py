@@ -70,7 +70,7 @@ def _made(study: Study, settings: Sequence[Setting]) -> str:
 
 def _of_trainings(settings: Sequence[Setting]) -> str:
     runs = [run for setting in settings for run in setting.runs]
-    models = _some([network_words(run.model) for run in runs])
+    models = _some([network_words(run.network) for run in runs])
     data = _some([str(run.result["data"]["name"]) for run in runs])
     labels = [setting.label for setting in settings]
     what = f"training and test accuracy of {models} on {data}"

@@ -183,7 +183,7 @@ def setting_words(of: Comparison, study: Study) -> str:
     """The setting of the runs in words."""
     run, published = of.runs[0], of.published
     if isinstance(run, Run):
-        told = [network_words(run.model), corruption_label(run), *regularizers(run)]
+        told = [network_words(run.network), corruption_label(run), *regularizers(run)]
         return ", ".join([*told, *_class_name(run, published.quantity)])
     return ", ".join([run.task, *_own_settings(study, run, published)])
 

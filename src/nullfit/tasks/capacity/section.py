@@ -83,7 +83,7 @@ def _apart(groups: list[Group[TaskRun]], data: list[str]) -> list[str]:
 
 
 def _row(point: Point) -> dict[str, str]:
-    first, section = point.group.runs[0].result, point.section
+    section = point.section
     bound = "≥ " if point.censored else ""
     theorem = theorem_1_samples(section["parameters"], point.dimensions)
 
@@ -91,7 +91,7 @@ def _row(point: Point) -> dict[str, str]:
         return bound + spread_text(point.measured(metric), form.format)
 
     return {
-        "network": network_words(first["model"]["name"]),
+        "network": network_words(point.group.runs[0].network),
         "depth": str(section["depth"]),
         "width": str(section["width"] or "–"),
         "parameters": f"{section['parameters']:,}",

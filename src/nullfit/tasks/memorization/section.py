@@ -80,7 +80,7 @@ def _drawn(run: TaskRun) -> tuple[list[NamedFigure], list[Picture]]:
     shares = ", ".join(f"{share:g}" for share in section["shares"])
     note = (
         f"Data: {run.result['data']['name']}, {corruption_label(run)}; "
-        f"{network_words(run.result['model']['name'])}; {section['trainings']:,} networks on "
+        f"{network_words(run.network)}; {section['trainings']:,} networks on "
         f"shares of {shares} of {len(shown.label_changed):,} samples; seed {run.result['seed']}."
     )
     title = f"{corruption_label(run)}, {section['trainings']:,} networks, seed {run.result['seed']}"

@@ -46,9 +46,7 @@ def _curves(run: TaskRun) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _names(runs: Sequence[TaskRun]) -> list[str]:
-    names = [
-        f"{corruption_label(run)}, {network_words(run.result['model']['name'])}" for run in runs
-    ]
+    names = [f"{corruption_label(run)}, {network_words(run.network)}" for run in runs]
     return [
         name if names.count(name) == 1 else f"{name}, {run.folder.name}"
         for name, run in zip(names, runs, strict=True)
@@ -58,7 +56,7 @@ def _names(runs: Sequence[TaskRun]) -> list[str]:
 def _row(run: TaskRun) -> dict[str, str]:
     found = run.result["pac_bayes"]
     return {
-        "network": network_words(run.result["model"]["name"]),
+        "network": network_words(run.network),
         "data": str(run.result["data"]["name"]),
         "corruption": corruption_label(run),
         "weights": f"{run.result['model']['parameters']:,}",

@@ -73,7 +73,7 @@ def _tab(runs: Sequence[TaskRun], run: TaskRun, kind: str) -> str:
 
 def note_of(run: TaskRun) -> str:
     """What stands below a figure of one run: data, network and test."""
-    test, network = run.result["permutation_test"], network_words(run.result["model"]["name"])
+    test, network = run.result["permutation_test"], network_words(run.network)
     return (
         f"Data: {_data(run)}, {corruption_label(run)}; {network}. Null: {test['null']}, "
         f"{test['replicates']} replicates. One run, seed {run.result['seed']}."
@@ -100,7 +100,7 @@ def _row(run: TaskRun) -> dict[str, str]:
     result, test = run.result, run.result["permutation_test"]
     counts = test["significant"]
     return {
-        "model": network_words(result["model"]["name"]),
+        "model": network_words(run.network),
         "data": _data(run),
         "corruption": corruption_label(run),
         "seed": str(result["seed"]),

@@ -68,11 +68,10 @@ def _names(runs: Sequence[TaskRun]) -> list[str]:
 
 
 def _name(run: TaskRun) -> str:
-    result = run.result
-    network, data = network_words(result["model"]["name"]), result["data"]
+    network, data, seed = network_words(run.network), run.result["data"], run.result["seed"]
     parts = [network, data["name"], f"n = {data['train_samples']:,}"]
     corrupted = [] if run.corruption == "none" else [corruption_label(run)]
-    return ", ".join([*parts, *corrupted]) + (f", seed {result['seed']}" if result["seed"] else "")
+    return ", ".join([*parts, *corrupted]) + (f", seed {seed}" if seed else "")
 
 
 def _row(run: TaskRun) -> dict[str, str]:
@@ -80,7 +79,7 @@ def _row(run: TaskRun) -> dict[str, str]:
     interval = "–" if found["low"] is None else f"{found['low']:.3f} – {found['high']:.3f}"
     bound = metrics["gap_bound"]
     return {
-        "network": network_words(run.result["model"]["name"]),
+        "network": network_words(run.network),
         "data": str(run.result["data"]["name"]),
         "corruption": corruption_label(run),
         "samples": f"{run.result['data']['train_samples']:,}",

@@ -91,7 +91,7 @@ def _rows(members: Sequence[TaskRun]) -> list[dict[str, str]]:
     parameters = [*first["rewind"]["parameters"], first["model"]["parameters"]]
     return [
         {
-            "model": network_words(first["model"]["name"]),
+            "model": network_words(members[0].network),
             "data": first["data"]["name"],
             "corruption": corruption_label(members[0]),
             "n": str(len(members)),

@@ -143,7 +143,7 @@ def _starts(trainings: Trainings) -> list[Section]:
     groups: dict[tuple[str, str, str], list[Curves]] = {}
     for curves in trainings.curves:
         of = curves.setting
-        groups.setdefault((of.runs[0].model, of.data, of.label), []).append(curves)
+        groups.setdefault((of.runs[0].network, of.data, of.label), []).append(curves)
     figures = [
         NamedFigure(
             "starts" if len(groups) == 1 else f"starts_{model}_{data}_{label}",
