@@ -9,10 +9,12 @@ from nullfit.config.components import typed_settings
 from nullfit.errors import UserError
 from nullfit.results.result import read_arrays, read_result, write_arrays, write_result
 from nullfit.results.task_run import TaskRun
+from nullfit.tasks.permutation.account import say_beginning
 from nullfit.tasks.permutation.figures import maps, null_distributions
 from nullfit.tasks.permutation.findings import Findings
 from nullfit.tasks.permutation.guidance import too_few_replicates
 from nullfit.tasks.permutation.section import sections
+from nullfit.tasks.permutation.settings import PermutationTestSettings
 from nullfit.tasks.permutation.task import permutation_test
 from tests.report.by_hand import material
 
@@ -54,8 +56,25 @@ def test_arrays_have_the_shape_of_the_inputs(run, capsys):
     assert not (folder / "checkpoints").exists()
     said = capsys.readouterr().out
     assert "2 replicates for each of 4 features, up to 9 trainings" in said
+    assert "permutation_test.null=labels" not in said
     run()
     assert "finished before, nothing to do" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("null", "features", "hinted"),
+    [("conditional", 784, True), ("conditional", 64, False), ("labels", 784, False)],
+)
+def test_a_test_of_very_many_trainings_names_the_cheap_one(null, features, hinted, capsys):
+    settings = PermutationTestSettings(
+        statistic="share", null=null, kind="relevance", replicates=100, samples=None, patch=1,
+        max_group=None,
+    )  # fmt: skip
+    say_beginning("job", settings, 60_000, features, 6)
+    said = capsys.readouterr().out
+    assert ("permutation_test.null=labels takes 101 trainings and tests the global" in said) == (
+        hinted
+    )
 
 
 def test_the_observed_network_is_that_of_a_training(run, make_config, tmp_path):

@@ -14,6 +14,7 @@ from nullfit.tasks.permutation.settings import PermutationTestSettings
 if TYPE_CHECKING:
     from nullfit.tasks.permutation.findings import Findings
 
+_MANY_TRAININGS = 10_000  # of which one may not have thought
 _ADJUSTED = {"raw": "raw", "bh": "Benjamini–Hochberg", "holm": "Holm", "max_t": "max-T"}
 
 
@@ -37,6 +38,11 @@ def say_beginning(
     )
     for warning in warnings_of(settings, features):
         say(f"  note: {warning}")
+    if trainings > _MANY_TRAININGS and each and settings.kind == "relevance":
+        say(
+            f"  note: permutation_test.null=labels takes {1 + settings.replicates:,} trainings and "
+            f"tests {guidance(settings.statistic_used, 'labels').tests}."
+        )
 
 
 def say_ending(job: str, result: Mapping[str, Any]) -> None:

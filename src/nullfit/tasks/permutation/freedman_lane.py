@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float32, Float64
 from torch import Tensor
 
+from nullfit.console.progress import track
 from nullfit.tasks.permutation.guidance import residuals_of_classes
 from nullfit.tasks.permutation.nulls import Draw, Null
 from nullfit.tasks.permutation.problem import PermutationProblem
@@ -28,16 +29,18 @@ class FreedmanLane(Null):
 
     by_feature = True
 
-    def __init__(self, problem: PermutationProblem, seed: int) -> None:
+    def __init__(self, problem: PermutationProblem, seed: int, *, shown: bool = False) -> None:
         """Fit the curves.
 
         Raises:
             UserError: the problem is a classification.
         """
-        super().__init__(problem, seed)
+        super().__init__(problem, seed, shown=shown)
         if problem.kind != "regression":
             raise residuals_of_classes("the target must be a number")
-        self._fits = [_linear_in(problem, feature) for feature in range(len(problem.features))]
+        features = range(len(problem.features))
+        watched = track(features, len(features), "what each tells along curves", shown=shown)
+        self._fits = [_linear_in(problem, feature) for feature in watched]
 
     def draw(self, replicate: int, feature: int) -> Draw:
         """The problem with the fit plus permuted residuals as its targets."""

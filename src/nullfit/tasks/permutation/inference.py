@@ -97,9 +97,9 @@ def permutation_tests(
 
     Their trainings share stacks: small problems are quicker together.
     """
-    null = NULLS[settings.null_used]
+    null, shown = NULLS[settings.null_used], progress is not None and progress.shown
     tests = [
-        members_of(problem, network, null(problem, seed), settings.replicates)
+        members_of(problem, network, null(problem, seed, shown=shown), settings.replicates)
         for problem, network, seed in zip(problems, networks, seeds, strict=True)
     ]
     members = [member for test in tests for member in test]

@@ -36,9 +36,10 @@ class Null(ABC):
 
     by_feature: bool  # whether each feature has replicates of its own
 
-    def __init__(self, problem: PermutationProblem, seed: int) -> None:
+    def __init__(self, problem: PermutationProblem, seed: int, *, shown: bool = False) -> None:
         self.problem = problem
         self.seed = seed
+        self.shown = shown  # whether what takes long says how far it is
 
     @abstractmethod
     def draw(self, replicate: int, feature: int) -> Draw:
@@ -104,8 +105,8 @@ class Conditional(Null):
 
     by_feature = True
 
-    def __init__(self, problem: PermutationProblem, seed: int) -> None:
-        super().__init__(problem, seed)
+    def __init__(self, problem: PermutationProblem, seed: int, *, shown: bool = False) -> None:
+        super().__init__(problem, seed, shown=shown)
         flat = problem.inputs.flatten(1)
         by_scale = [self._on(scale) for scale in (flat, normal_scores(flat))]
         self._hubs: dict[int, Int64[Tensor, " n"]] = {}
@@ -126,7 +127,7 @@ class Conditional(Null):
         self, inputs: Float32[Tensor, "n d"], features: Sequence[Int64[Tensor, " _p"]]
     ) -> list[ColumnFit | None]:
         """What the other inputs tell of each feature."""
-        return spline_fit(inputs, features)
+        return spline_fit(inputs, features, shown=self.shown)
 
     def draw(self, replicate: int, feature: int) -> Draw:
         """The problem with the feature's values permuted."""

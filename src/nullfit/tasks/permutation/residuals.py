@@ -7,6 +7,9 @@ import torch
 from jaxtyping import Float32, Float64, Int64
 from torch import Tensor
 
+from nullfit.console.progress import track
+
+_TITLE = "what the other inputs tell of each"
 # An input is determined by the others if this share of its variance or less is left.
 _DETERMINED = 1e-9
 _NEGLIGIBLE = 1e-10  # eigenvalues below this share of the largest count as zero
@@ -21,9 +24,15 @@ class ColumnFit:
 
 
 def least_squares_fit(
-    inputs: Float32[Tensor, "n d"], features: Sequence[Int64[Tensor, " _p"]]
+    inputs: Float32[Tensor, "n d"],
+    features: Sequence[Int64[Tensor, " _p"]],
+    *,
+    shown: bool = False,
 ) -> list[ColumnFit | None]:
     """The fit of each feature's columns on a constant and all inputs outside of the feature.
+
+    ``shown``: how many are done, where that takes long: each feature that is collinear with others
+    takes a decomposition of its own, of d³ steps.
 
     None for a feature of which the others leave nothing, or that is constant. Directions in which
     the others do not vary are left out (a pseudo-inverse), so inputs may be collinear.
@@ -33,7 +42,7 @@ def least_squares_fit(
     gram = centred.T @ centred
     coefficients = gram.new_zeros(gram.shape)
     solve = _Regressions(gram)
-    for positions in features:
+    for positions in track(features, len(features), _TITLE, shown=shown):
         coefficients[:, positions] = solve(positions)
     fitted = centred @ coefficients
     left = (centred - fitted).square_().sum(0)

@@ -23,7 +23,10 @@ _DETERMINED = 1e-9  # share of a feature's variance below which nothing is left 
 
 
 def spline_fit(
-    inputs: Float32[Tensor, "n d"], features: Sequence[Int64[Tensor, " _p"]]
+    inputs: Float32[Tensor, "n d"],
+    features: Sequence[Int64[Tensor, " _p"]],
+    *,
+    shown: bool = False,
 ) -> list[ColumnFit | None]:
     """The least-squares fit of each feature's columns on cubic splines of all other inputs.
 
@@ -31,16 +34,16 @@ def spline_fit(
     of Statistical Learning, sections 5.2 and 9.1): a feature may depend on each other input along
     a curve, but not on products of them. A curve bends at its terciles, at its median, or is a
     polynomial, so that at least four samples come to each column; where even squares are too many
-    it is `least_squares_fit`. None for a feature that the others determine.
+    it is `least_squares_fit`, which ``shown`` is for. None for a feature that the others determine.
     """
     added, owners = curves(inputs)
     if not len(owners):
-        return least_squares_fit(inputs, features)
+        return least_squares_fit(inputs, features, shown=shown)
     owned = [
         torch.cat([f, inputs.shape[1] + torch.isin(owners, f).nonzero().flatten()])
         for f in features
     ]
-    fits = least_squares_fit(torch.cat([inputs, added], dim=1), owned)
+    fits = least_squares_fit(torch.cat([inputs, added], dim=1), owned, shown=shown)
     return [_checked(inputs[:, f], fit) for f, fit in zip(features, fits, strict=True)]
 
 
