@@ -64,7 +64,9 @@ def test_names_are_printed_as_they_are(figure, naughty):
 
 def test_the_legend_stands_above_the_panels_and_nothing_leaves_the_figure(figure):
     tree = ElementTree.fromstring(printed.svg(figure))
-    _, _, width, height = map(float, tree.get("viewBox").split())
+    left, top, *size = map(float, tree.get("viewBox").split())
+    assert left == top < 0  # a margin, which no line touches
+    width, height = (length + 2 * left for length in size)
     panels = [element for element in tree if element.tag.endswith("svg")]
     legend = [
         float(text.get("y"))

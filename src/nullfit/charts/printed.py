@@ -21,6 +21,7 @@ from nullfit.system.files import appearing
 VEGA_LITE = "6.4"
 _PIXELS = 660  # of the page, which the text column is as wide as: 12 pixels are 7.2 points
 _GAP, _SMALL, _BESIDE = 16, 9, 7
+_MARGIN = 4
 _LABEL = 10  # how far the last label of an axis may reach beyond the panel
 _TAG, _DEFINED = re.compile("<[^<>]*>"), re.compile(r'(\bid="|url\(#|href="#)([^")]+)')
 _RESOURCES = re.compile(rb"(?:^ +/[a-z]+\d+ \d+ 0 R\n)+", re.MULTILINE)
@@ -73,12 +74,14 @@ def svg(figure: Figure) -> str:
         top += _SMALL * 1.3
         parts.append(_text(line, 0.0, top, _SMALL, FAINT))
     points = TEXT_WIDTH * 72
-    height = math.ceil(top + _SMALL / 2)
+    height = math.ceil(top + _SMALL / 2) + 2 * _MARGIN
+    whole = _PIXELS + 2 * _MARGIN
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-        f'width="{points:g}" height="{points * height / _PIXELS:g}" '
-        f'viewBox="0 0 {_PIXELS} {height}">'
-        f'<rect width="{_PIXELS}" height="{height}" fill="white"/>{"".join(parts)}</svg>\n'
+        f'width="{points:g}" height="{points * height / whole:g}" '
+        f'viewBox="{-_MARGIN} {-_MARGIN} {whole} {height}">'
+        f'<rect x="{-_MARGIN}" y="{-_MARGIN}" width="{whole}" height="{height}" fill="white"/>'
+        f"{''.join(parts)}</svg>\n"
     )
 
 

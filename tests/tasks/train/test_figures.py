@@ -1,5 +1,6 @@
 """Figures of trainings: what is drawn of what, in one look for each kind of data."""
 
+import math
 import re
 
 import numpy as np
@@ -113,6 +114,20 @@ def test_learning_curves_have_four_panels_and_a_band_over_seeds(run):
     assert frame["step"].tolist() == [10, 20, 30, 40, 50]
     assert frame.iloc[-1][["mean", "low", "high"]].tolist() == pytest.approx([0.85, 0.8, 0.9])
     assert not [frame for frame in drawn(curves(one))[3] if "low" in frame]
+
+
+def test_the_note_says_where_the_axis_of_a_loss_ends(run):
+    one = run()
+    assert curves(settings_of([one])).note == "note"
+    path = one.folder / "metrics.csv"
+    header, *rows = path.read_text().splitlines()
+    place = header.split(",").index("test/loss")
+    *before, last = [row.split(",") for row in rows]
+    last[place] = "40"
+    path.write_text("\n".join([header, *map(",".join, [*before, last])]))
+    classes = one.result["data"]["classes"]
+    told = f"Losses above {2.2 * math.log(classes):.1f} are not shown on a linear axis."
+    assert curves(settings_of([one])).note == f"note {told}"
 
 
 def test_published_points_are_rings_beside_our_curve(run, monkeypatch):

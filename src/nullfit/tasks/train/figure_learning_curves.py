@@ -66,7 +66,8 @@ def learning_curves(of: Sequence[Curves], legend: Legend, note: str) -> Figure:
     published points, the grey line is chance, where they are known.
     """
     series = [replace(legend[c.setting.label], label=_name(c.setting)) for c in of]
-    return Figure(_panels(of, series, _TITLES), note, series, switches=_SWITCHES)
+    told = " ".join(filter(None, [note, _cut_losses(of)]))
+    return Figure(_panels(of, series, _TITLES), told, series, switches=_SWITCHES)
 
 
 def start_curves(of: Sequence[Curves], note: str) -> Figure:
@@ -179,7 +180,23 @@ def _tails(frame: pandas.DataFrame, longest: int) -> pandas.DataFrame:
     return pandas.concat([last, end])[["series", "epoch", "step", "mean"]].reset_index(drop=True)
 
 
+def _cut_losses(of: Sequence[Curves]) -> str:
+    """What the axes of losses leave out, where they do."""
+    losses = [name for name in _TITLES if "loss" in name]
+    there = [name for name in losses if any(name in curve.bands for curve in of)]
+    largest = max((_largest(_curves(of, metric)) for metric in there), default=0.0)
+    end = _end_of_losses(of)
+    return f"Losses above {end:.1f} are not shown on a linear axis." if largest > end else ""
+
+
 def _highest(of: Sequence[Curves], frame: pandas.DataFrame) -> float:
+    return min(1.05 * _largest(frame), _end_of_losses(of))
+
+
+def _end_of_losses(of: Sequence[Curves]) -> float:
     classes = int(of[0].setting.runs[0].result["data"]["classes"])
-    found = float(frame["high" if "high" in frame else "mean"].max())
-    return min(1.05 * found, _HIGHEST_LOSS * math.log(max(classes, 2)))
+    return _HIGHEST_LOSS * math.log(max(classes, 2))
+
+
+def _largest(frame: pandas.DataFrame) -> float:
+    return float(frame["high" if "high" in frame else "mean"].max())
