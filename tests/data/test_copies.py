@@ -29,6 +29,7 @@ def test_the_count_is_that_of_comparing_each_with_each() -> None:
         assert found is not None
         assert 0 < found.count == equal.sum() == found.labels_differ < 40
         assert found.test == f"test sample {equal.argmax()}"
+        assert found.listed == [f"test sample {at}" for at in equal.nonzero()[0]]
         assert told_copies(asdict(found)).startswith(f"{found.count} test samples are copies")
 
 

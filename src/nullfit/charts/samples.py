@@ -29,7 +29,8 @@ _LABEL_SIZE, _CAPTION_SIZE, _SMALLEST_CAPTION = 8.0, 6.0, 4.5  # points
 class SampleRow:
     """Some samples under one corruption: ``label``. ``true_labels`` are those before it.
 
-    ``named`` says that a label stands under its picture where it did not change, too.
+    ``named`` says that a label stands under its picture where it did not change, too. Below it
+    stands what a network ``took`` the sample for, where that is no -1.
     """
 
     label: str
@@ -37,6 +38,7 @@ class SampleRow:
     labels: Int64[Tensor, " n"]
     true_labels: Int64[Tensor, " n"]
     named: bool = False
+    took: Int64[Tensor, " n"] | None = None
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,9 @@ def _draw_row(
         if true != new or row.named:
             before = style.literal(classes[true]) if true != new else None
             center = left + layout.picture / 2
-            captions.append(_Caption(center, before, style.literal(classes[new])))
+            other = -1 if row.took is None else int(row.took[column])
+            took = style.literal(classes[other]) if other >= 0 else None
+            captions.append(_Caption(center, before, style.literal(classes[new]), took))
     bottom = top + layout.picture
     return bottom + _draw_captions(captions, axes, layout.picture + _GAP / 2, bottom) + _GAP
 
@@ -165,33 +169,42 @@ def _draw_picture(
 
 @dataclass(frozen=True)
 class _Caption:
-    """The true class, where it is another, and the new one, under the picture at ``center``."""
+    """The true class, where it is another, and the new one, under the picture at ``center``.
+
+    Below them stands what a network ``took`` it for.
+    """
 
     center: float
     true: str | None
     new: str
+    took: str | None = None
 
-    def lines(self, most: int) -> list[str]:
-        """The text in at most so many lines."""
+    def lines(self, most: int) -> list[tuple[str, str]]:
+        """The text, classes in at most so many lines, each with its colour."""
+        below = [] if self.took is None else [(f"as {self.took}", FAINT)]
         if self.true is None:
-            return [self.new]
-        return [f"{self.true} → {self.new}"] if most == 1 else [self.true, f"→ {self.new}"]
+            return [(self.new, INK), *below]
+        if most == 1:
+            return [(f"{self.true} → {self.new}", INK), *below]
+        return [(self.true, FAINT), (f"→ {self.new}", INK), *below]
 
 
 def _draw_captions(captions: Sequence[_Caption], axes: Axes, room: float, bottom: float) -> float:
-    """Write "true → new" under pictures, in two lines if one is too narrow; return the height."""
+    """Write "true → new" under pictures, in two lines if one is too narrow, and what the sample
+    was taken for; return the height.
+    """
     if not captions:
         return 0.0
     lines = [caption.lines(1) for caption in captions]
-    if max(_width(line, _CAPTION_SIZE, axes) for (line,) in lines) > room:
+    if max(_width(line, _CAPTION_SIZE, axes) for (line, _), *_ in lines) > room:
         lines = [caption.lines(2) for caption in captions]
     size = _CAPTION_SIZE
     while size > _SMALLEST_CAPTION and any(
-        _width(line, size, axes) > room for pair in lines for line in pair
+        _width(line, size, axes) > room for own in lines for line, _ in own
     ):
         size -= 0.25
-    for caption, pair in zip(captions, lines, strict=True):
-        for number, line in enumerate(pair, start=1):
+    for caption, own in zip(captions, lines, strict=True):
+        for number, (line, color) in enumerate(own, start=1):
             # Baselines, not tops: letters of neighbouring captions stand on one line.
             axes.text(
                 caption.center,
@@ -200,7 +213,7 @@ def _draw_captions(captions: Sequence[_Caption], axes: Axes, room: float, bottom
                 ha="center",
                 va="baseline",
                 fontsize=size,
-                color=INK if number == len(pair) else FAINT,
+                color=color,
             )
     return max(map(len, lines)) * _LINE + _GAP
 

@@ -1,7 +1,7 @@
 """Test samples that are copies of training samples: on these a network shows what it memorized."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
@@ -11,6 +11,7 @@ from nullfit.console.messages import number_of, one_line
 from nullfit.data.image_set import Dataset, ImageSet
 from nullfit.data.sources.image_files import ImageFiles
 
+_LISTED = 100
 _LONGEST = 500  # characters of a name in a result
 
 
@@ -19,12 +20,14 @@ class Copies:
     """How many samples of a test set equal a training sample, value by value, and the first pair.
 
     ``labels_differ`` counts those with another label than the first training sample they equal.
+    ``listed`` has the names of the first hundred.
     """
 
     count: int
     labels_differ: int
     test: str
     train: str
+    listed: list[str] = field(default_factory=list)
 
 
 def told_copies(copies: Mapping[str, Any]) -> str:
@@ -37,7 +40,8 @@ def told_copies(copies: Mapping[str, Any]) -> str:
     return (
         f"{number_of(count, 'test sample')} {are}{other}, e.g. "
         f"{one_line(copies['test'])} of {one_line(copies['train'])}: "
-        "accuracy on true test images counts what was memorized of them"
+        "what is right there may be known by heart. Delete them from the test set for an accuracy "
+        "on images that are new"
     )
 
 
@@ -54,8 +58,8 @@ def copies_in_test(dataset: Dataset) -> Copies | None:
     if not pairs:
         return Copies(0, 0, "", "")
     differ = sum(int(test.labels[at]) != int(train.labels[place]) for at, place in pairs)
-    (at, place), *_ = pairs
-    return Copies(len(pairs), differ, _namer(test, "test")(at), _namer(train, "training")(place))
+    names = [_namer(test, "test")(at) for at, _ in pairs[:_LISTED]]
+    return Copies(len(pairs), differ, names[0], _namer(train, "training")(pairs[0][1]), names)
 
 
 def _digests(images: Tensor) -> list[bytes]:

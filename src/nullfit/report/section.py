@@ -5,7 +5,7 @@ function ``sections(of: Material) -> list[Section]`` is called with the study's 
 with its trainings whose result.json has a field with the name of the probe.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
@@ -45,6 +45,12 @@ def section_modules() -> dict[str, str]:
             if folder and find_spec(f"{folder}.section"):
                 modules[file.stem] = f"{folder}.section"
     return dict(sorted(modules.items()))
+
+
+def filled(rows: Iterable[Mapping[str, str]]) -> pandas.DataFrame:
+    """A table without the columns that have nothing but dashes."""
+    table = pandas.DataFrame(rows)
+    return table.loc[:, (table != "–").any()]
 
 
 def spread_text(spread: Spread | None, form: Callable[[float], str]) -> str:

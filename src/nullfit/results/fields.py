@@ -30,6 +30,7 @@ class _CopiesFields(_Strict):
     labels_differ: int
     test: _Name
     train: _Name
+    listed: list[_Name] = []
 
 
 class _DataFields(_Strict):

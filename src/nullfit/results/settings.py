@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 from nullfit.config.identity import identity
@@ -20,6 +21,7 @@ _TOLD = ("seed", "task.", "model.name", "corruption.")
 _HOW_MEASURED = ("trainer.", "data.test_corruptions")
 # Absent unless a run begins with the weights of another.
 _START = ("start.run", "start.layers", "start.epoch", "start.rewind", "freeze")
+_LEFT_OUT = "data.leave_out"
 # Settings of data that leave the samples and their labels as they are.
 _SAME_DATA = {
     f"data.{key}"
@@ -172,9 +174,10 @@ def _data_names(flats: list[dict[str, Any]]) -> list[str]:
             [
                 name,
                 *(
-                    f"{key.removeprefix('data.')}={_short(flat[key])}"
+                    words
                     for key in keys[name]
                     if key in flat and key.startswith("data.") and key not in _SAME_DATA
+                    if (words := _words(key, flat[key]))
                 ),
             ]
         )
@@ -195,8 +198,10 @@ def _words(key: str, value: Any) -> str:
         return "" if value == "none" else str(value)
     if key == "data.name":
         return str(value)
-    if key in _START and value is None:
+    if key in (*_START, _LEFT_OUT) and value is None:
         return ""
+    if key == _LEFT_OUT:
+        return f"without {Path(str(value)).name}"
     if key == "start.run":
         return f"start={_short(value)}"
     section, _, name = key.rpartition(".")

@@ -63,20 +63,19 @@ def test_seeds_of_a_setting_share_a_row(tmp_path: Path) -> None:
 def test_other_samples_are_not_compared(tmp_path: Path) -> None:
     found = section([run(tmp_path, 0, [0, 0, 1, 1]), run(tmp_path, 1, [0, 0, 1, 1, 1])])
     assert found.table is not None
-    assert found.table["never forgotten in any run"].tolist() == ["–"]
+    assert "never forgotten in any run" not in found.table
 
 
 def test_a_run_without_corruption_or_scores_has_a_row(tmp_path: Path) -> None:
     found = section([run(tmp_path, 0, [0, 0, 1, 1], None)])
     assert found.table is not None
-    assert found.table["area: forgetting"].tolist() == ["–"]
-    assert "never forgotten in any run" not in found.table
+    assert list(found.table)[-2:] == ["never learnt", "never forgotten"]  # and no areas
     broken = run(tmp_path, 0, [0, 0, 1, 1], None)
     (tmp_path / "run0" / "arrays.npz").unlink()
     broken.result["dynamics"] = {"area_under_curve": dict.fromkeys(SCORES), "why": "diverged"}
     found = section([broken])
     assert found.table is not None
-    assert found.table["never learnt"].tolist() == ["–"]
+    assert list(found.table)[-1] == "n"
     assert found.figures == []
     assert found.pictures == []
 

@@ -64,7 +64,11 @@ def test_a_run_is_cleaned_and_trained_again(trained, cleaned, tiny_config, capsy
         pandas.read_csv(folder / "suspects.csv"),
     )
     count = int(samples["corrupted"].sum())
-    assert f"{count} of 200 samples" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"{count} of 200 samples" in said
+    first = suspects.astype({"taken_for": "Int64"}).astype(str).iloc[0]
+    line = f"training sample {first['index']}: {first['class']}, taken for {first['taken_for']}\n"
+    assert f"  worst first:\n    {line}" in said
     columns = ["index", "file", "label", "true_label", "score", "rank", "class", "taken_for"]
     assert list(suspects) == columns
     names = result["data"]["class_names"]
@@ -90,6 +94,11 @@ def test_a_run_is_cleaned_and_trained_again(trained, cleaned, tiny_config, capsy
     (picture,) = section.pictures
     assert picture.figure.axes[0].texts[0].get_text() == "1 to 10"
     assert len(picture.figure.axes[0].images) == 30
+    captions = [text.get_text() for text in picture.figure.axes[0].texts]
+    below = list(suspects["taken_for"].astype("Int64").astype(str)[:30])
+    assert [text for text in captions if text.startswith("as ")] == [
+        f"as {name}" for name in below if name != "<NA>"
+    ]
 
 
 def test_runs_of_other_labels_are_not_averaged(trained, cleaned) -> None:
@@ -97,6 +106,16 @@ def test_runs_of_other_labels_are_not_averaged(trained, cleaned) -> None:
         run = trained(f"seed={seed}")
     with pytest.raises(UserError, match=r"repeat the runs with seeds\.corruption=0"):
         cleaned(run.parent)
+
+
+def test_a_training_without_the_suspects_does_not_hide_the_one_that_they_are_of(
+    trained, cleaned
+) -> None:
+    first = trained()
+    folder, listed = cleaned(first, "clean.count=20")
+    trained(f"data.leave_out={folder / 'suspects.csv'}")
+    _, again = cleaned(first.parent, "clean.count=30")
+    assert again["clean"]["runs"] == listed["clean"]["runs"] == [str(first)]
 
 
 def test_ranks_are_averaged_over_seeds(trained, cleaned) -> None:

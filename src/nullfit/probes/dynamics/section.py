@@ -20,6 +20,7 @@ from nullfit.report.section import (
     Section,
     TaskRun,
     figure_and_samples,
+    filled,
     note_of,
     setting_columns,
     spread_text,
@@ -92,7 +93,7 @@ def _rows(shown: Shown) -> list[SampleRow]:
 
 def _table(groups: Sequence[Group[TaskRun]]) -> pandas.DataFrame:
     several = any(len(group.runs) > 1 for group in groups)
-    return pandas.DataFrame([_row(group, several) for group in groups])
+    return filled(_row(group, several) for group in groups)
 
 
 def _row(group: Group[TaskRun], several: bool) -> dict[str, str]:

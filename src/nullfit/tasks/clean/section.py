@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas
-
-from nullfit.report.section import Material, Picture, Section, TaskRun
+from nullfit.report.section import Material, Picture, Section, TaskRun, filled
 from nullfit.results.formats import percent
 from nullfit.results.grouping import corruption_label
 from nullfit.tasks.clean.shown import PICTURES, Shown
@@ -15,7 +13,8 @@ _TEXT = [
     "them, and data.leave_out takes it. Over several runs their mean ranks count. Precision is the "
     "share of the listed labels that were corrupted, where that is known.",
     f"Pictures are of the first {PICTURES} suspects at most, by rank, which stands before each "
-    "row. Under each stands its label, and before it the true one where it is another.",
+    "row. Under each stands its label, before it the true one where it is another, and below it "
+    "what the network took the sample for when it was last wrong.",
 ]
 _CAUTION = (
     "A suspect is a sample that was hard to learn: rare and ambiguous ones are listed, too, and so "
@@ -30,7 +29,7 @@ def sections(of: Material) -> list[Section]:
             title="Labels that look wrong",
             text=_TEXT,
             warnings=[_CAUTION],
-            table=pandas.DataFrame([_row(run) for run in of.runs]),
+            table=filled(_row(run) for run in of.runs),
             pictures=[picture for run in of.runs for picture in _pictures(run)],
         )
     ]

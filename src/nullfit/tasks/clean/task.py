@@ -1,6 +1,7 @@
 """``task=clean``: the suspects of a finished run, worst first."""
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from nullfit.config.folders import named_folder
 from nullfit.config.schema import RunConfig
 from nullfit.config.texts import HomePath
-from nullfit.console.messages import name_files, say, warn
+from nullfit.console.messages import name_files, one_line, say, warn
 from nullfit.data.copies import told_copies
 from nullfit.errors import UserError, command, hydra_word, override
 from nullfit.ranges import PositiveInt
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from nullfit.tasks.clean.suspects import Suspects
 
 SUSPECTS = "suspects.csv"
+_NAMED = 5  # suspects in the terminal
 _FIRST_CHOICE = ("aum", "held_out_probability")  # of probe=dynamics and task=memorization
 
 
@@ -71,8 +73,9 @@ def clean(config: RunConfig, folder: Path, *, clean: CleanSettings) -> Result:
     samples, first = found.suspects.samples, found.runs[0].result
     begin(config, folder)
     classes = first["data"]["class_names"]
-    found.suspects.write(folder / SUSPECTS, found.count, classes, _taken_for(found))
-    shown = _pictures(found, config)
+    taken = _taken_for(found)
+    found.suspects.write(folder / SUSPECTS, found.count, classes, taken)
+    shown = _pictures(found, config, taken)
     drawn = []
     if shown is not None:
         from nullfit.charts.style import save
@@ -82,6 +85,7 @@ def clean(config: RunConfig, folder: Path, *, clean: CleanSettings) -> Result:
     known = bool(samples.corrupted.any())
     precision = float(samples.corrupted[chosen].mean()) if known else None
     say(_summary(config, found, precision))
+    say(_worst(found, classes, taken))
     if clean.score is None:
         others = ", ".join(name for name in samples.scores if name != found.score)
         say(f"  clean.score={found.score} was taken{f'; there are also {others}' * bool(others)}")
@@ -118,6 +122,18 @@ def clean(config: RunConfig, folder: Path, *, clean: CleanSettings) -> Result:
     return result
 
 
+def _worst(found: _Found, classes: Sequence[str], taken: "Int64[np.ndarray, ' n'] | None") -> str:
+    """The first of the list, a line each."""
+    samples, lines = found.suspects.samples, ["  worst first:"]
+    for at in found.suspects.order[: min(found.count, _NAMED)].tolist():
+        name = samples.file[at] or f"training sample {int(samples.index[at])}"
+        other = -1 if taken is None else int(taken[at])
+        answer = f", taken for {one_line(classes[other])}" if other >= 0 else ""
+        label = one_line(classes[int(samples.label[at])])
+        lines.append(f"    {one_line(str(name))}: {label}{answer}")
+    return "\n".join(lines)
+
+
 def _taken_for(found: _Found) -> "Int64[np.ndarray, ' n'] | None":
     """What the runs took each sample for where they were wrong; None if no run has it."""
     from nullfit.tasks.clean.suspects import taken_for
@@ -142,7 +158,7 @@ def _say_how_to_leave_out(run: Result, suspects: Path) -> None:
         how += f", once the {before:,} left out before are in it, too"
     elif again:
         how = command(*again, hydra_word("data.leave_out", path))
-    say(f"  train without them: {how}")
+    say(f"  delete the rows of those that look right, then train without them: {how}")
 
 
 def _training(command: str, task: str) -> list[str]:
@@ -220,6 +236,8 @@ def _runs(clean: CleanSettings) -> list[TaskRun]:
             "folder of trainings with probe=dynamics, or of task=memorization."
         )
     groups = groups_of(scored)
+    if len(groups) > 1:  # a training without suspects may stand beside the one they are of
+        groups = [group for group in groups if not _left_out(group.runs[0])] or groups
     if len(groups) > 1:
         groups = _with_score(groups, clean.score) or groups
     if len(groups) > 1:
@@ -229,6 +247,11 @@ def _runs(clean: CleanSettings) -> list[TaskRun]:
             "of one run, or a study whose runs differ in the seed alone."
         )
     return groups[0].runs
+
+
+def _left_out(run: TaskRun) -> int:
+    """How many samples its training was told to leave out."""
+    return int(run.result["data"].get("left_out", 0))
 
 
 def _with_score(groups: list[Group[TaskRun]], score: str | None) -> list[Group[TaskRun]]:
@@ -243,7 +266,9 @@ def _with_score(groups: list[Group[TaskRun]], score: str | None) -> list[Group[T
     return []
 
 
-def _pictures(found: _Found, config: RunConfig) -> "Shown | None":
+def _pictures(
+    found: _Found, config: RunConfig, taken: "Int64[np.ndarray, ' n'] | None"
+) -> "Shown | None":
     """The first suspects, read again from the source; None, and a line, if that cannot be."""
     from pydantic import ValidationError
 
@@ -251,7 +276,8 @@ def _pictures(found: _Found, config: RunConfig) -> "Shown | None":
 
     suspects = found.suspects
     try:
-        return read_pictures(suspects.samples, suspects.order[: found.count], found.runs[0], config)
+        order = suspects.order[: found.count]
+        return read_pictures(suspects.samples, order, found.runs[0], config, taken)
     except (UserError, ValidationError, OSError, KeyError) as error:
         warn(f"no pictures of the suspects: {str(error).splitlines()[0]}")
         return None

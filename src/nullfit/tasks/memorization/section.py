@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import pandas
 import torch
 
 from nullfit.charts.appearance import network_words
@@ -16,6 +15,7 @@ from nullfit.report.section import (
     Section,
     TaskRun,
     figure_and_samples,
+    filled,
     setting_columns,
     spread_text,
 )
@@ -65,7 +65,7 @@ def sections(of: Material) -> list[Section]:
                     for warning in warnings_of(run.result)
                 ),
             ],
-            table=pandas.DataFrame([_row(group) for group in groups_of(of.runs)]),
+            table=filled(_row(group) for group in groups_of(of.runs)),
             figures=drawn.figures,
             pictures=drawn.pictures,
         )

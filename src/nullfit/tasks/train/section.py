@@ -131,9 +131,9 @@ def _learning_curves(trainings: Trainings) -> list[Section]:
     )
     text = [
         "The training loss is that of the batches while training. The training accuracy is exact "
-        "where the whole training set was evaluated after the epoch (always on small sets, "
-        "elsewhere with trainer.evaluate_train_every=1), else that of the batches as well. The "
-        "test set is measured after each epoch."
+        "where the whole training set was evaluated after the epoch (each time for small networks "
+        "on small images, elsewhere with trainer.evaluate_train_every=1), else that of the batches "
+        "as well. The test set is measured after each epoch."
     ]
     return [Section("Learning curves", text, figures=figures)] if figures else []
 
@@ -171,6 +171,12 @@ def _published(curves: Sequence[Curves]) -> str:
     return f"rings: published ({', '.join(sources)}); " if sources else ""
 
 
+_NOT_FOLLOWED = (
+    "The training set was evaluated in few of the epochs, so that the curves leave out what was "
+    "between: trainer.evaluate_train_every=1 evaluates it in each."
+)
+
+
 def _label_curves(trainings: Trainings) -> list[Section]:
     """Where labels were changed: what is learnt first, and what is memorized later."""
     found = [curves for curves in trainings.curves if OF_LABELS[1] in curves.bands]
@@ -185,7 +191,15 @@ def _label_curves(trainings: Trainings) -> list[Section]:
         "which a network that learns reaches for a while before it memorizes. Exact, where the "
         "training set was evaluated."
     ]
-    return [Section("Learning and memorizing", text, figures=figures)] if figures else []
+    warnings = [] if all(map(_is_followed, found)) else [_NOT_FOLLOWED]
+    return [Section("Learning and memorizing", text, warnings, figures=figures)] if figures else []
+
+
+def _is_followed(curves: Curves) -> bool:
+    """Whether the whole training set was evaluated in most epochs."""
+    there = curves.bands
+    running = there.get("train/running_loss")
+    return running is None or 2 * len(there[OF_LABELS[1]].epochs) >= len(running.epochs)
 
 
 def _norms(trainings: Trainings) -> list[Section]:

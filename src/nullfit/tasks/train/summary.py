@@ -64,8 +64,7 @@ def summary(runs: Sequence[Run], settings: Sequence[Setting], warnings: list[str
     return Section(
         "Summary",
         [
-            "A randomization test: the same networks on true data and on data whose labels or "
-            "pixels were destroyed.",
+            *_question(settings),
             *about_trainings(runs, settings),
             "The table has means over all networks and seeds, with the lowest and highest run in "
             f"brackets.{diverged} Training accuracy is on the labels trained on, test accuracy on "
@@ -82,6 +81,16 @@ def summary(runs: Sequence[Run], settings: Sequence[Setting], warnings: list[str
         looks=[look(line.corruption) for line in lines],
         stem="summary",
     )
+
+
+def _question(settings: Sequence[Setting]) -> list[str]:
+    """What the runs ask together, where they do."""
+    if len({setting.label for setting in settings}) == 1:
+        return []
+    return [
+        "A randomization test: the same networks on true data and on data whose labels or pixels "
+        "were destroyed."
+    ]
 
 
 def lines_of(settings: Sequence[Setting]) -> list[Line]:
@@ -129,7 +138,8 @@ def _chances(settings: Sequence[Setting]) -> str | None:
     known = {data: f"{percent(chance)} %" for data, chance in chances.items() if chance is not None}
     if not known:
         return None
-    shares = [text if len(chances) == 1 else f"{data} {text}" for data, text in known.items()]
+    same = len(known) == len(chances) and len(set(known.values())) == 1
+    shares = [*known.values()][:1] if same else [f"{data} {text}" for data, text in known.items()]
     found = "; ".join(shares)
     return f"Chance is the share of the most frequent class among the test labels: {found}."
 
