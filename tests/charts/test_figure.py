@@ -34,6 +34,8 @@ def test_a_name_of_a_column_that_may_be_a_users_is_refused(naughty):
 def test_columns_have_four_digits_and_none_for_what_is_not_finite():
     frame = pandas.DataFrame({"a": [1 / 3, math.nan], "b": [2.0, math.inf], "c": ["x", "y"]})
     assert columns(frame) == {"a": [0.3333, None], "b": [2, None], "c": ["x", "y"]}
+    alike = pandas.DataFrame({"a": [36.51234, 36.86789], "b": [1e-3 / 3, 4000.123]})
+    assert columns(alike) == {"a": [36.5123, 36.8679], "b": [0.0003333, 4000]}
 
 
 def marks_of(chart):

@@ -15,6 +15,7 @@ from nullfit.console.messages import visible
 Frames = dict[str, pandas.DataFrame]
 Patch = Mapping[str, Mapping[str, Any]]
 _FIELD = re.compile(r"[a-z][a-z0-9_]*")
+_MOST_DIGITS = 9
 _DIGITS = 4  # of a number in a figure: more than a screen shows, and half the size of the page
 
 
@@ -138,14 +139,26 @@ def _with_named_data(chart: Any, frames: Frames) -> Any:
 
 
 def columns(frame: pandas.DataFrame) -> dict[str, list[Any]]:
-    """The columns of a frame for JSON, to four digits; what is not finite is None."""
-    return {str(name): [_plain(value) for value in frame[name].tolist()] for name in frame}
+    """The columns of a frame for JSON, to four digits of what they vary by; None: not finite."""
+    found = {str(name): frame[name].tolist() for name in frame}
+    digits = {name: _digits(values) for name, values in found.items()}
+    return {name: [_plain(value, digits[name]) for value in own] for name, own in found.items()}
 
 
-def _plain(value: Any) -> Any:
+def _digits(values: Sequence[Any]) -> int:
+    """How many digits of numbers tell them apart: more than four where they are nearly alike."""
+    numbers = [value for value in values if isinstance(value, float) and np.isfinite(value)]
+    width = max(numbers, default=0.0) - min(numbers, default=0.0)
+    if not width or not np.isfinite(width):
+        return _DIGITS
+    alike = int(np.log10(max(map(abs, numbers)) / width))
+    return _DIGITS + min(max(alike, 0), _MOST_DIGITS - _DIGITS)
+
+
+def _plain(value: Any, digits: int) -> Any:
     if not isinstance(value, float):
         return _printable(value)
     if not np.isfinite(value):
         return None
-    rounded = float(f"{value:.{_DIGITS}g}")
+    rounded = float(f"{value:.{digits}g}")
     return int(rounded) if rounded.is_integer() else rounded
