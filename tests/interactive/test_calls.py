@@ -124,6 +124,8 @@ def test_a_report_draws_own_samples_from_the_folder_that_it_is_told(
     words = ["data=image_folder", "data.root=own", "corruption=random_labels", *SHORT]
     words += ["data.train_limit=null", "data.test_limit=null"]
     study = nullfit.sweep(*words, study="mine")
+    assert "learning_curves" in study.figures
+    assert "add data.root" not in capsys.readouterr().err  # which figures could not be given
     study.report()
     assert "add data.root=own" in capsys.readouterr().err
     drawn = study.report("data.root=own").parent / "figures"

@@ -13,11 +13,21 @@ from markupsafe import Markup
 
 from nullfit.charts import page, style
 from nullfit.config.schema import RunConfig
+from nullfit.console.messages import warn
 from nullfit.console.progress import track
 from nullfit.errors import StorageError, UserError
 from nullfit.report.printing import print_figures
 from nullfit.report.runs import RunEntry, run_entries
-from nullfit.report.section import BOUNDING, BOUNDS, DETECTORS, Material, Section, section_modules
+from nullfit.report.section import (
+    BOUNDING,
+    BOUNDS,
+    DETECTORS,
+    Material,
+    Section,
+    is_not_shown,
+    not_shown,
+    section_modules,
+)
 from nullfit.report.summary import by_task
 from nullfit.report.tables import as_text, write_table_files
 from nullfit.results.detectors import is_compared
@@ -72,6 +82,9 @@ def parts_of(study: Study, folder: Path, command: RunConfig) -> list[Part]:
         for name, sections in sections_of(study, command).items()
         for number, section in enumerate(sections)
     ]
+    for _, _, section in made:
+        for line in filter(is_not_shown, section.warnings):
+            warn(f"{section.title.lower()}: {line[0].lower()}{line[1:]}")
     files = _drawn([section for _, _, section in made], folder / "figures")
     last = {name: number for name, number, _ in made}
     return [
@@ -132,7 +145,7 @@ def _sections(name: str, material: Material) -> list[Section]:
     except StorageError:
         raise
     except UserError as error:
-        return [Section(name.replace("_", " ").capitalize(), [], [f"Not shown: {error}"])]
+        return [Section(name.replace("_", " ").capitalize(), [], [not_shown(error)])]
 
 
 def _drawn(sections: Iterable[Section], folder: Path) -> dict[int, list[Path]]:

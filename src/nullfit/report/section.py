@@ -30,6 +30,7 @@ DETECTORS = "detectors"  # the section on runs of whatever task or probe that sc
 BOUNDS = "bounds"  # the one on runs of these tasks, if there are any of the first
 BOUNDING = ("pac_bayes", "rademacher")
 
+_NOT_SHOWN = "Not shown: "
 _MOST_PLOTS = 12  # tabs that can be told apart
 
 
@@ -45,6 +46,16 @@ def section_modules() -> dict[str, str]:
             if folder and find_spec(f"{folder}.section"):
                 modules[file.stem] = f"{folder}.section"
     return dict(sorted(modules.items()))
+
+
+def not_shown(why: object) -> str:
+    """A warning that something has no place on the page, which the terminal says as well."""
+    return f"{_NOT_SHOWN}{why}"
+
+
+def is_not_shown(warning: str) -> bool:
+    """Whether it is one of `not_shown`."""
+    return warning.startswith(_NOT_SHOWN)
 
 
 def filled(rows: Iterable[Mapping[str, str]]) -> pandas.DataFrame:

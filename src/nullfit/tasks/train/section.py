@@ -8,10 +8,9 @@ from typing import TypeVar
 from nullfit.charts.appearance import network_words
 from nullfit.charts.figure import Figure
 from nullfit.config.schema import RunConfig
-from nullfit.console.messages import warn
 from nullfit.console.progress import track
 from nullfit.report.samples import samples_of
-from nullfit.report.section import Material, NamedFigure, Picture, Section
+from nullfit.report.section import Material, NamedFigure, Picture, Section, not_shown
 from nullfit.report.summary import data_note, many
 from nullfit.report.tables import as_text
 from nullfit.results.confusion import (
@@ -358,8 +357,6 @@ def _over_epochs(settings: list[Setting], most: int) -> Figure:
 
 def _samples(trainings: Trainings) -> Section:
     samples = samples_of(trainings.settings, trainings.command)
-    for line in samples.missing:
-        warn(f"samples are not shown: {line}")
     text = (
         "The same training samples under every corruption of the study. Where a label changed, "
         "the true and the new class stand below."
@@ -367,7 +364,7 @@ def _samples(trainings: Trainings) -> Section:
     return Section(
         "Samples",
         [text] if samples.figures else [],
-        [f"Not shown: {line}" for line in samples.missing],
+        [not_shown(line) for line in samples.missing],
         pictures=[
             Picture(f"samples_{name}", name, figure) for name, figure in samples.figures.items()
         ],
