@@ -185,7 +185,9 @@ def setting_words(of: Comparison, study: Study) -> str:
     if isinstance(run, Run):
         told = [network_words(run.model), corruption_label(run), *regularizers(run)]
         return ", ".join([*told, *_class_name(run, published.quantity)])
-    return ", ".join([run.task, *_own_settings(study, run, published)])
+    of_corruption = published.match.get("corruption.name", "none") != "none"
+    told = [run.task, *([corruption_label(run)] if of_corruption else [])]
+    return ", ".join([*told, *_own_settings(study, run, published)])
 
 
 def _class_name(run: TaskRun, quantity: str) -> list[str]:
