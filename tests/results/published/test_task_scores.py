@@ -173,6 +173,15 @@ def test_bounds_stand_beside_the_published_ones():
     ]  # fmt: skip
 
 
+def test_how_the_network_was_trained_counts_where_it_is_stated():
+    run = bounded(0.2)
+    run.config["schedule"] = {"name": "exponential", "gamma": 0.95}
+    run.config["optimizer"]["nesterov"] = True  # which the source does not speak of
+    (remark,) = board(run).xs("pac_bayes_bound", level="quantity")["remark"]
+    assert "schedule=exponential, not constant" in remark
+    assert "nesterov" not in remark
+
+
 def test_another_network_has_no_published_bound():
     run = bounded(0.2)
     run.config["model"]["hidden"] = [1200]
