@@ -153,12 +153,13 @@ def bounded(bound, corruption="none", **changes):
 
 
 def test_bounds_stand_beside_the_published_ones():
-    found = board(bounded(0.2), bounded(0.7, "random_labels", epochs=60, delta=0.05))
+    found = board(bounded(0.2), bounded(0.7, "random_labels", epochs=60, delta=0.05, run="y"))
     rows = found.xs("pac_bayes_bound", level="quantity").set_index("setting")
     assert len(rows) == len(found) - 2  # accuracies of the network trained on true labels
     true, random = sorted(rows.index)
     assert true.startswith("pac_bayes, epochs=1000")
     assert random.startswith("pac_bayes, random labels")
+    assert "run=" not in true + random
     assert rows.loc[true, ["published", "ours"]].tolist() == [0.161, 0.2]
     assert rows.loc[random, ["published", "ours"]].tolist() == [1.352, 0.7]
     never = "55,000 images, one logit, other initial weights, RMSprop"

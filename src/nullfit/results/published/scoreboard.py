@@ -204,7 +204,7 @@ def _own_settings(study: Study, run: TaskRun, published: Published) -> list[str]
     alike = [
         flatten(r.config.get(run.task, {}), prefix) for r in study.others if r.task == run.task
     ]
-    named = {*published.match, *differing(alike)}
+    named = {*published.match, *differing(alike)} - {f"{prefix}run"}  # a place
     return [f"{key.removeprefix(prefix)}={value}" for key, value in own.items() if key in named]
 
 
