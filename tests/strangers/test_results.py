@@ -518,7 +518,7 @@ def test_what_is_named_as_a_checkpoint_is_looked_at(tmp_path: Path) -> None:
 def test_replicates_are_read_from_a_file_alone(tmp_path: Path) -> None:
     (tmp_path / "checkpoints").mkdir()
     os.mkfifo(tmp_path / "checkpoints/replicates.ckpt")
-    with pytest.raises(UserError, match="Delete it to start the test over"):
+    with pytest.raises(UserError, match="Delete it to start over"):
         Checkpoint(tmp_path, "0", 0.0).load()
 
 

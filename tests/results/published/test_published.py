@@ -129,6 +129,8 @@ def test_every_number_of_table_2():
             "never_forgotten_in_any_run",
             [0.917, 0.753],
         ),
+        ("Dziugaite and Roy 2017, Table 1", "pac_bayes_bound", [0.161, 1.352]),
+        ("Dziugaite and Roy 2017, Table 1", "test/accuracy", [0.982]),
         ("a CNN-against-MLP exercise", "parameters", [62_006, 402_250]),
         ("a CNN-against-MLP exercise", "test_random_pixels/accuracy", [0.19, 0.18]),
     ],

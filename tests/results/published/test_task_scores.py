@@ -7,7 +7,7 @@ import yaml
 
 from nullfit.config.composer import config_folder
 from nullfit.results.published.figures import published_numbers
-from nullfit.results.published.scoreboard import scoreboard
+from nullfit.results.published.scoreboard import readable, scoreboard
 from nullfit.results.study import Run, Study
 from nullfit.results.task_run import TaskRun
 
@@ -121,13 +121,82 @@ def test_trainings_are_not_held_against_numbers_of_other_tasks():
     assert scoreboard(Study("s", Path(), [training], [])).empty
 
 
-def test_published_settings_of_kernels_are_settings_of_the_task():
-    settings = yaml.safe_load((config_folder() / "task/kernel.yaml").read_text())["kernel"]
+def bounded(bound, corruption="none", **changes):
+    """A run of task=pac_bayes around the network of the paper."""
+    config = config_of(task="pac_bayes", corruption=corruption)
+    del config["kernel"]
+    del config["task"]["uses"]
+    config["data"] |= {
+        "binary": [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]], "batch_size": 100, "whitening": "none",
+    }  # fmt: skip
+    if corruption != "none":
+        config["corruption"] |= {"probability": 1.0}
+    config |= {
+        "model": {"name": "mlp", "hidden": [600]},
+        "optimizer": {"name": "sgd", "lr": 0.01, "momentum": 0.9},
+        "schedule": {"name": "constant"},
+        "trainer": {"max_epochs": 20},
+        "pac_bayes": {
+            "run": "outputs/x", "epochs": 1000, "batch_size": 100, "learning_rate": 0.001,
+            "samples": 150_000, "delta": 0.025, "monte_carlo_delta": 0.01, "deviation": 0.3,
+            "prior_variance": 0.1, "prior_density": 100.0,
+        } | changes,
+    }  # fmt: skip
+    result = {
+        "status": "completed",
+        "task": "pac_bayes",
+        "data": {"name": "mnist", "train_samples": 60_000},
+        "corruption": {"name": corruption},
+        "metrics": {"pac_bayes_bound": bound, "train/accuracy": 1.0, "test/accuracy": 0.98},
+    }
+    return TaskRun(Path("nowhere"), result, config)
+
+
+def test_bounds_stand_beside_the_published_ones():
+    found = board(bounded(0.2), bounded(0.7, "random_labels", epochs=60, delta=0.05, run="y"))
+    rows = found.xs("pac_bayes_bound", level="quantity").set_index("setting")
+    assert len(rows) == len(found) - 2  # accuracies of the network trained on true labels
+    true, random = sorted(rows.index)
+    assert true.startswith("pac_bayes, epochs=1000")
+    assert random.startswith("pac_bayes, random labels")
+    assert "run=" not in true + random
+    assert rows.loc[true, ["published", "ours"]].tolist() == [0.161, 0.2]
+    assert rows.loc[random, ["published", "ours"]].tolist() == [1.352, 0.7]
+    never = "55,000 images, one logit, other initial weights, RMSprop"
+    assert rows.loc[true, "remark"] == f"no reproduction: {never}"
+    own = "pac_bayes.epochs=60, not 1000; pac_bayes.delta=0.05, not 0.025"
+    assert set(own.split("; ")) < set(
+        rows.loc[random, "remark"].removeprefix("no reproduction: ").split("; ")
+    )
+    shown = readable(found.reset_index())
+    assert shown.loc[shown["quantity"] == "pac_bayes_bound %", "published"].tolist() == [
+        "16.10", "135.20",
+    ]  # fmt: skip
+
+
+def test_how_the_network_was_trained_counts_where_it_is_stated():
+    run = bounded(0.2)
+    run.config["schedule"] = {"name": "exponential", "gamma": 0.95}
+    run.config["optimizer"]["nesterov"] = True  # which the source does not speak of
+    (remark,) = board(run).xs("pac_bayes_bound", level="quantity")["remark"]
+    assert "schedule=exponential, not constant" in remark
+    assert "nesterov" not in remark
+
+
+def test_another_network_has_no_published_bound():
+    run = bounded(0.2)
+    run.config["model"]["hidden"] = [1200]
+    assert board(run).empty
+
+
+@pytest.mark.parametrize("task", ["kernel", "pac_bayes"])
+def test_published_settings_of_a_task_are_its_settings(task):
+    settings = yaml.safe_load((config_folder() / f"task/{task}.yaml").read_text())[task]
     named = {
-        key.removeprefix("kernel.")
+        key.removeprefix(f"{task}.")
         for number in published_numbers()
         for key in (*number.match, *number.setup)
-        if key.startswith("kernel.")
+        if key.startswith(f"{task}.")
     }
     assert named
     assert named <= set(settings)

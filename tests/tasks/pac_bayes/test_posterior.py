@@ -2,6 +2,9 @@
 
 import copy
 import math
+import os
+import signal
+from pathlib import Path
 
 import pytest
 import torch
@@ -9,9 +12,12 @@ from scipy import integrate, stats
 from torch import distributions, nn
 
 from nullfit.models import MLP
+from nullfit.runs.task_checkpoint import TaskCheckpoint
+from nullfit.system.interruption import Interrupted, interruptible
 from nullfit.tasks.pac_bayes.bound import Priors, complexity
 from nullfit.tasks.pac_bayes.draws import IMAGES, draw_errors
-from nullfit.tasks.pac_bayes.posterior import Objective, Posterior, fit
+from nullfit.tasks.pac_bayes.fitting import Fitted, fit
+from nullfit.tasks.pac_bayes.posterior import Objective, Posterior
 
 PRIORS = Priors(0.1, 100.0)
 LABELS = torch.arange(30) % 2
@@ -125,18 +131,23 @@ def test_the_surrogate_is_never_below_the_error(classes: int) -> None:
             assert float(objective.surrogate(logits[at : at + 1], labels[at : at + 1])) >= wrong
 
 
-def fitted(posterior: Posterior, images: torch.Tensor, epochs: int, seed: int = 0):
+def fitted(posterior: Posterior, images: torch.Tensor, epochs: int, seed: int = 0, **others):
     own = Posterior(
         posterior.network, posterior.start, posterior.mean.clone(), posterior.log_deviation.clone()
     )
-    told: list[str] = []
+    told: list[tuple[int, str]] = []
+
+    def hear(done: int, text: str) -> None:
+        told.append((done, text))
+
     found = fit(
         own, Objective(30, 0.025, PRIORS), images, LABELS, epochs=epochs, batch_size=8,
-        learning_rate=0.02, seed=seed, advance=told.append,
+        learning_rate=0.02, seed=seed, **{"advance": hear} | others,
     )  # fmt: skip
     assert len(found) == epochs
-    assert len(told) == 4 * epochs
-    assert told[-1].startswith(f"epoch {epochs} of {epochs}, objective ")
+    if told:
+        assert [done for done, _ in told] == list(range(4 * epochs + 1))
+        assert told[-1][1].startswith(f"epoch {epochs} of {epochs}, objective ")
     return own, found
 
 
@@ -150,6 +161,59 @@ def test_fitting_makes_it_smaller_and_repeats_to_the_bit(posterior: Posterior, i
     assert found[-1].kl == Objective(30, 0.025, PRIORS).chosen(own).kl
     other, _ = fitted(posterior, images, 60, seed=1)
     assert not torch.equal(own.mean, other.mean)
+
+
+class KilledError(Exception):
+    """What comes without a signal, as the end of the machine does."""
+
+
+@pytest.mark.parametrize("steps", [1, 7, 8, 13, 23, 24])  # of 24, four in an epoch
+@pytest.mark.parametrize("asked", [True, False], ids=["asked to stop", "killed"])
+def test_an_interrupted_fit_goes_on_and_ends_with_the_same_bits(
+    posterior: Posterior, images, tmp_path: Path, steps: int, asked: bool
+) -> None:
+    whole, found = fitted(posterior, images, 6)
+
+    def stop(done: int, text: str) -> None:
+        if done == steps:
+            raise Interrupted(signal.SIGTERM) if asked else KilledError
+
+    def checkpoint(seconds: float) -> TaskCheckpoint[Fitted]:
+        return TaskCheckpoint(Fitted, tmp_path, "fit.ckpt", "this fit", seconds)
+
+    with pytest.raises(Interrupted if asked else KilledError) as stopped:
+        fitted(posterior, images, 6, advance=stop, checkpoint=checkpoint(1e9 if asked else 0.0))
+    assert not asked or stopped.value.saved
+    told: list[int] = []
+    own, after = fitted(
+        posterior, images, 6, advance=lambda done, _: told.append(done), checkpoint=checkpoint(1e9)
+    )
+    before = steps if asked else steps - 1
+    assert told == list(range(before, 25))
+    assert torch.equal(own.mean, whole.mean)
+    assert torch.equal(own.log_deviation, whole.log_deviation)
+    assert after == found
+
+
+def test_a_signal_waits_for_the_end_of_a_step(
+    posterior: Posterior, images, tmp_path: Path, monkeypatch
+) -> None:
+    whole, found = fitted(posterior, images, 2)
+    checkpoint = TaskCheckpoint(Fitted, tmp_path, "fit.ckpt", "this fit", 1e9)
+    step = torch.optim.Adam.step
+
+    def signalled(self: torch.optim.Adam) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        step(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(torch.optim.Adam, "step", signalled)
+        with pytest.raises(Interrupted), interruptible():
+            fitted(posterior, images, 2, checkpoint=checkpoint)
+    assert checkpoint.load().steps == 1
+    own, after = fitted(posterior, images, 2, advance=lambda *_: None, checkpoint=checkpoint)
+    assert torch.equal(own.mean, whole.mean)
+    assert after == found
 
 
 class Threshold(nn.Module):

@@ -2,6 +2,8 @@
 
 import json
 import math
+import shutil
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,10 @@ from nullfit.errors import UserError
 from nullfit.results.result import read_result
 from nullfit.results.study import read_config
 from nullfit.runs.preflight.look import Look
+from nullfit.system.interruption import Interrupted
+from nullfit.tasks.pac_bayes import fitting
 from nullfit.tasks.pac_bayes.bound import Priors, complexity, monte_carlo_bound, upper_inverse_kl
+from nullfit.tasks.pac_bayes.posterior import Posterior
 from nullfit.tasks.pac_bayes.task import pac_bayes, refuse_beforehand
 from nullfit.tasks.train.task import train
 from tests.commands import run_command
@@ -167,6 +172,41 @@ def test_it_is_not_done_twice_and_follows_the_weights(trained, bounded, capsys) 
     run.rename(moved)
     assert bounded(moved)[0] == folder  # wherever the run lies
     assert config_hash(read_config(folder)) != first["config_hash"]  # which is not there any more
+
+
+@pytest.mark.parametrize("part", ["fit", "draws"])
+def test_an_interrupted_one_goes_on_and_ends_the_same(
+    trained, bounded, monkeypatch, capsys, part: str
+) -> None:
+    run = trained()
+    words = ("trainer.checkpoint_seconds=1e9",)  # no part of what is computed
+    folder, whole, arrays = bounded(run, *words)
+    assert not (folder / "checkpoints").exists()
+    shutil.rmtree(folder)
+    place, at, calls = (fitting._Fit, "step", []) if part == "fit" else (Posterior, "draw", [])
+    before, count = getattr(place, at), 50 if part == "fit" else 4 * 30 + 50
+
+    def pull_the_plug(*given):
+        calls.append(given)
+        if len(calls) > count:
+            raise Interrupted(signal.SIGTERM)
+        return before(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(place, at, pull_the_plug)
+        with pytest.raises(Interrupted) as interrupted:
+            bounded(run, *words)
+    assert interrupted.value.saved
+    assert read_result(folder) is None
+    capsys.readouterr()
+    again, result, after = bounded(run, *words)
+    assert again == folder
+    done = 50 if part == "fit" else 120
+    assert f"going on after {done} of 120 steps" in capsys.readouterr().out
+    assert result["pac_bayes"] == whole["pac_bayes"]
+    assert arrays.keys() == after.keys()
+    assert all(np.array_equal(arrays[name], after[name]) for name in arrays)
+    assert not (folder / "checkpoints").exists()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ FILE = "published.yaml"
 
 @dataclass(frozen=True)
 class Published:
-    """One published number; accuracies and errors are fractions, as in result.json.
+    """One published number; accuracies, errors and bounds are fractions, as in result.json.
 
     ``epoch`` is that of a point of a curve, counted from 1; None: the number belongs to whole runs.
     ``value`` is None where the source says in words what happened (``remark``). ``match`` says
@@ -99,4 +99,5 @@ def _as_fraction(percent: float | None) -> float | None:
 
 def is_share(quantity: str) -> bool:
     """Whether a quantity is a fraction that people write in per cent."""
-    return "accuracy" in quantity or quantity.endswith("error") or "never_forgotten" in quantity
+    named = "accuracy" in quantity or "never_forgotten" in quantity
+    return named or quantity.endswith(("error", "bound"))

@@ -185,7 +185,9 @@ def setting_words(of: Comparison, study: Study) -> str:
     if isinstance(run, Run):
         told = [network_words(run.network), corruption_label(run), *regularizers(run)]
         return ", ".join([*told, *_class_name(run, published.quantity)])
-    return ", ".join([run.task, *_own_settings(study, run, published)])
+    of_corruption = published.match.get("corruption.name", "none") != "none"
+    told = [run.task, *([corruption_label(run)] if of_corruption else [])]
+    return ", ".join([*told, *_own_settings(study, run, published)])
 
 
 def _class_name(run: TaskRun, quantity: str) -> list[str]:
@@ -202,7 +204,7 @@ def _own_settings(study: Study, run: TaskRun, published: Published) -> list[str]
     alike = [
         flatten(r.config.get(run.task, {}), prefix) for r in study.others if r.task == run.task
     ]
-    named = {*published.match, *differing(alike)}
+    named = {*published.match, *differing(alike)} - {f"{prefix}run"}  # a place
     return [f"{key.removeprefix(prefix)}={value}" for key, value in own.items() if key in named]
 
 

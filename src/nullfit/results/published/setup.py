@@ -139,7 +139,8 @@ def _stopped(run: TaskRun) -> bool:
 
 
 def _settings(run: TaskRun, stated: Mapping[str, Any], left_open: tuple[str, ...]) -> list[str]:
-    own = {key: value for key, value in flat_settings(run.config).items() if _counts(key, run)}
+    flat = flat_settings(run.config)
+    own = {key: value for key, value in flat.items() if _counts(key, run, stated)}
     names = {group: own.get(f"{group}.name") for group in _GROUPS if f"{group}.name" in own}
     wanted = {
         group: stated.get(f"{group}.name", name if _is_open(group, left_open) else default)
@@ -171,23 +172,25 @@ def _wanted(
     chosen = [f"{group}.name" for group in names]  # compared as options
     for key in dict.fromkeys([*stated, *own]):
         if key in stated:
-            if _counts(key, run):
+            if _counts(key, run, stated):
                 yield key, stated[key]
         elif not _is_open(key, (*chosen, *foreign, *left_open)):
             yield key, defaults.get(key)
 
 
-def _counts(key: str, run: TaskRun) -> bool:
+def _counts(key: str, run: TaskRun, stated: Mapping[str, Any]) -> bool:
     """Whether a setting has a part in what is compared.
 
-    A task other than training has one section of its own, and those of the groups that it uses.
+    Of a task other than training its own section has, those of the groups that it is named by, and
+    what the source states: its networks were trained, too.
     """
     section, _, name = key.partition(".")
     if _is_open(key, _NO_PART) or key in (_LENGTH, "regularizer"):
         return False
     if section == "regularizer":
         return name.partition(".")[0] in regularizers(run)
-    return _task(run) == "train" or section in (_task(run), *used_groups(run.config))
+    own = _task(run), *used_groups(run.config)
+    return _task(run) == "train" or section in own or key in stated
 
 
 def _task(run: TaskRun) -> str:

@@ -10,9 +10,12 @@ from torch import Tensor, nn
 from nullfit.config.schema import RunConfig
 from nullfit.console.progress import Progress
 from nullfit.data.randomized_data import RandomizedData
+from nullfit.runs.task_checkpoint import TaskCheckpoint
+from nullfit.system.interruption import Interrupted
 from nullfit.tasks.pac_bayes.bound import Bound, Priors
 from nullfit.tasks.pac_bayes.draws import draw_errors
-from nullfit.tasks.pac_bayes.posterior import Objective, Posterior, fit
+from nullfit.tasks.pac_bayes.fitting import Fitted, fit
+from nullfit.tasks.pac_bayes.posterior import Objective, Posterior
 from nullfit.tasks.pac_bayes.settings import PacBayesSettings
 from nullfit.tasks.pac_bayes.trained import inputs_of
 
@@ -32,8 +35,12 @@ def find(
     network: nn.Module,
     start: Mapping[str, Tensor],
     data: RandomizedData,
+    checkpoint: TaskCheckpoint[Fitted],
 ) -> Found:
-    """Fit the noise, draw networks, and bound the error of such ones."""
+    """Fit the noise, draw networks, and bound the error of such ones.
+
+    An interrupted fit goes on from the checkpoint; draws begin anew.
+    """
     posterior = Posterior.around(network, start, settings.deviation)
     priors = Priors(settings.prior_variance, settings.prior_density)
     objective = Objective(len(data.train), settings.delta, priors)
@@ -43,7 +50,6 @@ def find(
     )
     steps = settings.epochs * -(-len(data.train) // settings.batch_size)
     with Progress(config.job, steps, shown=config.trainer.progress) as progress:
-        progress.at(0)
         epochs = fit(
             posterior,
             objective,
@@ -52,14 +58,19 @@ def find(
             batch_size=settings.batch_size,
             learning_rate=settings.learning_rate,
             seed=config.seed,
-            advance=lambda text: progress.at(progress.done + 1, text),
+            advance=progress.at,
+            checkpoint=checkpoint,
         )
     with Progress(config.job, settings.samples, shown=config.trainer.progress) as progress:
         progress.at(0)
-        drawn = draw_errors(
-            posterior, train, test, draws=settings.samples, seed=config.seed,
-            advance=progress.advance,
-        )  # fmt: skip
+        try:
+            drawn = draw_errors(
+                posterior, train, test, draws=settings.samples, seed=config.seed,
+                advance=progress.advance,
+            )  # fmt: skip
+        except Interrupted as interrupted:
+            interrupted.saved = True  # by the fit
+            raise
     prior = objective.chosen(posterior)
     largest = int(data.train.labels.bincount().max()) / len(data.train)
     error = float(drawn.train.double().mean())

@@ -1,11 +1,11 @@
-"""A Gaussian around trained weights, and how it is fitted to make the bound small.
+"""A Gaussian around trained weights, and what is minimized to make the bound small.
 
-After Dziugaite & Roy 2017 (arXiv 1703.11008), section 3: what is minimized is the cross-entropy of
-one noisy network for each mini-batch, and the square root of half the complexity.
+After Dziugaite & Roy 2017 (arXiv 1703.11008), section 3: the cross-entropy of one noisy network for
+each mini-batch, and the square root of half the complexity.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -14,10 +14,8 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from nullfit.losses import cross_entropy
-from nullfit.seeds import generator
 from nullfit.tasks.pac_bayes.bound import Priors, complexity
 
-_LAST = 0.25  # of the steps, at a tenth of the learning rate
 _LN2 = math.log(2)
 
 
@@ -135,57 +133,3 @@ class Chosen:
     complexity: float
     j: int
     kl: float
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """Means over the steps of an epoch: surrogate error and √(B/2); and KL at its end."""
-
-    surrogate: float
-    penalty: float
-    kl: float
-
-
-def fit(
-    posterior: Posterior,
-    objective: Objective,
-    images: Float[Tensor, "m c h w"],
-    labels: Int64[Tensor, " m"],
-    *,
-    epochs: int,
-    batch_size: int,
-    learning_rate: float,
-    seed: int,
-    advance: Callable[[str], None],
-) -> list[Epoch]:
-    """Minimize the objective by Adam over mean and deviations, which are changed in place.
-
-    One draw of noise for each mini-batch; the last quarter of the steps at a tenth of the rate.
-    ``advance`` is called after each step with where it is.
-    """
-    device = posterior.mean.device
-    fitted = [posterior.mean.requires_grad_(), posterior.log_deviation.requires_grad_()]
-    optimizer = torch.optim.Adam(fitted, lr=learning_rate)
-    order, noise = generator(seed, "pac_bayes", "order"), generator(seed, "pac_bayes", "noise")
-    steps, done, found = epochs * math.ceil(len(labels) / batch_size), 0, []
-    for epoch in range(epochs):
-        sums = [0.0, 0.0]
-        for chosen in torch.randperm(len(labels), generator=order).split(batch_size):
-            if done == steps - math.ceil(_LAST * steps):
-                optimizer.param_groups[0]["lr"] = learning_rate / 10
-            here = chosen.to(labels.device)
-            batch, target = images[chosen.to(images.device)].to(device), labels[here].to(device)
-            logits = posterior.logits(posterior.draw(noise), batch)
-            surrogate, penalty = objective.surrogate(logits, target), objective.penalty(posterior)
-            optimizer.zero_grad()
-            (surrogate + penalty).backward()
-            optimizer.step()
-            values = float(surrogate.detach()), float(penalty.detach())
-            sums = [total + value * len(chosen) for total, value in zip(sums, values, strict=True)]
-            done += 1
-            advance(f"epoch {epoch + 1} of {epochs}, objective {sum(values):.3f}")
-        means = [total / len(labels) for total in sums]
-        found.append(Epoch(means[0], means[1], objective.chosen(posterior).kl))
-    for vector in fitted:
-        vector.requires_grad_(False)
-    return found

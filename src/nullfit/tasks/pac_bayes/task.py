@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nullfit.config.identity import config_hash
 from nullfit.config.schema import RunConfig
 from nullfit.console.messages import say
 from nullfit.errors import UserError
@@ -21,7 +22,7 @@ KEY = "pac_bayes.run"
 def pac_bayes(config: RunConfig, folder: Path, *, pac_bayes: PacBayesSettings) -> Result:
     """Fit a Gaussian around the weights of a run, and bound the error of networks drawn from it.
 
-    After Dziugaite & Roy 2017 (arXiv 1703.11008).
+    After Dziugaite & Roy 2017 (arXiv 1703.11008). An interrupted fit goes on where it was.
 
     Raises:
         UserError: there is no such run, its settings are not those of the command, or its network
@@ -44,6 +45,8 @@ def pac_bayes(config: RunConfig, folder: Path, *, pac_bayes: PacBayesSettings) -
         return before
     from nullfit import assembly
     from nullfit.models.build import parameter_count
+    from nullfit.runs.task_checkpoint import TaskCheckpoint
+    from nullfit.tasks.pac_bayes.fitting import Fitted
     from nullfit.tasks.pac_bayes.found import find
     from nullfit.tasks.pac_bayes.trained import accuracies, trained_network
     from nullfit.tracking.task_run import task_run
@@ -61,8 +64,10 @@ def pac_bayes(config: RunConfig, folder: Path, *, pac_bayes: PacBayesSettings) -
     )
     begin(config, folder)
     began = time.perf_counter()
+    digest, seconds = config_hash(config.plain()), config.trainer.checkpoint_seconds
+    checkpoint = TaskCheckpoint(Fitted, folder, "fit.ckpt", digest, seconds)
     with task_run(config, folder) as record:
-        found = find(config, pac_bayes, network, start, data)
+        found = find(config, pac_bayes, network, start, data, checkpoint)
         fields = {
             "model": {"name": config.model.name, "parameters": parameter_count(network)},
             **data_fields(config, data),
@@ -76,7 +81,9 @@ def pac_bayes(config: RunConfig, folder: Path, *, pac_bayes: PacBayesSettings) -
             "device": device_name(device),
         }
         say(_ending(config.job, found))
-        return complete(config, folder, fields, found.arrays, record)
+        result = complete(config, folder, fields, found.arrays, record)
+        checkpoint.discard()
+        return result
 
 
 def refuse_beforehand(config: RunConfig, look: "Look", *, pac_bayes: PacBayesSettings) -> None:

@@ -13,7 +13,9 @@ def depths(
 ) -> Int64[np.ndarray, " n"]:
     """The first layer, from 0, from which on all neighbours name what the network answers.
 
-    It is the number of layers where those of the last one name something else.
+    Where those of the last one name something else there is none by the paper's definition; here
+    it is the number of layers. (Public implementations take the vote after the last layer for the
+    answer, so that every sample has one.)
     """
     agree = neighbours == answers
     from_here_on = np.logical_and.accumulate(agree[::-1], axis=0)
