@@ -1,5 +1,6 @@
 """Folders: that of the options, and those that a setting names."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from nullfit.errors import UserError, override
@@ -28,9 +29,19 @@ def named_folder(key: str, value: str) -> Path:
     if folder.is_file():
         word = override(key, str(folder.parent))
         raise UserError(f"{key}={value} is a file: give the folder of the run, {word}.")
+    refuse_absent_folder(key, value, [Path("outputs")])
+    return folder
+
+
+def refuse_absent_folder(key: str, value: str, also_in: Iterable[Path] = ()) -> None:
+    """See that the folder exists that ``key`` names; else one beside it, or in others, is proposed.
+
+    Raises:
+        UserError: there is none.
+    """
+    folder = Path(at_home(value))
     if not folder.is_dir():
         raise UserError(
             f"{key}={value}: there is no such folder; paths start where the command is started."
-            + similar_folder(key, folder, [Path("outputs")])
+            + similar_folder(key, folder, also_in)
         )
-    return folder
