@@ -139,8 +139,8 @@ def _for_shell(argument: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text in Hydra's quotes, unless it is a plain word that is no number and nothing else."""
-    word = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]*", text)
+    """A text in Hydra's quotes, unless it is a plain word or path and no number or the like."""
+    word = re.fullmatch(r"(\.{1,2}(?=/))?[A-Za-z_/][A-Za-z0-9_./-]*", text)
     if word and text.lower() not in ("null", "true", "false", "nan", "inf"):
         return text
     # Backslashes escape quotes alone: those right before one, or at the end, are doubled.
