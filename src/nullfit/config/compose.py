@@ -21,6 +21,7 @@ from nullfit.config.diagnosis import diagnosis, first_line
 from nullfit.config.environment import first_line_of
 from nullfit.config.foreign_files import is_inside
 from nullfit.config.grids import grid_jobs
+from nullfit.config.paths_as_options import reader_of
 from nullfit.config.search import OPTUNA, space_of
 from nullfit.config.several_probes import apart
 from nullfit.errors import UserError, in_python, nearest
@@ -209,7 +210,11 @@ def _refuse_nameless(parsed: Sequence[Override]) -> None:
             raise UserError(f"{override.input_line} has no name: write key=value or group=option.")
         if override.is_delete() or (group not in groups and "/" not in group):
             continue
-        if not all(is_inside(name) for name in (group, *_texts(chosen))):
+        outside = [name for name in (group, *_texts(chosen)) if not is_inside(name)]
+        for name in outside:
+            if reader := reader_of(group, name):
+                raise UserError(f"{group}={name} does not exist.{reader}")
+        if outside:
             raise UserError(
                 f"{override.input_line} is not allowed: an option is named by its file in the "
                 "folder of its group, without ..; add --config-dir for a folder of your own."

@@ -12,6 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from nullfit.config.composer import CONFIG_NAME, option_files
+from nullfit.config.paths_as_options import reader_of
 from nullfit.errors import UserError, nearest
 
 _INTERNAL = {"_target_", "name"}  # keys of an option's file that no command gives
@@ -32,7 +33,10 @@ def diagnosis(parsed: Sequence[Override], error: Exception) -> UserError:
             if options and name not in (*options, "None"):
                 return UserError(
                     f"{override.key_or_group}={name} does not exist."
-                    + nearest(name, options, f"{override.key_or_group}=")
+                    + (
+                        reader_of(override.key_or_group, name)
+                        or nearest(name, options, f"{override.key_or_group}=")
+                    )
                 )
     if "Could not override 'scale'" in str(error):
         scale = next(o.input_line for o in parsed if o.key_or_group == "scale")

@@ -7,10 +7,10 @@ from pathlib import Path
 from nullfit.errors import override
 
 
-def similar_folder(key: str, folder: Path, also_in: Iterable[Path] = ()) -> str:
+def similar_folder(key: str, folder: Path, also_in: Iterable[Path] = (), option: str = "") -> str:
     """`` Did you mean key=…?`` with a folder of a similar name beside ``folder``, or in others.
 
-    It is empty if there is none, or if nobody may look.
+    It is empty if there is none, or if nobody may look. An ``option`` stands before the key.
     """
     for place in dict.fromkeys((folder.parent, *also_in)):
         try:
@@ -18,5 +18,6 @@ def similar_folder(key: str, folder: Path, also_in: Iterable[Path] = ()) -> str:
         except OSError:
             continue
         if close := get_close_matches(folder.name, names, n=1, cutoff=0.6):
-            return f" Did you mean {override(key, str(place / close[0]))}?"
+            words = [*option.split(), override(key, str(place / close[0]))]
+            return f" Did you mean {' '.join(words)}?"
     return ""
