@@ -116,6 +116,38 @@ CASES = {
         "rank is not a setting. Did you mean factorization.rank?",
     ),
     "a list without brackets": (["model.hidden=8,8,8"], "brackets: 'model.hidden=[8,8,8]'"),
+    **{
+        f"two classes as {what}": (
+            [*words, f"data.binary={given}"],
+            f"{told} is not allowed: it must be two lists of numbers of classes",
+        )
+        for what, words, given, told in (
+            ("names", [], "a,b", "data.binary=a,b"),
+            ("names in a grid", ["-m"], "a,b", "data.binary=a"),
+            ("a list of names", [], "[a,b]", "data.binary: a"),
+            ("lists of names", [], "[[a],[b]]", "data.binary: a"),
+            ("one list", [], "[[0]]", "data.binary=[[0]]"),
+        )
+    },
+    "several ways to make two classes": (
+        ["data.binary=[[0],[1]],[[1],[0]]"],
+        "data.binary=[[0],[1]],[[1],[0]] asks for several runs: add -m",
+    ),
+    "several maps of classes": (
+        ["corruption=asymmetric_labels", "corruption.classes=mnist,cifar10"],
+        "corruption.classes=mnist,cifar10 asks for several runs: add -m",
+    ),
+    "a list for a map of classes": (
+        ["corruption=asymmetric_labels", "corruption.classes=[circle]"],
+        "corruption.classes=['circle'] is not allowed: it must be mnist, cifar10, cifar100, or "
+        "which class becomes which, by name or by number from 0, e.g. 'corruption.classes={0:1}'.",
+    ),
+    "a word for epochs of layers": (["start.rewind=head"], "e.g. 'start.rewind={head:5}'"),
+    "a word for a mapping": (
+        ["-m", "hydra/launcher=slurm", "hydra.launcher.options=x"],
+        "hydra.launcher.options=x is not allowed: it must be pairs, as in "
+        "'hydra.launcher.options={name:value}'",
+    ),
     "part of a name": (["epochs=10"], "epochs is not a setting. Did you mean trainer.max_epochs?"),
     "a seed of weights without a network": (
         ["task=kernel", "seeds.initialization=1"],

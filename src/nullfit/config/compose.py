@@ -21,6 +21,7 @@ from nullfit.config.diagnosis import diagnosis, first_line
 from nullfit.config.environment import first_line_of
 from nullfit.config.foreign_files import is_inside
 from nullfit.config.grids import grid_jobs
+from nullfit.config.messages import has_levels, without_brackets
 from nullfit.config.paths_as_options import reader_of
 from nullfit.config.search import OPTUNA, space_of
 from nullfit.config.several_probes import apart
@@ -142,11 +143,13 @@ def _about_sweep(swept: Override, now: Any) -> str:
     ``now`` is the setting's present value.
     """
     key, _, text = str(swept.input_line).partition("=")
+    if refusal := without_brackets(key, text):
+        return refusal
     grid = "use nullfit.sweep" if in_python() else "add -m"
     said = f"{key}={text} asks for several runs: {grid} for a grid."
     if isinstance(now, float) and re.fullmatch(r"[+-]?\d+,\d+", text):
         return f"{said}\nIf it is one number, write a point: {key}={text.replace(',', '.')}"
-    if isinstance(now, ListConfig | None):
+    if isinstance(now, ListConfig | None) and not has_levels(key):
         return f"{said}\nIf it is one list, put it in brackets: '{key}=[{text}]'"
     return said
 

@@ -13,7 +13,7 @@ from nullfit.config.components import check_settings, locate, parameters, positi
 from nullfit.config.environment import first_line_of
 from nullfit.config.folders import refuse_absent_folder
 from nullfit.config.identity import used_groups
-from nullfit.config.messages import complaint
+from nullfit.config.messages import complaint, once_each
 from nullfit.config.ratings import check_ratings
 from nullfit.config.schema import DataConfig, RunConfig, ScheduleConfig, WandbLogger
 from nullfit.config.secrets import refuse_secrets
@@ -62,7 +62,7 @@ def _typed(plain: dict[str, Any]) -> RunConfig:
     try:
         return RunConfig.model_validate(plain)
     except ValidationError as error:
-        raise _refusal([_explain(problem) for problem in error.errors()]) from error
+        raise _refusal([_explain(problem) for problem in once_each(error.errors())]) from error
 
 
 def _records_with_wandb(run: RunConfig) -> bool:
