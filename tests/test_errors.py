@@ -39,3 +39,10 @@ def test_a_setting_that_is_suggested_stands_as_the_command_line_takes_it() -> No
     assert nearest("prise", ["price"], "data.target=") == " Did you mean data.target=price?"
     assert override("data.root", "/scratch/my_images") == "data.root=/scratch/my_images"
     assert nearest("dat", ["data"], "task.") == " Did you mean task.data?"
+
+
+def test_what_has_the_name_as_a_word_goes_before_what_looks_like_it() -> None:
+    names = ["image_size", "batch_size", "seize", "a_b_c", "b_d", "b_e", "b_f"]
+    assert nearest("size", names, "data.") == " Did you mean data.batch_size or data.image_size?"
+    assert nearest("b", names) == f" Allowed: {', '.join(sorted(names))}."  # it is a word of many
+    assert nearest("e", names) == " Did you mean b_e?"

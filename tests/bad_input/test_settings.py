@@ -14,7 +14,10 @@ CASES = {
     "a name that is taken away": (["~model.name"], "model.name is missing"),
     "a setting of another probe": (["probe.cleanlab=true"], "It is one of probe=loss_mixture"),
     "a setting of another logger": (["logger.project=x"], "It is one of logger=wandb"),
-    "a setting of another optimizer": (["optimizer.betas=[0.9,0.9]"], "adam and adamw"),
+    "a setting of another optimizer": (
+        ["optimizer.betas=[0.9,0.9]"],
+        "adam or adamw: choose one, too",
+    ),
     "a setting of another launcher": (
         ["-m", "hydra.launcher.max_group=3", "seed=0,1"],
         "It is one of hydra/launcher=fused",
@@ -32,7 +35,18 @@ CASES = {
     "a grid of nothing": (["-m", "seed=range(0,0)"], "seed=range(0,0) has no values"),
     "a misspelt setting of another option": (
         ["corruption.probabilty=0.3"],
-        "Did you mean corruption.probability? It is one of corruption=asymmetric_labels and",
+        "Did you mean corruption.probability? It is one of corruption=asymmetric_labels, "
+        "pair_flip_labels or random_labels: choose one, too, e.g. corruption=random_labels "
+        "corruption.probability=0.3",
+    ),
+    "a setting of an option in the place of another": (
+        ["corruption=random_labels", "corruption.classes=[a]"],
+        "It is one of corruption=asymmetric_labels: choose that instead, e.g. "
+        'corruption=asymmetric_labels "corruption.classes=[a]"',
+    ),
+    "a word of two settings": (
+        ["data.limit=5"],
+        "data.limit is not a setting. Did you mean data.test_limit or data.train_limit?",
     ),
     "no key that only files have": (
         ["corruption.zzzz=1"],
