@@ -183,10 +183,11 @@ def _plan(arguments: Namespace) -> None:
     if told := told_local():
         warn(told)
     announce("reading the settings …", passing=True)  # seconds, on a busy machine
+    typed = sys.argv[1:]  # before words are put into it
     overrides = _with_recalled(arguments.overrides)
     with composer(arguments.config_dir, arguments.overrides):
         overrides = _with_values_of_grids(_with_probes_apart(overrides))
-        plan = compose_grid(overrides, multirun=arguments.multirun)
+        plan = compose_grid(overrides, multirun=arguments.multirun, typed=typed)
         from nullfit.config.hydra_settings import check_hydra
         from nullfit.config.launchers import runs_elsewhere
         from nullfit.config.trust import refuse_foreign_places, refuse_unasked_trust

@@ -124,7 +124,15 @@ CASES = {
         "data.train_limit=two is not allowed: it must be a valid integer",
     ),
     "a decimal comma": (["optimizer.lr=0,1"], "write a point: optimizer.lr=0.1"),
-    "a whole number and a comma": (["seed=0,1"], "seed=0,1 asks for several runs: add -m"),
+    "a whole number and a comma": (
+        ["study=my runs", "seed=0,1", "--config-dir", "."],
+        "seed=0,1 asks for several runs: add -m for a grid, python run.py -m --config-dir . "
+        "'study=\"my runs\"' seed=0,1 logger=csv trainer.progress=false trainer.max_epochs=1\n",
+    ),
+    "several options without a grid": (
+        ["corruption=none,random_labels", "trainer.max_epochs=1"],
+        "add -m for a grid, python run.py -m corruption=none,random_labels trainer.max_epochs=1",
+    ),
     "a setting of the task and of a group": (
         ["task=factorization", "rank=8"],
         "rank is not a setting. Did you mean factorization.rank?",
