@@ -264,3 +264,27 @@ def test_flags_may_stand_between_overrides(run: Run) -> None:
     assert answer.code == 0
     assert "seed: 7" in answer.out
     assert run("seed=1", "-m", "model=incepton").err.startswith("nullfit: model=incepton does not")
+
+
+@pytest.mark.parametrize(
+    ("words", "given", "joined"),
+    [
+        (["model", "=", "mlp"], "model = mlp", "model=mlp"),
+        (["model", "=mlp", "seed=1"], "model =mlp", "model=mlp"),
+        (["seed=1", "model=", "mlp"], "model= mlp", "model=mlp"),
+        (["model", "="], "model =", "model="),
+        (["model = mlp"], "model = mlp", "model=mlp"),
+        (["model.hidden", "=", "[1, 2]"], "model.hidden = [1, 2]", '"model.hidden=[1, 2]"'),
+    ],
+)
+def test_spaces_around_an_equals_sign_are_refused(
+    run: Run, words: list[str], given: str, joined: str
+) -> None:
+    answer = run(*words, "logger=csv")
+    assert answer.code == 2
+    assert answer.err == f"nullfit: {given} has spaces around =: leave them out, {joined}\n"
+
+
+def test_spaces_within_a_text_are_none_around_an_equals_sign(run: Run) -> None:
+    told = run("task=query", "sql=select job as x where seed = 1", "corruption=", "logger=csv").err
+    assert "spaces" not in told
