@@ -1,5 +1,7 @@
 """Settings that are wrong by themselves, or impossible together."""
 
+import sys
+
 import pytest
 
 from tests.bad_input.conftest import Refuse, Run
@@ -170,6 +172,15 @@ CASES = {
         "hydra.launcher.options=x is not allowed: it must be pairs, as in "
         "'hydra.launcher.options={name:value}'",
     ),
+    **{
+        f"a model of torchvision, {name}": (
+            [f"model={name}"],
+            f"model={name} does not exist. It is one of torchvision: model=torchvision "
+            f"model.architecture={meant}\n",
+        )
+        for name, meant in (("resnet18", "resnet18"), ("ViT-B-16", "vit_b_16"))
+    },
+    "a model of nobody": (["model=resnet19"], "Did you mean model=wide_resnet_10?"),
     "part of a name": (["epochs=10"], "epochs is not a setting. Did you mean trainer.max_epochs?"),
     "a seed of weights without a network": (
         ["task=kernel", "seeds.initialization=1"],
@@ -288,3 +299,10 @@ def test_spaces_around_an_equals_sign_are_refused(
 def test_spaces_within_a_text_are_none_around_an_equals_sign(run: Run) -> None:
     told = run("task=query", "sql=select job as x where seed = 1", "corruption=", "logger=csv").err
     assert "spaces" not in told
+
+
+def test_a_mistyped_option_is_said_without_a_look_at_torchvision(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "nullfit.models.torchvision", None)  # an import is an error
+    assert "Did you mean model=inception?" in run("model=incepton", "logger=csv").err

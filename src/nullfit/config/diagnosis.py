@@ -1,5 +1,6 @@
 """What is wrong with a command line that Hydra cannot compose."""
 
+import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -15,6 +16,7 @@ from nullfit.config.composer import CONFIG_NAME, option_files
 from nullfit.config.paths_as_options import reader_of
 from nullfit.errors import UserError, alike, nearest, one_of, words_of
 
+_MISTYPED = 0.85  # how alike a name is to what was meant, of 1
 _INTERNAL = {"_target_", "name"}  # keys of an option's file that no command gives
 
 
@@ -35,6 +37,7 @@ def diagnosis(parsed: Sequence[Override], error: Exception) -> UserError:
                     f"{override.key_or_group}={name} does not exist."
                     + (
                         reader_of(override.key_or_group, name)
+                        or _classifier(override.key_or_group, name, options)
                         or nearest(name, options, f"{override.key_or_group}=")
                     )
                 )
@@ -61,6 +64,27 @@ def diagnosis(parsed: Sequence[Override], error: Exception) -> UserError:
                 )
             return UserError(f"{key} is not a setting.{hint}")
     return UserError(f"The configuration cannot be composed: {first_line(error)}")
+
+
+def _classifier(group: str, name: str, options: Sequence[str]) -> str:
+    """`` It is one of torchvision: …`` if an unknown model is; empty for any other.
+
+    Its names take seconds to import, for which nobody waits who mistyped an option.
+    """
+    if group != "model" or get_close_matches(name, options, n=1, cutoff=_MISTYPED):
+        return ""
+    from nullfit.models.torchvision import classifiers
+
+    known = {_letters(classifier): classifier for classifier in classifiers()}
+    if (found := known.get(_letters(name))) is None:
+        return ""
+    return (
+        f" It is one of torchvision: {words_of('model=torchvision', f'model.architecture={found}')}"
+    )
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def _own_function(section: str, config: DictConfig) -> str | None:
