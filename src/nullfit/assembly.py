@@ -14,6 +14,7 @@ from nullfit.config.ratings import is_ratings
 from nullfit.config.schema import RunConfig
 from nullfit.config.targets import HOMES, OWN_DATA
 from nullfit.config.validation import target_of
+from nullfit.console.messages import one_line, warn
 from nullfit.data.augmentation import Augment, flip_and_rotate, random_crop
 from nullfit.data.binary import with_two_classes
 from nullfit.data.copies import copies_in_test
@@ -31,6 +32,8 @@ from nullfit.optimizers import MakeOptimizer
 from nullfit.schedules import MakeSchedule, after_warmup
 from nullfit.seeds import derive
 from nullfit.training.training import Training
+
+_NAMED = 5  # classes in a message
 
 
 def load_dataset(config: RunConfig) -> Dataset:
@@ -59,7 +62,7 @@ def limited(config: RunConfig, dataset: Any) -> Dataset:
             f"data._target_={config.data.target} returned a {type(dataset).__name__}.\nReturn "
             "nullfit.data.Dataset(name, train, test), each split an ImageSet."
         )
-    kept = limit(dataset, config.data.train_limit, config.data.test_limit)
+    kept = of_all_classes = limit(dataset, config.data.train_limit, config.data.test_limit)
     if config.data.binary is not None:  # after the limits: a subset is the same with and without
         kept = with_two_classes(kept, config.data.binary)
     if not (kept.train.labels != kept.train.labels[0]).any():
@@ -68,7 +71,23 @@ def limited(config: RunConfig, dataset: Any) -> Dataset:
             "class, so that there is nothing to learn.\nTake a data set of two classes at least, "
             "and data.train_limit large enough for them."
         )
+    _tell_of_lost_classes(config, dataset, of_all_classes)
     return kept
+
+
+def _tell_of_lost_classes(config: RunConfig, dataset: Dataset, kept: Dataset) -> None:
+    """Warn of classes that a limit takes all training samples of: no network can learn them."""
+    if config.data.train_limit is None:
+        return
+    there = dataset.train.labels.unique().tolist()
+    lost = sorted(set(there) - set(kept.train.labels.tolist()))
+    if lost:
+        names = ", ".join(one_line(dataset.train.classes[label]) for label in lost[:_NAMED])
+        more = f" and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
+        warn(
+            f"data.train_limit={config.data.train_limit} leaves {len(lost)} of {len(there)} "
+            f"classes without training samples: {names}{more}. From {len(there)} on each has one."
+        )
 
 
 def load_ratings(config: RunConfig) -> RatingMatrix:

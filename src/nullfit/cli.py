@@ -15,7 +15,7 @@ from hydra._internal.utils import get_args_parser
 from omegaconf import DictConfig
 
 from nullfit import __version__
-from nullfit.config.arguments import flags_first, refuse_other_configurations
+from nullfit.config.arguments import flags_first, refuse_other_configurations, refuse_spaces
 from nullfit.config.compose import compose_grid, values_of_grids, with_probes_apart
 from nullfit.config.composer import CONFIG_NAME, composer, config_folder
 from nullfit.config.free_text import unquoted, with_quotes
@@ -107,6 +107,7 @@ def carry_out() -> Command:
     begin_anew()
     sys.argv[1:] = flags_first(with_quotes(sys.argv[1:]))  # Hydra reads them, too
     arguments = get_args_parser().parse_args()
+    refuse_spaces(arguments.overrides)
     refuse_other_configurations(arguments)
     if arguments.help:
         _help(arguments)
@@ -183,10 +184,11 @@ def _plan(arguments: Namespace) -> None:
     if told := told_local():
         warn(told)
     announce("reading the settings …", passing=True)  # seconds, on a busy machine
+    typed = sys.argv[1:]  # before words are put into it
     overrides = _with_recalled(arguments.overrides)
     with composer(arguments.config_dir, arguments.overrides):
         overrides = _with_values_of_grids(_with_probes_apart(overrides))
-        plan = compose_grid(overrides, multirun=arguments.multirun)
+        plan = compose_grid(overrides, multirun=arguments.multirun, typed=typed)
         from nullfit.config.hydra_settings import check_hydra
         from nullfit.config.launchers import runs_elsewhere
         from nullfit.config.trust import refuse_foreign_places, refuse_unasked_trust

@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 
 Key = TypeVar("Key")
 
+_FEW = 3  # names in a suggestion
+
 
 class UserError(ValueError):
     """Something in the input is wrong: a setting, a file, a data set.
@@ -85,25 +87,48 @@ def command(*words: str, grid: bool = False) -> str:
     ``words`` are as Hydra reads them, see `hydra_word`.
     """
     if in_python():
-        return f"nullfit.{'sweep' if grid else 'run'}({', '.join(map(repr, words))})"
+        return f"nullfit.{'sweep' if grid else 'run'}({words_of(*words)})"
     program = "nullfit" if Path(sys.argv[0]).stem == "nullfit" else "python run.py"
-    return " ".join([program, *(["-m"] if grid else []), *map(_for_shell, words)])
+    return " ".join([program, *(["-m"] if grid else []), words_of(*words)])
+
+
+def words_of(*words: str) -> str:
+    """Words of a command, see `command`, for a message that adds them to one."""
+    return ", ".join(map(repr, words)) if in_python() else " ".join(map(_for_shell, words))
 
 
 def nearest(name: str, known: Iterable[str], prefix: str = "") -> str:
     """`` Did you mean …?`` if something known looks like it, else what there is.
 
-    Behind a ``prefix`` that ends in ``=`` it stands as the command line takes it.
+    What has the name as one of its words (``image_size``, of ``size``) goes before what looks like
+    it, where that is a few. Behind a ``prefix`` that ends in ``=`` it stands as the command line
+    takes it.
     """
     names = sorted(set(known))
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    if close:
+    if close := alike(name, names):
         key = prefix.removesuffix("=")
-        meant = override(key, close[0]) if prefix != key else prefix + close[0]
-        return f" Did you mean {meant}?"
+        meant = [override(key, one) if prefix != key else prefix + one for one in close]
+        return f" Did you mean {one_of(meant)}?"
     if not names:
         return " There are none here."
     return " Allowed: " + ", ".join(names) + "."
+
+
+def alike(name: str, known: Iterable[str]) -> list[str]:
+    """Those of ``known`` that ``name`` is a word of, if they are a few, or what looks most like it.
+
+    It is empty if nothing does.
+    """
+    names = sorted(set(known))
+    having = [one for one in names if name in one.split("_")]
+    if 1 <= len(having) <= _FEW:
+        return having
+    return difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+
+
+def one_of(names: Sequence[str]) -> str:
+    """``a``, ``a or b``, ``a, b or c``."""
+    return " or ".join([*([", ".join(names[:-1])] if len(names) > 1 else []), names[-1]])
 
 
 def shown(value: Any) -> str:
@@ -139,8 +164,8 @@ def _for_shell(argument: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text in Hydra's quotes, unless it is a plain word that is no number and nothing else."""
-    word = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]*", text)
+    """A text in Hydra's quotes, unless it is a plain word or path and no number or the like."""
+    word = re.fullmatch(r"(\.{1,2}(?=/))?[A-Za-z_/][A-Za-z0-9_./-]*", text)
     if word and text.lower() not in ("null", "true", "false", "nan", "inf"):
         return text
     # Backslashes escape quotes alone: those right before one, or at the end, are doubled.

@@ -62,6 +62,27 @@ def svhn(folder: Path) -> None:
 CASES: dict[str, tuple[Make, list[str], str]] = {
     "no folder": (nothing, FOLDER, "img does not exist: there is no such folder"),
     "a file for a folder": (written("img", ""), FOLDER, "there is no such folder"),
+    "a folder for an option": (
+        images,
+        ["data=./img/"],
+        "data=./img/ does not exist. For images in that folder: data=image_folder data.root=./img/",
+    ),
+    "a folder elsewhere for an option": (
+        lambda f: (images(f), (f / "b").mkdir()),
+        ["data=b/../img"],
+        "data=image_folder data.root=b/../img",
+    ),
+    "almost a folder for an option": (
+        images,
+        ["data=./imgs"],
+        "data=./imgs does not exist. Did you mean data=image_folder data.root=img?",
+    ),
+    "no folder for an option": (nothing, ["data=imgs/x"], "Allowed: cifar10, cifar100"),
+    "labels for a corruption": (
+        written("labels.npy", ""),
+        ["corruption=labels.npy"],
+        "For labels in that file: corruption=labels_from_file corruption.path=labels.npy",
+    ),
     "no test images": (
         both(images, lambda f: shutil.rmtree(f / "img/test")),
         FOLDER,

@@ -87,6 +87,18 @@ CASES: dict[str, tuple[Make, list[str], str]] = {
         ["task=table", "study=ss"],
         "study=ss has no finished run in outputs/ss.\nDid you mean study=s?",
     ),
+    "no study where there are some": (
+        both(left(json.dumps(GOOD)), written("outputs/my runs/j/result.json", json.dumps(GOOD))),
+        ["task=table"],
+        "study=default has no finished run in outputs/default.\n"
+        "Name a study that has runs: \"study='my runs'\" or study=s\n",
+    ),
+    "data of a report in a folder by almost its name": (
+        both(left(json.dumps(GOOD)), lambda folder: (folder / "shapes").mkdir()),
+        ["task=report", "study=s", "data.root=shape"],
+        "data.root=shape: there is no such folder; paths start where the command is started. "
+        "Did you mean data.root=shapes?",
+    ),
     "a result cut off": (left("{"), TABLE, "result.json is damaged"),
     "a result of other bytes": (left(b"\xff\xfe"), TABLE, "result.json is damaged"),
     "a result without end": (left("[" * 100_000), TABLE, "result.json is damaged"),

@@ -1,5 +1,7 @@
 """Settings that are wrong by themselves, or impossible together."""
 
+import sys
+
 import pytest
 
 from tests.bad_input.conftest import Refuse, Run
@@ -14,7 +16,10 @@ CASES = {
     "a name that is taken away": (["~model.name"], "model.name is missing"),
     "a setting of another probe": (["probe.cleanlab=true"], "It is one of probe=loss_mixture"),
     "a setting of another logger": (["logger.project=x"], "It is one of logger=wandb"),
-    "a setting of another optimizer": (["optimizer.betas=[0.9,0.9]"], "adam and adamw"),
+    "a setting of another optimizer": (
+        ["optimizer.betas=[0.9,0.9]"],
+        "adam or adamw: choose one, too",
+    ),
     "a setting of another launcher": (
         ["-m", "hydra.launcher.max_group=3", "seed=0,1"],
         "It is one of hydra/launcher=fused",
@@ -32,7 +37,18 @@ CASES = {
     "a grid of nothing": (["-m", "seed=range(0,0)"], "seed=range(0,0) has no values"),
     "a misspelt setting of another option": (
         ["corruption.probabilty=0.3"],
-        "Did you mean corruption.probability? It is one of corruption=asymmetric_labels and",
+        "Did you mean corruption.probability? It is one of corruption=asymmetric_labels, "
+        "pair_flip_labels or random_labels: choose one, too, e.g. corruption=random_labels "
+        "corruption.probability=0.3",
+    ),
+    "a setting of an option in the place of another": (
+        ["corruption=random_labels", "corruption.classes=[a]"],
+        "It is one of corruption=asymmetric_labels: choose that instead, e.g. "
+        'corruption=asymmetric_labels "corruption.classes=[a]"',
+    ),
+    "a word of two settings": (
+        ["data.limit=5"],
+        "data.limit is not a setting. Did you mean data.test_limit or data.train_limit?",
     ),
     "no key that only files have": (
         ["corruption.zzzz=1"],
@@ -110,12 +126,61 @@ CASES = {
         "data.train_limit=two is not allowed: it must be a valid integer",
     ),
     "a decimal comma": (["optimizer.lr=0,1"], "write a point: optimizer.lr=0.1"),
-    "a whole number and a comma": (["seed=0,1"], "seed=0,1 asks for several runs: add -m"),
+    "a whole number and a comma": (
+        ["study=my runs", "seed=0,1", "--config-dir", "."],
+        "seed=0,1 asks for several runs: add -m for a grid, python run.py -m --config-dir . "
+        "'study=\"my runs\"' seed=0,1 logger=csv trainer.progress=false trainer.max_epochs=1\n",
+    ),
+    "several options without a grid": (
+        ["corruption=none,random_labels", "trainer.max_epochs=1"],
+        "add -m for a grid, python run.py -m corruption=none,random_labels trainer.max_epochs=1",
+    ),
     "a setting of the task and of a group": (
         ["task=factorization", "rank=8"],
         "rank is not a setting. Did you mean factorization.rank?",
     ),
     "a list without brackets": (["model.hidden=8,8,8"], "brackets: 'model.hidden=[8,8,8]'"),
+    **{
+        f"two classes as {what}": (
+            [*words, f"data.binary={given}"],
+            f"{told} is not allowed: it must be two lists of numbers of classes",
+        )
+        for what, words, given, told in (
+            ("names", [], "a,b", "data.binary=a,b"),
+            ("names in a grid", ["-m"], "a,b", "data.binary=a"),
+            ("a list of names", [], "[a,b]", "data.binary: a"),
+            ("lists of names", [], "[[a],[b]]", "data.binary: a"),
+            ("one list", [], "[[0]]", "data.binary=[[0]]"),
+        )
+    },
+    "several ways to make two classes": (
+        ["data.binary=[[0],[1]],[[1],[0]]"],
+        "data.binary=[[0],[1]],[[1],[0]] asks for several runs: add -m",
+    ),
+    "several maps of classes": (
+        ["corruption=asymmetric_labels", "corruption.classes=mnist,cifar10"],
+        "corruption.classes=mnist,cifar10 asks for several runs: add -m",
+    ),
+    "a list for a map of classes": (
+        ["corruption=asymmetric_labels", "corruption.classes=[circle]"],
+        "corruption.classes=['circle'] is not allowed: it must be mnist, cifar10, cifar100, or "
+        "which class becomes which, by name or by number from 0, e.g. 'corruption.classes={0:1}'.",
+    ),
+    "a word for epochs of layers": (["start.rewind=head"], "e.g. 'start.rewind={head:5}'"),
+    "a word for a mapping": (
+        ["-m", "hydra/launcher=slurm", "hydra.launcher.options=x"],
+        "hydra.launcher.options=x is not allowed: it must be pairs, as in "
+        "'hydra.launcher.options={name:value}'",
+    ),
+    **{
+        f"a model of torchvision, {name}": (
+            [f"model={name}"],
+            f"model={name} does not exist. It is one of torchvision: model=torchvision "
+            f"model.architecture={meant}\n",
+        )
+        for name, meant in (("resnet18", "resnet18"), ("ViT-B-16", "vit_b_16"))
+    },
+    "a model of nobody": (["model=resnet19"], "Did you mean model=wide_resnet_10?"),
     "part of a name": (["epochs=10"], "epochs is not a setting. Did you mean trainer.max_epochs?"),
     "a seed of weights without a network": (
         ["task=kernel", "seeds.initialization=1"],
@@ -210,3 +275,34 @@ def test_flags_may_stand_between_overrides(run: Run) -> None:
     assert answer.code == 0
     assert "seed: 7" in answer.out
     assert run("seed=1", "-m", "model=incepton").err.startswith("nullfit: model=incepton does not")
+
+
+@pytest.mark.parametrize(
+    ("words", "given", "joined"),
+    [
+        (["model", "=", "mlp"], "model = mlp", "model=mlp"),
+        (["model", "=mlp", "seed=1"], "model =mlp", "model=mlp"),
+        (["seed=1", "model=", "mlp"], "model= mlp", "model=mlp"),
+        (["model", "="], "model =", "model="),
+        (["model = mlp"], "model = mlp", "model=mlp"),
+        (["model.hidden", "=", "[1, 2]"], "model.hidden = [1, 2]", '"model.hidden=[1, 2]"'),
+    ],
+)
+def test_spaces_around_an_equals_sign_are_refused(
+    run: Run, words: list[str], given: str, joined: str
+) -> None:
+    answer = run(*words, "logger=csv")
+    assert answer.code == 2
+    assert answer.err == f"nullfit: {given} has spaces around =: leave them out, {joined}\n"
+
+
+def test_spaces_within_a_text_are_none_around_an_equals_sign(run: Run) -> None:
+    told = run("task=query", "sql=select job as x where seed = 1", "corruption=", "logger=csv").err
+    assert "spaces" not in told
+
+
+def test_a_mistyped_option_is_said_without_a_look_at_torchvision(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "nullfit.models.torchvision", None)  # an import is an error
+    assert "Did you mean model=inception?" in run("model=incepton", "logger=csv").err

@@ -14,6 +14,11 @@ GOOD = rows(40, "{i},{m},{c}")
 OF_ROWS: dict[str, tuple[str | bytes | None, list[str], str]] = {
     "no file": (None, TABLE, "data.path=t.csv: there is no such file"),
     "a folder": (GOOD, [*TABLE, "data.path=."], "data.path=. is a folder"),
+    "a file for an option": (
+        GOOD,
+        ["data=t.csv"],
+        "data=t.csv does not exist. For that file: data=table data.path=t.csv data.target=…",
+    ),
     "no path": (GOOD, ["data=table"], "data.path is not given"),
     "no target": (GOOD, TABLE[:2], "data.target is not given"),
     "unknown target": (GOOD, [*TABLE, "data.target=lable"], "Did you mean data.target=label?"),

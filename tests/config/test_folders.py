@@ -11,9 +11,9 @@ from nullfit.errors import UserError
 @pytest.mark.parametrize(
     ("given", "meant"),
     [
-        ("labels", "Did you mean \"clean.run='outputs/labels'\"?"),
-        ("outputs/lables", "Did you mean \"clean.run='outputs/labels'\"?"),
-        ("outputs/labels/mlp-seed0-aaaa0001", "outputs/labels/mlp-seed0-aaaa0000'"),
+        ("labels", "Did you mean clean.run=outputs/labels?"),
+        ("outputs/lables", "Did you mean clean.run=outputs/labels?"),
+        ("outputs/labels/mlp-seed0-aaaa0001", "clean.run=outputs/labels/mlp-seed0-aaaa0000?"),
     ],
 )
 def test_a_folder_of_a_similar_name_is_proposed(tmp_path: Path, monkeypatch, given, meant) -> None:

@@ -104,10 +104,10 @@ def test_whoever_starts_from_a_run_has_its_classes(make_config) -> None:
         ("[[0,1],[2,3,4,5,6,7,8]]", "data.binary leaves out 9: each of the 10 classes"),
         ("[[0,1,2,3,4],[5,6,7,8,9,10]]", "data.binary names a class 10: each of the 10"),
         ("[[0,1,2,3,4,5,6,7,8],[9,0]]", "it must name each one once"),
-        ("[[0,1,2,3,4,5,6,7,8,9],[]]", "it must be two lists of classes"),
-        ("[[0,1,2],[3,4,5],[6,7,8,9]]", "it must be two lists of classes"),
-        ("[0,1]", "data.binary.0=0 is not allowed: it must be a valid list"),
-        ("[[-1,0],[1]]", "data.binary.0.0=-1 is not allowed"),
+        ("[[0,1,2,3,4,5,6,7,8,9],[]]", "it must be two lists of numbers of classes"),
+        ("[[0,1,2],[3,4,5],[6,7,8,9]]", "it must be two lists of numbers of classes"),
+        ("[0,1]", "data.binary: 0 is not allowed: it must be two lists"),
+        ("[[-1,0],[1]]", "data.binary: -1 is not allowed: it must be two lists"),
     ],
 )
 def test_other_lists_are_refused_before_anything_is_written(

@@ -3,6 +3,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nullfit import assembly
+from nullfit.console.messages import begin_anew
 from nullfit.data.subset import stratified_indices, stratified_split
 from nullfit.errors import UserError
 
@@ -81,3 +83,21 @@ def test_a_split_never_takes_the_only_sample_of_a_class_from_training() -> None:
 def test_a_split_with_an_empty_side_is_refused(fraction: float) -> None:
     with pytest.raises(UserError, match=rf"data\.val_fraction={fraction} of 100 samples"):
         stratified_split(LABELS, fraction, 0, "data.val_fraction")
+
+
+@pytest.mark.parametrize("more", [[], ["data.binary=[[0,1,2,3,4],[5,6,7,8,9]]"]])
+def test_classes_that_a_limit_leaves_without_samples_are_told_of_once(
+    make_config, capsys: pytest.CaptureFixture[str], more: list[str]
+) -> None:
+    begin_anew()
+    for _ in range(2):
+        train = assembly.load_dataset(make_config("data.train_limit=4", *more)).train
+    assert len(train) == 4
+    (told,) = capsys.readouterr().err.splitlines()
+    assert told.startswith(
+        "nullfit: data.train_limit=4 leaves 6 of 10 classes without training samples: "
+    )
+    assert told.endswith(" and 1 more. From 10 on each has one.")
+    begin_anew()
+    assembly.load_dataset(make_config("data.train_limit=10", *more))
+    assert capsys.readouterr().err == ""

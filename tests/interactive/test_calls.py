@@ -127,7 +127,7 @@ def test_a_report_draws_own_samples_from_the_folder_that_it_is_told(
     assert "learning_curves" in study.figures
     assert "add data.root" not in capsys.readouterr().err  # which figures could not be given
     study.report()
-    assert "add data.root=own" in capsys.readouterr().err
+    assert "give data.root=own" in capsys.readouterr().err
     drawn = study.report("data.root=own").parent / "figures"
     assert "data.root" not in capsys.readouterr().err
     assert list(drawn.glob("*samples*.png"))

@@ -105,7 +105,7 @@ def test_a_study_whose_data_are_gone_is_reported_without_pictures(copied):
         config.write_text(text.replace("root: data", f"root: {copied}/nowhere"))
     page = make(copied)
     assert "Not shown: digits, true labels, " in page.text
-    assert f"add data.root={copied}/nowhere" in page.text  # that folder is not looked into
+    assert f"give data.root={copied}/nowhere" in page.text  # that folder is not looked into
     assert not (copied / "small" / "report" / "figures" / "samples_digits.pdf").exists()
 
 

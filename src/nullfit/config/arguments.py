@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from hydra._internal.utils import get_args_parser
 
-from nullfit.errors import UserError, shown
+from nullfit.errors import UserError, shown, words_of
 
 
 def flags_first(arguments: Sequence[str]) -> list[str]:
@@ -30,6 +30,27 @@ def flags_first(arguments: Sequence[str]) -> list[str]:
         else:
             flags.append(word)
     return [*reversed(flags), *overrides]
+
+
+def refuse_spaces(words: Sequence[str]) -> None:
+    """See that there are no spaces around the ``=`` of an override, which make words of its parts.
+
+    Raises:
+        UserError: there are.
+    """
+    for before, word, after in zip(["", *words], words, [*words[1:], ""], strict=False):
+        name, equals, text = word.partition("=")
+        follows = after if after and "=" not in after and not text else ""
+        parts = [word, follows]
+        if equals and not name and before and "=" not in before:
+            parts = [before, word, follows]
+        elif not (equals and name and (follows or name != name.strip())):
+            continue
+        key, _, value = "".join(parts).partition("=")
+        raise UserError(
+            f"{' '.join(filter(None, parts))} has spaces around =: leave them out, "
+            + words_of(f"{key.strip()}={value.strip()}")
+        )
 
 
 def refuse_other_configurations(arguments: Namespace) -> None:

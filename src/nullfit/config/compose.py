@@ -21,9 +21,11 @@ from nullfit.config.diagnosis import diagnosis, first_line
 from nullfit.config.environment import first_line_of
 from nullfit.config.foreign_files import is_inside
 from nullfit.config.grids import grid_jobs
+from nullfit.config.messages import has_levels, without_brackets
+from nullfit.config.paths_as_options import reader_of
 from nullfit.config.search import OPTUNA, space_of
 from nullfit.config.several_probes import apart
-from nullfit.errors import UserError, in_python, nearest
+from nullfit.errors import UserError, command, in_python, nearest
 
 _LISTED = ("probe", "regularizer")  # groups of which a run may have several options
 _OPTIONAL = ("recipe", "experiment")  # groups that need not be chosen
@@ -73,8 +75,10 @@ class Plan:
         return list(self.jobs.values())
 
 
-def compose_grid(overrides: Sequence[str], *, multirun: bool) -> Plan:
+def compose_grid(overrides: Sequence[str], *, multirun: bool, typed: Sequence[str] = ()) -> Plan:
     """What a command line asks for: one job, or the jobs of a grid.
+
+    A refusal repeats the command as it was ``typed``, flags included, where that is given.
 
     A grid is asked for by ``--multirun``, or by an experiment that sets ``hydra.mode``.
 
@@ -87,7 +91,8 @@ def compose_grid(overrides: Sequence[str], *, multirun: bool) -> Plan:
     if not (multirun or base.hydra.mode == RunMode.MULTIRUN):
         swept = next((o for o in parsed if o.is_sweep_override()), None)
         if swept is not None:
-            raise UserError(_about_sweep(swept, OmegaConf.select(base, swept.key_or_group)))
+            now = OmegaConf.select(base, swept.key_or_group)
+            raise UserError(_about_sweep(swept, now, typed or overrides))
         return Plan(False, parsed, base, {tuple(fixed): base})
     sweeper = base.hydra.sweeper
     try:
@@ -135,17 +140,20 @@ def _has(config: DictConfig, key: str) -> bool:
     return OmegaConf.is_dict(node) and name in node
 
 
-def _about_sweep(swept: Override, now: Any) -> str:
+def _about_sweep(swept: Override, now: Any, typed: Sequence[str]) -> str:
     """What may be meant by a value that stands for several, without a grid.
 
-    ``now`` is the setting's present value.
+    ``now`` is the setting's present value, ``typed`` are the words of the whole command.
     """
     key, _, text = str(swept.input_line).partition("=")
-    grid = "use nullfit.sweep" if in_python() else "add -m"
-    said = f"{key}={text} asks for several runs: {grid} for a grid."
+    if refusal := without_brackets(key, text):
+        return refusal
+    how = f"add -m for a grid, {command(*typed, grid=True)}"
+    grid = "use nullfit.sweep for a grid." if in_python() else how
+    said = f"{key}={text} asks for several runs: {grid}"
     if isinstance(now, float) and re.fullmatch(r"[+-]?\d+,\d+", text):
         return f"{said}\nIf it is one number, write a point: {key}={text.replace(',', '.')}"
-    if isinstance(now, ListConfig | None):
+    if isinstance(now, ListConfig | None) and not has_levels(key):
         return f"{said}\nIf it is one list, put it in brackets: '{key}=[{text}]'"
     return said
 
@@ -209,7 +217,11 @@ def _refuse_nameless(parsed: Sequence[Override]) -> None:
             raise UserError(f"{override.input_line} has no name: write key=value or group=option.")
         if override.is_delete() or (group not in groups and "/" not in group):
             continue
-        if not all(is_inside(name) for name in (group, *_texts(chosen))):
+        outside = [name for name in (group, *_texts(chosen)) if not is_inside(name)]
+        for name in outside:
+            if reader := reader_of(group, name):
+                raise UserError(f"{group}={name} does not exist.{reader}")
+        if outside:
             raise UserError(
                 f"{override.input_line} is not allowed: an option is named by its file in the "
                 "folder of its group, without ..; add --config-dir for a folder of your own."

@@ -1,5 +1,6 @@
 """What is wrong with a command line that Hydra cannot compose."""
 
+import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -12,8 +13,10 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from nullfit.config.composer import CONFIG_NAME, option_files
-from nullfit.errors import UserError, nearest
+from nullfit.config.paths_as_options import reader_of
+from nullfit.errors import UserError, alike, nearest, one_of, words_of
 
+_MISTYPED = 0.85  # how alike a name is to what was meant, of 1
 _INTERNAL = {"_target_", "name"}  # keys of an option's file that no command gives
 
 
@@ -32,7 +35,11 @@ def diagnosis(parsed: Sequence[Override], error: Exception) -> UserError:
             if options and name not in (*options, "None"):
                 return UserError(
                     f"{override.key_or_group}={name} does not exist."
-                    + nearest(name, options, f"{override.key_or_group}=")
+                    + (
+                        reader_of(override.key_or_group, name)
+                        or _classifier(override.key_or_group, name, options)
+                        or nearest(name, options, f"{override.key_or_group}=")
+                    )
                 )
     if "Could not override 'scale'" in str(error):
         scale = next(o.input_line for o in parsed if o.key_or_group == "scale")
@@ -48,7 +55,7 @@ def diagnosis(parsed: Sequence[Override], error: Exception) -> UserError:
     for override in parsed:
         key = override.key_or_group
         if known and key not in [*known, *groups] and not override.is_add() and "/" not in key:
-            hint, section = _hint(key, known, groups), key.partition(".")[0]
+            hint, section = _hint(override, parsed, known, groups), key.partition(".")[0]
             own = _own_function(section, composed)
             if own is not None and f" Did you mean {section}." not in hint:
                 return UserError(
@@ -59,6 +66,27 @@ def diagnosis(parsed: Sequence[Override], error: Exception) -> UserError:
     return UserError(f"The configuration cannot be composed: {first_line(error)}")
 
 
+def _classifier(group: str, name: str, options: Sequence[str]) -> str:
+    """`` It is one of torchvision: …`` if an unknown model is; empty for any other.
+
+    Its names take seconds to import, for which nobody waits who mistyped an option.
+    """
+    if group != "model" or get_close_matches(name, options, n=1, cutoff=_MISTYPED):
+        return ""
+    from nullfit.models.torchvision import classifiers
+
+    known = {_letters(classifier): classifier for classifier in classifiers()}
+    if (found := known.get(_letters(name))) is None:
+        return ""
+    return (
+        f" It is one of torchvision: {words_of('model=torchvision', f'model.architecture={found}')}"
+    )
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
 def _own_function(section: str, config: DictConfig) -> str | None:
     """The target of an option of the user's own, whose settings need not all be in its file."""
     node: Any = config._get_node(section) if section in config else None
@@ -66,14 +94,16 @@ def _own_function(section: str, config: DictConfig) -> str | None:
     return None if target == "None" or target.startswith("nullfit.") else target
 
 
-def _hint(key: str, known: Sequence[str], groups: Sequence[str]) -> str:
+def _hint(
+    override: Override, parsed: Sequence[Override], known: Sequence[str], groups: Sequence[str]
+) -> str:
     """What the user may have meant: another option that has it, the same name elsewhere, or else
     the nearest in its section.
     """
+    key = override.key_or_group
     section, _, name = key.rpartition(".")
-    if having := _options_with(section, name):
-        group = section.replace(".", "/")
-        return f" It is one of {group}={' and '.join(having[:3])}: choose that, too."
+    if _options_with(section, name):
+        return _choice(override, parsed, name)
     if key.startswith("hydra."):
         return " --hydra-help tells of Hydra's own settings."
     elsewhere = [k for k in known if k.rpartition(".")[2] == name]
@@ -83,22 +113,33 @@ def _hint(key: str, known: Sequence[str], groups: Sequence[str]) -> str:
     if elsewhere:  # a task's own settings before those of a group
         first = min(elsewhere, key=lambda k: k.partition(".")[0] in groups)
         return f" Did you mean {first}?"
-    if section and (hint := _in_section(section, name, known)):
-        return hint
-    if " Did you mean" in (hint := nearest(key, [*known, *groups])):
-        return hint
-    return nearest(key, [*(k for k in known if "." not in k), *groups])
+    if section:
+        siblings = [k.rpartition(".")[2] for k in known if k.rpartition(".")[0] == section]
+        siblings = [sibling for sibling in siblings if sibling not in _INTERNAL]
+        if not alike(name, siblings) and (close := _misspelt(section, name)):
+            return f" Did you mean {section}.{close}?{_choice(override, parsed, close)}"
+        if siblings:
+            return nearest(name, siblings, f"{section}.")
+    hint, upper = nearest(key, [*known, *groups]), [k for k in known if "." not in k]
+    return hint if " Did you mean" in hint else nearest(key, [*upper, *groups])
 
 
-def _in_section(section: str, name: str, known: Sequence[str]) -> str:
-    """The nearest setting of a section, or that of another of its options; empty without any."""
-    siblings = [k.rpartition(".")[2] for k in known if k.rpartition(".")[0] == section]
-    siblings = [sibling for sibling in siblings if sibling not in _INTERNAL]
-    if not get_close_matches(name, siblings, n=1) and (close := _misspelt(section, name)):
-        having = " and ".join(_options_with(section, close)[:3])
-        group = section.replace(".", "/")
-        return f" Did you mean {section}.{close}? It is one of {group}={having}: choose that, too."
-    return nearest(name, siblings, f"{section}.") if siblings else ""
+def _choice(override: Override, parsed: Sequence[Override], name: str) -> str:
+    """Which options have a setting of this name, and words that choose one and set it.
+
+    The shortest name is that of the plainest one. Where the command chooses an option already, the
+    other takes its place.
+    """
+    section = override.key_or_group.rpartition(".")[0]
+    having, group = _options_with(section, name), section.replace(".", "/")
+    chosen = any(other.key_or_group == group for other in parsed)
+    value = (override.input_line or "").partition("=")[2]
+    words = words_of(f"{group}={min(having, key=len)}", f"{section}.{name}={value}")
+    which = "that" if len(having) == 1 else "one"
+    return (
+        f" It is one of {group}={one_of(having[:3])}: choose {which}"
+        f"{' instead' if chosen else ', too'}, e.g. {words}"
+    )
 
 
 def _misspelt(section: str, name: str) -> str:

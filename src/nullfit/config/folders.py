@@ -1,10 +1,11 @@
 """Folders: that of the options, and those that a setting names."""
 
-import difflib
+from collections.abc import Iterable
 from pathlib import Path
 
 from nullfit.errors import UserError, override
 from nullfit.system.files import at_home
+from nullfit.system.similar_folder import similar_folder
 
 
 def config_folder() -> Path:
@@ -28,19 +29,19 @@ def named_folder(key: str, value: str) -> Path:
     if folder.is_file():
         word = override(key, str(folder.parent))
         raise UserError(f"{key}={value} is a file: give the folder of the run, {word}.")
-    if not folder.is_dir():
-        raise UserError(
-            f"{key}={value}: there is no such folder; paths start where the command is started."
-            + _meant(key, folder)
-        )
+    refuse_absent_folder(key, value, [Path("outputs")])
     return folder
 
 
-def _meant(key: str, folder: Path) -> str:
-    """A folder of a similar name beside it, or a study of that name among the outputs."""
-    for place in dict.fromkeys((folder.parent, Path("outputs"))):
-        if place.is_dir():
-            names = [path.name for path in place.iterdir() if path.is_dir()]
-            if close := difflib.get_close_matches(folder.name, names, n=1, cutoff=0.6):
-                return f" Did you mean {override(key, str(place / close[0]))}?"
-    return ""
+def refuse_absent_folder(key: str, value: str, also_in: Iterable[Path] = ()) -> None:
+    """See that the folder exists that ``key`` names; else one beside it, or in others, is proposed.
+
+    Raises:
+        UserError: there is none.
+    """
+    folder = Path(at_home(value))
+    if not folder.is_dir():
+        raise UserError(
+            f"{key}={value}: there is no such folder; paths start where the command is started."
+            + similar_folder(key, folder, also_in)
+        )

@@ -11,8 +11,9 @@ from pydantic import ValidationError
 
 from nullfit.config.components import check_settings, locate, parameters, positional
 from nullfit.config.environment import first_line_of
+from nullfit.config.folders import refuse_absent_folder
 from nullfit.config.identity import used_groups
-from nullfit.config.messages import complaint
+from nullfit.config.messages import complaint, once_each
 from nullfit.config.ratings import check_ratings
 from nullfit.config.schema import DataConfig, RunConfig, ScheduleConfig, WandbLogger
 from nullfit.config.secrets import refuse_secrets
@@ -30,6 +31,8 @@ _WITHOUT_RECORD = {
 _TESTING = ("train", "evaluate", "kernel")
 # Tasks that train on no samples.
 _UNTRAINED = _WITHOUT_RECORD | {"clean", "dashboard", "sync"}
+# Tasks that read the data of finished runs again, and download nothing.
+_READING_AGAIN = ("clean", "measures", "report")
 _SECTIONS = ("task", *_COMPONENTS, "trainer", "probe", "logger")
 
 
@@ -44,6 +47,7 @@ def validate(config: DictConfig) -> RunConfig:
     refuse_secrets(plain)
     run = _typed(plain)
     _refuse_impossible(run)
+    _refuse_absent_data(run, config)
     if "torch" not in sys.modules and is_first(run.trainer):
         announce(f"task={run.task.name}: loading libraries and data …")  # takes seconds
     if _records_with_wandb(run):
@@ -58,7 +62,7 @@ def _typed(plain: dict[str, Any]) -> RunConfig:
     try:
         return RunConfig.model_validate(plain)
     except ValidationError as error:
-        raise _refusal([_explain(problem) for problem in error.errors()]) from error
+        raise _refusal([_explain(problem) for problem in once_each(error.errors())]) from error
 
 
 def _records_with_wandb(run: RunConfig) -> bool:
@@ -208,6 +212,18 @@ def _refuse_impossible(run: RunConfig) -> None:
             f"trainer.record_confusion=true has no effect on task={run.task.name}, which keeps no "
             "confusion matrix by epoch. Leave it out, or use task=train."
         )
+
+
+def _refuse_absent_data(run: RunConfig, config: DictConfig) -> None:
+    """See that the folder exists that a command names for data of finished runs.
+
+    Such a task does what it can without data, which is no answer to a name with a typo. The folder
+    of the defaults need not exist.
+    """
+    words = OmegaConf.select(config, "hydra.overrides.task", default=[])
+    named = any(word.lstrip("+").startswith("data.root=") for word in words)
+    if named and run.task.name in _READING_AGAIN:
+        refuse_absent_folder("data.root", run.data.root)
 
 
 def _refuse_impossible_weights(run: RunConfig) -> None:

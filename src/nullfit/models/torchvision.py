@@ -72,10 +72,18 @@ class TorchvisionClassifier(nn.Module):
         return logits
 
 
+def classifiers() -> list[str]:
+    """The names of torchvision's classifiers, in alphabetical order."""
+    from nullfit.system.ecosystem import torchvision  # noqa: PLC0415 - slow to import
+
+    known: list[str] = torchvision.models.list_models(module=torchvision.models)
+    return known
+
+
 def _require_known(architecture: str) -> None:
     from nullfit.system.ecosystem import torchvision  # noqa: PLC0415 - slow to import
 
-    known = torchvision.models.list_models(module=torchvision.models)
+    known = classifiers()
     if architecture not in known:
         near = get_close_matches(architecture, known, n=1, cutoff=0.0)[0]
         raise UserError(

@@ -137,7 +137,7 @@ def _is_same_folder(stored: str, named: str) -> bool:
 
 def _not_named(key: str, value: Any) -> UserError:
     return UserError(
-        "only files that the command names are read: add " + shlex.quote(f"data.{key}={value}")
+        "only files that the command names are read: give " + shlex.quote(f"data.{key}={value}")
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from nullfit.config.revisions import revisions
 from nullfit.console.messages import warn
-from nullfit.errors import UserError, command, hydra_word, nearest
+from nullfit.errors import UserError, command, hydra_word, nearest, one_of, override
 from nullfit.results.job_folders import CONFIG, job_folders
 from nullfit.results.metrics_file import metrics_table
 from nullfit.results.plain import yaml_values
@@ -17,6 +17,8 @@ from nullfit.results.result import Result, read_result
 from nullfit.results.task_run import TaskRun
 from nullfit.results.verdict import Verdict, verdict
 from nullfit.system.reading import SETTINGS_BYTES, read_regular
+
+_NAMED = 5  # studies in a message
 
 
 @dataclass(frozen=True)
@@ -128,21 +130,29 @@ def read_study(outputs: str, name: str) -> Study:
 
 
 def _nothing_finished(study: Study) -> UserError:
-    """What to do: go on with what was begun, name the study that was meant, or begin one."""
+    """What to do: go on with what was begun, name a study that is there, or begin one."""
     said = f"study={study.name} has no finished run in {study.folder}"
     if study.unfinished:
         return UserError(
             f"{said}, and {len(study.unfinished)} unfinished.\n"
             "The commands that began them go on with them: start them again."
         )
-    meant = nearest(study.name, _studies(study.folder.parent), "study=").strip()
-    make = command(hydra_word("study", study.name), "corruption=none,random_labels", grid=True)
-    return UserError(f"{said}.\n" + (meant if meant.startswith("Did") else f"Make some: {make}"))
+    others = [name for name in _studies(study.folder.parent) if name != study.name]
+    if not others:
+        make = command(hydra_word("study", study.name), "corruption=none,random_labels", grid=True)
+        return UserError(f"{said}.\nMake some: {make}")
+    meant = nearest(study.name, others, "study=").strip()
+    if not meant.startswith("Did"):
+        more = f" ({len(others) - _NAMED} more)" if len(others) > _NAMED else ""
+        few = [override("study", name) for name in others[:_NAMED]]
+        meant = f"Name a study that has runs: {one_of(few)}{more}"
+    return UserError(f"{said}.\n{meant}")
 
 
 def _studies(outputs: Path) -> list[str]:
-    """The folders in which there are jobs."""
-    return [path.name for path in outputs.glob("*") if path.is_dir() and any(job_folders(path))]
+    """The folders in which there are jobs, by name."""
+    folders = [path for path in outputs.glob("*") if path.is_dir() and any(job_folders(path))]
+    return sorted(folder.name for folder in folders)
 
 
 def _read(job: Path) -> TaskRun | None:

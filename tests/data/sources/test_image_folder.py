@@ -9,7 +9,7 @@ from PIL import Image
 from nullfit.data import Dataset, image_folder
 from nullfit.data.sources import decode, file_threads
 from nullfit.data.sources.conversion import Conversion
-from nullfit.errors import UserError
+from nullfit.errors import UserError, override
 
 
 def save(path: Path, pixels: np.ndarray, **options: object) -> None:
@@ -275,6 +275,13 @@ def test_the_layout_is_explained(tmp_path: Path, root: Path) -> None:
     (root / "test").rename(root / "validation")
     with pytest.raises(UserError, match="no folder test/"):
         read(root)
+
+
+def test_a_folder_of_a_similar_name_is_proposed(root: Path) -> None:
+    misspelt = root.with_name(f"{root.name}s")
+    with pytest.raises(UserError, match="Did you mean") as refusal:
+        read(misspelt)
+    assert override("data.root", str(root)) in str(refusal.value)
 
 
 def test_an_empty_class_is_named(root: Path) -> None:

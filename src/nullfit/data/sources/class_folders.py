@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nullfit.errors import UserError, override, shown
+from nullfit.system.similar_folder import similar_folder
 
 _LAYOUT = "image_folder reads train/<class>/* and test/<class>/* in data.root."
 # In lower case; hidden names (.DS_Store, .Trash-1000, ._picture.png, …) are left out anyway.
@@ -30,7 +31,10 @@ def scan(folder: Path, split: str) -> list[Sample]:
     Names of classes are in NFC: systems write an accent as a character of its own or do not.
     """
     if not folder.is_dir():
-        raise UserError(f"data.root={folder} does not exist: there is no such folder.\n{_LAYOUT}")
+        raise UserError(
+            f"data.root={folder} does not exist: there is no such folder."
+            f"{similar_folder('data.root', folder)}\n{_LAYOUT}"
+        )
     if not (folder / split).is_dir():
         if folder.name == split:
             above = os.path.relpath(folder.parent)  # as short as it was likely given
