@@ -139,8 +139,11 @@ def test_best_and_last_accuracy_stand_apart_with_their_intervals(small):
     told = "\n".join(section(text, "Results"))
     assert "chosen on the test set: it is optimistic" in told
     assert "not cut off" in told  # 148.5 %
+    assert found["verdict"] == "learns"
     random = row(text, "Results", setting="MLP, random labels")
     assert (random["n"], random["diverged"]) == ("3", "1")
+    assert random["verdict"] == "2 of 3 memorizes, 1 of 3 diverged (give optimizer.lr=0.01)"
+    assert "Fitted are runs that reached a training accuracy of 99 %. A network" in told
     assert random["last test accuracy, %"].startswith("11.0 ± 1.4 ")  # of two runs
     assert "Runs that diverged are counted, and are in no mean." in told
 
@@ -186,6 +189,7 @@ def test_one_run_has_no_interval(study):
     text = study.card()
     found = row(text, "Results", setting="MLP, true labels")
     assert found["last test accuracy, %"] == "90.0"
+    assert "diverged" not in found
     assert "One run has no interval." in text
     assert "No setting has runs with different seeds" in "\n".join(section(text, "Seeds"))
     assert section(text, "Paired differences") == ["No two settings have a seed in common."]

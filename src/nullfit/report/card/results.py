@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+import pandas
+
 from nullfit.report.card.markup import section, table, text
 from nullfit.results.curves import epochs_of
 from nullfit.results.formats import percent, points
@@ -13,7 +15,8 @@ from nullfit.results.settings import Setting
 from nullfit.results.study import Run, Study
 from nullfit.results.table import task_intervals
 from nullfit.results.task_run import chance_of
-from nullfit.results.thresholds import threshold_note
+from nullfit.results.thresholds import common_threshold, threshold_note
+from nullfit.results.verdict import MEANING, in_words
 
 Best = Mapping[Path, float | None]  # the best test accuracy of each run, by its folder
 
@@ -27,8 +30,9 @@ def results_section(study: Study, settings: Sequence[Setting]) -> str:
     blocks = []
     if settings:
         best = {r.folder: best_accuracy(r) for setting in settings for r in setting.finite}
-        rows = [_row(setting, settings, best) for setting in settings]
-        blocks += [table(rows), _notes(settings, best)]
+        rows = pandas.DataFrame([_row(setting, settings, best) for setting in settings])
+        lost = any(setting.diverged for setting in settings)
+        blocks += [table(rows if lost else rows.drop(columns="diverged")), _notes(settings, best)]
     for task, runs in study.of_tasks().items():
         blocks += [f"### Task {text(task)}", table(task_intervals(runs).astype(str))]
     if study.others:
@@ -64,6 +68,7 @@ def _row(setting: Setting, among: Sequence[Setting], of_run: Best) -> dict[str, 
         "last training accuracy, %": _accuracy(t_interval(setting.values("train/accuracy"))),
         "last test accuracy, %": _accuracy(t_interval(setting.values(_TEST))),
         "best test accuracy, %": _accuracy(best) + some,
+        "verdict": in_words([run.verdict for run in setting.runs]),
     }
 
 
@@ -86,6 +91,9 @@ def _notes(settings: Sequence[Setting], best: Best) -> str:
         "Last is after the last epoch. Best is the highest of all epochs of a run, chosen on the "
         "test set: it is optimistic, and no estimate of what the network does on new data.",
     ]
+    level = common_threshold(runs)
+    fitted = f"Fitted are runs that reached a training accuracy of {level}. " if level else ""
+    notes.append(fitted + MEANING)
     if (chance := chance_of(runs)) is not None:
         notes.append(
             f"Chance is {percent(chance)} %: the share of the most frequent class among the test "
