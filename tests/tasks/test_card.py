@@ -21,6 +21,8 @@ from tests.results.by_hand import trained
 FINISHED = Path(__file__).parents[1] / "finished_runs/outputs"
 NAUGHTY = "<b>&`x`|[y](z)\n# head"
 VERSIONS = {"python": "3.12.1", "torch": "2.13.0", "scikit-learn": "1.9.1"}
+UNTOUCHED = "last accuracy on untouched test images, %"
+CHECKLIST = "Reproducibility checklist"
 COMMIT = 40 * "a"
 
 
@@ -189,10 +191,29 @@ def test_one_run_has_no_interval(study):
     text = study.card()
     found = row(text, "Results", setting="MLP, true labels")
     assert found["last test accuracy, %"] == "90.0"
+    # √(0.9 · 0.1 / 100)
+    assert "on 100 test samples, has a standard error of √(p (1 − p) / samples), here 3.0" in text
+    assert "another uncertainty than that over seeds" in text
     assert "diverged" not in found
     assert "One run has no interval." in text
     assert "No setting has runs with different seeds" in "\n".join(section(text, "Seeds"))
     assert section(text, "Paired differences") == ["No two settings have a seed in common."]
+
+
+def test_the_accuracy_on_untouched_images_stands_beside_that_on_corrupted_ones(study):
+    study.run()
+    assert UNTOUCHED not in row(study.card(), "Results")
+    noise = study.run(corruption="gaussian", test=0.2)
+    noise.result["metrics"]["test_clean/accuracy"] = 0.4
+    study.write(noise)
+    text = study.card()
+    assert row(text, "Results", setting="MLP, Gaussian")[UNTOUCHED] == "40.0"
+    assert row(text, "Results", setting="MLP, true labels")[UNTOUCHED] == "the same"
+
+
+def test_an_accuracy_of_all_or_nothing_has_no_standard_error_by_that_formula(study):
+    study.run(test=1.0)
+    assert "standard error" not in study.card()
 
 
 def test_equal_runs_are_not_said_to_prove_anything(study):
@@ -311,6 +332,50 @@ DIGESTS = {
 def test_the_digest_of_the_data(study, about, told):
     study.run(**about)
     assert rows(section(study.card(), "Data"))[0]["digest"] == told
+
+
+def with_data(study, run, **fields):
+    """A run whose result says more of its data."""
+    run.result["data"].update(fields)
+    study.write(run)
+
+
+COPIES = {"count": 6, "labels_differ": 1, "test": NAUGHTY, "train": "train/a.png"}
+
+
+def test_copies_are_told_of_in_the_answer_on_how_data_were_checked(study):
+    with_data(study, study.run(), test_copies=COPIES)
+    text = study.card()
+    (asked,) = [r for r in rows(section(text, CHECKLIST)) if r["question"].startswith("New data")]
+    assert asked["answer"] == (
+        "digits: 6 test samples are copies of training samples, 1 with another label. "
+        "not known to the files"
+    )
+    assert "<b>" not in text
+
+
+def test_the_test_samples_of_each_class_are_counted(study):
+    with_data(study, study.run(labels=[7, 3]), class_names=[NAUGHTY, "dog"])
+    text = study.card()
+    named = "&lt;b&gt;&amp;\\`x\\`\\|\\[y\\](z) # head"
+    assert f"Test samples by class (digits): {named} 7, dog 3." in section(text, "Data")
+
+
+def test_of_many_classes_the_first_are_named(study):
+    with_data(study, study.run(labels=list(range(1, 31))), class_names=[f"c{n}" for n in range(30)])
+    told = "\n".join(section(study.card(), "Data"))
+    assert "c8 9, c9 10, and 20 more classes; from 1 to 30 in a class." in told
+
+
+def test_without_counts_the_classes_are_named(study):
+    with_data(study, study.run(), class_names=["cat", "dog"])
+    assert "Classes (digits): cat, dog." in section(study.card(), "Data")
+
+
+def test_a_digest_of_a_folder_is_said_to_be_of_times(study):
+    study.run()
+    told = "\n".join(section(study.card(), "Data"))
+    assert "A copy of a folder whose files have other times has another digest" in told
 
 
 def test_digests_of_ones_own_files_are_recorded_and_the_identity_stays(make_config, tmp_path):

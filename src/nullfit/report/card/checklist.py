@@ -6,11 +6,12 @@ in our words.
 
 from collections.abc import Sequence
 
+from nullfit.data.copies import counted_copies
 from nullfit.report.card.cost import seconds_of
 from nullfit.report.card.data import PUBLISHED, is_ours, name_of
 from nullfit.report.card.grid import varied, varied_parts
 from nullfit.report.card.markup import section, table
-from nullfit.report.summary import by_task, data_note, many
+from nullfit.report.summary import by_task, copies_notes, data_note, many
 from nullfit.results.grouping import groups_of
 from nullfit.results.study import Study
 from nullfit.results.task_run import TaskRun
@@ -73,7 +74,9 @@ def _of_data(runs: Sequence[TaskRun]) -> dict[str, str]:
             filter(None, [where, *(f"{name}: with scikit-learn" for name in shipped), own])
         )
         or NOT_KNOWN,
-        "New data: how were they collected, checked, and agreed to?": NOT_KNOWN,
+        "New data: how were they collected, checked, and agreed to?": " ".join(
+            [*copies_notes(runs, counted_copies), NOT_KNOWN]
+        ),
     }
 
 
