@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -110,8 +111,14 @@ def test_the_sections_stand_in_their_order(small):
     text = small.card("Does it fit noise?")
     assert text.startswith("# Study: study\n\n5 finished runs of task train. 1 more run did not")
     assert [line[3:] for line in text.splitlines() if line.startswith("## ")] == [
-        *("Question", "Data", "Grid", "Seeds", "Results", "Paired differences", "Cost"),
-        *("Versions", "What was not reproduced", "Reproducibility checklist"),
+        *("Question", "Data", "Corruptions", "Training", "Grid", "Seeds", "Results"),
+        *(
+            "Paired differences",
+            "Cost",
+            "Versions",
+            "What was not reproduced",
+            "Reproducibility checklist",
+        ),
     ]
     assert section(text, "Question") == ["**Asked:** Does it fit noise?"]
     assert row(text, "Data", data="digits")["training"] == "500"
@@ -157,8 +164,8 @@ def test_pairs_cost_versions_and_what_failed(small):
     assert paired["test accuracy, points"].startswith("-74.00 ± 8.49 ")
     cost = row(text, "Cost", task="train")
     assert (cost["runs"], cost["seconds in all"], cost["device"]) == ("5", "5.0", "cpu")
-    assert row(text, "Versions", package="torch")["versions"] == "2.13.0"
     told = "\n".join(section(text, "Versions"))
+    assert "python 3.12.1; torch 2.13.0; scikit-learn 1.9.1." in told
     assert f"not recorded (4 of 5 runs), {COMMIT} (1 of 5 runs)" in told
     assert "Whether files differed from the commit is not known." in told
     lost = section(text, "What was not reproduced")
@@ -230,7 +237,7 @@ def test_the_seeds_that_varied_are_named(study):
     told = "\n".join(section(study.card(), "Seeds"))
     assert "varied: initialization (as" in told
     assert "Not varied: corruption, order." in told
-    assert "- seeds of single parts: 0, 1" in told
+    assert "; seeds of single parts: 0, 1. Between" in told
 
 
 def test_without_metrics_the_best_is_of_the_other_runs(study):
@@ -278,7 +285,179 @@ def test_names_are_no_markup(study):
     assert "<b>" not in outside
     assert "\n# head" not in text
     assert "&lt;b&gt;&amp;\\`x\\`\\|\\[y\\](z)" in outside
-    assert len(tables(outside.splitlines())) == 6  # whose rows have as many cells as their heads
+    assert len(tables(outside.splitlines())) == 5  # whose rows have as many cells as their heads
+
+
+def commands(text):
+    return text.partition("```sh\n")[2].partition("\n```")[0].splitlines()
+
+
+def test_a_command_makes_the_runs_of_all_seeds_and_has_few_quotes(study):
+    words = "python run.py 'outputs='\"'\"'/tmp/x'\"'\"'' 'model.hidden=[4]' model=mlp"
+    study.run(seed=0, command=words)  # by its default
+    study.run(seed=2, command=f"{words} seed=2")
+    study.run(seed=1, command=f"{words} seed=1")
+    assert commands(study.card()) == [
+        'python run.py -m outputs=/tmp/x "model.hidden=[4]" model=mlp seed=0,1,2'
+    ]
+
+
+def test_runs_that_differ_in_other_words_have_a_command_each(study):
+    study.run(seed=0, command="python run.py seeds.order=0 seed=0")
+    study.run(seed=0, command="python run.py seeds.order=1 seed=0")
+    study.run(seed=3, command="python run.py 'open")
+    study.run(seed=4, command="python run.py task=evaluate checkpoint=x")
+    assert sorted(commands(study.card())) == [
+        "python run.py 'open",
+        "python run.py seeds.order=0 seed=0",
+        "python run.py seeds.order=1 seed=0",
+        "python run.py task=evaluate checkpoint=x",
+    ]
+
+
+def what_stands(text, title, key, value="what"):
+    (found,) = [r for r in rows(section(text, title)) if r[value] == key]
+    return found
+
+
+def test_each_corruption_is_told_in_a_sentence_with_what_it_changed(study):
+    for seed, share in enumerate([0.4, 0.44]):
+        study.run(seed=seed, corruption="random_labels", probability=0.5, changed=share)
+    study.run(corruption="random_labels", probability=1.0, changed=0.9)
+    noise = study.run(corruption="gaussian")
+    noise.result["corruption"]["images_changed"] = 1.0
+    study.write(noise)
+    found = rows(section(study.card(), "Corruptions"))
+    assert [row["corruption"] for row in found] == [
+        *("random labels 50 %", "random labels", "Gaussian")
+    ]
+    half, whole, gaussian = found
+    assert half["what it does"] == (
+        "Each label becomes, with some probability, a uniformly random class. The random class "
+        "may be the true one."
+    )
+    assert half["settings"] == "probability=0.5, always_change=false"
+    assert (half["labels changed, %"], half["images changed, %"]) == ("40.0 – 44.0", "–")
+    assert half["test samples"] == "as they are"
+    assert whole["what it does"] == "as above"
+    assert gaussian["what it does"].startswith("Each image becomes Gaussian noise")
+    assert (gaussian["images changed, %"], gaussian["test samples"]) == (
+        "100.0",
+        "corrupted as well",
+    )
+
+
+def test_a_corruption_of_the_user_s_own_is_not_described_by_ours(study):
+    own = study.run(corruption="gaussian")
+    own.config["corruption"] = {"name": "gaussian", "_target_": "mine.gaussian", "depth": NAUGHTY}
+    study.write(own)
+    (found,) = rows(section(study.card(), "Corruptions"))
+    assert found["what it does"] == "Not described in the files."
+    assert "&lt;b&gt;" in found["settings"]
+
+
+def test_the_steps_of_a_chain_are_told(study):
+    chained = study.run(corruption="chain")
+    steps = ["random_labels", {"name": "gaussian_noise", "sigma": 0.3, "apply_to": "train"}]
+    chained.config["corruption"]["steps"] = steps
+    study.write(chained)
+    (found,) = rows(section(study.card(), "Corruptions"))
+    assert (
+        "(1) random labels, probability=1, always_change=false: Each label" in found["what it does"]
+    )
+    assert "(2) added noise, sigma=0.3: Gaussian noise is added" in found["what it does"]
+    assert found["test samples"] == "as they are"
+
+
+def test_true_data_need_no_table_of_corruptions(study):
+    study.run()
+    assert section(study.card(), "Corruptions") == ["None: all data are true."]
+
+
+TRAINED = {
+    "model": {"name": "mlp", "_target_": "nullfit.models.MLP", "hidden": [64], "dropout": 0.0},
+    "optimizer": {"name": "sgd", "_target_": "nullfit.optimizers.sgd", "lr": 0.1, "momentum": 0.9},
+    "schedule": {
+        **{"name": "exponential", "_target_": "nullfit.schedules.exponential", "gamma": 0.95},
+        **{"samples": 50000, "warmup_epochs": None, "warmup_factor": None},
+    },
+    "regularizer": {"weight_decay": {"coefficient": 0.0005}, "dropout": None},
+    "trainer": {
+        **{"max_epochs": None, "min_samples": 5_000_000, "stop_at_train_accuracy": 1.0},
+        **{"precision": "32-true", "deterministic": True},
+    },
+}
+OF_DATA = {"batch_size": 128, "image_size": 32, "crop": 28, "whitening": "per_image"}
+
+
+def configured(study, run, data=(), **parts):
+    own = {**run.config["data"], **OF_DATA, **dict(data)}
+    run.config.update({**TRAINED, **parts, "data": own})
+    study.write(run)
+    return run
+
+
+def test_how_networks_were_trained(study):
+    configured(study, study.run())
+    text = study.card()
+    told = {r["what"]: r["value"] for r in rows(section(text, "Training"))}
+    assert told == {
+        "network": "MLP (1,210 parameters, dropout=0, hidden=\\[64\\])",
+        "initial weights": "He's, with a small last layer",
+        "loss": "cross_entropy",
+        "optimizer": "sgd (lr=0.1, momentum=0.9)",
+        "learning-rate schedule": "exponential (gamma=0.95, samples=50000): Multiplied by “gamma” "
+        "for each “samples” trained on, at most once an epoch",
+        "regularizers": "weight_decay (coefficient=0.0005)",
+        "batch size": "128",
+        "preprocessing": "resized to 32×32, then centre crop to 28×28, then corruption, if any, "
+        "then each image less its mean, divided by its standard deviation",
+        "length": "until all training samples are right in evaluation mode, 10,000 epochs at most",
+        "trained for": "5 epochs, 50 steps",
+        "arithmetic": "precision=32-true, deterministic=true",
+    }
+    assert "the data decide how long it is" in "\n".join(section(text, "Training"))
+
+
+def test_what_differs_between_settings_stands_with_their_shortest_names(study):
+    configured(study, study.run())
+    configured(study, study.run(corruption="gaussian"), trainer={"max_epochs": 7})
+    wide = {**TRAINED["model"], "name": NAUGHTY, "initialization": "glorot"}
+    steps = {"name": "cosine", "_target_": NAUGHTY, "warmup_epochs": 2, "warmup_factor": 0.1}
+    other = study.run(model=NAUGHTY, corruption="gaussian")
+    configured(study, other, model=wide, schedule=steps, trainer={"max_epochs": 7})
+    text = study.card()
+    told = {r["what"]: r["value"] for r in rows(section(text, "Training"))}
+    named = "&lt;b&gt;&amp;\\`x\\`\\|\\[y\\](z)\\\\x0a# head"
+    assert told["initial weights"] == f"MLP: He's, with a small last layer; {named}: glorot"
+    assert told["length"].startswith("true labels: until all training")
+    assert told["length"].endswith("at most; Gaussian: 7 epochs")
+    assert told["learning-rate schedule"].endswith(
+        f"{named}: cosine, after 2 epochs that rise from 0.1 of it"
+    )
+    assert told["batch size"] == "128"
+    assert "<b>" not in text
+
+
+def test_a_fixed_length_is_not_said_to_depend_on_the_data(study):
+    trainer = {"max_epochs": 7, "stop_at_train_accuracy": None}
+    configured(study, study.run(), trainer=trainer, data={"crop": None, "whitening": "none"})
+    text = study.card()
+    assert what_stands(text, "Training", "length")["value"] == "7 epochs"
+    assert what_stands(text, "Training", "preprocessing")["value"] == (
+        "resized to 32×32, then corruption, if any, then no whitening"
+    )
+    assert "the data decide" not in text
+
+
+def test_a_task_that_looks_at_a_run_trains_nothing(study):
+    looks = configured(study, study.run())
+    looks.result["task"] = "evaluate"
+    looks.config.update(task={"name": "evaluate"}, checkpoint="x")
+    study.write(looks)
+    assert section(study.card(), "Training") == [
+        "No run of this study tells how networks were trained."
+    ]
 
 
 QUESTIONS = {
@@ -349,7 +528,7 @@ def test_copies_are_told_of_in_the_answer_on_how_data_were_checked(study):
     (asked,) = [r for r in rows(section(text, CHECKLIST)) if r["question"].startswith("New data")]
     assert asked["answer"] == (
         "digits: 6 test samples are copies of training samples, 1 with another label. "
-        "not known to the files"
+        "Else not known to the files"
     )
     assert "<b>" not in text
 
@@ -392,7 +571,13 @@ def test_digests_of_ones_own_files_are_recorded_and_the_identity_stays(make_conf
 
 def test_the_command_writes_a_card_of_what_it_trained(tmp_path):
     tiny = ["study=real", "logger=csv", "data.train_limit=60", "data.test_limit=60", "model=mlp"]
-    tiny += ["model.hidden=[2]", "trainer.max_epochs=1", "trainer.progress=false", "seed=0,1"]
+    tiny += [
+        "probe=[dynamics,loss_mixture]",
+        "model.hidden=[2]",
+        "trainer.max_epochs=1",
+        "trainer.progress=false",
+        "seed=0,1",
+    ]
     run_command("-m", *tiny, "corruption=none,gaussian", cwd=tmp_path).check_returncode()
     done = run_command(
         "task=card", "study=real", "card.question=Is it, (as it were) so?", cwd=tmp_path
@@ -403,6 +588,10 @@ def test_the_command_writes_a_card_of_what_it_trained(tmp_path):
     assert section(text, "Question") == ["**Asked:** Is it, (as it were) so?"]
     assert row(text, "Paired differences")["pairs"] == "2"
     assert not (tmp_path / "outputs/real/card").exists()
+    pasted = commands(text)
+    assert len(pasted) == 2
+    again = run_command(*shlex.split(pasted[0])[2:], cwd=tmp_path)
+    assert again.stdout.count("finished before, nothing to do") == 2
 
 
 def test_a_long_table_says_what_is_left_out():

@@ -24,7 +24,7 @@ def data_section(runs: Sequence[TaskRun]) -> str:
         row = {
             "data": data["name"],
             "training": _count(data.get("train_samples")),
-            "validation": _count(data.get("val_samples")),
+            "validation": _count(data.get("val_samples", 0)),
             "test": _count(data.get("test_samples")),
             "left out": _count(data.get("left_out", 0)),
             "input": "×".join(map(str, [*shape[1:], *shape[:1]])) or "–",
@@ -41,6 +41,8 @@ def data_section(runs: Sequence[TaskRun]) -> str:
     )
     copies = [text(line) for line in copies_notes(runs)]
     told = [text(line) for line in classes]
+    unused = [key for key in ("validation", "left out") if all(row[key] == "0" for row in rows)]
+    rows = [{key: value for key, value in row.items() if key not in unused} for row in rows]
     return section("Data", table(rows) or "No run tells of data.", *told, *copies, note)
 
 

@@ -3,9 +3,11 @@
 import re
 import shlex
 from collections.abc import Sequence
+from itertools import takewhile
 
 from nullfit.charts.appearance import network_words
 from nullfit.config.composer import config_folder
+from nullfit.config.explanations import heading
 from nullfit.report.card.grid import varied
 from nullfit.report.card.markup import section, text
 from nullfit.results.settings import Setting
@@ -13,7 +15,7 @@ from nullfit.results.study import Study
 from nullfit.results.task_run import TaskRun
 
 _NAME = re.compile(r"experiment=([A-Za-z0-9_]+)")
-_END = re.compile(r"# (Expected|  python |Run time)")  # of what an experiment's file says first
+_END = re.compile(r"Expected|python |Run time")  # of what an experiment's file says first
 _NAMED = 6  # networks, data, corruptions or keys in a sentence
 _NAMED_ALREADY = ("corruption.", "data.name", "model.name")
 
@@ -52,11 +54,8 @@ def _told_by(experiment: str) -> str | None:
     path = config_folder() / "experiment" / f"{experiment}.yaml"
     if not path.is_file():
         return None
-    said: list[str] = []
-    for line in path.read_text(encoding="utf-8").splitlines()[1:]:
-        if not line.startswith("#") or _END.match(line):
-            break
-        said.append(line.removeprefix("#").strip())
+    lines = heading(path.read_text(encoding="utf-8"))
+    said = takewhile(lambda line: not _END.match(line), lines)
     return " ".join(said) or None
 
 
