@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from nullfit.config.content import content_digests
-from nullfit.errors import UserError
+from nullfit.errors import UserError, asked_in_python
 from nullfit.report.card.grid import varied
 from nullfit.report.card.markup import table
 from nullfit.tasks.card import CardSettings, card
@@ -483,6 +483,24 @@ def test_the_question(study, commands, told):
     for seed, command in enumerate(commands):
         study.run(seed=seed, command=command)
     assert told in section(study.card(), "Question")[0]
+
+
+def test_the_terminal_says_where_nobody_asked(study, capsys):
+    study.run(command="python run.py")
+    line = "  nobody wrote down what the study asks: give {}\n"
+    study.card("Is it so?")
+    assert "nobody wrote down" not in capsys.readouterr().out
+    study.card(" ")
+    assert line.format('card.question="…"') in capsys.readouterr().out
+    with asked_in_python():
+        study.card()
+    assert line.format('study.card("…")') in capsys.readouterr().out
+
+
+def test_the_question_of_an_experiment_was_asked(study, capsys):
+    study.run(command="python run.py experiment=digits")
+    study.card()
+    assert "nobody wrote down" not in capsys.readouterr().out
 
 
 def test_a_question_is_made_of_what_differs(study):

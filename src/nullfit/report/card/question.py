@@ -22,15 +22,20 @@ _NAMED_ALREADY = ("corruption.", "data.name", "model.name")
 
 def question_section(study: Study, settings: Sequence[Setting], given: str | None) -> str:
     """The question as it was given, else an experiment's, else a sentence from what differs."""
-    if given is not None and given.strip():
-        return section("Question", f"**Asked:** {text(given)}")
-    name = experiment_of(study.every_run)
-    told = None if name is None else _told_by(name)
-    if told is not None:
-        return section("Question", f"**Asked** (from the file of experiment={name}): {text(told)}")
+    if (asked := asked_by_people(study.every_run, given)) is not None:
+        return section("Question", asked)
     made = text(_made(study, settings))
     note = "Nobody wrote it down: give card.question."
     return section("Question", f"**Asked** (made from what differs in the study): {made}\n\n{note}")
+
+
+def asked_by_people(runs: Sequence[TaskRun], given: str | None) -> str | None:
+    """The question as it was given, else an experiment's, in Markdown; None if nobody wrote one."""
+    if given is not None and given.strip():
+        return f"**Asked:** {text(given)}"
+    name = experiment_of(runs)
+    told = None if name is None else _told_by(name)
+    return None if told is None else f"**Asked** (from the file of experiment={name}): {text(told)}"
 
 
 def experiment_of(runs: Sequence[TaskRun]) -> str | None:
