@@ -204,7 +204,12 @@ def _trained_for(runs: Sequence[TaskRun]) -> str:
         what: range_words([run.result.get(what) for run in runs], "{:,}".format)
         for what in ("epochs", "steps")
     }
-    return ", ".join(f"{count} {what}" for what, count in counts.items() if count != "–") or "–"
+    told = [
+        f"{count} {what.removesuffix('s') if count == '1' else what}"
+        for what, count in counts.items()
+        if count != "–"
+    ]
+    return ", ".join(told) or "–"
 
 
 def _arithmetic(runs: Sequence[TaskRun]) -> str:
