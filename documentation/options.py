@@ -12,7 +12,7 @@ import yaml
 from documentation.types_in_words import in_words
 from nullfit.config.components import locate, parameters
 from nullfit.config.composer import CONFIG_NAME, config_folder
-from nullfit.config.explanations import Explanations, explanations
+from nullfit.config.explanations import Explanations, explanations, heading
 from nullfit.config.launchers import LAUNCHERS, SWEEPERS
 from nullfit.config.schema import (
     CsvLogger,
@@ -278,14 +278,7 @@ def _option(group: str, option: str, file: Path) -> Iterator[str]:
 
 def _heading(text: str) -> str:
     """The comment at the top of a file."""
-    lines = []
-    for line in text.splitlines():
-        if line.startswith("# @package"):
-            continue
-        if not line.startswith("#"):
-            break
-        lines.append(line.removeprefix("#").strip())
-    return _prose("\n".join(lines)).strip()
+    return _prose("\n".join(heading(text))).strip()
 
 
 def _chosen(text: str) -> list[str]:

@@ -94,7 +94,7 @@ def command(*words: str, grid: bool = False) -> str:
 
 def words_of(*words: str) -> str:
     """Words of a command, see `command`, for a message that adds them to one."""
-    return ", ".join(map(repr, words)) if in_python() else " ".join(map(_for_shell, words))
+    return ", ".join(map(repr, words)) if in_python() else " ".join(map(shell_word, words))
 
 
 def nearest(name: str, known: Iterable[str], prefix: str = "") -> str:
@@ -146,7 +146,7 @@ def override(key: str, value: str | Sequence[str]) -> str:
     A list of texts stands in brackets: ``"data.drop=['flow (l/min)']"``.
     """
     word = hydra_word(key, value)
-    return word if in_python() else _for_shell(word)
+    return word if in_python() else shell_word(word)
 
 
 def hydra_word(key: str, value: str | Sequence[str]) -> str:
@@ -155,7 +155,8 @@ def hydra_word(key: str, value: str | Sequence[str]) -> str:
     return f"{key}={quoted}"
 
 
-def _for_shell(argument: str) -> str:
+def shell_word(argument: str) -> str:
+    """A word as a shell needs it, in double quotes where they will do: Hydra's are within."""
     if re.fullmatch(r"[\w.,=/+-]+", argument, re.ASCII):
         return argument
     # A shell leaves a backslash before a single quote as it is.

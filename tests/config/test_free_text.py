@@ -7,7 +7,8 @@ from omegaconf import OmegaConf
 
 from nullfit.config.compose import _parse
 from nullfit.config.composer import composer
-from nullfit.config.free_text import with_quotes
+from nullfit.config.free_text import with_quotes, without_quotes
+from nullfit.errors import hydra_word
 
 
 @pytest.mark.parametrize(
@@ -75,6 +76,25 @@ def test_hydra_reads_any_text_as_written(text: str) -> None:
     ):
         return
     assert _read(f"data.target={text}") == text
+
+
+@pytest.mark.parametrize("grid", [[], ["-m"]])
+@pytest.mark.parametrize("text", [*TEXTS, "null", "choice(a)", "/tmp/x", "a b", "plain"])
+@pytest.mark.parametrize("key", ["data.target", "outputs", "model", "job"])
+def test_without_quotes_hydra_reads_the_same(key: str, text: str, grid: list[str]) -> None:
+    word = hydra_word(key, text)
+    *_, again = with_quotes([*grid, without_quotes(word)])
+    *_, quoted = with_quotes([*grid, word])
+    with composer():
+        (one,), (other,) = _parse([again]), _parse([quoted])
+    assert (one.value(), one.value_type) == (other.value(), other.value_type)
+
+
+def test_quotes_that_are_needed_for_nothing_go() -> None:
+    words = ["outputs='/tmp/x'", "data.target='flow (l/min)'", "x='7'", "study='a,b'", "seed=0"]
+    assert list(map(without_quotes, words)) == [
+        *("outputs=/tmp/x", "data.target=flow (l/min)", "x='7'", "study='a,b'", "seed=0")
+    ]
 
 
 def test_a_list_of_columns_needs_no_quotes() -> None:

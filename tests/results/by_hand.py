@@ -33,6 +33,8 @@ def trained(
         },
         **{"epochs": 5, "wall_seconds": 1.0},
     }
+    if changed:
+        result["metrics"]["train/accuracy_corrupted"] = train
     if labels is not None:
         matrix = np.zeros((classes, classes), dtype=int)
         matrix[:, 0] = labels  # all are taken for the first class

@@ -315,7 +315,7 @@ def told_by_all_readers(outputs: Path, command: Any, capsys: pytest.CaptureFixtu
     assert "MLP" in tables.out
     usable_scoreboard(study)
     card = of_usable(study.every_run, lambda runs: study_card(study, runs, None), "the card")
-    assert "MLP 1×512" in card
+    assert "MLP 1×4" in card
     assert visible(card) == card
     database = Database(outputs)
     jobs = database.ask("select folder from runs").rows

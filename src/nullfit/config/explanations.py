@@ -11,6 +11,18 @@ _COLUMN, _WIDTH = 38, 110
 Explanations = dict[tuple[str, ...], str]
 
 
+def heading(text: str) -> list[str]:
+    """The lines of the comment that an option's file begins with."""
+    lines = []
+    for line in text.splitlines():
+        if line.startswith("# @package"):
+            continue
+        if not line.startswith("#"):
+            break
+        lines.append(line.removeprefix("#").strip())
+    return lines
+
+
 def explanations(text: str, group: str = "") -> Explanations:
     """The comments behind the settings of an option's file, by the path of the setting.
 

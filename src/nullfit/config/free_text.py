@@ -44,6 +44,8 @@ _ORDINARY = re.compile(r"[\w.,/+-]*", re.ASCII)
 _BETWEEN_ITEMS = re.compile(
     r""",(?=(?:[^'"\\]|\\(?:.|\Z)|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")*\Z)""", re.DOTALL
 )
+# A text in which nothing means something else in quotes than without: no comma of a grid, no home.
+_SIMPLE_QUOTES = re.compile(r"""(?P<quote>['"])(?P<text>[^'"\\$~,]+)(?P=quote)""")
 _BETWEEN_TEXTS = re.compile(r",(?!\s)(?![^(\[]*[)\]])")  # not in a sentence or in brackets
 _HYDRAS_PARTS = re.compile(r"""[{\['"]""")
 
@@ -59,6 +61,22 @@ def with_quotes(arguments: Iterable[str]) -> list[str]:
     words = list(arguments)
     grid = "-m" in words or "--multirun" in words
     return [_with_quotes(word, grid) for word in words]
+
+
+def without_quotes(word: str) -> str:
+    """A word of a command without Hydra's quotes where it says the same, for people to paste.
+
+    ``outputs='/tmp/x'`` becomes ``outputs=/tmp/x``. What Hydra needs in quotes `with_quotes` puts
+    there again, in a grid as well.
+    """
+    name, _, quoted = word.partition("=")
+    inside = _SIMPLE_QUOTES.fullmatch(quoted)
+    if inside is None:
+        return word
+    text = inside["text"]
+    key = name.lstrip("+")
+    is_text = key in _TEXTS and not (_HYDRAS_OWN.fullmatch(text) or _FUNCTION.fullmatch(text))
+    return f"{name}={text}" if is_text or _PLAIN.fullmatch(text) else word
 
 
 def _with_quotes(word: str, grid: bool) -> str:

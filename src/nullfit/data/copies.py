@@ -30,16 +30,22 @@ class Copies:
     listed: list[str] = field(default_factory=list)
 
 
-def told_copies(copies: Mapping[str, Any]) -> str:
-    """A line about the fields of `Copies`, as a result has them; nothing if there are none."""
+def counted_copies(copies: Mapping[str, Any]) -> str:
+    """How many the fields of `Copies` tell of, as a result has them; nothing if there are none."""
     if not (count := copies["count"]):
         return ""
     are = "is a copy of a training sample" if count == 1 else "are copies of training samples"
     differ = copies["labels_differ"]
     other = f", {differ:,} with another label" if differ else ""
+    return f"{number_of(count, 'test sample')} {are}{other}"
+
+
+def told_copies(copies: Mapping[str, Any]) -> str:
+    """The same with an example and what follows from them."""
+    if not (counted := counted_copies(copies)):
+        return ""
     return (
-        f"{number_of(count, 'test sample')} {are}{other}, e.g. "
-        f"{one_line(copies['test'])} of {one_line(copies['train'])}: "
+        f"{counted}, e.g. {one_line(copies['test'])} of {one_line(copies['train'])}: "
         "what is right there may be known by heart. Delete them from the test set for an accuracy "
         "on images that are new"
     )

@@ -1,6 +1,7 @@
 """What was run, in words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from nullfit.data.copies import told_copies
 from nullfit.results.study import Study
@@ -41,14 +42,16 @@ def data_note(runs: Sequence[TaskRun]) -> str:
     return "; ".join(told)
 
 
-def copies_notes(runs: Sequence[TaskRun]) -> list[str]:
+def copies_notes(
+    runs: Sequence[TaskRun], told: Callable[[Mapping[str, Any]], str] = told_copies
+) -> list[str]:
     """What the data of runs say of test samples that are training samples, a sentence for each."""
-    told: dict[str, None] = {}
+    found: dict[str, None] = {}
     for run in runs:
         data = run.result.get("data", {})
         if copies := data.get("test_copies"):
-            told[f"{data['name']}: {told_copies(copies)}."] = None
-    return list(told)
+            found[f"{data['name']}: {told(copies)}."] = None
+    return list(found)
 
 
 def many(number: int, noun: str) -> str:

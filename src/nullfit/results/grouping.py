@@ -73,12 +73,17 @@ def run_counts(groups: Iterable[Group[R]]) -> str:
 
 def corruption_label(run: TaskRun) -> str:
     """What a run's corruption is called wherever people read of it: `label_of`."""
-    if run.corruption == "none" and (own := _OWN_LABELS.get(str(run.result.get("task")))):
-        return own
+    if draws_labels(run):
+        return _OWN_LABELS[run.task]
     told = run.result.get("corruption", {})
     said = {key: told[key] for key in (_ALWAYS, _PART) if key in told}
     settings = {**run.strength, **said}
     return label_of(run.corruption, settings, _TRUE_ENTRIES if "entries_changed" in told else None)
+
+
+def draws_labels(run: TaskRun) -> bool:
+    """Whether the labels are those that its task draws, and no corruption makes."""
+    return run.corruption == "none" and run.result.get("task") in _OWN_LABELS
 
 
 def label_of(name: str, settings: Mapping[str, Any], true_data: str | None = None) -> str:

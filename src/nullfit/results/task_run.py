@@ -88,10 +88,14 @@ class TaskRun:
         known = self.result.get("data", {}).get("largest_test_class")
         if known is not None:
             return float(known)
+        counts = self.test_counts
+        return None if not counts or not sum(counts) else max(counts) / sum(counts)
+
+    @property
+    def test_counts(self) -> list[int] | None:
+        """The test samples of each class; None where no confusion matrix was kept."""
         matrix = self.arrays(CONFUSION).get(CONFUSION)
-        if matrix is None or not matrix.sum():
-            return None
-        return float(matrix.sum(axis=1).max() / matrix.sum())
+        return None if matrix is None else [int(count) for count in matrix.sum(axis=1)]
 
     def arrays(self, *names: str) -> dict[str, Any]:
         """The arrays of arrays.npz by name, or those that are named; empty if it has none."""

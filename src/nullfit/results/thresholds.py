@@ -18,6 +18,12 @@ def threshold_text(threshold: float) -> str:
     return percent(threshold, 2).rstrip("0").rstrip(".") + " %"
 
 
+def common_threshold(runs: Iterable[TaskRun]) -> str | None:
+    """The threshold that runs were judged by, as a text; None if they differ, or none says it."""
+    found = {threshold for run in runs if (threshold := threshold_of(run)) is not None}
+    return threshold_text(found.pop()) if len(found) == 1 else None
+
+
 def threshold_note(runs: Iterable[TaskRun]) -> str | None:
     """A line on runs that were judged by different thresholds; None if they all were by one.
 

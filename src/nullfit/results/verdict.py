@@ -2,6 +2,7 @@
 
 import math
 import statistics
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -10,6 +11,12 @@ from nullfit.results.formats import percent
 
 Word = Literal["memorizes", "learns", "not fitted", "diverged"]
 Epochs = Sequence[Mapping[str, Any]]
+
+MEANING = (
+    "A network memorizes if it fits changed labels, or fits its training set and predicts unseen "
+    "images hardly better than chance (by less than a tenth of what is left above it, or than two "
+    "standard deviations of guessing on so many images); it learns if it predicts them better."
+)
 
 # Of the way from the largest class to a perfect prediction: less of it is called memorizing.
 _LITTLE = 0.1
@@ -33,6 +40,17 @@ class Verdict:
     def __str__(self) -> str:
         """The sentence for people."""
         return f"{self.word}: {self.reason}"
+
+
+def in_words(verdicts: Sequence[Verdict]) -> str:
+    """The words of all runs with their counts, and the advice where all of one word agree."""
+    parts = []
+    for word, count in Counter(found.word for found in verdicts).most_common():
+        advice = {found.advice for found in verdicts if found.word == word}
+        agreed = advice.pop() if len(advice) == 1 else None
+        which = word if count == len(verdicts) else f"{count} of {len(verdicts)} {word}"
+        parts.append(which if agreed is None else f"{which} (give {agreed})")
+    return ", ".join(parts)
 
 
 def verdict(

@@ -6,7 +6,8 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from nullfit.config.schema import RunConfig, Section
-from nullfit.console.messages import name_files
+from nullfit.console.messages import name_files, say
+from nullfit.errors import in_python
 from nullfit.results.failure import forget_failure
 from nullfit.results.study import read_study
 from nullfit.results.unfinished import say_unfinished
@@ -28,6 +29,7 @@ def card(config: RunConfig, folder: Path, *, card: CardSettings) -> None:
             made.
     """
     from nullfit.report.card.card import study_card
+    from nullfit.report.card.question import asked_by_people
     from nullfit.results.usable import of_usable
     from nullfit.system.files import write_text
 
@@ -39,4 +41,7 @@ def card(config: RunConfig, folder: Path, *, card: CardSettings) -> None:
     path = folder.parent / CARD
     write_text(path, text)
     name_files([path])
+    if asked_by_people(study.every_run, card.question) is None:
+        give = 'study.card("…")' if in_python() else 'card.question="…"'
+        say(f"  nobody wrote down what the study asks: give {give}")
     say_unfinished(study, "named in the card")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from nullfit.report.card.checklist import checklist_section
+from nullfit.report.card.corruptions import corruptions_section
 from nullfit.report.card.cost import cost_section, versions_section
 from nullfit.report.card.data import data_section
 from nullfit.report.card.grid import grid_section, seeds_section
@@ -10,6 +11,7 @@ from nullfit.report.card.markup import text
 from nullfit.report.card.not_reproduced import not_reproduced_section
 from nullfit.report.card.question import question_section
 from nullfit.report.card.results import paired_section, results_section
+from nullfit.report.card.training import training_section
 from nullfit.report.summary import about
 from nullfit.results.settings import settings_of
 from nullfit.results.study import Study
@@ -33,6 +35,8 @@ def study_card(study: Study, runs: Sequence[TaskRun], question: str | None) -> s
     sections = [
         question_section(kept, settings, question),
         data_section(kept.every_run),
+        corruptions_section(kept, settings),
+        training_section(kept, settings),
         grid_section(kept),
         seeds_section(kept),
         results_section(kept, settings),

@@ -6,18 +6,18 @@ in our words.
 
 from collections.abc import Sequence
 
+from nullfit.data.copies import counted_copies
 from nullfit.report.card.cost import seconds_of
 from nullfit.report.card.data import PUBLISHED, is_ours, name_of
 from nullfit.report.card.grid import varied, varied_parts
 from nullfit.report.card.markup import section, table
-from nullfit.report.summary import by_task, data_note, many
+from nullfit.report.summary import by_task, copies_notes, data_note, many
 from nullfit.results.grouping import groups_of
 from nullfit.results.study import Study
 from nullfit.results.task_run import TaskRun
 
 NOT_KNOWN = "not known to the files"
 _SPLIT = ("train_limit", "test_limit", "val_fraction", "left_out", "leave_out")
-_PREPARED = ("crop", "image_size", "whitening")
 
 
 def checklist_section(study: Study) -> str:
@@ -45,9 +45,8 @@ def _of_models(study: Study) -> dict[str, str]:
     counts = {run.result["model"].get("parameters") for run in runs} - {None}
     sizes = ", ".join(f"{count:,}" for count in sorted(counts)) or NOT_KNOWN
     return {
-        "Which models, with which settings?": f"{networks}; all settings in config.yaml of each run"
-        if runs
-        else "as the tasks define them; all settings in config.yaml of each run",
+        "Which models, with which settings?": f"{networks or 'as the tasks define them'}; "
+        "see Training; all settings in config.yaml",
         "How many parameters?": sizes,
         "What does it cost by size (time, memory, samples)?": "time: see Cost; operations: "
         "task=summary; memory and samples needed: not known to the files",
@@ -67,13 +66,14 @@ def _of_data(runs: Sequence[TaskRun]) -> dict[str, str]:
         "How many samples, classes, of what size?": data_note(runs) or NOT_KNOWN,
         "How were training, validation and test samples split?": _told(runs, _SPLIT)
         + "; otherwise as the source splits",
-        "What was left out, and how were samples prepared?": _told(runs, _PREPARED)
-        + "; corruptions: see Grid",
+        "What was left out, and how were samples prepared?": "see Data, Training, Corruptions",
         "Where can the data be had?": "; ".join(
             filter(None, [where, *(f"{name}: with scikit-learn" for name in shipped), own])
         )
         or NOT_KNOWN,
-        "New data: how were they collected, checked, and agreed to?": NOT_KNOWN,
+        "New data: how were they collected, checked, and agreed to?": " Else ".join(
+            [" ".join(copies_notes(runs, counted_copies)), NOT_KNOWN]
+        ).removeprefix(" Else "),
     }
 
 
@@ -124,8 +124,7 @@ def _of_experiments(study: Study) -> dict[str, str]:
         ),
         "How many runs of each setting?": f"{n}; seeds varied: {parts}",
         "How is what is reported defined?": "accuracy: share of right predictions in evaluation "
-        "mode, of all training samples by the labels trained on and of all test samples; fields of "
-        "result.json",
+        "mode, see Results; fields of result.json",
         "Is there a mean with its variation, and which?": "mean ± standard deviation over seeds "
         "(n − 1), 95 % t interval; see Results",
         "How long does a run take, and how much energy?": f"{mean} in the mean; energy: not "

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from nullfit.charts.appearance import network_words
 from nullfit.report.card.markup import section, table, text
+from nullfit.report.card.words import range_words
 from nullfit.report.summary import by_task
 from nullfit.results.settings import Setting, networks_of
 from nullfit.results.study import Study
@@ -20,7 +21,7 @@ def cost_section(study: Study, settings: Sequence[Setting]) -> str:
             "task": task,
             "runs": len(runs),
             "seconds in all": f"{sum(seconds):,.1f}" if seconds else "–",
-            "seconds of a run": _range(seconds, ".1f"),
+            "seconds of a run": range_words(seconds, "{:,.1f}".format),
             "device": _distinct(run.result.get("device") or _UNKNOWN for run in runs),
             "threads": _distinct(run.result.get("threads", _UNKNOWN) for run in runs),
         }
@@ -31,8 +32,8 @@ def cost_section(study: Study, settings: Sequence[Setting]) -> str:
         {
             "network": network_words(network),
             "parameters": _distinct(_parameters(run) for run in runs),
-            "epochs": _range([run.result.get("epochs") for run in runs], ",.0f"),
-            "steps": _range([run.result.get("steps") for run in runs], ",.0f"),
+            "epochs": range_words([run.result.get("epochs") for run in runs], "{:,}".format),
+            "steps": range_words([run.result.get("steps") for run in runs], "{:,}".format),
         }
         for network, members in networks_of(settings).items()
         for runs in [[run for setting in members for run in setting.runs]]
@@ -42,7 +43,9 @@ def cost_section(study: Study, settings: Sequence[Setting]) -> str:
         "what was tried before, are not counted. Runs side by side share the machine. Energy was "
         "not measured."
     )
-    return section("Cost", table(tasks), table(networks), note)
+    # Of one network Training has them.
+    by_network = table(networks) if len(networks) > 1 else ""
+    return section("Cost", table(tasks), by_network, note)
 
 
 def seconds_of(runs: Iterable[TaskRun]) -> list[float]:
@@ -55,11 +58,8 @@ def versions_section(study: Study) -> str:
     """All distinct versions, with how many runs have each where there are several."""
     runs = study.every_run
     names = dict.fromkeys(name for run in runs for name in run.result.get("versions", {}))
-    rows = [
-        {
-            "package": name,
-            "versions": _counted([run.result.get("versions", {}).get(name) for run in runs]),
-        }
+    packages = [
+        f"{name} {_counted([run.result.get('versions', {}).get(name) for run in runs])}"
         for name in names
         if name != "commit"
     ]
@@ -71,7 +71,7 @@ def versions_section(study: Study) -> str:
         )
     else:
         code = "Commit of nullfit: not recorded (runs of an installed package have none)."
-    return section("Versions", table(rows), code)
+    return section("Versions", text("; ".join(packages) + ".") if packages else "", code)
 
 
 def _counted(values: Sequence[str | None]) -> str:
@@ -90,11 +90,3 @@ def _parameters(run: TaskRun) -> str:
 
 def _distinct(values: Iterable[object]) -> str:
     return ", ".join(dict.fromkeys(map(str, values)))
-
-
-def _range(values: Iterable[float | int | None], form: str) -> str:
-    found = [value for value in values if value is not None]
-    if not found:
-        return "–"
-    low, high = f"{min(found):{form}}", f"{max(found):{form}}"
-    return low if low == high else f"{low} – {high}"

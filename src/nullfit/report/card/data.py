@@ -10,11 +10,12 @@ from nullfit.results.task_run import TaskRun
 PUBLISHED = ("mnist", "fashion_mnist", "cifar10", "cifar100", "svhn")
 _ROLES = {"data": "data", "left_out": "samples left out", "corruption": "corruption"}
 _UNKNOWN = "not known to the files"
+_NAMED = 10  # classes of a data set; of one with more than so many the first are named
 
 
 def data_section(runs: Sequence[TaskRun]) -> str:
     """A row for each data set as it was used."""
-    rows = []
+    rows, classes = [], dict[str, None]()
     for run in runs:
         data = run.result.get("data", {})
         if not data.get("name"):
@@ -23,7 +24,7 @@ def data_section(runs: Sequence[TaskRun]) -> str:
         row = {
             "data": data["name"],
             "training": _count(data.get("train_samples")),
-            "validation": _count(data.get("val_samples")),
+            "validation": _count(data.get("val_samples", 0)),
             "test": _count(data.get("test_samples")),
             "left out": _count(data.get("left_out", 0)),
             "input": "×".join(map(str, [*shape[1:], *shape[:1]])) or "–",
@@ -32,12 +33,34 @@ def data_section(runs: Sequence[TaskRun]) -> str:
         }
         if row not in rows:
             rows.append(row)
+            classes |= dict.fromkeys(_classes(run))
     note = (
         "Digests are SHA-256: of a file's bytes, of a folder the names, sizes and times of its "
-        "files. Runs of earlier versions did not record them."
+        "files. A copy of a folder whose files have other times has another digest, though the "
+        "images are the same. Runs of earlier versions did not record digests."
     )
     copies = [text(line) for line in copies_notes(runs)]
-    return section("Data", table(rows) or "No run tells of data.", *copies, note)
+    told = [text(line) for line in classes]
+    unused = [key for key in ("validation", "left out") if all(row[key] == "0" for row in rows)]
+    rows = [{key: value for key, value in row.items() if key not in unused} for row in rows]
+    return section("Data", table(rows) or "No run tells of data.", *told, *copies, note)
+
+
+def _classes(run: TaskRun) -> list[str]:
+    """A line on the classes of a run's data and their test samples, as far as it tells of them."""
+    names = run.result["data"].get("class_names")
+    if not isinstance(names, list) or not names:
+        return []
+    counts = run.test_counts
+    if counts is None or len(counts) != len(names):
+        what, told = "Classes", [str(name) for name in names]
+    else:
+        what = "Test samples by class"
+        told = [f"{name} {count:,}" for name, count in zip(names, counts, strict=True)]
+    left = len(told) - _NAMED
+    more = [f"and {left:,} more classes"] if left > 0 else []
+    ends = f"; from {min(counts):,} to {max(counts):,} in a class" if more and counts else ""
+    return [f"{what} ({name_of(run)}): {', '.join([*told[:_NAMED], *more])}{ends}."]
 
 
 def digest_of(run: TaskRun) -> str:

@@ -4,7 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nullfit.report.card.markup import bullets, fenced, section, table, text
+from nullfit.report.card.commands import commands_of
+from nullfit.report.card.markup import fenced, section, table, text
 from nullfit.report.summary import by_task, many
 from nullfit.results.grouping import groups_of
 from nullfit.results.settings import differing, flat_settings
@@ -28,14 +29,15 @@ def grid_section(study: Study) -> str:
         for task, runs in by_task(study).items()
     ]
     grid = table(rows) or "No key has two values: all runs of a task have the same settings."
-    commands = _commands(study.every_run)
+    commands = commands_of(study.every_run)
     told = fenced(commands[:_COMMANDS]) if commands else "The runs have no record of commands."
     left = len(commands) - _COMMANDS
     more = f"And {left:,} more, in result.json of the runs." if left > 0 else ""
-    every = "Every setting, varied or not, is in config.yaml of each run."
-    return section(
-        "Grid", bullets(counts), grid, every, "Commands, one of each setting:", told, more
+    what = (
+        "Every setting, varied or not, is in config.yaml of each run. Commands, one of each "
+        "setting with all its seeds:"
     )
+    return section("Grid", ". ".join(counts) + ".", grid, what, told, more)
 
 
 def varied(runs: Sequence[TaskRun]) -> dict[str, list[str]]:
@@ -68,11 +70,11 @@ def seeds_section(study: Study) -> str:
         for size, number in sorted(counts.items())
     ]
     seeds = sorted({int(run.result.get("seed", 0)) for run in study.every_run})
-    told = [f"seed: {_some(list(map(str, seeds)))}", *sizes]
+    told = [f"Seed: {_some(list(map(str, seeds)))}", ", ".join(sizes)]
     given = {run.config["seeds"][p] for p in PARTS for run in study.every_run if _own(run, p)}
     if given:
         told.append(f"seeds of single parts: {_some(list(map(str, sorted(given))))}")
-    return section("Seeds", bullets(map(text, told)), seeds_note(study))
+    return section("Seeds", text(f"{'; '.join(told)}. {seeds_note(study)}"))
 
 
 def seeds_note(study: Study) -> str:
@@ -100,11 +102,6 @@ def varied_parts(study: Study) -> list[str]:
 
 def _own(run: TaskRun, part: str) -> bool:
     return (run.config.get("seeds") or {}).get(part) is not None
-
-
-def _commands(runs: Sequence[TaskRun]) -> list[str]:
-    firsts = [group.runs[0].result.get("command") for group in groups_of(runs)]
-    return list(dict.fromkeys(command for command in firsts if command))
 
 
 def _word(value: object) -> str:

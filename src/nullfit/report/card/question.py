@@ -3,9 +3,11 @@
 import re
 import shlex
 from collections.abc import Sequence
+from itertools import takewhile
 
 from nullfit.charts.appearance import network_words
 from nullfit.config.composer import config_folder
+from nullfit.config.explanations import heading
 from nullfit.report.card.grid import varied
 from nullfit.report.card.markup import section, text
 from nullfit.results.settings import Setting
@@ -13,22 +15,27 @@ from nullfit.results.study import Study
 from nullfit.results.task_run import TaskRun
 
 _NAME = re.compile(r"experiment=([A-Za-z0-9_]+)")
-_END = re.compile(r"# (Expected|  python |Run time)")  # of what an experiment's file says first
+_END = re.compile(r"Expected|python |Run time")  # of what an experiment's file says first
 _NAMED = 6  # networks, data, corruptions or keys in a sentence
 _NAMED_ALREADY = ("corruption.", "data.name", "model.name")
 
 
 def question_section(study: Study, settings: Sequence[Setting], given: str | None) -> str:
     """The question as it was given, else an experiment's, else a sentence from what differs."""
-    if given is not None and given.strip():
-        return section("Question", f"**Asked:** {text(given)}")
-    name = experiment_of(study.every_run)
-    told = None if name is None else _told_by(name)
-    if told is not None:
-        return section("Question", f"**Asked** (from the file of experiment={name}): {text(told)}")
+    if (asked := asked_by_people(study.every_run, given)) is not None:
+        return section("Question", asked)
     made = text(_made(study, settings))
     note = "Nobody wrote it down: give card.question."
     return section("Question", f"**Asked** (made from what differs in the study): {made}\n\n{note}")
+
+
+def asked_by_people(runs: Sequence[TaskRun], given: str | None) -> str | None:
+    """The question as it was given, else an experiment's, in Markdown; None if nobody wrote one."""
+    if given is not None and given.strip():
+        return f"**Asked:** {text(given)}"
+    name = experiment_of(runs)
+    told = None if name is None else _told_by(name)
+    return None if told is None else f"**Asked** (from the file of experiment={name}): {text(told)}"
 
 
 def experiment_of(runs: Sequence[TaskRun]) -> str | None:
@@ -52,11 +59,8 @@ def _told_by(experiment: str) -> str | None:
     path = config_folder() / "experiment" / f"{experiment}.yaml"
     if not path.is_file():
         return None
-    said: list[str] = []
-    for line in path.read_text(encoding="utf-8").splitlines()[1:]:
-        if not line.startswith("#") or _END.match(line):
-            break
-        said.append(line.removeprefix("#").strip())
+    lines = heading(path.read_text(encoding="utf-8"))
+    said = takewhile(lambda line: not _END.match(line), lines)
     return " ".join(said) or None
 
 

@@ -1,6 +1,5 @@
 """What the trainings of a study came to, in words and numbers."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -15,8 +14,8 @@ from nullfit.results.settings import Setting, networks_of
 from nullfit.results.spread import Spread
 from nullfit.results.study import Run
 from nullfit.results.task_run import chance_of
-from nullfit.results.thresholds import threshold_of, threshold_text
-from nullfit.results.verdict import Verdict
+from nullfit.results.thresholds import common_threshold
+from nullfit.results.verdict import MEANING, in_words
 
 _NAMED = 4  # networks, in the first sentence
 
@@ -68,13 +67,9 @@ def summary(runs: Sequence[Run], settings: Sequence[Setting], warnings: list[str
             *about_trainings(runs, settings),
             "The table has means over all networks and seeds, with the lowest and highest run in "
             f"brackets.{diverged} Training accuracy is on the labels trained on, test accuracy on "
-            "test labels, which are never corrupted. A network memorizes if it fits changed "
-            "labels, or fits its training set and predicts unseen images hardly better than chance "
-            "(by less than a tenth of what is left above it, or than two standard deviations of "
-            "guessing on so many images); it learns if it predicts them better. Chance is what "
-            "naming the most frequent class of the test set reaches, whatever the image; ± is the "
-            "standard deviation over seeds (n − 1) within networks, "
-            "in points.",
+            f"test labels, which are never corrupted. {MEANING} Chance is what naming the most "
+            "frequent class of the test set reaches, whatever the image; ± is the standard "
+            "deviation over seeds (n − 1) within networks, in points.",
         ],
         warnings,
         table=pandas.DataFrame(rows).drop(columns=empty),
@@ -120,8 +115,7 @@ def about_trainings(runs: Sequence[Run], settings: Sequence[Setting]) -> list[st
 def _fitted(runs: Sequence[Run], settings: Sequence[Setting]) -> str:
     fitted = sum(len(setting.fitted) for setting in settings)
     diverged = sum(len(setting.diverged) for setting in settings)
-    thresholds = {threshold_of(run) for run in runs} - {None}
-    level = threshold_text(thresholds.pop() or 0.0) if len(thresholds) == 1 else ""
+    level = common_threshold(runs)
     return (
         f"{fitted} of {many(len(runs), 'run')} fitted the training set"
         + (f", that is, reached a training accuracy of {level}" if level else "")
@@ -155,20 +149,9 @@ def _line(settings: list[Setting]) -> Line:
         diverged=sum(len(s.diverged) for s in settings),
         train=Spread.of(v for s in settings for v in s.values("train/accuracy")),
         test=test,
-        verdict=_verdict([run.verdict for s in settings for run in s.runs]),
+        verdict=in_words([run.verdict for s in settings for run in s.runs]),
         prediction="no result" if test is None else _prediction(test, settings),
     )
-
-
-def _verdict(verdicts: Sequence[Verdict]) -> str:
-    """The words of all runs with their counts, and the advice where all of one word agree."""
-    parts = []
-    for word, count in Counter(found.word for found in verdicts).most_common():
-        advice = {found.advice for found in verdicts if found.word == word}
-        agreed = advice.pop() if len(advice) == 1 else None
-        which = word if count == len(verdicts) else f"{count} of {len(verdicts)} {word}"
-        parts.append(which if agreed is None else f"{which} (give {agreed})")
-    return ", ".join(parts)
 
 
 def _prediction(test: Spread, settings: list[Setting]) -> str:
