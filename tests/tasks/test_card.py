@@ -174,6 +174,21 @@ def test_pairs_cost_versions_and_what_failed(small):
     assert "not known to the files" in "\n".join(section(text, "Reproducibility checklist"))
 
 
+def test_several_networks_have_their_cost_each(study):
+    study.run()
+    assert len(tables(section(study.card(), "Cost"))) == 1
+    study.run(model="lenet")
+    _, networks = tables(section(study.card(), "Cost"))
+    assert [(one["network"], one["steps"]) for one in networks] == [("MLP", "50"), ("LeNet", "50")]
+
+
+def test_samples_for_validation_are_told_of_where_there_are_some(study):
+    run = study.run()
+    assert "validation" not in row(study.card(), "Data")
+    with_data(study, run, val_samples=20)
+    assert row(study.card(), "Data")["validation"] == "20"
+
+
 def test_without_published_numbers_nothing_is_said_of_reproduction(small):
     told = section(small.card(), "What was not reproduced")
     assert told[0] == "No published number belongs to a setting of this study."
