@@ -192,7 +192,7 @@ def _plan(arguments: Namespace) -> None:
         from nullfit.config.hydra_settings import check_hydra
         from nullfit.config.launchers import runs_elsewhere
         from nullfit.config.trust import refuse_foreign_places, refuse_unasked_trust
-        from nullfit.config.validation import validate
+        from nullfit.config.validation import refuse_absent_data, validate
         from nullfit.results.folders import refuse_other_places
 
         runs = {}
@@ -204,6 +204,7 @@ def _plan(arguments: Namespace) -> None:
             if plan.multirun:
                 refuse_foreign_places(config, plan.typed, job)
             run = runs[job] = validate(config)
+            refuse_absent_data(run, overrides)
             refuse_other_places(Path(run.outputs), run.study, run.job)
         if plan.multirun:
             from nullfit.runs.preflight.grid import check_grid

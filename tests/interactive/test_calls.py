@@ -133,6 +133,8 @@ def test_a_report_draws_own_samples_from_the_folder_that_it_is_told(
     assert list(drawn.glob("*samples*.png"))
     with pytest.raises(UserError, match=r"Did you mean data\.root"):
         study.report("data.roo=own")
+    with pytest.raises(UserError, match=r"no such folder.* Did you mean data\.root=own\?"):
+        study.report("data.root=owns")
 
 
 @pytest.mark.parametrize(

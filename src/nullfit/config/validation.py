@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
@@ -47,7 +47,6 @@ def validate(config: DictConfig) -> RunConfig:
     refuse_secrets(plain)
     run = _typed(plain)
     _refuse_impossible(run)
-    _refuse_absent_data(run, config)
     if "torch" not in sys.modules and is_first(run.trainer):
         announce(f"task={run.task.name}: loading libraries and data …")  # takes seconds
     if _records_with_wandb(run):
@@ -56,6 +55,20 @@ def validate(config: DictConfig) -> RunConfig:
     if problems:
         raise _refusal(problems)
     return run
+
+
+def refuse_absent_data(run: RunConfig, words: Iterable[str]) -> None:
+    """See that the folder exists that the words of a command name for data of finished runs.
+
+    Such a task does what it can without data, which is no answer to a name with a typo. The folder
+    of the defaults need not exist.
+
+    Raises:
+        UserError: it does not; a folder of a similar name is proposed.
+    """
+    named = any(word.lstrip("+").startswith("data.root=") for word in words)
+    if named and run.task.name in _READING_AGAIN:
+        refuse_absent_folder("data.root", run.data.root)
 
 
 def _typed(plain: dict[str, Any]) -> RunConfig:
@@ -212,18 +225,6 @@ def _refuse_impossible(run: RunConfig) -> None:
             f"trainer.record_confusion=true has no effect on task={run.task.name}, which keeps no "
             "confusion matrix by epoch. Leave it out, or use task=train."
         )
-
-
-def _refuse_absent_data(run: RunConfig, config: DictConfig) -> None:
-    """See that the folder exists that a command names for data of finished runs.
-
-    Such a task does what it can without data, which is no answer to a name with a typo. The folder
-    of the defaults need not exist.
-    """
-    words = OmegaConf.select(config, "hydra.overrides.task", default=[])
-    named = any(word.lstrip("+").startswith("data.root=") for word in words)
-    if named and run.task.name in _READING_AGAIN:
-        refuse_absent_folder("data.root", run.data.root)
 
 
 def _refuse_impossible_weights(run: RunConfig) -> None:

@@ -120,7 +120,7 @@ class StudyView:
         """That of a task on the study, with more words."""
         from nullfit.config.compose import compose_run  # noqa: PLC0415
         from nullfit.config.composer import composer  # noqa: PLC0415
-        from nullfit.config.validation import validate  # noqa: PLC0415
+        from nullfit.config.validation import refuse_absent_data, validate  # noqa: PLC0415
         from nullfit.errors import hydra_word  # noqa: PLC0415
 
         words = [
@@ -130,7 +130,9 @@ class StudyView:
             hydra_word("study", self.folder.name),
         ]
         with composer():
-            return validate(compose_run(words))
+            config = validate(compose_run(words))
+        refuse_absent_data(config, more)
+        return config
 
     def report(self, *words: str) -> Path:
         """Write the report: a page, figures for print, tables. Returns the page.
