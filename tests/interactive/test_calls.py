@@ -125,7 +125,7 @@ def test_a_report_draws_own_samples_from_the_folder_that_it_is_told(
     words += ["data.train_limit=null", "data.test_limit=null"]
     study = nullfit.sweep(*words, study="mine")
     assert "learning_curves" in study.figures
-    assert "add data.root" not in capsys.readouterr().err  # which figures could not be given
+    assert "give data.root" not in capsys.readouterr().err  # which figures could not be given
     study.report()
     assert "give data.root=own" in capsys.readouterr().err
     drawn = study.report("data.root=own").parent / "figures"

@@ -637,8 +637,8 @@ def looks_into_private() -> tuple[list[str], list[bool]]:
     ("settings", "tells"),
     [
         ("name: image_folder\n  _target_: nullfit.data.image_folder\n  channels: 3\n"
-         "  streaming: auto\n  workers: null", "add 'data.root={root} $(x)'"),
-        ("name: mnist\n  _target_: nullfit.data.mnist", "add 'data.root={root} $(x)'"),
+         "  streaming: auto\n  workers: null", "give 'data.root={root} $(x)'"),
+        ("name: mnist\n  _target_: nullfit.data.mnist", "give 'data.root={root} $(x)'"),
     ],
 )  # fmt: skip
 def test_a_report_reads_no_folder_that_only_the_study_names(

@@ -42,13 +42,15 @@ class TaskRun:
 
     @property
     def network(self) -> str:
-        """What its network is called: ``model``, of the sizes that it was given.
+        """What its network is called: the option, of the sizes that it was given.
 
         ``model=mlp_1x512 model.hidden=[64]`` is ``mlp_1x64``.
         """
-        kind, widths = _SIZED.match(self.model), self.config.get("model", {}).get("hidden")
+        given = self.config.get("model", {})
+        name, widths = str(given.get("name", self.model)), given.get("hidden")
+        kind = _SIZED.match(name)
         if kind is None or not isinstance(widths, list):
-            return self.model
+            return name
         if not widths:
             return "linear"
         alike = len(set(widths)) == 1
