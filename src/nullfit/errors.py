@@ -120,7 +120,7 @@ def alike(name: str, known: Iterable[str]) -> list[str]:
     It is empty if nothing does.
     """
     names = sorted(set(known))
-    having = [one for one in names if name in one.split("_")]
+    having = sorted((one for one in names if name in one.split("_")), key=len)
     if 1 <= len(having) <= _FEW:
         return having
     return difflib.get_close_matches(name, names, n=1, cutoff=0.6)

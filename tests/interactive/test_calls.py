@@ -142,7 +142,10 @@ def test_a_report_draws_own_samples_from_the_folder_that_it_is_told(
     [
         (["modell=mlp"], "Did you mean model?"),
         (["seed=0,1"], "use nullfit.sweep for a grid"),
-        (["model=[mlp,lenet]"], "nullfit.sweep('model=mlp,lenet')"),
+        (
+            ["model=[mlp,lenet]", "study=two"],
+            "For a run of each: nullfit.sweep('model=mlp,lenet', 'study=two')",
+        ),
         (["-m"], "'-m' is no setting"),
         (["task=report"], "leaves no run: nullfit.study"),
         (["data.train_limit=-1"], "data.train_limit"),

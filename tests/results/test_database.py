@@ -112,6 +112,10 @@ def test_no_finished_run(tmp_path: Path) -> None:
         ("select tst_accuracy from runs", "Did you mean test_accuracy?"),
         ("select qqqqq from runs", "sql='describe runs' names its columns."),
         ("select accuracy from runs", "Did you mean test_accuracy?"),
+        (
+            "select test/accuracy from runs",
+            "Did you mean test_accuracy, in place of test/accuracy?",
+        ),
         ('select * from runs where model = "mlp"', "texts in single ones: 'mlp'."),
         ("select * from rns", "There are the tables runs, epochs, results and evaluate."),
         ("selct 1", 'syntax error at or near "selct"'),

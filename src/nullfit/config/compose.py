@@ -229,10 +229,11 @@ def _refuse_nameless(parsed: Sequence[Override]) -> None:
         names = chosen if isinstance(chosen, list) else [chosen]
         if len(names) > 1 and group not in _LISTED:
             several = f"{group}={','.join(map(str, names))}"
-            how = f"nullfit.sweep({several!r})" if in_python() else f"-m {several}"
+            words = [several if o is override else str(o.input_line) for o in parsed]
+            how = command(*words, grid=True)
             raise UserError(
                 f"{override.input_line} names {len(names)} options of {group}, of which a run has "
-                f"one. For a run of each: {how}"
+                f"one.\nFor a run of each: {how}"
             )
         if not all(isinstance(name, str) for name in names) and not (
             chosen is None and group in _OPTIONAL

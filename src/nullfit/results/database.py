@@ -149,6 +149,9 @@ class Database:
         """What may have been meant by a column that is not there."""
         asked = [name for name in self.tables if re.search(rf"\b{name}\b", sql)]
         known = {c for name in asked or self.tables for c in self.columns(name)}
+        with_rest = re.search(rf"\b{re.escape(unknown)}((?:/\w+)+)", sql)
+        if with_rest and (meant := column(with_rest[0])) in known:
+            return f"Did you mean {meant}, in place of {with_rest[0]}?"
         own = sorted(name for name in known if name.endswith(f"_{unknown}"))
         hint = f"Did you mean {own[0]}?" if own else nearest(unknown, known).strip()
         if hint.startswith("Did"):

@@ -109,13 +109,30 @@ def test_runs_of_other_labels_are_not_averaged(trained, cleaned) -> None:
 
 
 def test_a_training_without_the_suspects_does_not_hide_the_one_that_they_are_of(
-    trained, cleaned
+    trained, cleaned, capsys
 ) -> None:
     first = trained()
     folder, listed = cleaned(first, "clean.count=20")
     trained(f"data.leave_out={folder / 'suspects.csv'}")
+    capsys.readouterr()
     _, again = cleaned(first.parent, "clean.count=30")
+    assert "its runs that left samples out are not asked" in capsys.readouterr().err
     assert again["clean"]["runs"] == listed["clean"]["runs"] == [str(first)]
+
+
+def test_a_list_that_was_edited_is_kept(trained, cleaned, capsys) -> None:
+    run = trained()
+    folder, _ = cleaned(run, "clean.count=20")
+    cleaned(run, "clean.count=20")
+    assert "it is kept as" not in capsys.readouterr().out
+    whole = (folder / "suspects.csv").read_text()
+    for number in (1, 2):
+        few = "".join(whole.splitlines(keepends=True)[: 4 + number])
+        (folder / "suspects.csv").write_text(few)
+        cleaned(run, "clean.count=20")
+        assert f"it is kept as suspects-edited-{number}.csv" in capsys.readouterr().out
+        assert (folder / f"suspects-edited-{number}.csv").read_text() == few
+        assert (folder / "suspects.csv").read_text() == whole
 
 
 def test_ranks_are_averaged_over_seeds(trained, cleaned) -> None:

@@ -1,8 +1,11 @@
 """``task=clean``: the suspects of a finished run, worst first."""
 
+import os
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from nullfit.tasks.clean.suspects import Suspects
 
 SUSPECTS = "suspects.csv"
+_LIST_DIGEST = "list_digest"  # SHA-256 of suspects.csv as it was written
 _NAMED = 5  # suspects in the terminal
 _FIRST_CHOICE = ("aum", "held_out_probability")  # of probe=dynamics and task=memorization
 
@@ -71,6 +75,7 @@ def clean(config: RunConfig, folder: Path, *, clean: CleanSettings) -> Result:
     """
     found = _found(clean)
     samples, first = found.suspects.samples, found.runs[0].result
+    _keep_edited(folder)
     begin(config, folder)
     classes = first["data"]["class_names"]
     taken = _taken_for(found)
@@ -113,6 +118,7 @@ def clean(config: RunConfig, folder: Path, *, clean: CleanSettings) -> Result:
             "suspects": found.count,
             "share": found.count / len(samples.index),
             "runs": [str(run.folder) for run in found.runs],
+            _LIST_DIGEST: sha256((folder / SUSPECTS).read_bytes()).hexdigest(),
         },
     }
     result = complete(config, folder, fields, None if shown is None else shown.arrays())
@@ -120,6 +126,24 @@ def clean(config: RunConfig, folder: Path, *, clean: CleanSettings) -> Result:
     if not guessed:
         _say_how_to_leave_out(first, folder / SUSPECTS)
     return result
+
+
+def _keep_edited(folder: Path) -> None:
+    """Put the list aside if someone deleted rows of it since it was written."""
+    path = folder / SUSPECTS
+    if not is_regular(path):
+        return
+    result = read_result(folder) or {}
+    written = result.get("clean", {}).get(_LIST_DIGEST)
+    if written is None or sha256(path.read_bytes()).hexdigest() == written:
+        return
+    number = next(n for n in count(1) if not os.path.lexists(folder / _edited(n)))
+    path.rename(folder / _edited(number))
+    say(f"  {path} was edited: it is kept as {_edited(number)}")
+
+
+def _edited(number: int) -> str:
+    return f"suspects-edited-{number}.csv"
 
 
 def _worst(found: _Found, classes: Sequence[str], taken: "Int64[np.ndarray, ' n'] | None") -> str:
@@ -237,7 +261,10 @@ def _runs(clean: CleanSettings) -> list[TaskRun]:
         )
     groups = groups_of(scored)
     if len(groups) > 1:  # a training without suspects may stand beside the one they are of
-        groups = [group for group in groups if not _left_out(group.runs[0])] or groups
+        whole = [group for group in groups if not _left_out(group.runs[0])]
+        if whole and len(whole) < len(groups):
+            warn(f"clean.run={clean.run}: its runs that left samples out are not asked.")
+        groups = whole or groups
     if len(groups) > 1:
         groups = _with_score(groups, clean.score) or groups
     if len(groups) > 1:

@@ -130,9 +130,9 @@ def _learning_curves(trainings: Trainings) -> list[Section]:
     )
     text = [
         "The training loss is that of the batches while training. The training accuracy is exact "
-        "where the whole training set was evaluated after the epoch (each time for small networks "
-        "on small images, elsewhere with trainer.evaluate_train_every=1), else that of the batches "
-        "as well. The test set is measured after each epoch."
+        "where the whole training set was evaluated after the epoch (each time where that costs "
+        "little beside the epoch, elsewhere with trainer.evaluate_train_every=1), else that of the "
+        "batches as well. The test set is measured after each epoch."
     ]
     return [Section("Learning curves", text, figures=figures)] if figures else []
 
