@@ -44,6 +44,15 @@ def test_a_run_writes_its_folder_and_says_so(run: Run, tmp_path: Path) -> None:
     assert "finished before" in again.stdout
 
 
+def test_another_study_trains_the_same_job_for_itself(run: Run, tmp_path: Path) -> None:
+    first, second = (run(*TINY, "trainer.max_epochs=1", f"study={s}") for s in ("first", "second"))
+    names = [path.parent.name for path in sorted(tmp_path.glob("outputs/*/*/result.json"))]
+    assert len(names) == 2
+    assert names[0] == names[1]
+    for done in (first, second):
+        assert "finished before" not in done.stdout
+
+
 def test_a_process_that_has_to_load_libraries_says_so_first(tmp_path: Path) -> None:
     command = [sys.executable, str(ENTRY), "task=summary", "model=mlp", "logger=csv"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
