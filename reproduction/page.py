@@ -35,7 +35,7 @@ from nullfit.results.published.setup import copy_of
 from nullfit.results.result import ARRAYS, read_arrays, write_arrays
 from nullfit.results.study import Run, Study, read_study
 from nullfit.results.table import readable as readable_table
-from nullfit.results.table import study_table, task_table
+from nullfit.results.table import readable_task_table, study_table, task_table
 from nullfit.results.task_run import TaskRun
 from reproduction.parts import HERE, OUTPUTS, RESULTS, Part, parts
 
@@ -296,8 +296,9 @@ def _line(of: Comparison, row: dict[str, Any]) -> str:
 
 def _unpublished(study: Study) -> list[str]:
     """Studies that no number was published of: their own table."""
-    table = study_table(study.runs) if study.runs else task_table(study.others)
-    return [markdown(readable_table(table))]
+    if study.runs:
+        return [markdown(readable_table(study_table(study.runs)))]
+    return [markdown(readable_task_table(task_table(study.others)))]
 
 
 def differs(of: Comparison) -> bool:
