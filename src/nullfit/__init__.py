@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from nullfit.system.openmp import wait_briefly
 
+from nullfit.version import __version__
+
 if TYPE_CHECKING:
     from nullfit.interactive import run, study, sweep
 
 __all__ = ["__version__", "run", "study", "sweep"]
-
-__version__ = "0.1.0"
 
 if sys.platform == "win32":  # before what Windows lacks is imported
     sys.exit("nullfit runs on Linux and macOS. On Windows, run it in WSL: `wsl --install`.")

@@ -14,7 +14,6 @@ import hydra
 from hydra._internal.utils import get_args_parser
 from omegaconf import DictConfig
 
-from nullfit import __version__
 from nullfit.config.arguments import flags_first, refuse_other_configurations, refuse_spaces
 from nullfit.config.compose import compose_grid, values_of_grids, with_probes_apart
 from nullfit.config.composer import CONFIG_NAME, composer, config_folder
@@ -28,6 +27,7 @@ from nullfit.system.files import is_full, storage_error
 from nullfit.system.garbage import spare_what_is_loaded
 from nullfit.system.import_order import import_matplotlib_elsewhere
 from nullfit.system.interruption import Interrupted, interruptible
+from nullfit.version import __version__
 
 BAD_INPUT = 2
 FAILED = 1

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-import nullfit
 from nullfit.results.commit import commit, commit_of
 from nullfit.results.result import versions
 
@@ -66,7 +65,7 @@ def test_a_folder_without_git_is_unknown(tmp_path: Path) -> None:
 
 def test_an_installed_package_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = tmp_path / "clone/.venv/lib/site-packages/nullfit"
-    monkeypatch.setattr(nullfit, "__file__", str(package / "__init__.py"))
+    monkeypatch.setattr("nullfit.results.commit.__file__", str(package / "results/commit.py"))
     commit.cache_clear()
     assert commit() is None
     assert "commit" not in versions()

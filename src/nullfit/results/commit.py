@@ -4,8 +4,6 @@ import re
 from functools import cache
 from pathlib import Path
 
-import nullfit
-
 _DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SHORT = 1000  # characters of a file that names a commit or a folder
 
@@ -17,7 +15,7 @@ def commit() -> str | None:
     None where it was installed from a wheel, or the clone cannot be read. Files that differ from
     the commit are not seen: git is not run.
     """
-    package = Path(nullfit.__file__).resolve().parent
+    package = Path(__file__).resolve().parents[1]
     if package.parent.name != "src" or not (package.parents[1] / "pyproject.toml").is_file():
         return None
     return commit_of(package.parents[1])
