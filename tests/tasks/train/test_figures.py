@@ -14,7 +14,7 @@ from nullfit.results.curves import OF_LABELS, curves_of
 from nullfit.results.levels import level_series
 from nullfit.results.result import write_arrays
 from nullfit.results.settings import settings_of
-from nullfit.tasks.train import section
+from nullfit.tasks.train import section_classes
 from nullfit.tasks.train.figure_classes import (
     cells,
     class_accuracy,
@@ -24,13 +24,9 @@ from nullfit.tasks.train.figure_classes import (
 from nullfit.tasks.train.figure_corruption_level import corruption_level
 from nullfit.tasks.train.figure_generalization import generalization, parts_of
 from nullfit.tasks.train.figure_learning_curves import label_curves, learning_curves
-from nullfit.tasks.train.figure_size import (
-    errors_by_size,
-    errors_by_size_and_epoch,
-    sizes_of,
-)
+from nullfit.tasks.train.figure_size import errors_by_size, errors_by_size_and_epoch, sizes_of
 from nullfit.tasks.train.legend import legend_of
-from nullfit.tasks.train.section import Trainings
+from nullfit.tasks.train.trainings import Trainings
 from tests.results.by_hand import trained
 
 LOST = {"status": "diverged", "epochs_to_fit": None}
@@ -275,27 +271,30 @@ def test_many_epochs_are_thinned_evenly_with_the_first_and_the_last(
 ):
     runs = [recorded({epoch: epoch for epoch in range(1, 101)}), recorded({1: 0}, model="other")]
     trainings = Trainings([*runs, trained(runs[0].folder.parent)], make_config())
-    (whole,) = section._confusions_over_epochs(trainings)
+    (whole,) = section_classes.confusion_by_epoch_section(trainings)
     first, second = (named.figure for named in whole.figures)
     assert first.slider.values == list(range(1, 101))
     assert second.slider.values == [1]
     assert "evenly" not in first.note
-    monkeypatch.setattr(section, "_MOST_SHARES", 12 * 2 * 4)  # of two networks
-    (thinned,) = section._confusions_over_epochs(trainings)
+    monkeypatch.setattr(section_classes, "_MOST_SHARES", 12 * 2 * 4)  # of two networks
+    (thinned,) = section_classes.confusion_by_epoch_section(trainings)
     values = thinned.figures[0].figure.slider.values
     assert values == [1, 10, 19, 28, 37, 46, 55, 64, 73, 82, 91, 100]
     assert "12 of 100 epochs, evenly chosen." in thinned.figures[0].figure.note
     assert "evenly" not in thinned.figures[1].figure.note
-    monkeypatch.setattr(section, "_MOST_SHARES", 2 * 4)
-    (left_out,) = section._confusions_over_epochs(trainings)
+    monkeypatch.setattr(section_classes, "_MOST_SHARES", 2 * 4)
+    (left_out,) = section_classes.confusion_by_epoch_section(trainings)
     assert left_out.figures == []
     assert "arrays.npz" in left_out.text[0]
-    monkeypatch.setattr(section, "MOST_CLASSES", 1)
-    assert section._confusions_over_epochs(trainings)[0].figures == []
+    monkeypatch.setattr(section_classes, "MOST_CLASSES", 1)
+    assert section_classes.confusion_by_epoch_section(trainings)[0].figures == []
 
 
 def test_where_none_was_recorded_there_is_no_such_section(run, make_config):
-    assert section._confusions_over_epochs(Trainings([run(labels=(60, 40))], make_config())) == []
+    assert (
+        section_classes.confusion_by_epoch_section(Trainings([run(labels=(60, 40))], make_config()))
+        == []
+    )
 
 
 def test_names_of_classes_are_text(run):

@@ -6,14 +6,10 @@ import pytest
 
 from nullfit.results.settings import Setting, settings_of
 from nullfit.results.study import Run, read_config
-from nullfit.tasks.train.section import (
-    Trainings,
-    _norms,
-    _paired_differences,
-    _spread_by_part,
-    _starts,
-)
+from nullfit.tasks.train.section_learning_curves import norms_section, starts_section
+from nullfit.tasks.train.section_tables import paired_section, spread_section
 from nullfit.tasks.train.task import train
+from nullfit.tasks.train.trainings import Trainings
 from tests.charts.drawn import draw, entries_of, frames_of
 from tests.results.by_hand import trained as never_trained
 
@@ -38,7 +34,7 @@ def trainings(make_config, *seeds: dict[str, int]) -> Trainings:
 
 def test_the_spread_by_part_stands_beside_what_it_is_of(make_config) -> None:
     seeds = [{"corruption": n % 2, "initialization": n // 2} for n in range(4)]
-    (section,) = _spread_by_part(trainings(make_config, *seeds))
+    (section,) = spread_section(trainings(make_config, *seeds))
     assert section.table is not None
     test = section.table.iloc[1]
     assert (test["network"], test["corruption"]) == ("MLP 1×512", "random labels")
@@ -48,7 +44,7 @@ def test_the_spread_by_part_stands_beside_what_it_is_of(make_config) -> None:
 
 
 def test_seeds_of_everything_at_once_have_no_such_table(make_config) -> None:
-    assert _spread_by_part(trainings(make_config, {}, {})) == []
+    assert spread_section(trainings(make_config, {}, {})) == []
 
 
 def test_differences_by_seed_are_drawn_with_their_intervals(make_config, tmp_path: Path) -> None:
@@ -64,7 +60,7 @@ def test_differences_by_seed_are_drawn_with_their_intervals(make_config, tmp_pat
         for level, tests in levels.items()
         for seed, test in enumerate(tests)
     ]
-    (section,) = _paired_differences(Trainings(runs, make_config()))
+    (section,) = paired_section(Trainings(runs, make_config()))
     assert section.table is not None
     assert section.table["less"].tolist() == ["true labels"] * 2 + ["random labels 50 %"]
     (figure,) = section.figures
@@ -82,7 +78,7 @@ def test_differences_by_seed_are_drawn_with_their_intervals(make_config, tmp_pat
 
 def test_one_common_seed_is_no_difference_by_seed(make_config, tmp_path: Path) -> None:
     runs = [never_trained(tmp_path, corruption=name) for name in ("none", "gaussian")]
-    assert _paired_differences(Trainings(runs, make_config())) == []
+    assert paired_section(Trainings(runs, make_config())) == []
 
 
 def test_trainings_with_other_first_weights_stand_side_by_side(tiny_config, tmp_path: Path) -> None:
@@ -101,7 +97,7 @@ def test_trainings_with_other_first_weights_stand_side_by_side(tiny_config, tmp_
     assert networks[0] == "mlp"
     assert networks[1].startswith(f"mlp, start={str(noise[0].folder.parent)[:20]}")
     assert [len(setting.runs) for setting in made.settings] == [2, 2]
-    (section,) = _starts(made)
+    (section,) = starts_section(made)
     (named,) = section.figures
     assert named.stem == "starts"
     assert [entry.split(",")[0] for entry in entries_of(named.figure)] == ["MLP", "MLP"]
@@ -110,7 +106,7 @@ def test_trainings_with_other_first_weights_stand_side_by_side(tiny_config, tmp_
     found = frame[frame["epoch"] == 1]["mean"].tolist()
     assert found == pytest.approx([sum(first[:2]) / 2, sum(first[2:]) / 2])
     draw(named.figure)
-    assert _starts(Trainings(runs[:2], tiny_config())) == []
+    assert starts_section(Trainings(runs[:2], tiny_config())) == []
 
 
 def test_margins_stand_beside_norms_where_each_epoch_has_them(tiny_config, tmp_path: Path) -> None:
@@ -118,7 +114,7 @@ def test_margins_stand_beside_norms_where_each_epoch_has_them(tiny_config, tmp_p
         config = tiny_config("model=mlp", "model.hidden=[8]", "trainer.max_epochs=3", *more)
         folder = tmp_path / config.job
         run = Run(folder, train(config, folder), read_config(folder))
-        (section,) = _norms(Trainings([run], config))
+        (section,) = norms_section(Trainings([run], config))
         ((named,), told) = section.figures, section.text[0]
         titles = [panel.title for panel in named.figure.panels]
         assert ("margin" in told) == ("margin of the training samples" in titles)
