@@ -17,7 +17,8 @@ from nullfit.results.samples import write_samples
 from nullfit.results.task_run import TaskRun
 from nullfit.runs.preflight.look import Look
 from nullfit.tasks.clean.section import sections
-from nullfit.tasks.clean.task import CleanSettings, clean, refuse_beforehand
+from nullfit.tasks.clean.settings import CleanSettings
+from nullfit.tasks.clean.task import clean, refuse_beforehand
 from nullfit.tasks.train.task import train
 from tests.report.by_hand import material
 
