@@ -32,10 +32,11 @@ from nullfit.results.published.scoreboard import (
     setting_words,
 )
 from nullfit.results.published.setup import copy_of
+from nullfit.results.readable_table import readable as readable_table
+from nullfit.results.readable_table import readable_task_table
 from nullfit.results.result import ARRAYS, read_arrays, write_arrays
 from nullfit.results.study import Run, Study, read_study
-from nullfit.results.table import readable as readable_table
-from nullfit.results.table import readable_task_table, study_table, task_table
+from nullfit.results.table import study_table, task_table
 from nullfit.results.task_run import TaskRun
 from reproduction.parts import HERE, OUTPUTS, RESULTS, Part, parts
 

@@ -19,9 +19,10 @@ from nullfit.data.leave_out import kept_samples
 from nullfit.data.limit import limit
 from nullfit.data.streaming.lazy_images import LazyImages
 from nullfit.errors import UserError
+from nullfit.results.readable_table import readable
 from nullfit.results.result import read_result
 from nullfit.results.study import read_study
-from nullfit.results.table import readable, study_table
+from nullfit.results.table import study_table
 from nullfit.runs.preflight.look import Look
 from nullfit.tasks.permutation.table_problem import table_of
 from nullfit.tasks.train.task import refuse_beforehand, train

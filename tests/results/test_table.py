@@ -5,8 +5,9 @@ import math
 import pytest
 
 from nullfit.report.tables import write_table
+from nullfit.results.readable_table import readable
 from nullfit.results.settings import settings_of
-from nullfit.results.table import readable, study_table
+from nullfit.results.table import study_table
 from nullfit.tasks.train.runs_table import readable_runs, runs_table
 from tests.results.by_hand import study_of, trained
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas
 import pytest
 
-from nullfit.results.table import readable_task_table, task_table
+from nullfit.results.readable_table import readable_task_table
+from nullfit.results.table import task_table
 from nullfit.results.task_run import TaskRun
 
 

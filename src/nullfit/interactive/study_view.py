@@ -165,7 +165,8 @@ class StudyView:
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the table of the study."""
-        from nullfit.results.table import readable, study_table  # noqa: PLC0415
+        from nullfit.results.readable_table import readable  # noqa: PLC0415
+        from nullfit.results.table import study_table  # noqa: PLC0415
 
         caption = escape(repr(self)[1:-1])
         if not self.read.runs:

@@ -12,9 +12,10 @@ from rich.table import Table
 from nullfit.console.messages import one_line, say, show
 from nullfit.results.formats import csv_text, latex, markdown, short
 from nullfit.results.paired import comparisons, paired_note, paired_table, readable_paired
+from nullfit.results.readable_table import readable, readable_task_table
 from nullfit.results.settings import settings_of
 from nullfit.results.study import Study
-from nullfit.results.table import readable, readable_task_table, study_table, task_table
+from nullfit.results.table import study_table, task_table
 from nullfit.results.thresholds import threshold_note
 from nullfit.results.usable import of_usable
 from nullfit.system.files import write_text

@@ -1,4 +1,4 @@
-"""The table of a study: one row for each setting, over its seeds."""
+"""The table of a study in numbers: one row for each setting, over its seeds."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -6,19 +6,16 @@ from typing import Any
 
 import pandas
 
-from nullfit.charts.appearance import network_words
 from nullfit.config.identity import used_groups
-from nullfit.results.formats import percent, short
 from nullfit.results.grouping import R, corruption_label, groups_of
-from nullfit.results.intervals import interval_text, t_interval
 from nullfit.results.settings import differing_by, flat_settings
 from nullfit.results.study import Run
 from nullfit.results.task_run import TaskRun, other_tests_of
 from nullfit.results.thresholds import threshold_of
 
 NAMES = ("model", "data", "corruption")
-_CHANGED = {"changed labels": ("corruption", "labels_changed")}
-_LEFT_OUT = {"left out": ("data", "left_out")}
+CHANGED = {"changed labels": ("corruption", "labels_changed")}
+LEFT_OUT = {"left out": ("data", "left_out")}
 _ACCURACIES = {
     "train accuracy": ("metrics", "train/accuracy"),
     "test accuracy": ("metrics", "test/accuracy"),
@@ -39,9 +36,9 @@ def study_table(runs: Sequence[Run]) -> pandas.DataFrame:
     """
     others = other_tests_of(dict.fromkeys(m for run in runs for m in run.result["metrics"]))
     further = {f"{name} test accuracy": ("metrics", f"test_{name}/accuracy") for name in others}
-    some = _LEFT_OUT if any(run.result["data"].get("left_out") for run in runs) else {}
-    measures = {**_CHANGED, **some, **_ACCURACIES, **further, **_EPOCHS}
-    return _table(runs, partial(_of_trainings, measures=measures))
+    some = LEFT_OUT if any(run.result["data"].get("left_out") for run in runs) else {}
+    measures = {**CHANGED, **some, **_ACCURACIES, **further, **_EPOCHS}
+    return by_setting(runs, partial(_of_trainings, measures=measures))
 
 
 def task_table(runs: Sequence[TaskRun]) -> pandas.DataFrame:
@@ -56,25 +53,12 @@ def task_table(runs: Sequence[TaskRun]) -> pandas.DataFrame:
     def measured(members: Sequence[TaskRun]) -> dict[str, Any]:
         return _moments({name: [run.measured.get(name) for run in members] for name in metrics})
 
-    return _table(runs, measured)
+    return by_setting(runs, measured)
 
 
-def task_intervals(runs: Sequence[TaskRun]) -> pandas.DataFrame:
-    """The same for people, each metric with its interval over seeds: "mean ± sd [low, high]"."""
-    metrics = list(dict.fromkeys(name for run in runs for name in run.measured))
-
-    def told(members: Sequence[TaskRun]) -> dict[str, str]:
-        each = {name: [run.measured.get(name) for run in members] for name in metrics}
-        return {
-            name: interval_text(t_interval(v for v in values if v is not None), short)
-            for name, values in each.items()
-        }
-
-    table = _table(runs, told)
-    return pandas.concat([_named(table), table[metrics]], axis="columns")
-
-
-def _table(runs: Sequence[R], measured: Callable[[list[R]], dict[str, Any]]) -> pandas.DataFrame:
+def by_setting(
+    runs: Sequence[R], measured: Callable[[list[R]], dict[str, Any]]
+) -> pandas.DataFrame:
     """A row for each setting: its names, what else tells it apart, n, what was ``measured``."""
     groups = [group.runs for group in groups_of(runs)]
     names = [_names(members[0]) for members in groups]
@@ -148,114 +132,14 @@ def _thresholds(runs: list[Run]) -> str:
     return ", ".join(f"{threshold:g}" for threshold in sorted(found))
 
 
-def readable(table: pandas.DataFrame) -> pandas.DataFrame:
-    """The same for people: accuracies in per cent as "mean ± sd", constant columns left out.
-
-    What tells rows with the same names apart stands in one column, ``settings``.
-    """
-    shown = table[list(NAMES)].assign(model=table["model"].map(network_words))
-    notes = _distinguishing(table)
-    if any(notes):
-        shown["settings"] = notes
-    shown["n"] = table["n"]
-    if (table["diverged"] > 0).any():
-        shown["diverged"] = table["diverged"]
-    if table["fit threshold"].nunique() > 1:
-        shown["fit threshold"] = table["fit threshold"]
-    if shown["data"].nunique() == 1:
-        shown = shown.drop(columns="data")
-    touched = not table["clean test accuracy mean"].equals(table["test accuracy mean"])
-    for measure in _measures(table):
-        is_accuracy = measure.endswith("accuracy")
-        heading = measure.replace(" accuracy", " %")
-        if heading == "clean test %" and not touched:
-            continue
-        if measure in _CHANGED:
-            is_accuracy, heading = True, f"{measure} %"
-            if not (table[f"{measure} mean"] > 0).any():
-                continue
-        cell = _accuracy if is_accuracy else _count if measure in _LEFT_OUT else _epochs
-        shown[heading] = [
-            cell(row, row[f"{measure} mean"], row[f"{measure} sd"]) for _, row in table.iterrows()
-        ]
-    return shown
-
-
-def _measures(table: pandas.DataFrame) -> list[str]:
-    """What the table has means of."""
-    return [column.removesuffix(" mean") for column in table if str(column).endswith(" mean")]
-
-
-def _distinguishing(table: pandas.DataFrame) -> list[str]:
-    """For each row the settings that tell it from others with the same names."""
-    keys = list(table.columns[len(NAMES) : table.columns.get_loc("n")])
-    notes = [""] * len(table)
-    for _, alike in table.groupby(list(NAMES), sort=False):
-        own = [key for key in keys if alike[key].map(str).nunique() > 1]
-        for row in alike.index:
-            values = {key: table.loc[row, key] for key in own}
-            notes[row] = ", ".join(f"{key}={_shown(value)}" for key, value in values.items())
-    return notes
-
-
-def _shown(value: Any) -> str:
-    return "null" if value is None else str(value)
-
-
-def _accuracy(row: pandas.Series, mean: float, sd: float) -> str:
-    if pandas.isna(mean):
-        return "–"
-    points = 100 * sd
-    return percent(mean) + ("" if pandas.isna(sd) else f" ± {points:.1f}")
-
-
-def _count(row: pandas.Series, mean: float, sd: float) -> str:
-    return "–" if pandas.isna(mean) else short(mean) + (f" ± {sd:.1f}" if sd > 0 else "")
-
-
-def _epochs(row: pandas.Series, mean: float, sd: float) -> str:
-    """With how many of the runs fitted, where not all did."""
-    if not row["fitted"]:
-        return "–" if row["diverged"] == row["n"] else "never"
-    some = "" if row["fitted"] == row["n"] else f" ({row['fitted']} of {row['n']})"
-    return f"{mean:.1f}" + ("" if pandas.isna(sd) else f" ± {sd:.1f}") + some
-
-
-def readable_task_table(table: pandas.DataFrame) -> pandas.DataFrame:
-    """The same for people: metrics as "mean ± sd", settings by the last part of their keys."""
-    shown = _named(table)
-    for metric in _measures(table):
-        pairs = zip(table[f"{metric} mean"], table[f"{metric} sd"], strict=True)
-        shown[metric] = [_mean_sd(mean, sd) for mean, sd in pairs]
-    return shown
-
-
-def _named(table: pandas.DataFrame) -> pandas.DataFrame:
-    """Which settings a row is of, and n; by the last part of their keys."""
-    named = list(table.columns[: table.columns.get_loc("n") + 1])
-    short = [key.rpartition(".")[2] for key in named]
-    shown = table[named].map(_word)
-    if "model" in shown:
-        shown["model"] = shown["model"].map(network_words)
-    shown.columns = pandas.Index(
-        [s if short.count(s) == 1 else key for s, key in zip(short, named, strict=True)]
-    )
-    return shown
-
-
 def _sortable(column: pandas.Series) -> pandas.Series:
     """Numbers by their size; what is mixed by its text, null first."""
     numbers = pandas.to_numeric(column, errors="coerce")
-    return numbers if numbers.notna().all() else column.map(_word)
+    return numbers if numbers.notna().all() else column.map(word)
 
 
-def _word(value: Any) -> str:
+def word(value: Any) -> str:
+    """A value of a setting, in few characters."""
     if value is None or (isinstance(value, float) and pandas.isna(value)):
         return "null"
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _mean_sd(mean: float, sd: float) -> str:
-    if pandas.isna(mean):
-        return "–"
-    return short(mean) + ("" if pandas.isna(sd) else f" ± {sd:.2g}")

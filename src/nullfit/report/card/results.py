@@ -12,9 +12,9 @@ from nullfit.results.curves import epochs_of
 from nullfit.results.formats import percent, points
 from nullfit.results.intervals import Interval, interval_text, t_interval
 from nullfit.results.paired import comparisons, paired_note, readable_paired, setting_name
+from nullfit.results.readable_table import task_intervals
 from nullfit.results.settings import Setting
 from nullfit.results.study import Run, Study
-from nullfit.results.table import task_intervals
 from nullfit.results.task_run import chance_of
 from nullfit.results.thresholds import common_threshold, threshold_note
 from nullfit.results.verdict import MEANING, in_words

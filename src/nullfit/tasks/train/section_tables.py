@@ -3,7 +3,8 @@
 from nullfit.report.section import NamedFigure, Section
 from nullfit.report.tables import as_text
 from nullfit.results.paired import comparisons, paired_note, paired_table, readable_paired
-from nullfit.results.table import readable, study_table
+from nullfit.results.readable_table import readable
+from nullfit.results.table import study_table
 from nullfit.tasks.train.by_network import note_on
 from nullfit.tasks.train.figure_paired import paired_differences
 from nullfit.tasks.train.runs_table import readable_runs, runs_table
