@@ -9,7 +9,7 @@ import pytest
 from nullfit.errors import UserError
 from nullfit.results.findings import Findings
 from nullfit.results.result import read_arrays, read_result
-from nullfit.runs import training
+from nullfit.runs.probes import FIELDS
 from nullfit.tasks.train.task import train
 from nullfit.training.probe import Probe
 
@@ -42,9 +42,10 @@ def run(tiny_config, tmp_path: Path, monkeypatch):
         config = tiny_config(*RUN, "probe=dynamics")
         section = config.probe
         made = dict(zip("abcd", probes, strict=False))
-        monkeypatch.setattr(training, "typed_settings", lambda *_: {})
+        monkeypatch.setattr("nullfit.runs.probes.typed_settings", lambda *_: {})
         monkeypatch.setattr(
-            training, "target_of", lambda _, name: lambda _: made[name.removeprefix("probes.")]
+            "nullfit.runs.probes.target_of",
+            lambda _, name: lambda _: made[name.removeprefix("probes.")],
         )
         changed = {"probe": replace_name(section, "none"), "probes": dict.fromkeys(made, section)}
         train(config.model_copy(update=changed), tmp_path)
@@ -94,7 +95,7 @@ def test_a_name_that_is_none_is_refused_before_training(run, tmp_path, name) -> 
 def test_no_field_of_a_result_is_free(run) -> None:
     result = read_result(run(Fake("one", 1.0)))
     assert result["one"] == {"fill": 1.0}
-    assert set(result) - {"one"} == training.FIELDS - {
+    assert set(result) - {"one"} == FIELDS - {
         "seeds",
         "start",
         "digests",

@@ -11,7 +11,7 @@ from nullfit.cli import main
 from nullfit.config.identity import config_hash
 from nullfit.errors import UserError
 from nullfit.results.result import read_arrays, read_result
-from nullfit.runs.training import probes_of
+from nullfit.runs.probes import probes_of
 from nullfit.tasks.train.task import train
 
 RUN = (

@@ -165,7 +165,7 @@ def test_nothing_is_written_outside_the_run_and_no_key_at_all(trained: Trained) 
 def test_failed_run_is_marked(
     tiny_config: Callable[..., RunConfig], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nullfit.runs.training.result_of", lambda *_: 1 / 0)
+    monkeypatch.setattr("nullfit.runs.conclusion.result_of", lambda *_: 1 / 0)
     config = tiny_config("logger=wandb", "trainer.max_epochs=1")
     with pytest.raises(ZeroDivisionError):
         train(config, tmp_path / "run")

@@ -11,7 +11,7 @@ from torch import nn
 
 from nullfit.errors import UserError
 from nullfit.results.findings import Findings
-from nullfit.runs.training import probes_of
+from nullfit.runs.probes import probes_of
 from nullfit.system.interruption import Interrupted, interruptible
 from nullfit.tasks.train.task import train
 from nullfit.training.classifier import Classifier
@@ -171,8 +171,8 @@ def test_a_checkpoint_of_a_run_with_one_probe_of_0_1_0_is_read(tiny_config) -> N
 def test_several_processes_are_refused_to_a_probe_that_hears_steps(
     tiny_config, monkeypatch
 ) -> None:
-    monkeypatch.setattr("nullfit.runs.training.target_of", lambda *_: lambda config: Steps())
-    monkeypatch.setattr("nullfit.runs.training.typed_settings", lambda *_: {})
+    monkeypatch.setattr("nullfit.runs.probes.target_of", lambda *_: lambda config: Steps())
+    monkeypatch.setattr("nullfit.runs.probes.typed_settings", lambda *_: {})
     config = tiny_config("probe=loss_mixture", "trainer.devices=2")
     with pytest.raises(UserError, match=r"probe=loss_mixture is impossible with trainer.devices=2"):
         probes_of(config)

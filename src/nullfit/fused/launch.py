@@ -19,8 +19,9 @@ from nullfit.fused.limits import group_size, reason_to_train_alone
 from nullfit.fused.pool import Pool
 from nullfit.fused.together import Ended, fit_together, follow
 from nullfit.launchers.job import Job
+from nullfit.runs.conclusion import conclude
 from nullfit.runs.outcome import begin, finished
-from nullfit.runs.training import conclude, prepare
+from nullfit.runs.training import prepare
 from nullfit.system import interruption
 from nullfit.system.allocator import keep_freed_memory
 from nullfit.system.claim import TakenError, claimed

@@ -14,7 +14,7 @@ from nullfit.config.schema import RunConfig
 from nullfit.errors import UserError
 from nullfit.probes.dynamics.statistics import SCORES
 from nullfit.results.result import read_arrays, read_result
-from nullfit.runs.training import probes_of
+from nullfit.runs.probes import probes_of
 from nullfit.system.interruption import Interrupted, interruptible
 from nullfit.tasks.train.task import train
 from nullfit.training.classifier import Classifier

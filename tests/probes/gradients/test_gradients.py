@@ -15,7 +15,7 @@ from nullfit.probes.gradients.probe import Gradients
 from nullfit.probes.gradients.stored import StoredCoherence
 from nullfit.results.metrics_file import read_metrics
 from nullfit.results.result import read_arrays, read_result
-from nullfit.runs.training import probes_of
+from nullfit.runs.probes import probes_of
 from nullfit.system.interruption import Interrupted, interruptible
 from nullfit.tasks.train.task import train
 from nullfit.training.checkpoints import read_checkpoint

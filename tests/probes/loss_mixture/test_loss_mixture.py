@@ -11,7 +11,7 @@ from nullfit.data.randomized_data import RandomizedData
 from nullfit.errors import UserError
 from nullfit.probes.loss_mixture.probe import LossMixture
 from nullfit.probes.loss_mixture.separation import Separation
-from nullfit.runs.training import probes_of
+from nullfit.runs.probes import probes_of
 
 QUALITY = ("precision", "recall", "area_under_curve")
 

@@ -11,7 +11,7 @@ from nullfit.errors import UserError
 from nullfit.probes.loss_mixture import out_of_sample as module
 from nullfit.probes.loss_mixture.cleanlab_ranking import cleanlab_ranking
 from nullfit.probes.loss_mixture.out_of_sample import assigned_folds, out_of_sample
-from nullfit.runs.training import probes_of
+from nullfit.runs.probes import probes_of
 
 NOISE = ["corruption=random_labels", "corruption.probability=0.4"]
 

@@ -10,8 +10,10 @@ from nullfit.results.formats import percent
 from nullfit.results.grouping import label_of
 from nullfit.results.result import Result
 from nullfit.results.study import Run
+from nullfit.runs.conclusion import conclude
 from nullfit.runs.outcome import begin, finished
-from nullfit.runs.training import conclude, initial_network, prepare, probes_of, refuse_too_few
+from nullfit.runs.probes import probes_of
+from nullfit.runs.training import initial_network, prepare, refuse_too_few
 from nullfit.system.first_process import is_first
 from nullfit.training.device import check_device
 from nullfit.training.fitting import fit
