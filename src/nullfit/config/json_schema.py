@@ -23,19 +23,17 @@ from nullfit.config.composer import CONFIG_NAME, composer, config_folder, option
 from nullfit.config.explanations import Explanations, explanations
 from nullfit.config.extensions import trusted_package
 from nullfit.config.local import CHOICES, KEYS, WHOLE
-from nullfit.config.schema import (
-    Component,
+from nullfit.config.loggers import CsvLogger, TensorBoardLogger, WandbLogger
+from nullfit.config.options import (
     CorruptionConfig,
-    CsvLogger,
     DataConfig,
     LossConfig,
     ModelConfig,
     ProbeConfig,
-    RunConfig,
     ScheduleConfig,
-    TensorBoardLogger,
-    WandbLogger,
 )
+from nullfit.config.schema import RunConfig
+from nullfit.config.section import Component
 from nullfit.config.targets import HOMES
 from nullfit.errors import UserError
 

@@ -1,6 +1,7 @@
 """What has no effect on a task that trains nothing."""
 
-from nullfit.config.schema import LossConfig, RunConfig
+from nullfit.config.options import LossConfig
+from nullfit.config.schema import RunConfig
 from nullfit.errors import UserError
 
 

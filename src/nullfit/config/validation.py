@@ -13,9 +13,11 @@ from nullfit.config.components import check_settings, locate, parameters, positi
 from nullfit.config.environment import first_line_of
 from nullfit.config.folders import refuse_absent_folder
 from nullfit.config.identity import used_groups
+from nullfit.config.loggers import WandbLogger
 from nullfit.config.messages import complaint, once_each
+from nullfit.config.options import DataConfig, ScheduleConfig
 from nullfit.config.ratings import check_ratings
-from nullfit.config.schema import DataConfig, RunConfig, ScheduleConfig, WandbLogger
+from nullfit.config.schema import RunConfig
 from nullfit.config.secrets import refuse_secrets
 from nullfit.console.progress import announce
 from nullfit.errors import UserError, nearest, shown
