@@ -8,12 +8,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from nullfit.config.components import parameters, positional
+from nullfit.config.components import parameters, positional, target_of
 from nullfit.config.corruptions import corruption_seed, corruption_steps, other_tests
 from nullfit.config.ratings import is_ratings
 from nullfit.config.schema import RunConfig
 from nullfit.config.targets import HOMES, OWN_DATA
-from nullfit.config.validation import target_of
 from nullfit.console.messages import one_line, warn
 from nullfit.data.augmentation import Augment, flip_and_rotate, random_crop
 from nullfit.data.binary import with_two_classes

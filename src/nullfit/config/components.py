@@ -6,6 +6,8 @@ types are the schema, so a user's own model or corruption is checked like a buil
 
 import importlib
 import inspect
+import os
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -13,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from nullfit.config.extensions import trusted_package
 from nullfit.config.messages import complaints
+from nullfit.config.schema import RunConfig
 from nullfit.config.targets import HOMES
 from nullfit.errors import UserError, nearest, shown
 from nullfit.system.garbage import uncollected
@@ -61,6 +64,18 @@ def locate(target: str, group: str, allow_targets: Iterable[str] = ()) -> Callab
             f"{key}={target} is not allowed: it is not a function or class of {allowed}."
         )
     return found  # type: ignore[no-any-return]
+
+
+def target_of(run: RunConfig, section: str) -> Callable[..., Any]:
+    """The function or class behind the chosen option of a group, or of one of several probes."""
+    if run.allow_targets and os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())  # the user's own modules, named by the user
+    return locate(component_of(run, section).target, section, run.allow_targets)
+
+
+def component_of(run: RunConfig, section: str) -> Any:
+    """The section of the chosen option of a group, or of one of several probes."""
+    return run.probe_sections.get(section) or getattr(run, section)
 
 
 def _within(dotted: str, allowed: Iterable[str]) -> bool:

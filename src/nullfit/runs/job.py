@@ -7,10 +7,9 @@ from typing import Any
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from nullfit.config.components import typed_settings
+from nullfit.config.components import target_of, typed_settings
 from nullfit.config.identity import looks_at_a_study
 from nullfit.config.schema import RunConfig
-from nullfit.config.validation import target_of
 from nullfit.console.messages import say
 from nullfit.errors import memory_error
 from nullfit.results.failure import forget_failure, note_failure, remove_if_empty

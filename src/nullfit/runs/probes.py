@@ -2,9 +2,8 @@
 
 import re
 
-from nullfit.config.components import typed_settings
+from nullfit.config.components import target_of, typed_settings
 from nullfit.config.schema import RunConfig
-from nullfit.config.validation import target_of
 from nullfit.errors import UserError
 from nullfit.training.probe import Probe
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from nullfit.config.components import typed_settings
+from nullfit.config.components import target_of, typed_settings
 from nullfit.config.compose import compose_run
 from nullfit.config.composer import composer
 from nullfit.config.schema import RunConfig
-from nullfit.config.validation import target_of, validate
+from nullfit.config.validation import validate
 from nullfit.errors import UserError
 from nullfit.runs.preflight.grid import check_grid
 

@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nullfit.config.components import typed_settings
+from nullfit.config.components import target_of, typed_settings
 from nullfit.config.identity import RANDOMNESS
 from nullfit.config.schema import RunConfig
-from nullfit.config.validation import target_of
 from nullfit.console.messages import say, warn
 from nullfit.errors import UserError, by_reason
 from nullfit.runs.outcome import has_result

@@ -8,9 +8,8 @@ from pydantic import ValidationError
 from torch import Tensor, nn
 
 from nullfit import assembly
-from nullfit.config.components import check_settings
+from nullfit.config.components import check_settings, target_of
 from nullfit.config.schema import RunConfig
-from nullfit.config.validation import target_of
 from nullfit.config.weights import FINAL
 from nullfit.data.loader import BatchLoader
 from nullfit.data.randomized_data import RandomizedData, Split
