@@ -14,9 +14,9 @@ from nullfit.config.components import locate, parameters
 from nullfit.config.composer import CONFIG_NAME, config_folder
 from nullfit.config.explanations import Explanations, explanations, heading
 from nullfit.config.launchers import LAUNCHERS, SWEEPERS
-from nullfit.config.loggers import CsvLogger, TensorBoardLogger, WandbLogger
 from nullfit.config.schema import RunConfig
-from nullfit.config.section import Section
+from nullfit.config.sections.loggers import CsvLogger, TensorBoardLogger, WandbLogger
+from nullfit.config.sections.section import Section
 
 KeyPath = tuple[str, ...]
 

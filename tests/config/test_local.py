@@ -11,10 +11,10 @@ from nullfit.config.composer import composer, config_folder
 from nullfit.config.folders import is_clone
 from nullfit.config.identity import identity
 from nullfit.config.local import KEYS, WHOLE, local_file, store_local
-from nullfit.config.loggers import WandbLogger
-from nullfit.config.options import DataConfig
 from nullfit.config.schema import RunConfig
-from nullfit.config.trainer import TrainerConfig
+from nullfit.config.sections.loggers import WandbLogger
+from nullfit.config.sections.options import DataConfig
+from nullfit.config.sections.trainer import TrainerConfig
 from nullfit.config.validation import validate
 from nullfit.errors import UserError
 from tests.command_line import carry_out

@@ -11,8 +11,8 @@ import pytest
 import yaml
 from wandb.proto import wandb_internal_pb2 as messages
 
-from nullfit.config.loggers import WandbLogger
 from nullfit.config.schema import RunConfig
+from nullfit.config.sections.loggers import WandbLogger
 from nullfit.errors import StorageError
 from nullfit.system.files import keep_below
 from nullfit.tracking import completion, upload

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nullfit.config.trainer import TrainerConfig
+from nullfit.config.sections.trainer import TrainerConfig
 from nullfit.system.first_process import is_first, left_by_others, starter_of
 from tests.launchers import grid
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from nullfit.config.trainer import TrainerConfig
+from nullfit.config.sections.trainer import TrainerConfig
 from nullfit.errors import UserError
 from nullfit.models import MLP, LeNet
 from nullfit.models.flops import step_flops

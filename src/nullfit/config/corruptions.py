@@ -13,9 +13,9 @@ from nullfit.config.components import check_settings, locate
 from nullfit.config.composer import option_files
 from nullfit.config.identity import corruption_name
 from nullfit.config.messages import complaint
-from nullfit.config.options import CorruptionConfig
 from nullfit.config.ratings import is_ratings
 from nullfit.config.schema import RunConfig
+from nullfit.config.sections.options import CorruptionConfig
 from nullfit.corruptions.corruption import PARTS, declared
 from nullfit.corruptions.step import Step
 from nullfit.errors import UserError, nearest

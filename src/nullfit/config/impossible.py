@@ -1,8 +1,8 @@
 """Settings that are fine one by one and impossible together."""
 
 from nullfit.config.identity import used_groups
-from nullfit.config.options import DataConfig, ScheduleConfig
 from nullfit.config.schema import RunConfig
+from nullfit.config.sections.options import DataConfig, ScheduleConfig
 from nullfit.errors import UserError, shown
 
 # Tasks that only read what others wrote.

@@ -23,8 +23,9 @@ from nullfit.config.composer import CONFIG_NAME, composer, config_folder, option
 from nullfit.config.explanations import Explanations, explanations
 from nullfit.config.extensions import trusted_package
 from nullfit.config.local import CHOICES, KEYS, WHOLE
-from nullfit.config.loggers import CsvLogger, TensorBoardLogger, WandbLogger
-from nullfit.config.options import (
+from nullfit.config.schema import RunConfig
+from nullfit.config.sections.loggers import CsvLogger, TensorBoardLogger, WandbLogger
+from nullfit.config.sections.options import (
     CorruptionConfig,
     DataConfig,
     LossConfig,
@@ -32,8 +33,7 @@ from nullfit.config.options import (
     ProbeConfig,
     ScheduleConfig,
 )
-from nullfit.config.schema import RunConfig
-from nullfit.config.section import Component
+from nullfit.config.sections.section import Component
 from nullfit.config.targets import HOMES
 from nullfit.errors import UserError
 

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, StringConstraints, ValidationError
 from nullfit.config.environment import first_line_of
 from nullfit.config.messages import complaint
 from nullfit.config.search import OPTUNA
-from nullfit.config.section import Section
+from nullfit.config.sections.section import Section
 from nullfit.errors import UserError, shown
 from nullfit.ranges import NonNegative, NonNegativeInt, Positive, PositiveInt
 

@@ -7,9 +7,9 @@ from nullfit.config.components import (
     positional,
     target_of,
 )
-from nullfit.config.options import DataConfig
 from nullfit.config.ratings import check_ratings
 from nullfit.config.schema import RunConfig
+from nullfit.config.sections.options import DataConfig
 from nullfit.errors import UserError
 
 COMPONENTS = ("data", "model", "corruption", "loss", "optimizer", "schedule")

@@ -1,17 +1,17 @@
 """The typed form of a composed configuration.
 
-What is fixed (seed, data, trainer, …) stands here and in the sections that are imported. What
-depends on the chosen option (a model's width, a corruption's probability) is declared by that
-option's own signature and checked by `nullfit.config.components`.
+What is fixed (seed, data, trainer, …) stands here and in `nullfit.config.sections`. What depends on
+the chosen option (a model's width, a corruption's probability) is declared by that option's own
+signature and checked by `nullfit.config.components`.
 """
 
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from nullfit.config.lists import NameOfLayer, NamesOfLayers
-from nullfit.config.loggers import CsvLogger, TensorBoardLogger, WandbLogger
-from nullfit.config.options import (
+from nullfit.config.sections.lists import NameOfLayer, NamesOfLayers
+from nullfit.config.sections.loggers import CsvLogger, TensorBoardLogger, WandbLogger
+from nullfit.config.sections.options import (
     CorruptionConfig,
     DataConfig,
     LossConfig,
@@ -20,10 +20,10 @@ from nullfit.config.options import (
     ScheduleConfig,
     TaskConfig,
 )
-from nullfit.config.regularizers import RegularizerConfig
-from nullfit.config.section import Component, Section
+from nullfit.config.sections.regularizers import RegularizerConfig
+from nullfit.config.sections.section import Component, Section
+from nullfit.config.sections.trainer import TrainerConfig
 from nullfit.config.texts import FolderName, HomePath, StudyName
-from nullfit.config.trainer import TrainerConfig
 from nullfit.ranges import NonNegativeInt
 
 Seed = Annotated[int, Field(ge=0, lt=2**63)]

@@ -1,7 +1,7 @@
 """What has no place where all networks of a task are trained alike, as a stack."""
 
-from nullfit.config.options import LossConfig
 from nullfit.config.schema import RunConfig
+from nullfit.config.sections.options import LossConfig
 from nullfit.errors import UserError
 
 

@@ -1,7 +1,7 @@
 """What has no effect on a task that trains nothing."""
 
-from nullfit.config.options import LossConfig
 from nullfit.config.schema import RunConfig
+from nullfit.config.sections.options import LossConfig
 from nullfit.errors import UserError
 
 

@@ -11,11 +11,11 @@ from pydantic import ValidationError
 from nullfit.config.environment import first_line_of
 from nullfit.config.folders import refuse_absent_folder
 from nullfit.config.impossible import WITHOUT_RECORD, refuse_impossible
-from nullfit.config.loggers import WandbLogger
 from nullfit.config.messages import complaint, once_each
 from nullfit.config.option_checks import COMPONENTS, check_options
 from nullfit.config.schema import RunConfig
 from nullfit.config.secrets import refuse_secrets
+from nullfit.config.sections.loggers import WandbLogger
 from nullfit.console.progress import announce
 from nullfit.errors import UserError, nearest, shown
 from nullfit.system.first_process import is_first

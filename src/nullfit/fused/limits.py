@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from nullfit.config.trainer import TrainerConfig
+from nullfit.config.sections.trainer import TrainerConfig
 from nullfit.data.streaming.lazy_images import LazyImages
 from nullfit.fused.dropout import Masks, drops
 from nullfit.fused.gradients import gradients

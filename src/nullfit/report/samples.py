@@ -13,8 +13,8 @@ from nullfit import assembly
 from nullfit.charts.samples import SampleRow, draw_samples
 from nullfit.config.content import files_of_corruption
 from nullfit.config.corruptions import corruption_seed, corruption_steps, named_step
-from nullfit.config.options import DataConfig
 from nullfit.config.schema import RunConfig
+from nullfit.config.sections.options import DataConfig
 from nullfit.config.targets import HOMES
 from nullfit.corruptions.corruption import Origin
 from nullfit.corruptions.step import Step, corrupt

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from nullfit.config.schema import RunConfig
-from nullfit.config.section import Section
+from nullfit.config.sections.section import Section
 from nullfit.console.messages import name_files, say
 from nullfit.errors import in_python
 from nullfit.results.failure import forget_failure

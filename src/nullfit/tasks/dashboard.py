@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nullfit.config.loggers import WandbLogger
 from nullfit.config.schema import RunConfig
+from nullfit.config.sections.loggers import WandbLogger
 from nullfit.console.messages import name_files, say
 from nullfit.errors import UserError
 from nullfit.results.study import Study, read_study

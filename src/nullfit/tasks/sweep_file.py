@@ -11,9 +11,9 @@ from hydra._internal.utils import get_args_parser
 from nullfit.config.compose import Plan, compose_grid
 from nullfit.config.free_text import with_quotes
 from nullfit.config.grids import product_of
-from nullfit.config.loggers import WandbLogger
 from nullfit.config.schema import RunConfig
-from nullfit.config.section import Section
+from nullfit.config.sections.loggers import WandbLogger
+from nullfit.config.sections.section import Section
 from nullfit.config.validation import validate
 from nullfit.console.messages import name_files, number_of, say
 from nullfit.errors import UserError

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from nullfit.config.loggers import WandbLogger
 from nullfit.config.schema import RunConfig
-from nullfit.config.section import Section
+from nullfit.config.sections.loggers import WandbLogger
+from nullfit.config.sections.section import Section
 from nullfit.console.messages import say
 from nullfit.errors import UserError
 from nullfit.ranges import Positive

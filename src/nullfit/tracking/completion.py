@@ -5,8 +5,8 @@ from pathlib import Path
 
 import torch
 
-from nullfit.config.loggers import WandbLogger
 from nullfit.config.schema import RunConfig
+from nullfit.config.sections.loggers import WandbLogger
 from nullfit.results.metrics_file import Row, read_metrics
 from nullfit.results.result import read_arrays, read_result
 from nullfit.results.study import read_config

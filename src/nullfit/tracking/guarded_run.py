@@ -7,8 +7,8 @@ from pathlib import Path
 from shlex import quote
 from typing import Any, ClassVar
 
-from nullfit.config.loggers import WandbLogger
 from nullfit.config.schema import RunConfig
+from nullfit.config.sections.loggers import WandbLogger
 from nullfit.console.messages import warn
 from nullfit.tracking.live_upload import LiveUpload
 from nullfit.tracking.wandb_run import files_in, place_words, start

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nullfit.config.loggers import WandbLogger
 from nullfit.config.schema import RunConfig
+from nullfit.config.sections.loggers import WandbLogger
 from nullfit.console.messages import warn
 from nullfit.results.result import Result
 

@@ -16,8 +16,8 @@ from torch import Tensor
 from nullfit.config.content import content_of
 from nullfit.config.corruptions import other_tests
 from nullfit.config.identity import config_hash, used_groups
-from nullfit.config.loggers import WandbLogger
 from nullfit.config.schema import RunConfig
+from nullfit.config.sections.loggers import WandbLogger
 from nullfit.config.weights import CHECKPOINTS, FINAL
 from nullfit.data.randomized_data import RandomizedData, Split
 from nullfit.results.result import Result

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from nullfit.config.trainer import TrainerConfig
+from nullfit.config.sections.trainer import TrainerConfig
 from nullfit.training.evaluation import Evaluation, confusion_matrix, evaluate
 from nullfit.training.training import Fit, Training
 

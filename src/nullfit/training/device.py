@@ -2,7 +2,7 @@
 
 import torch
 
-from nullfit.config.trainer import TrainerConfig
+from nullfit.config.sections.trainer import TrainerConfig
 from nullfit.errors import UserError
 from nullfit.training.compilation import missing_tool
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from nullfit.config.trainer import TrainerConfig
+from nullfit.config.sections.trainer import TrainerConfig
 from nullfit.console.messages import number_of
 from nullfit.models.flops import step_flops
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import torch
 
-from nullfit.config.trainer import TrainerConfig
+from nullfit.config.sections.trainer import TrainerConfig
 from nullfit.console.progress import Progress
 from nullfit.data.module import RandomizedDataModule
 from nullfit.system import interruption

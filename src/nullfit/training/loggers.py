@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from jaxtyping import Int64
 from torch import Tensor
 
-from nullfit.config.loggers import TensorBoardLogger, WandbLogger
 from nullfit.config.schema import RunConfig
+from nullfit.config.sections.loggers import TensorBoardLogger, WandbLogger
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.errors import UserError
 from nullfit.results.grouping import label_of

@@ -17,7 +17,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, distributed, nn
 
-from nullfit.config.trainer import TrainerConfig
+from nullfit.config.sections.trainer import TrainerConfig
 from nullfit.data.randomized_data import Split
 from nullfit.errors import UserError
 from nullfit.losses import Loss, cross_entropy

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Int32
 from torch import Tensor, nn
 
-from nullfit.config.trainer import TrainerConfig
+from nullfit.config.sections.trainer import TrainerConfig
 from nullfit.data.randomized_data import RandomizedData, Split
 from nullfit.results.metrics_file import MetricsFile, Row
 from nullfit.system.interruption import held

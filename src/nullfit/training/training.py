@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Int32
 from torch import Tensor, nn
 
-from nullfit.config.trainer import TrainerConfig
+from nullfit.config.sections.trainer import TrainerConfig
 from nullfit.data.augmentation import Augment
 from nullfit.data.randomized_data import RandomizedData
 from nullfit.data.streaming.lazy_images import LazyImages

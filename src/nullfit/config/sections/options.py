@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from nullfit.config.lists import AS_NUMBERS, of_two_groups
-from nullfit.config.section import Component, Section, WithSettings
+from nullfit.config.sections.lists import AS_NUMBERS, of_two_groups
+from nullfit.config.sections.section import Component, Section, WithSettings
 from nullfit.config.texts import FolderName, HomePath, PathText
 from nullfit.ranges import NonNegativeInt, Positive, PositiveInt, PositiveShare
 

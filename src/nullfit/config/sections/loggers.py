@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from nullfit.config.section import Section
+from nullfit.config.sections.section import Section
 from nullfit.ranges import NonNegative
 
 

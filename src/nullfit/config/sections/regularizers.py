@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from nullfit.config.section import Section
+from nullfit.config.sections.section import Section
 from nullfit.ranges import DropoutProbability, NonNegative, Probability
 
 

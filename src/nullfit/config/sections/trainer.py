@@ -4,9 +4,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from nullfit.config.lists import AS_NUMBERS, distinct
 from nullfit.config.run_length import most_epochs
-from nullfit.config.section import Section
+from nullfit.config.sections.lists import AS_NUMBERS, distinct
+from nullfit.config.sections.section import Section
 from nullfit.ranges import NonNegative, NonNegativeInt, PositiveInt
 
 
