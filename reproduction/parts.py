@@ -9,9 +9,9 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from nullfit.config.compose import compose_grid
 from nullfit.config.composer import composer
 from nullfit.config.identity import RANDOMNESS, config_hash
+from nullfit.config.plan import compose_grid
 from nullfit.config.schema import RunConfig
 from nullfit.config.validation import validate
 from nullfit.errors import UserError, nearest

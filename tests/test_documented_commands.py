@@ -11,9 +11,9 @@ from hydra._internal.utils import get_args_parser
 
 import nullfit
 from nullfit.config.arguments import flags_first
-from nullfit.config.compose import compose_grid
 from nullfit.config.composer import composer
 from nullfit.config.free_text import with_quotes
+from nullfit.config.plan import compose_grid
 from nullfit.config.validation import validate
 
 ROOT = Path(nullfit.__file__).parents[2]

@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from nullfit.config.compose import _parse
 from nullfit.config.composer import composer
+from nullfit.config.overrides import parse
 from nullfit.errors import nearest, override
 
 NAMES = [
@@ -23,7 +23,7 @@ def test_a_pasted_setting_has_the_value_that_was_meant(name: str) -> None:
         said = subprocess.run(["sh", "-c", f"printf %s {pasted}"], capture_output=True, check=True)
         assert shlex.split(pasted) == [said.stdout.decode()]
         with composer():
-            (parsed,) = _parse([said.stdout.decode()])
+            (parsed,) = parse([said.stdout.decode()])
         found = parsed.value()
         texts = [found] if isinstance(value, str) else found
         assert [str(text).replace("\\${", "${") for text in texts] == (

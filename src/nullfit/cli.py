@@ -15,11 +15,12 @@ from hydra._internal.utils import get_args_parser
 from omegaconf import DictConfig
 
 from nullfit.config.arguments import flags_first, refuse_other_configurations, refuse_spaces
-from nullfit.config.compose import compose_grid, values_of_grids, with_probes_apart
 from nullfit.config.composer import CONFIG_NAME, composer, config_folder
 from nullfit.config.free_text import unquoted, with_quotes
 from nullfit.config.identity import OF_A_RUN, register_resolvers
 from nullfit.config.local import local_setting, store_local, told_local
+from nullfit.config.overrides import with_probes_apart
+from nullfit.config.plan import compose_grid, values_of_grids
 from nullfit.console.messages import begin_anew, say, show_traceback, visible, warn
 from nullfit.errors import StorageError, UserError, in_python
 from nullfit.runs.command import Command

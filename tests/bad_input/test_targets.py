@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from nullfit.config.compose import compose_grid
 from nullfit.config.composer import composer
 from nullfit.config.hydra_settings import check_hydra
+from nullfit.config.plan import compose_grid
 from nullfit.config.validation import validate
 from nullfit.errors import UserError
 from tests.bad_input.conftest import Refuse

@@ -4,8 +4,9 @@ from functools import cache
 
 import pytest
 
-from nullfit.config.compose import compose_grid, compose_run, values_of_grids
+from nullfit.config.compose import compose_run
 from nullfit.config.composer import composer, config_folder
+from nullfit.config.plan import compose_grid, values_of_grids
 from nullfit.config.validation import validate
 from nullfit.errors import UserError
 

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
-from nullfit.config.compose import _parse
 from nullfit.config.composer import composer
 from nullfit.config.free_text import with_quotes, without_quotes
+from nullfit.config.overrides import parse
 from nullfit.errors import hydra_word
 
 
@@ -30,7 +30,7 @@ from nullfit.errors import hydra_word
 def test_hydra_reads_the_sql_as_written(sql: str) -> None:
     (argument,) = with_quotes([f"sql={sql}"])
     with composer():
-        (override,) = _parse([argument])
+        (override,) = parse([argument])
     assert not override.is_sweep_override()
     assert override.key_or_group == "sql"
     if sql != "'a'":
@@ -86,7 +86,7 @@ def test_without_quotes_hydra_reads_the_same(key: str, text: str, grid: list[str
     *_, again = with_quotes([*grid, without_quotes(word)])
     *_, quoted = with_quotes([*grid, word])
     with composer():
-        (one,), (other,) = _parse([again]), _parse([quoted])
+        (one,), (other,) = parse([again]), parse([quoted])
     assert (one.value(), one.value_type) == (other.value(), other.value_type)
 
 
@@ -142,7 +142,7 @@ def test_settings_of_others_are_quoted_where_hydra_cannot_read_them() -> None:
 def _read(word: str) -> object:
     """What Hydra reads."""
     with composer():
-        (override,) = _parse(with_quotes([word]))
+        (override,) = parse(with_quotes([word]))
     assert not override.is_sweep_override()
     return OmegaConf.to_container(OmegaConf.create({"x": override.value()}))["x"]
 
@@ -158,6 +158,6 @@ def test_everything_else_stays_as_it_is(argument: str) -> None:
 def test_a_separator_needs_no_quotes_of_hydras(value: str) -> None:
     (argument,) = with_quotes([f"data.separator={value}"])
     with composer():
-        (override,) = _parse([argument])
+        (override,) = parse([argument])
     assert override.value() == value
     assert not override.is_sweep_override()

@@ -10,10 +10,11 @@ from omegaconf import OmegaConf
 from pydantic import BaseModel
 
 from nullfit.config.arguments import flags_first
-from nullfit.config.compose import compose_grid, compose_run
+from nullfit.config.compose import compose_run
 from nullfit.config.composer import composer
 from nullfit.config.diagnosis import setting_names
 from nullfit.config.free_text import with_quotes
+from nullfit.config.plan import compose_grid
 from nullfit.config.schema import RunConfig
 from nullfit.config.validation import validate
 from nullfit.errors import UserError

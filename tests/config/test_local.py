@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from nullfit.config import local
-from nullfit.config.compose import compose_grid, compose_run
+from nullfit.config.compose import compose_run
 from nullfit.config.composer import composer, config_folder
 from nullfit.config.folders import is_clone
 from nullfit.config.identity import identity
 from nullfit.config.local import KEYS, WHOLE, local_file, store_local
+from nullfit.config.plan import compose_grid
 from nullfit.config.schema import RunConfig
 from nullfit.config.sections.loggers import WandbLogger
 from nullfit.config.sections.options import DataConfig

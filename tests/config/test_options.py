@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from nullfit.config.compose import compose_grid
 from nullfit.config.composer import composer, config_folder
+from nullfit.config.plan import compose_grid
 
 GROUPS = {
     "task": {"train", "evaluate", "show", "summary", "table"},

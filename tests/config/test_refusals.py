@@ -2,8 +2,8 @@
 
 import pytest
 
-from nullfit.config.compose import compose_grid
 from nullfit.config.composer import composer
+from nullfit.config.plan import compose_grid
 from nullfit.config.validation import validate
 from nullfit.errors import UserError
 

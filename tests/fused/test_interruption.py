@@ -8,8 +8,8 @@ import pandas
 import pytest
 import torch
 
-from nullfit.config.compose import compose_grid
 from nullfit.config.composer import composer
+from nullfit.config.plan import compose_grid
 from nullfit.config.validation import validate
 from nullfit.fused import launch as launching
 from nullfit.fused.group import Group

@@ -11,8 +11,8 @@ import pandas
 import pytest
 import yaml
 
-from nullfit.config.compose import compose_grid
 from nullfit.config.composer import composer
+from nullfit.config.plan import compose_grid
 from nullfit.config.validation import validate
 from nullfit.console.progress import Progress
 from nullfit.fused import launch as launching

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from nullfit.config.components import typed_settings
-from nullfit.config.compose import compose_grid
 from nullfit.config.composer import composer
+from nullfit.config.plan import compose_grid
 from nullfit.config.schema import RunConfig
 from nullfit.config.validation import validate
 from nullfit.errors import UserError

@@ -7,8 +7,8 @@ import pytest
 import torch
 from PIL import Image
 
-from nullfit.config.compose import compose_grid
 from nullfit.config.composer import composer
+from nullfit.config.plan import compose_grid
 from nullfit.config.validation import validate
 from nullfit.errors import UserError
 from nullfit.results.published.scoreboard import readable, usable_scoreboard

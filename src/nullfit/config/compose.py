@@ -1,34 +1,16 @@
-"""From the words of a command line to composed configurations, with errors for people."""
+"""From the words of a command line to one composed configuration."""
 
-import copy
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from hydra import compose
-from hydra._internal.config_loader_impl import ConfigLoaderImpl
-from hydra.core.global_hydra import GlobalHydra
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import ChoiceSweep, Override, QuotedString
 from hydra.errors import HydraException
-from hydra.types import RunMode
-from omegaconf import DictConfig, ListConfig, OmegaConf
+from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from nullfit.config.composer import CONFIG_NAME
-from nullfit.config.diagnosis import diagnosis, first_line
-from nullfit.config.environment import first_line_of
-from nullfit.config.foreign_files import is_inside
-from nullfit.config.grids import grid_jobs
-from nullfit.config.messages import has_levels, without_brackets
-from nullfit.config.paths_as_options import reader_of
-from nullfit.config.search import OPTUNA, space_of
+from nullfit.config.diagnosis import diagnosis
+from nullfit.config.overrides import parse, refuse_nameless
 from nullfit.config.several_probes import apart
-from nullfit.errors import UserError, command, in_python, nearest
-
-_LISTED = ("probe", "regularizer")  # groups of which a run may have several options
-_OPTIONAL = ("recipe", "experiment")  # groups that need not be chosen
 
 
 def compose_run(overrides: Sequence[str]) -> DictConfig:
@@ -37,217 +19,10 @@ def compose_run(overrides: Sequence[str]) -> DictConfig:
     Raises:
         UserError: a group, an option or a key does not exist, or an override cannot be read.
     """
-    given = _parse(overrides)
-    _refuse_nameless(given)
+    given = parse(overrides)
+    refuse_nameless(given)
     words = [word for override in given for word in apart(override)]
     try:
         return compose(CONFIG_NAME, words, return_hydra_config=True)
     except (HydraException, OmegaConfBaseException, KeyError, ValueError) as error:
-        raise diagnosis(_parse(words), error) from error
-
-
-def with_probes_apart(words: Sequence[str]) -> dict[str, list[str]]:
-    """The words of a command that list probes, each with those that it means to Hydra.
-
-    Raises:
-        UserError: an override cannot be read.
-    """
-    found = {str(o.input_line): apart(o) for o in _parse(words) if not o.is_sweep_override()}
-    return {word: means for word, means in found.items() if means != [word]}
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The jobs of a command line: each one's configuration by its overrides, in order.
-
-    ``typed`` are the words of the command line, ``base`` is what they come to without its sweeps.
-    Overrides of Hydra's own settings are left out of the keys, as a launcher gets them.
-    """
-
-    multirun: bool
-    typed: list[Override]
-    base: DictConfig
-    jobs: dict[tuple[str, ...], DictConfig]
-
-    @property
-    def configs(self) -> list[DictConfig]:
-        """The configurations of all jobs."""
-        return list(self.jobs.values())
-
-
-def compose_grid(overrides: Sequence[str], *, multirun: bool, typed: Sequence[str] = ()) -> Plan:
-    """What a command line asks for: one job, or the jobs of a grid.
-
-    A refusal repeats the command as it was ``typed``, flags included, where that is given.
-
-    A grid is asked for by ``--multirun``, or by an experiment that sets ``hydra.mode``.
-
-    Raises:
-        UserError: as `compose_run`, or a grid is written without ``-m``.
-    """
-    parsed = _parse(overrides)
-    fixed = [o.input_line for o in parsed if not o.is_sweep_override() and o.input_line]
-    base = compose_run(fixed)
-    if not (multirun or base.hydra.mode == RunMode.MULTIRUN):
-        swept = next((o for o in parsed if o.is_sweep_override()), None)
-        if swept is not None:
-            now = OmegaConf.select(base, swept.key_or_group)
-            raise UserError(_about_sweep(swept, now, typed or overrides))
-        return Plan(False, parsed, base, {tuple(fixed): base})
-    sweeper = base.hydra.sweeper
-    try:
-        if sweeper.get("_target_") == OPTUNA:  # the other jobs follow from what this one comes to
-            space = space_of(_parse, sweeper.get("params"), parsed)
-            jobs = [space.job(space.first)]
-        else:
-            jobs = grid_jobs(_parse, sweeper.get("params"), sweeper.get("grids"), parsed)
-    except HydraException as error:
-        raise UserError(f"{first_line(error)}.") from error
-    except OmegaConfBaseException as error:
-        raise UserError(f"hydra.sweeper: {first_line_of(error)}.") from error
-    compose_job = _Composer()
-    hydras_own = {o.input_line for o in parsed if o.is_hydra_override()}
-    composed = {tuple(o for o in job if o not in hydras_own): compose_job(job) for job in jobs}
-    return Plan(True, parsed, base, composed)
-
-
-def values_of_grids(words: Sequence[str]) -> dict[str, str]:
-    """Overrides with one value of what an experiment's grids vary, as Hydra takes them.
-
-    A setting of an option that the grids choose, such as ``corruption.probability``, is none yet
-    where the experiment itself has another option. As a choice of one it is for the jobs, as a
-    list of values is.
-    """
-    if not any(word.startswith("experiment=") for word in words):
-        return {}
-    fixed = [o for o in _parse(words) if not o.is_sweep_override() and o.input_line]
-    groups = GlobalHydra.instance().config_loader().list_groups("")
-    chosen = [
-        o.input_line or "" for o in fixed if o.key_or_group in groups or o.is_hydra_override()
-    ]
-    base = compose_run(chosen)
-    varied = {key for grid in base.hydra.sweeper.get("grids") or [] for key in grid}
-    return {
-        o.input_line or "": f"{key}=choice({o.get_value_element_as_str()})"
-        for o in fixed
-        if (key := o.get_key_element()) in varied - set(groups) and not _has(base, key)
-    }
-
-
-def _has(config: DictConfig, key: str) -> bool:
-    section, _, name = key.rpartition(".")
-    node = OmegaConf.select(config, section) if section else config
-    return OmegaConf.is_dict(node) and name in node
-
-
-def _about_sweep(swept: Override, now: Any, typed: Sequence[str]) -> str:
-    """What may be meant by a value that stands for several, without a grid.
-
-    ``now`` is the setting's present value, ``typed`` are the words of the whole command.
-    """
-    key, _, text = str(swept.input_line).partition("=")
-    if refusal := without_brackets(key, text):
-        return refusal
-    how = f"add -m for a grid, {command(*typed, grid=True)}"
-    grid = "use nullfit.sweep for a grid." if in_python() else how
-    said = f"{key}={text} asks for several runs: {grid}"
-    if isinstance(now, float) and re.fullmatch(r"[+-]?\d+,\d+", text):
-        return f"{said}\nIf it is one number, write a point: {key}={text.replace(',', '.')}"
-    if isinstance(now, ListConfig | None) and not has_levels(key):
-        return f"{said}\nIf it is one list, put it in brackets: '{key}=[{text}]'"
-    return said
-
-
-class _Composer:
-    """Composes the jobs of a grid; those that choose the same options differ in values alone.
-
-    Reading and merging the files of all groups takes a tenth of a second, setting values a
-    fraction of that.
-    """
-
-    def __init__(self) -> None:
-        self._groups = GlobalHydra.instance().config_loader().list_groups("")
-        self._bases: dict[tuple[str, ...], DictConfig] = {}
-
-    def __call__(self, job: Sequence[str]) -> DictConfig:
-        parsed = _parse(job)
-        values = [o for o in parsed if self._is_value(o)]
-        choices = tuple(o.input_line or "" for o in parsed if not self._is_value(o))
-        if choices not in self._bases:
-            self._bases[choices] = compose_run(choices)
-        config = copy.deepcopy(self._bases[choices])
-        try:
-            ConfigLoaderImpl._apply_overrides_to_config(values, config)
-        except (HydraException, OmegaConfBaseException):
-            return compose_run(job)  # which says what is wrong
-        config.hydra.overrides.task = [o.input_line for o in parsed if not o.is_hydra_override()]
-        return config
-
-    def _is_value(self, override: Override) -> bool:
-        """Whether it sets a value, and chooses or adds nothing."""
-        group = override.key_or_group in self._groups or "/" in override.key_or_group
-        changes = override.is_add() or override.is_delete() or override.is_force_add()
-        return not (group or changes or override.is_hydra_override())
-
-
-def _parse(overrides: Sequence[str]) -> list[Override]:
-    loader = GlobalHydra.instance().config_loader()
-    try:
-        return OverridesParser.create(config_loader=loader).parse_overrides(list(overrides))
-    except HydraException as error:
-        what = first_line(error)
-        if what.startswith("LexerNoViableAlt"):
-            what = f"{what.partition(': ')[2]} has characters that need quotes"
-        raise UserError(
-            f"{what}.\nWrite key=value or group=option, lists as 'key=[a,b]' in quotes; see --help."
-        ) from error
-
-
-def _refuse_nameless(parsed: Sequence[Override]) -> None:
-    """See that groups are given names of options; Hydra fails over anything else.
-
-    Raises:
-        UserError: a group is given null, a number or the like, or nothing is named.
-    """
-    loader = GlobalHydra.instance().config_loader()
-    groups = loader.list_groups("")
-    for override in parsed:
-        group, chosen = override.key_or_group, override.value()
-        if not group:
-            raise UserError(f"{override.input_line} has no name: write key=value or group=option.")
-        if override.is_delete() or (group not in groups and "/" not in group):
-            continue
-        outside = [name for name in (group, *_texts(chosen)) if not is_inside(name)]
-        for name in outside:
-            if reader := reader_of(group, name):
-                raise UserError(f"{group}={name} does not exist.{reader}")
-        if outside:
-            raise UserError(
-                f"{override.input_line} is not allowed: an option is named by its file in the "
-                "folder of its group, without ..; add --config-dir for a folder of your own."
-            )
-        names = chosen if isinstance(chosen, list) else [chosen]
-        if len(names) > 1 and group not in _LISTED:
-            several = f"{group}={','.join(map(str, names))}"
-            words = [several if o is override else str(o.input_line) for o in parsed]
-            how = command(*words, grid=True)
-            raise UserError(
-                f"{override.input_line} names {len(names)} options of {group}, of which a run has "
-                f"one.\nFor a run of each: {how}"
-            )
-        if not all(isinstance(name, str) for name in names) and not (
-            chosen is None and group in _OPTIONAL
-        ):
-            raise UserError(
-                f"{override.input_line} names no option of {group}."
-                + nearest(str(chosen), loader.get_group_options(group), f"{group}=")
-            )
-
-
-def _texts(chosen: object) -> list[str]:
-    if isinstance(chosen, QuotedString | str):
-        return [str(chosen.text if isinstance(chosen, QuotedString) else chosen)]
-    if isinstance(chosen, ChoiceSweep | list):
-        values = chosen.list if isinstance(chosen, ChoiceSweep) else chosen
-        return [text for value in values for text in _texts(value)]
-    return []
+        raise diagnosis(parse(words), error) from error

@@ -12,7 +12,7 @@ from nullfit.errors import StorageError, brief, by_reason
 from nullfit.results.failure import note_failure
 
 if TYPE_CHECKING:
-    from nullfit.config.compose import Plan
+    from nullfit.config.plan import Plan
     from nullfit.config.schema import RunConfig
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import yaml
 from hydra._internal.utils import get_args_parser
 
-from nullfit.config.compose import Plan, compose_grid
 from nullfit.config.free_text import with_quotes
 from nullfit.config.grids import product_of
+from nullfit.config.plan import Plan, compose_grid
 from nullfit.config.schema import RunConfig
 from nullfit.config.sections.loggers import WandbLogger
 from nullfit.config.sections.section import Section
