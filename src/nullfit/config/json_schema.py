@@ -15,8 +15,6 @@ from typing import Any
 
 from omegaconf import OmegaConf
 from pydantic import BaseModel
-from pydantic.json_schema import GenerateJsonSchema
-from pydantic_core import core_schema
 
 from nullfit.config.components import locate, settings_model
 from nullfit.config.composer import CONFIG_NAME, composer, config_folder, option_files
@@ -35,9 +33,8 @@ from nullfit.config.sections.options import (
 )
 from nullfit.config.sections.section import Component
 from nullfit.config.targets import HOMES
+from nullfit.config.type_schemas import Schema, merged, object_of, relaxed, schema_of
 from nullfit.errors import UserError
-
-Schema = dict[str, Any]
 
 __all__ = ["local_schema", "settings_schema"]
 
@@ -62,7 +59,6 @@ _GROUPS = (
     "experiment",
     "scale",
 )
-_REFERENCE = {"type": "string", "pattern": r"\$\{"}
 _IN_A_GRID = {"type": ["string", "number", "boolean", "null", "array"]}
 _DIALECT = "http://json-schema.org/draft-07/schema#"  # what editors know
 
@@ -76,56 +72,30 @@ def settings_schema() -> Schema:
         UserError: an option of nullfit's own cannot be imported.
     """
     known = _explanations()
-    root = _of(RunConfig)
+    root = schema_of(RunConfig)
     properties = {**_task_settings(), **root["properties"]}
     for group, model in _COMPONENTS.items():
-        properties[group] = _object(_merged([_of(model), *_option_schemas(group)]))
-    properties["logger"] = _object(_merged(map(_of, _LOGGERS)))
+        properties[group] = object_of(merged([schema_of(model), *_option_schemas(group)]))
+    properties["logger"] = object_of(merged(map(schema_of, _LOGGERS)))
     properties["probes"] = {"type": "object", "additionalProperties": properties["probe"]}
-    properties = _described(_relaxed(_object(properties))["properties"], known)
+    properties = _described(relaxed(object_of(properties))["properties"], known)
     names = sorted({*_dotted(properties), *_GROUPS})
     properties["defaults"] = _defaults()
     properties["hydra"] = _hydra(names)
-    return {"$schema": _DIALECT, "title": "Settings of nullfit", **_object(properties)}
+    return {"$schema": _DIALECT, "title": "Settings of nullfit", **object_of(properties)}
 
 
 def local_schema() -> Schema:
     """The part of `settings_schema` that a machine's own file may set."""
     whole = settings_schema()["properties"]
     sections = {
-        section: _object({key: whole[section]["properties"][key] for key in keys})
+        section: object_of({key: whole[section]["properties"][key] for key in keys})
         for section, keys in KEYS.items()
     }
     choices = {f"override /{group}": _options(group) for group in CHOICES}
     defaults = {"type": "array", "items": _entry(choices)}
     properties = {**{key: whole[key] for key in WHOLE}, **sections, "defaults": defaults}
-    return {"$schema": _DIALECT, "title": "nullfit on this machine", **_object(properties)}
-
-
-class _Lenient(GenerateJsonSchema):
-    """A type that JSON does not have is anything."""
-
-    def handle_invalid_for_json_schema(
-        self, schema: core_schema.CoreSchema, error_info: str
-    ) -> Schema:
-        return {}
-
-
-def _of(model: type[BaseModel]) -> Schema:
-    """The JSON schema of a model, without names that stand for parts of it."""
-    schema = model.model_json_schema(by_alias=True, schema_generator=_Lenient)
-    definitions = schema.pop("$defs", {})
-    return _unfolded(schema, definitions)  # type: ignore[no-any-return]
-
-
-def _unfolded(node: Any, definitions: Mapping[str, Any]) -> Any:
-    if isinstance(node, list):
-        return [_unfolded(item, definitions) for item in node]
-    if not isinstance(node, dict):
-        return node
-    if reference := node.get("$ref"):
-        return _unfolded(definitions[reference.rpartition("/")[2]], definitions)
-    return {key: _unfolded(value, definitions) for key, value in node.items()}
+    return {"$schema": _DIALECT, "title": "nullfit on this machine", **object_of(properties)}
 
 
 def _option_schemas(group: str) -> Iterator[Schema]:
@@ -136,10 +106,10 @@ def _option_schemas(group: str) -> Iterator[Schema]:
         if not isinstance(section, dict):
             continue
         own = set(section) - {"defaults"}
-        yield _object({key: {} for key in own})
+        yield object_of({key: {} for key in own})
         target = str(section.get("_target_"))
         if target.startswith(HOMES[group] + ".") or trusted_package(target, group):
-            yield _of(settings_model(locate(target, group)))
+            yield schema_of(settings_model(locate(target, group)))
 
 
 def _task_settings() -> dict[str, Schema]:
@@ -149,54 +119,8 @@ def _task_settings() -> dict[str, Schema]:
         content: Any = OmegaConf.to_container(OmegaConf.load(path))
         target = str(content.get("task", content).get("_target_"))
         if target.startswith(HOMES["task"] + ".") or trusted_package(target, "task"):
-            schemas.append(_of(settings_model(locate(target, "task"))))
-    return _merged(schemas)
-
-
-def _merged(schemas: Iterable[Schema]) -> dict[str, Schema]:
-    """The properties of all; one that several have may be as any of them has it."""
-    found: dict[str, list[Schema]] = {}
-    for schema in schemas:
-        for key, value in schema.get("properties", {}).items():
-            kinds = found.setdefault(key, [])
-            bare = {k: v for k, v in value.items() if k not in ("default", "title")}
-            if bare not in kinds:
-                kinds.append(bare)
-    return {key: _any_of([k for k in kinds if k] or kinds) for key, kinds in found.items()}
-
-
-def _any_of(kinds: list[Schema]) -> Schema:
-    return kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
-
-
-def _object(properties: Mapping[str, Schema]) -> Schema:
-    return {"type": "object", "properties": dict(properties), "additionalProperties": False}
-
-
-def _relaxed(node: Any) -> Any:
-    """As a file may have it: nothing is required, and a reference may stand for any value."""
-    if isinstance(node, list):
-        return [_relaxed(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    kept = {
-        key: _relaxed(value) if key != "properties" else value
-        for key, value in node.items()
-        if key not in ("required", "title", "default", "discriminator")
-        and not (key == "pattern" and r"\p{" in value)  # which no editor knows
-    }
-    if "properties" in node:
-        kept["properties"] = {
-            name: _or_reference(_relaxed(value)) for name, value in node["properties"].items()
-        }
-    return kept
-
-
-def _or_reference(schema: Schema) -> Schema:
-    if not schema or schema == {"type": "string"} or schema.get("type") == "object":
-        return schema
-    kinds = schema["anyOf"] if schema.keys() == {"anyOf"} else [schema]
-    return {"anyOf": [*kinds, _REFERENCE]}
+            schemas.append(schema_of(settings_model(locate(target, "task"))))
+    return merged(schemas)
 
 
 def _explanations() -> Explanations:
@@ -253,7 +177,7 @@ def _defaults() -> Schema:
 
 
 def _entry(choices: Mapping[str, Schema], files: Iterable[str] = ()) -> Schema:
-    one = {**_object(choices), "minProperties": 1, "maxProperties": 1}
+    one = {**object_of(choices), "minProperties": 1, "maxProperties": 1}
     return {"anyOf": [{"enum": ["_self_", *files]}, one]}
 
 
