@@ -46,7 +46,7 @@ def test_no_module_looks_like_a_test():
 def test_only_the_ground_and_the_doors_are_loose():
     names = {path.name for path in PACKAGE.iterdir() if path.name != "__pycache__"}
     assert {name for name in names if name.endswith(".py")} - {"__init__.py"} == {
-        *("cli.py", "assembly.py", "losses.py", "optimizers.py", "schedules.py"),
+        *("cli.py", "losses.py", "optimizers.py", "schedules.py"),
         *("errors.py", "seeds.py", "ranges.py", "version.py"),
     }
     assert len(names - {"__init__.py", "py.typed"}) <= 27
