@@ -10,7 +10,6 @@ import pytest
 import torch
 
 from nullfit import corruptions as c
-from nullfit.cli import _say_where_data_were
 from nullfit.config.identity import config_hash
 from nullfit.config.recall import recalled
 from nullfit.corruptions.step import Step
@@ -23,6 +22,7 @@ from nullfit.results.readable_table import readable
 from nullfit.results.result import read_result
 from nullfit.results.study import read_study
 from nullfit.results.table import study_table
+from nullfit.runs.inserted_words import say_where_data_were
 from nullfit.runs.preflight.look import Look
 from nullfit.tasks.permutation.table_problem import table_of
 from nullfit.tasks.train.task import refuse_beforehand, train
@@ -308,9 +308,9 @@ def test_a_part_of_a_split_is_taken_by_index_and_by_mask(dataset) -> None:
 
 
 def test_an_evaluation_says_that_none_are_left_out(capsys) -> None:
-    _say_where_data_were({"leave_out": "out.csv"}, {})
+    say_where_data_were({"leave_out": "out.csv"}, {})
     told = capsys.readouterr().err
     assert "all training samples are measured on" in told
     assert "add data.leave_out=out.csv" in told
-    _say_where_data_were({"leave_out": "out.csv"}, {"data.leave_out": "other.csv"})
+    say_where_data_were({"leave_out": "out.csv"}, {"data.leave_out": "other.csv"})
     assert not capsys.readouterr().err
