@@ -11,11 +11,6 @@ def labels_of(classes: int) -> str:
     return "random signs" if classes == 2 else f"random labels of {classes} classes"
 
 
-def samples_text(section: Mapping[str, Any]) -> str:
-    """The number of samples, and that it is only a bound where all there were are fitted."""
-    return f"{'≥ ' if section['censored'] else ''}{section['samples']:,}"
-
-
 def ending(job: str, result: Mapping[str, Any]) -> str:
     """How many samples are fitted, beside the number of parameters."""
     section, metrics = result["capacity"], result["metrics"]
