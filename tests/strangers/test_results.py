@@ -293,8 +293,11 @@ def outputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("nullfit.report.page.head", str)  # a megabyte of scripts
     monkeypatch.setattr("nullfit.charts.page.html", lambda *_: Markup())
     monkeypatch.setattr(section, "samples_of", lambda *_: Samples({}, []))
-    for figure in ("learning_curves", "generalization"):  # most of a second
-        monkeypatch.setattr(section, figure, lambda *_: Figure([], ""))
+    for figure in (  # most of a second
+        "section_learning_curves.learning_curves",
+        "section_settings.generalization",
+    ):
+        monkeypatch.setattr(f"nullfit.tasks.train.{figure}", lambda *_: Figure([], ""))
     for job, seed in (("good", 0), ("bad", 1)):
         shutil.copytree(
             next(PINNED.glob(f"mlp_1x512-digits-none-seed{seed}-*")), tmp_path / f"o/s/{job}"
