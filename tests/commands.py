@@ -2,6 +2,8 @@
 
 A server process has imported everything already; each script, which is the command line unless
 told, is a fork of it, with its own folder, environment, output and exit code, and can be killed.
+The options that it composes are read once, as in this process (`composition`), and the scripts of
+report pages put together once.
 Tests of what is imported, or of a terminal, start Python themselves.
 """
 
@@ -13,12 +15,15 @@ import runpy
 import signal
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from subprocess import CompletedProcess
 
+import vl_convert
+
 import nullfit
+from tests.composition import Kept, kept, remember
 
 ENTRY = Path(nullfit.__file__).parents[2] / "run.py"
 # One thread: there must be no others when the server forks.
@@ -30,7 +35,8 @@ _PRELOADED = [
         "nullfit.runs.preflight.look",
         "nullfit.tasks.train.task",
     ),
-    *("nullfit.tasks.table", "nullfit.report.tables", "nullfit.fused.launch"),
+    *("nullfit.tasks.table", "nullfit.report.build", "nullfit.fused.launch", "wandb.apis.public"),
+    "tests.commands",
 ]
 
 
@@ -72,7 +78,8 @@ class Command:
             path.touch()
         paths = [str(path.resolve()) for path in (out, err)]
         argv = [str(script), *words]
-        arguments = (argv, str(cwd or Path.cwd()), environment, paths, largest, alone)
+        folder = str(cwd or Path.cwd())
+        arguments = (argv, folder, environment, paths, largest, alone, Kept(kept().folder))
         self._process: ForkServerProcess = _context().Process(target=_carry_out, args=arguments)
         self._process.start()
 
@@ -124,8 +131,11 @@ def _carry_out(
     paths: Sequence[str],
     largest: int | None,
     alone: bool,
+    files: Kept,
 ) -> None:
     """In the fork: become the command."""
+    remember(files)
+    vl_convert.javascript_bundle = _once(vl_convert.javascript_bundle, files)
     multiprocessing.set_start_method(None, force=True)  # which the server has set for its own
     if alone:
         os.setsid()
@@ -145,3 +155,15 @@ def _carry_out(
     if largest is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))
     runpy.run_path(argv[0], run_name="__main__")
+
+
+def _once(bundle: Callable[..., str], files: Kept) -> Callable[..., str]:
+    """`vl_convert.javascript_bundle`, which takes two seconds, made once for each request."""
+
+    def remembered(snippet: str, vl_version: str) -> str:
+        made = files.get(
+            (snippet, vl_version), lambda: bundle(snippet, vl_version=vl_version).encode()
+        )
+        return made.decode()
+
+    return remembered

@@ -1,15 +1,19 @@
-"""Composing in this process reads the files of a choice of options once.
+"""Composing reads the files of a choice of options once.
 
 Reading and merging them takes a fifth of a second, setting values a hundredth; thousands of tests
 differ in values alone. What it comes to is what Hydra composes (`test_composition.py`). Whatever
-is out of the ordinary, and every error, is left to Hydra.
+is out of the ordinary, and every error, is left to Hydra. What was read is kept in files too, for
+the processes that this one starts.
 """
 
+import hashlib
 import os
 import pickle
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import omegaconf.base
@@ -27,19 +31,54 @@ from nullfit.config.local import local_file
 by_hydra: Callable[..., DictConfig] = ConfigLoaderImpl.load_configuration
 
 
+class Kept:
+    """Texts and bytes by what they were made of, in files of a folder and in this process."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._known: dict[str, bytes] = {}
+
+    def get(self, key: object, make: Callable[[], bytes]) -> bytes:
+        """What was made of ``key`` before, here or in another process; else it is made now."""
+        name = hashlib.sha256(repr(key).encode()).hexdigest()
+        if name not in self._known:
+            file = self.folder / name
+            if not file.exists():
+                own = file.with_suffix(f".{os.getpid()}")
+                own.write_bytes(make())
+                own.replace(file)
+            self._known[name] = file.read_bytes()
+        return self._known[name]
+
+
+@cache
+def _folder() -> "tempfile.TemporaryDirectory[str]":
+    """A folder for as long as this process lives."""
+    return tempfile.TemporaryDirectory(prefix="kept")
+
+
+def kept() -> Kept:
+    """What this process keeps for the processes that it starts."""
+    return Kept(Path(_folder().name))
+
+
 @contextmanager
 def remembered() -> Iterator[None]:
     """Within it, Hydra composes from what it has read."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ConfigLoaderImpl, "load_configuration", by_memory())
-        # The same few references are read again and again; what comes of reading is not changed.
-        patch.setattr(omegaconf.base, "parse", cache(omegaconf.base.parse))
+        remember(kept(), patch.setattr)
         yield
 
 
-def by_memory() -> Callable[..., DictConfig]:
+def remember(files: Kept, put: Callable[[Any, str, Any], object] = setattr) -> None:
+    """Have Hydra compose from what it has read, in this process or in that of ``files``."""
+    put(ConfigLoaderImpl, "load_configuration", by_memory(files))
+    # The same few references are read again and again; what comes of reading is not changed.
+    put(omegaconf.base, "parse", cache(omegaconf.base.parse))
+
+
+def by_memory(files: Kept) -> Callable[..., DictConfig]:
     """Hydra's method, with a memory of its own."""
-    bases: dict[tuple[Any, ...], bytes] = {}  # which are copied faster than objects
     groups: list[str] = []
 
     def load_configuration(
@@ -59,9 +98,8 @@ def by_memory() -> Callable[..., DictConfig]:
             parsed = OverridesParser.create().parse_overrides(overrides)
             values, chosen = _values_and_choices(parsed, groups)
             key = (config_name, *chosen, *rest, *folders, JobRuntime().get("name"))
-            if key not in bases:
-                bases[key] = pickle.dumps(by_hydra(self, config_name, chosen, *rest))
-            config: DictConfig = pickle.loads(bases[key])
+            read = files.get(key, lambda: pickle.dumps(by_hydra(self, config_name, chosen, *rest)))
+            config: DictConfig = pickle.loads(read)
             ConfigLoaderImpl._apply_overrides_to_config(values, config)
         except Exception:
             return by_hydra(self, config_name, overrides, *rest)

@@ -1,6 +1,7 @@
 """What is composed quickly is what Hydra composes, its own part and its refusals included."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hydra.core.global_hydra import GlobalHydra
@@ -10,7 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from nullfit.config.composer import CONFIG_NAME, composer
 from tests import composition
-from tests.composition import by_hydra, by_memory
+from tests.composition import Kept, by_hydra, by_memory
 
 COMMANDS = [
     [],
@@ -36,17 +37,19 @@ def composed(compose: Callable[..., DictConfig], command: list[str], mode: RunMo
 
 
 @pytest.mark.parametrize("mode", [RunMode.RUN, RunMode.MULTIRUN])
-def test_it_is_what_hydra_composes(mode: RunMode) -> None:
-    quickly = by_memory()
+def test_it_is_what_hydra_composes(mode: RunMode, tmp_path: Path) -> None:
+    quickly = by_memory(Kept(tmp_path))
     with composer():
         for command in COMMANDS:
             assert composed(quickly, command, mode) == composed(by_hydra, command, mode)
 
 
-def test_files_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    quickly = by_memory()
+def test_files_are_read_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    quickly = by_memory(Kept(tmp_path))
     with composer():
         first = composed(quickly, ["model=mlp", "seed=1"], RunMode.RUN)
         monkeypatch.setattr(composition, "by_hydra", None)
         assert composed(quickly, ["model=mlp", "seed=1"], RunMode.RUN) == first
         assert composed(quickly, ["seed=2", "model=mlp"], RunMode.RUN) != first
+        in_another_process = by_memory(Kept(tmp_path))
+        assert composed(in_another_process, ["model=mlp", "seed=1"], RunMode.RUN) == first

@@ -24,8 +24,8 @@ NOT_HERE = {
     "ray": "Ray is started in tests/launchers",
     "several-devices": "needs several devices, as tests/training has them",
 }
-# A page is right with few epochs if it is with all: they shorten no name and change no file. Rewinding
-# goes back to the twentieth.
+# A page that works with few epochs works with all of them: its commands are not changed. Rewinding
+# goes back to the twentieth epoch.
 FEW_EPOCHS = Path(__file__).with_name("few_epochs.py")
 MOST = {"where-memorized": 20}
 # What a page takes for granted.
