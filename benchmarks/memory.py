@@ -53,7 +53,11 @@ def measure(asked: Asked) -> Iterator[Measurement]:
             yield Measurement(f"memory/{corruption}", [each / GIB for each in peaks], [])
         few = generate(Path(folder) / "few", 10_000 // share, 1_000 // share)
         many = generate(Path(folder) / "many", 100_000 // share, 1_000 // share)
-        streamed = ("data.streaming=true", "data.workers=2", "corruption=gaussian_noise")
+        workers = 1 if asked.tiny else 2
+        streamed = (
+            *("data.streaming=true", f"data.workers={workers}"),
+            "corruption=gaussian_noise",
+        )
         growth, note = [], ""
         for _ in range(asked.repeats):
             small, large = peak(few, *streamed), peak(many, *streamed)
