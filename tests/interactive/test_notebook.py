@@ -8,7 +8,8 @@ from typing import Any
 import nbformat
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.documentation.building import FEW_EPOCHS, ROOT
+
 pytestmark = pytest.mark.slow
 
 
@@ -50,9 +51,10 @@ def test_readmes_example_shows_runs_tables_and_figures(
     (example,) = re.findall(r"```python\n(import nullfit\n.*?)```", readme, re.S)
     first, second = example.split("\n\n", 1)[1].split("\n\n")
     *sweep, figure, query = second.strip().split("\n")
-    run, study, picture, table, wrong = executed(
+    run, _, study, picture, table, wrong = executed(
         tmp_path,
         f"import nullfit\n{first}",
+        FEW_EPOCHS,
         "\n".join(sweep),
         figure,
         query,
