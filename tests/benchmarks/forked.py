@@ -51,7 +51,7 @@ def become(
         sys.stdout, sys.stderr = (open(n, "w", closefd=False) for n in (1, 2))  # noqa: SIM115
         if words[0] == "-c":
             sys.argv = ["-c", *words[2:]]
-            exec(words[1], {"__name__": "__main__"})  # noqa: S102 - as Python does
+            exec(words[1], {"__name__": "__main__"})
         else:
             sys.argv = list(words)
             runpy.run_path(words[0], run_name="__main__")
