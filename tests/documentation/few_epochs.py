@@ -8,7 +8,7 @@ No word of a command changes by it, nor the name of a run.
 import runpy
 import sys
 
-from nullfit.config.schema import TrainerConfig
+from nullfit.config.sections.trainer import TrainerConfig
 
 as_told = TrainerConfig.epochs
 
