@@ -18,7 +18,7 @@ from nullfit.config.composer import CONFIG_NAME, config_folder
 from nullfit.config.free_text import with_quotes
 from nullfit.config.identity import register_resolvers
 from nullfit.config.local import store_local
-from nullfit.console.messages import begin_anew, say, show_traceback, visible, warn
+from nullfit.console.messages import begin_anew, read_no_more, say, show_traceback, visible, warn
 from nullfit.errors import StorageError, UserError
 from nullfit.runs.command import Command
 from nullfit.runs.planning import plan_command
@@ -154,7 +154,10 @@ def _report_failures(wants_traceback: bool) -> int:
 def _help(arguments: Namespace) -> None:
     from nullfit.config.help import help_text
 
-    print(visible(help_text(arguments.overrides, arguments.config_dir)))
+    try:
+        print(visible(help_text(arguments.overrides, arguments.config_dir)), flush=True)
+    except BrokenPipeError:
+        read_no_more()
 
 
 @hydra.main(version_base="1.3", config_path=str(config_folder()), config_name=CONFIG_NAME)

@@ -1,12 +1,16 @@
-"""Tables on standard output, in terminals and in files."""
+"""What goes to standard output: tables in terminals and files, a reader that leaves."""
 
+import os
 import re
+import sys
+from contextlib import contextmanager
 
 import pytest
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from nullfit.console.messages import show
+from nullfit import cli
+from nullfit.console.messages import say, show
 
 NAMES = [f"trunk.1.branches.{branch}.{layer}" for branch in (0, 1) for layer in (0, 1)]
 
@@ -56,3 +60,26 @@ def test_a_file_has_no_edge(capsys, monkeypatch, wide):
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines if "trunk" in line] == NAMES
     assert all("ShiftBatchNorm2d" in line for line in lines if "trunk" in line)
+
+
+@contextmanager
+def unread():
+    """Standard output whose reader has left."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open(writing, "w", encoding="utf-8") as stream, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdout", stream)
+        yield
+
+
+def test_a_reader_that_leaves_ends_nothing():
+    with unread():
+        for _ in range(2):
+            say("one more epoch")
+            show(a_table())
+
+
+def test_a_reader_may_leave_in_the_middle_of_the_help(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["run.py", "--help"])
+    with unread():
+        cli.main()

@@ -1,6 +1,7 @@
 """What the command line says to its reader."""
 
 import logging
+import os
 import re
 import sys
 import traceback
@@ -55,10 +56,8 @@ def show(table: "Table", *, wide: bool = False) -> None:
 
     A terminal folds what does not fit, unless the table is to be ``wide``. A file has no edge.
     """
-    from rich.console import Console  # noqa: PLC0415
-
     _make_visible(table)
-    console = Console(highlight=False, markup=False, emoji=False, force_jupyter=False)
+    console = _console()
     needed = _width(table, console)
     if needed > console.width and (wide or not console.is_terminal):
         console.width = needed
@@ -123,7 +122,23 @@ def _shown(cell: "RenderableType", escaped: Callable[[str], str]) -> "Renderable
 
 @cache
 def _out() -> "Console":
+    return _console(soft_wrap=True)
+
+
+def _console(**options: bool) -> "Console":
+    """Standard output. Names from files and settings are no markup."""
     from rich.console import Console  # noqa: PLC0415 - `--help` must not pay for it
 
-    # Names from files and settings are no markup.
-    return Console(soft_wrap=True, highlight=False, markup=False, emoji=False, force_jupyter=False)
+    class Output(Console):
+        def on_broken_pipe(self) -> None:
+            """Go on: a training does not end because its reader did."""
+            read_no_more()
+
+    return Output(highlight=False, markup=False, emoji=False, force_jupyter=False, **options)
+
+
+def read_no_more() -> None:
+    """Say nothing on standard output any more: its reader left, as ``| head`` does."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
