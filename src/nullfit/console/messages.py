@@ -125,7 +125,7 @@ def _out() -> "Console":
     return _console(soft_wrap=True)
 
 
-def _console(**options: bool) -> "Console":
+def _console(*, soft_wrap: bool = False) -> "Console":
     """Standard output. Names from files and settings are no markup."""
     from rich.console import Console  # noqa: PLC0415 - `--help` must not pay for it
 
@@ -134,7 +134,9 @@ def _console(**options: bool) -> "Console":
             """Go on: a training does not end because its reader did."""
             read_no_more()
 
-    return Output(highlight=False, markup=False, emoji=False, force_jupyter=False, **options)
+    return Output(
+        soft_wrap=soft_wrap, highlight=False, markup=False, emoji=False, force_jupyter=False
+    )
 
 
 def read_no_more() -> None:
