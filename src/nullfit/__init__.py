@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nullfit.system.openmp import wait_briefly
 
-from nullfit.version import __version__
+from nullfit.system.version import __version__
 
 if TYPE_CHECKING:
     from nullfit.interactive import run, study, sweep

@@ -25,7 +25,7 @@ from nullfit.runs.planning import plan_command
 from nullfit.system.files import is_full, storage_error
 from nullfit.system.import_order import import_matplotlib_elsewhere
 from nullfit.system.interruption import Interrupted, interruptible
-from nullfit.version import __version__
+from nullfit.system.version import __version__
 
 BAD_INPUT = 2
 FAILED = 1
