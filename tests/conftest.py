@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import nullfit.system.openmp  # noqa: F401 - how threads wait
+import tests.shapes  # noqa: F401 - what is checked at run time
 
 import joblib
 import pytest

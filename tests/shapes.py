@@ -1,0 +1,51 @@
+"""Run-time checks of the functions that take or give arrays, and of no others.
+
+`--jaxtyping-packages` has every call of every function of nullfit checked, which takes half of the
+time of all tests. What is no array, mypy has checked. To be imported before the rest of
+nullfit.
+"""
+
+import inspect
+from collections.abc import Callable
+from typing import Any, get_args
+
+import jaxtyping
+
+by_jaxtyping: Callable[..., Any] = jaxtyping.jaxtyped
+
+
+def jaxtyped(*, typechecker: Any) -> Callable[[Any], Any]:
+    """The decorator that jaxtyping puts before each function and class."""
+
+    def decorated(thing: Any) -> Any:
+        return by_jaxtyping(typechecker=typechecker)(thing) if has_arrays(thing) else thing
+
+    return decorated
+
+
+def has_arrays(thing: Any) -> bool:
+    """Whether a function, a method or the fields of a class are annotated with arrays."""
+    if isinstance(thing, property):
+        return any(has_arrays(part) for part in (thing.fget, thing.fset) if part is not None)
+    for part in thing.__mro__ if inspect.isclass(thing) else [getattr(thing, "__func__", thing)]:
+        if any(map(_is_array, inspect.get_annotations(part).values())):
+            return True
+    return False
+
+
+def _is_array(annotation: Any) -> bool:
+    """Whether it names an array somewhere; of a text, which is read later, it may."""
+    if isinstance(annotation, str):
+        return True
+    if inspect.isclass(annotation) and issubclass(annotation, jaxtyping.AbstractArray):
+        return True
+    return any(map(_is_array, _parts(annotation)))
+
+
+def _parts(annotation: Any) -> tuple[Any, ...]:
+    """What a type is made of, the arguments of a callable included."""
+    parts = get_args(annotation)
+    return tuple(p for part in parts for p in (part if isinstance(part, list) else [part]))
+
+
+jaxtyping.jaxtyped = jaxtyped
