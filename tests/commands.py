@@ -29,15 +29,12 @@ ENTRY = Path(nullfit.__file__).parents[2] / "run.py"
 # One thread: there must be no others when the server forks.
 _SERVER = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _PRELOADED = [
-    *(
-        "nullfit.cli",
-        "nullfit.runs.training",
-        "nullfit.runs.preflight.look",
-        "nullfit.tasks.train.task",
-    ),
-    *("nullfit.tasks.table", "nullfit.report.build", "nullfit.fused.launch", "wandb.apis.public"),
-    "tests.commands",
+    *("tests.commands", "nullfit.cli", "nullfit.runs.training", "nullfit.runs.preflight.look"),
+    *("nullfit.tasks.train.task", "nullfit.tasks.table", "nullfit.report.build"),
+    *("nullfit.fused.launch", "wandb.apis.public"),
 ]
+# The server, too, writes down what it compiles, for its forks and the next `pytest`.
+sys.dont_write_bytecode = False
 
 
 def run_command(
