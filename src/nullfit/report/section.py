@@ -22,6 +22,7 @@ from nullfit.config.schema import RunConfig
 from nullfit.results.grouping import Group, corruption_label, run_counts
 from nullfit.results.spread import Spread
 from nullfit.results.task_run import TaskRun
+from nullfit.system.shallow_yaml import LOADER
 
 __all__ = ["Drawn", "Material", "NamedFigure", "Picture", "Section", "TaskRun", "spread_text"]
 
@@ -40,7 +41,7 @@ def section_modules() -> dict[str, str]:
     modules = {name: f"nullfit.report.{name}.section" for name in (BOUNDS, DETECTORS)}
     for group in ("task", "probe"):
         for file in (config_folder() / group).glob("*.yaml"):
-            option = yaml.safe_load(file.read_text(encoding="utf-8"))
+            option = yaml.load(file.read_text(encoding="utf-8"), LOADER)
             target = option.get(group, option).get("_target_") or ""
             folder = ".".join(target.split(".")[:-2])  # without module and function
             if folder and find_spec(f"{folder}.section"):

@@ -9,6 +9,8 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from nullfit.system.shallow_yaml import LOADER
+
 FILE = "published.yaml"
 
 
@@ -63,7 +65,7 @@ class _Block(_Strict):
 def published_numbers() -> tuple[Published, ...]:
     """All of published.yaml, in its order."""
     text = files("nullfit.results.published").joinpath(FILE).read_text(encoding="utf-8")
-    blocks = [_Block.model_validate(block) for block in yaml.safe_load(text)]
+    blocks = [_Block.model_validate(block) for block in yaml.load(text, LOADER)]
     return tuple(
         Published(
             source=block.source,
