@@ -13,6 +13,7 @@ from PIL import Image
 
 from nullfit.charts import printed
 from nullfit.charts.figure import Figure, Panel
+from nullfit.charts.marks import whole_numbers
 from nullfit.errors import StorageError
 
 
@@ -122,3 +123,18 @@ def test_formulas_of_a_note_stay_on_one_line() -> None:
     assert len(lines) > 2
     assert " ".join(lines) == note
     assert not any(line.startswith(("=", "/", "−")) or line.endswith(("=", "/")) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("epochs", "labels"), [([0, 2], ["0", "1", "2"]), ([1, 1000], ["200", "1,000"])]
+)
+def test_what_is_counted_has_labels_at_whole_numbers(epochs, labels):
+    frame = pandas.DataFrame({"epoch": epochs, "loss": [0.31, 0.57]})
+    x = alt.X("epoch:Q", title=None, axis=whole_numbers())
+    chart = alt.Chart(frame).mark_line().encode(x=x, y=alt.Y("loss:Q", axis=None))
+    tree = ElementTree.fromstring(printed.svg(Figure([Panel("", chart)], "")))
+    texts = ["".join(element.itertext()) for element in tree.iter() if element.tag.endswith("text")]
+    shown = [text for text in texts if re.fullmatch(r"[\d.,]+", text)]
+    assert set(labels) <= set(shown)
+    assert sorted(set(shown)) == sorted(shown)
+    assert not [text for text in shown if "." in text]

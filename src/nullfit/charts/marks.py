@@ -213,6 +213,14 @@ def fractions(largest: float = 1.0) -> dict[str, Any]:
     }
 
 
+def whole_numbers(*, grid: bool = False) -> alt.Axis:
+    """An axis of what is counted, such as epochs: without the ticks between two numbers."""
+    between = {"condition": {"test": "datum.value % 1", "value": 0}, "value": 1}
+    return alt.Axis(
+        format=",d", labelExpr="datum.value % 1 ? '' : datum.label", tickOpacity=between, grid=grid
+    )
+
+
 def logarithmic(values: Iterable[float | int]) -> dict[str, Any]:
     """Scale and axis for positive values, from 1, 2 or 5 times a power of ten to another one.
 

@@ -11,7 +11,7 @@ from jaxtyping import Float64
 
 from nullfit.charts.appearance import INK, LABEL_KINDS, Look
 from nullfit.charts.figure import Figure, Panel, Series
-from nullfit.charts.marks import curves, layered, level, logarithmic, points
+from nullfit.charts.marks import curves, layered, level, logarithmic, points, whole_numbers
 from nullfit.probes.gradients.coherence import KINDS
 from nullfit.probes.gradients.stored import StoredCoherence
 from nullfit.results.spread import Spread
@@ -89,7 +89,7 @@ def _by_epoch(
         )
     ]
     frame = pandas.DataFrame(rows, columns=["series", "epoch", "mean", "low", "high"])
-    x = alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d"))
+    x = alt.X("epoch:Q", title="epoch", axis=whole_numbers())
     told = [alt.Tooltip("epoch:Q"), alt.Tooltip("mean:Q", format=".3~r")]
     if measure == "coherence":
         y = alt.Y("mean:Q", title=None, **logarithmic([*frame["low"], *frame["high"]]))

@@ -10,7 +10,7 @@ import pandas
 
 from nullfit.charts.appearance import DASHES, INK, LABEL_KINDS, Look
 from nullfit.charts.figure import Figure, Panel, Series
-from nullfit.charts.marks import counted, curves, histogram, layered
+from nullfit.charts.marks import counted, curves, histogram, layered, whole_numbers
 from nullfit.probes.loss_mixture.separation import Separation
 
 _MOST_BINS = 60  # as many as the root of the number of samples, so that they are even
@@ -98,7 +98,7 @@ def _areas(shown: Separation) -> Curves:
 def _ranking(frame: pandas.DataFrame, series: list[Series]) -> Panel:
     x = alt.X(
         "at:Q", title="epoch",
-        scale=alt.Scale(nice=False, zero=False, padding=5), axis=alt.Axis(tickMinStep=1),
+        scale=alt.Scale(nice=False, zero=False, padding=5), axis=whole_numbers(),
     )  # fmt: skip
     y = alt.Y("mean:Q", title=None, scale=alt.Scale(domainMax=1, zero=False, padding=6))
     told = [alt.Tooltip("at:Q", title="epoch"), alt.Tooltip("mean:Q", title="area", format=".4f")]

@@ -8,7 +8,7 @@ import pandas
 
 from nullfit.charts.appearance import LABEL_KINDS, Look
 from nullfit.charts.figure import Figure, Panel, Series
-from nullfit.charts.marks import curves, fractions, logarithmic
+from nullfit.charts.marks import curves, fractions, logarithmic, whole_numbers
 from nullfit.results.spread import Spread
 
 Counted = Mapping[str, Any]  # the section of a run in result.json
@@ -63,7 +63,7 @@ def _panel(
             ends = {"mean": spread.mean, "low": spread.low, "high": spread.high}
             rows.append({"series": number, "epoch": epoch, **ends})
     frame = pandas.DataFrame(rows)
-    x = alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d"))
+    x = alt.X("epoch:Q", title="epoch", axis=whole_numbers())
     if name == RATIO:
         axis, form = fractions(float(frame["high"].max())), ".1%"
     else:

@@ -10,7 +10,7 @@ from jaxtyping import Float64
 
 from nullfit.charts.appearance import INK
 from nullfit.charts.figure import Figure, Panel, Series, corruption_series
-from nullfit.charts.marks import curves, fractions, layered, level, logarithmic
+from nullfit.charts.marks import curves, fractions, layered, level, logarithmic, whole_numbers
 from nullfit.results.grouping import Group
 from nullfit.results.task_run import TaskRun, chance_of
 
@@ -109,7 +109,7 @@ def smallest(groups: Sequence[Group[TaskRun]]) -> Group[TaskRun]:
 def function(along: Along, note: str) -> Figure:
     """The function along its direction, through the first points."""
     x = alt.X("place:Q", title="projection a·x", scale=alt.Scale(nice=False, padding=8))
-    y = alt.Y("value:Q", title=None, axis=alt.Axis(grid=True, tickMinStep=1))
+    y = alt.Y("value:Q", title=None, axis=whole_numbers(grid=True))
     knots = pandas.DataFrame({"place": along.places, "value": along.values})
     points = pandas.DataFrame({"place": along.projections, "value": along.targets})
     tooltip = [

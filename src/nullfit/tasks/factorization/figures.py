@@ -10,7 +10,7 @@ from jaxtyping import Float64
 
 from nullfit.charts.appearance import DASHES, INK
 from nullfit.charts.figure import Figure, Panel, Series, corruption_series
-from nullfit.charts.marks import curves, layered, level, logarithmic
+from nullfit.charts.marks import curves, layered, level, logarithmic, whole_numbers
 from nullfit.tasks.factorization.factorization_map import ErrorMap
 from nullfit.tasks.factorization.factorization_settings import (
     FactorizationSetting,
@@ -115,7 +115,7 @@ def _x(key: str, settings: Sequence[FactorizationSetting]) -> alt.X:
         if min(penalties) > 0:
             return alt.X("at:Q", title=title, **logarithmic(penalties))
     scale = alt.Scale(nice=False, zero=False, padding=6)
-    axis = alt.Axis(tickMinStep=1) if key in _WHOLE else alt.Axis()
+    axis = whole_numbers() if key in _WHOLE else alt.Axis()
     return alt.X("at:Q", title=title, scale=scale, axis=axis)
 
 

@@ -18,6 +18,7 @@ from nullfit.charts.marks import (
     level,
     logarithmic,
     points,
+    whole_numbers,
 )
 from nullfit.results.curves import Curves
 from nullfit.results.settings import Setting
@@ -54,9 +55,7 @@ _STEPS = {"step": {"x": {"field": "step", "title": "step"}}}
 _OF_POINTS = [
     *(alt.Tooltip("epoch:Q"), alt.Tooltip("mean:Q", title="published"), alt.Tooltip("source:N"))
 ]
-_X = alt.X(
-    "epoch:Q", title="epoch", scale=alt.Scale(nice=False, padding=5), axis=alt.Axis(tickMinStep=1)
-)
+_X = alt.X("epoch:Q", title="epoch", scale=alt.Scale(nice=False, padding=5), axis=whole_numbers())
 
 
 def learning_curves(of: Sequence[Curves], legend: Legend, note: str) -> Figure:
