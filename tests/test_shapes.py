@@ -28,21 +28,21 @@ class Heir(Held):
 class Methods:
     @property
     def row(self) -> Row:
-        raise NotImplementedError
+        return torch.zeros(1)
 
     @classmethod
     def of(cls, rows: list[Row]) -> None: ...
 
     @property
     def number(self) -> int:
-        raise NotImplementedError
+        return 1
 
 
 def within(rows: Iterator[tuple[int, Row | None]]) -> None: ...
 def called(make: Callable[[Row], int]) -> None: ...
 def read_later(row: "Row") -> None: ...
 def of_numbers(n: int, *names: str) -> dict[str, list[float]]:
-    raise NotImplementedError
+    return {name: [n] for name in names}
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ import pandas
 import pytest
 
 from nullfit.charts.appearance import looks
+from nullfit.charts.axes import fractions, logarithmic
 from nullfit.charts.figure import Figure, Panel, Series, Switch
-from nullfit.charts.marks import curves, dots, fractions, layered, level, logarithmic
+from nullfit.charts.marks import curves, dots, layered, level
 from tests.charts.drawn import NAUGHTY
 
 CORRUPTIONS = ("none", "random_labels", "random_labels", "gaussian")

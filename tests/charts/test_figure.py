@@ -6,8 +6,9 @@ import altair as alt
 import pandas
 import pytest
 
+from nullfit.charts.axes import fractions, logarithmic
 from nullfit.charts.figure import Panel, columns, specification
-from nullfit.charts.marks import curves, dots, fractions, layered, logarithmic, points
+from nullfit.charts.marks import curves, dots, layered, points
 
 
 def test_a_frame_stands_in_the_data_once(figure):

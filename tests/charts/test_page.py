@@ -11,8 +11,9 @@ import numpy
 import pandas
 import pytest
 
+from nullfit.charts.axes import fractions
 from nullfit.charts.figure import Figure, Panel
-from nullfit.charts.marks import curves, fractions
+from nullfit.charts.marks import curves
 from nullfit.charts.page import head, html
 
 

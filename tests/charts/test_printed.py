@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from nullfit.charts import printed
+from nullfit.charts.axes import whole_numbers
 from nullfit.charts.figure import Figure, Panel
-from nullfit.charts.marks import whole_numbers
 from nullfit.errors import StorageError
 
 

@@ -30,7 +30,7 @@ To write one::
 - A panel's title is its quantity; units stand at the axis or in the title. Axes get titles where
   the panel's title does not say what they are.
 - `marks` has what several figures need: `layered`, `curves`, `dots` (a row for each setting),
-  `points`, `level` (chance), axes of `fractions`, `logarithmic` ones and those of `whole_numbers`.
+  `points`, `level` (chance); `axes` has `fractions`, `logarithmic` and `whole_numbers`.
   Any other chart of Altair will do, such as ``mark_rect`` with a colour scale of its own, whose
   legend stands below the plot. A picture is ``mark_image`` with ``data:image/png;base64,…``.
 - ``tooltip`` of lines, markers and cells is shown for the nearest of them.

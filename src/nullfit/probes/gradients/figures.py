@@ -10,8 +10,9 @@ import pandas
 from jaxtyping import Float64
 
 from nullfit.charts.appearance import INK, LABEL_KINDS, Look
+from nullfit.charts.axes import logarithmic, whole_numbers
 from nullfit.charts.figure import Figure, Panel, Series
-from nullfit.charts.marks import curves, layered, level, logarithmic, points, whole_numbers
+from nullfit.charts.marks import curves, layered, level, points
 from nullfit.probes.gradients.coherence import KINDS
 from nullfit.probes.gradients.stored import StoredCoherence
 from nullfit.results.spread import Spread

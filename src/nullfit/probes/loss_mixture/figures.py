@@ -9,8 +9,9 @@ import numpy as np
 import pandas
 
 from nullfit.charts.appearance import DASHES, INK, LABEL_KINDS, Look
+from nullfit.charts.axes import whole_numbers
 from nullfit.charts.figure import Figure, Panel, Series
-from nullfit.charts.marks import counted, curves, histogram, layered, whole_numbers
+from nullfit.charts.marks import counted, curves, histogram, layered
 from nullfit.probes.loss_mixture.separation import Separation
 
 _MOST_BINS = 60  # as many as the root of the number of samples, so that they are even

@@ -9,8 +9,9 @@ import numpy as np
 import pandas
 
 from nullfit.charts.appearance import FAINT, MARKERS, Look
+from nullfit.charts.axes import logarithmic
 from nullfit.charts.figure import Figure, Panel, Series
-from nullfit.charts.marks import by_series, curves, layered, logarithmic
+from nullfit.charts.marks import by_series, curves, layered
 from nullfit.results.grouping import Group
 from nullfit.results.spread import Spread
 from nullfit.results.task_run import TaskRun

@@ -7,8 +7,9 @@ import altair as alt
 import pandas
 
 from nullfit.charts.appearance import LABEL_KINDS, Look
+from nullfit.charts.axes import fractions, logarithmic, whole_numbers
 from nullfit.charts.figure import Figure, Panel, Series
-from nullfit.charts.marks import curves, fractions, logarithmic, whole_numbers
+from nullfit.charts.marks import curves
 from nullfit.results.spread import Spread
 
 Counted = Mapping[str, Any]  # the section of a run in result.json

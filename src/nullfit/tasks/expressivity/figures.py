@@ -9,8 +9,9 @@ import pandas
 from jaxtyping import Float64
 
 from nullfit.charts.appearance import INK
+from nullfit.charts.axes import fractions, logarithmic, whole_numbers
 from nullfit.charts.figure import Figure, Panel, Series, corruption_series
-from nullfit.charts.marks import curves, fractions, layered, level, logarithmic, whole_numbers
+from nullfit.charts.marks import curves, layered, level
 from nullfit.results.grouping import Group
 from nullfit.results.task_run import TaskRun, chance_of
 

@@ -9,8 +9,9 @@ import pandas
 from jaxtyping import Float64
 
 from nullfit.charts.appearance import DASHES, INK
+from nullfit.charts.axes import logarithmic, whole_numbers
 from nullfit.charts.figure import Figure, Panel, Series, corruption_series
-from nullfit.charts.marks import curves, layered, level, logarithmic, whole_numbers
+from nullfit.charts.marks import curves, layered, level
 from nullfit.tasks.factorization.factorization_map import ErrorMap
 from nullfit.tasks.factorization.factorization_settings import (
     FactorizationSetting,

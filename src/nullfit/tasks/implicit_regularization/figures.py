@@ -7,8 +7,9 @@ import altair as alt
 import pandas
 
 from nullfit.charts.appearance import DASHES, Look
+from nullfit.charts.axes import fractions, logarithmic
 from nullfit.charts.figure import Figure, Panel, Series
-from nullfit.charts.marks import curves, fractions, layered, level, logarithmic
+from nullfit.charts.marks import curves, layered, level
 from nullfit.results.task_run import TaskRun
 
 _TITLES = {

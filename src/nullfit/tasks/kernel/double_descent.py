@@ -6,8 +6,9 @@ from functools import partial
 import altair as alt
 import pandas
 
+from nullfit.charts.axes import fractions, logarithmic
 from nullfit.charts.figure import Figure, Panel, Series, corruption_series
-from nullfit.charts.marks import curves, fractions, layered, level, logarithmic
+from nullfit.charts.marks import curves, layered, level
 from nullfit.report.section import NamedFigure, Section, TaskRun, spread_text
 from nullfit.results.formats import percent
 from nullfit.results.grouping import Group, run_counts

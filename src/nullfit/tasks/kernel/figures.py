@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import altair as alt
 import pandas
 
+from nullfit.charts.axes import fractions, logarithmic
 from nullfit.charts.figure import Figure, Panel, Series, corruption_series
-from nullfit.charts.marks import dots, fractions, layered, level, logarithmic
+from nullfit.charts.marks import dots, layered, level
 from nullfit.results.grouping import Group
 from nullfit.results.task_run import TaskRun, chance_of
 

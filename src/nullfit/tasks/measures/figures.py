@@ -9,8 +9,9 @@ import pandas
 from jaxtyping import Float
 
 from nullfit.charts.appearance import look, looks, network_words
+from nullfit.charts.axes import fractions, logarithmic
 from nullfit.charts.figure import Figure, Panel, Series, corruption_series
-from nullfit.charts.marks import by_series, fractions, layered, logarithmic, points
+from nullfit.charts.marks import by_series, layered, points
 from nullfit.results.spread import Spread
 from nullfit.tasks.measures.names import MEASURES, Measure
 

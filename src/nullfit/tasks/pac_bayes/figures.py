@@ -8,8 +8,9 @@ import numpy as np
 import pandas
 from jaxtyping import Float
 
+from nullfit.charts.axes import logarithmic
 from nullfit.charts.figure import Figure, Panel, corruption_series
-from nullfit.charts.marks import curves, logarithmic
+from nullfit.charts.marks import curves
 from nullfit.results.curves import kept
 
 _X = alt.X("epoch:Q", title="epoch", scale=alt.Scale(nice=False, padding=5))

@@ -10,8 +10,9 @@ from jaxtyping import Bool, Float64
 from numpy import ndarray
 
 from nullfit.charts.appearance import FAINT, INK, Look
+from nullfit.charts.axes import logarithmic
 from nullfit.charts.figure import Figure, Panel, Series
-from nullfit.charts.marks import by_series, layered, level, logarithmic, points
+from nullfit.charts.marks import by_series, layered, level, points
 from nullfit.tasks.permutation.findings import Findings
 
 _LEVEL = 0.05

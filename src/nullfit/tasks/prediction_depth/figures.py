@@ -8,8 +8,9 @@ import numpy as np
 import pandas
 
 from nullfit.charts.appearance import LABEL_KINDS, Look
+from nullfit.charts.axes import fractions
 from nullfit.charts.figure import Figure, Panel, Series
-from nullfit.charts.marks import by_series, curves, fractions
+from nullfit.charts.marks import by_series, curves
 
 _TEST = Look("test set", "#0072B2", (4.0, 2.0), "circle")
 _WIDTH = 0.8  # of the bars at a depth, together

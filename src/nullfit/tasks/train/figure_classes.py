@@ -8,8 +8,9 @@ import numpy as np
 import pandas
 
 from nullfit.charts.appearance import FAINT
+from nullfit.charts.axes import fractions
 from nullfit.charts.figure import Figure, Panel, Slider
-from nullfit.charts.marks import by_series, fractions, layered, moved_by
+from nullfit.charts.marks import by_series, layered, moved_by
 from nullfit.results.confusion import Confusion
 from nullfit.tasks.train.legend import Legend
 

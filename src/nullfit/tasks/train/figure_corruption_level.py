@@ -7,8 +7,9 @@ import altair as alt
 import pandas
 
 from nullfit.charts.appearance import look, looks, network_words
+from nullfit.charts.axes import fractions
 from nullfit.charts.figure import Figure, Panel, Series
-from nullfit.charts.marks import by_series, fractions, layered, level, points
+from nullfit.charts.marks import by_series, layered, level, points
 from nullfit.results.levels import LevelSeries
 
 _X = alt.X("level:Q", title="corruption level", scale=alt.Scale(nice=False, padding=8))

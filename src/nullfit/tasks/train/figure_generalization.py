@@ -8,8 +8,9 @@ import altair as alt
 import pandas
 
 from nullfit.charts.appearance import network_words
+from nullfit.charts.axes import fractions, logarithmic
 from nullfit.charts.figure import Figure, Panel, Series
-from nullfit.charts.marks import dots, fractions, logarithmic
+from nullfit.charts.marks import dots
 from nullfit.results.settings import Setting, networks_of
 from nullfit.results.spread import Spread
 from nullfit.results.study import Run

@@ -9,17 +9,9 @@ import altair as alt
 import pandas
 
 from nullfit.charts.appearance import network_looks
+from nullfit.charts.axes import fractions, logarithmic, whole_numbers
 from nullfit.charts.figure import Figure, Panel, Series, Switch
-from nullfit.charts.marks import (
-    by_series,
-    curves,
-    fractions,
-    layered,
-    level,
-    logarithmic,
-    points,
-    whole_numbers,
-)
+from nullfit.charts.marks import by_series, curves, layered, level, points
 from nullfit.results.curves import Curves
 from nullfit.results.settings import Setting
 from nullfit.results.task_run import chance_of

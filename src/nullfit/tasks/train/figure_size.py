@@ -7,8 +7,9 @@ import altair as alt
 import numpy as np
 import pandas
 
+from nullfit.charts.axes import fractions, logarithmic
 from nullfit.charts.figure import Figure, Panel, Series, corruption_series
-from nullfit.charts.marks import curves, fractions, layered, level, logarithmic
+from nullfit.charts.marks import curves, layered, level
 from nullfit.results.curves import Curves
 from nullfit.results.settings import Setting, flat_settings
 from nullfit.results.spread import Spread
