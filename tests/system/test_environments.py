@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from nullfit.tracking.record_file import read_records
+from tests.commands import ENTRY, run_command
 from tests.pinned import assert_same
 from tests.system.test_first_process import INSIDE
 
 pytestmark = pytest.mark.slow
 
-ENTRY = Path(__file__).parents[2] / "run.py"
 SMALL = ("trainer.max_epochs=1", "data.train_limit=100", "job=job")
 # A user who is in no list of users, as in containers that run under any number.
 NOBODY = "import pwd\npwd.getpwuid = pwd.getpwnam = lambda _: {}[_]\n"
@@ -27,15 +27,11 @@ HOSTILE: dict[str, tuple[dict[str, str], tuple[str, ...], str]] = {
         (),
         "",
     ),
-    "a console of few letters": (
+    "a console of few letters, no home": (
         {"PYTHONIOENCODING": "ascii", "LC_ALL": "C", "PYTHONUTF8": "0",
-         "PYTHONCOERCECLOCALE": "0", "TZ": "Asia/Kathmandu", "LANGUAGE": "tr"},
-        ("LANG",),
-        "",
-    ),
-    "no home": (
-        {"TERM": "", "COLUMNS": "0"},
-        ("HOME", "USER", "LOGNAME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "NULLFIT_DATA"),
+         "PYTHONCOERCECLOCALE": "0", "TZ": "Asia/Kathmandu", "LANGUAGE": "tr",
+         "TERM": "", "COLUMNS": "0"},
+        ("LANG", "HOME", "USER", "LOGNAME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "NULLFIT_DATA"),
         NOBODY,
     ),
     "a third of four processes, optimized": (
@@ -66,7 +62,8 @@ def run(folder: Path, *words: str, hostile: tuple[dict[str, str], tuple[str, ...
 @pytest.fixture(scope="module")
 def calm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("calm")
-    run(folder, "logger=csv", hostile=({}, (), ""))
+    done = run_command(*SMALL, "logger=csv", cwd=folder)
+    assert done.returncode == 0, done.stderr
     return folder / "outputs/default/job"
 
 
@@ -84,9 +81,11 @@ def test_variables_of_wandb_are_heard_unless_the_setting_is_given(tmp_path: Path
         **{"WANDB_PROJECT": "mine", "WANDB_ENTITY": "theirs", "WANDB_MODE": "dryrun"},
         **{"WANDB_DIR": "elsewhere", "WANDB_RUN_ID": "x", "WANDB_NAME": "x"},
     }
-    said = run(tmp_path, "logger=wandb", "logger.entity=team", hostile=(variables, (), ""))
+    done = run_command(*SMALL, "logger=wandb", "logger.entity=team", cwd=tmp_path, env=variables)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
     (record,) = tmp_path.glob("outputs/default/job/wandb/offline-run-*/*.wandb")
     (told,) = (m.run for m in read_records(record)[0] if m.WhichOneof("record_type") == "run")
     assert (told.project, told.entity, told.display_name) == ("mine", "team", "job")
-    assert "WANDB_DIR is not used" in said
+    assert "WANDB_DIR is not used" in done.stdout + done.stderr
     assert not (tmp_path / "elsewhere").exists()
