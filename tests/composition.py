@@ -19,9 +19,11 @@ from typing import Any
 import omegaconf.base
 import pytest
 from hydra._internal.config_loader_impl import ConfigLoaderImpl, get_overrides_dirname
+from hydra._internal.core_plugins.file_config_source import FileConfigSource
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.core.utils import JobRuntime
+from hydra.plugins.config_source import ConfigResult
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
@@ -29,6 +31,7 @@ from nullfit.config.composer import config_folder
 from nullfit.config.local import local_file
 
 by_hydra: Callable[..., DictConfig] = ConfigLoaderImpl.load_configuration
+read_by_hydra: Callable[..., ConfigResult] = FileConfigSource.load_config
 
 
 class Kept:
@@ -73,6 +76,7 @@ def remembered() -> Iterator[None]:
 def remember(files: Kept, put: Callable[[Any, str, Any], object] = setattr) -> None:
     """Have Hydra compose from what it has read, in this process or in that of ``files``."""
     put(ConfigLoaderImpl, "load_configuration", by_memory(files))
+    put(FileConfigSource, "load_config", read_once())
     # The same few references are read again and again; what comes of reading is not changed.
     put(omegaconf.base, "parse", cache(omegaconf.base.parse))
 
@@ -107,6 +111,25 @@ def by_memory(files: Kept) -> Callable[..., DictConfig]:
         return config
 
     return load_configuration
+
+
+def read_once() -> Callable[..., ConfigResult]:
+    """Hydra's method that reads a file, which other choices share, once until it changes."""
+    known: dict[object, bytes] = {}
+
+    def load_config(self: FileConfigSource, config_path: str) -> ConfigResult:
+        file = os.path.join(self.path, self._normalize_file_name(config_path))
+        try:
+            state = os.stat(file)
+        except OSError:
+            return read_by_hydra(self, config_path)
+        key = (self.provider, file, state.st_ino, state.st_size, state.st_mtime_ns)
+        if key not in known:
+            known[key] = pickle.dumps(read_by_hydra(self, config_path))
+        result: ConfigResult = pickle.loads(known[key])
+        return result
+
+    return load_config
 
 
 def _values_and_choices(

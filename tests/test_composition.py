@@ -1,17 +1,19 @@
 """What is composed quickly is what Hydra composes, its own part and its refusals included."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hydra._internal.core_plugins.file_config_source import FileConfigSource
 from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from nullfit.config.composer import CONFIG_NAME, composer
+from nullfit.config.composer import CONFIG_NAME, composer, config_folder
 from tests import composition
-from tests.composition import Kept, by_hydra, by_memory
+from tests.composition import Kept, by_hydra, by_memory, read_by_hydra, read_once
 
 COMMANDS = [
     [],
@@ -53,3 +55,22 @@ def test_files_are_read_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
         assert composed(quickly, ["seed=2", "model=mlp"], RunMode.RUN) != first
         in_another_process = by_memory(Kept(tmp_path))
         assert composed(in_another_process, ["model=mlp", "seed=1"], RunMode.RUN) == first
+
+
+def test_a_file_is_what_hydra_reads_until_it_changes(tmp_path: Path) -> None:
+    read = read_once()
+    source = FileConfigSource("main", str(config_folder()))
+    paths = [path.relative_to(config_folder()) for path in config_folder().rglob("*.yaml")]
+    assert len(paths) > 100
+    for path in map(str, paths):
+        for _ in range(2):
+            found, expected = read(source, path), read_by_hydra(source, path)
+            assert found == expected
+            assert found.config._metadata == expected.config._metadata
+        found.config["changed"] = 1
+        assert read(source, path) == expected
+    own, source = tmp_path / "own.yaml", FileConfigSource("main", str(tmp_path))
+    for number in range(3):
+        own.write_text(f"seed: {number}\n")
+        os.utime(own, ns=(number, number))
+        assert read(source, "own").config.seed == number
