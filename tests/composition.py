@@ -3,7 +3,7 @@
 Reading and merging them takes a fifth of a second, setting values a hundredth; thousands of tests
 differ in values alone. What it comes to is what Hydra composes (`test_composition.py`). Whatever
 is out of the ordinary, and every error, is left to Hydra. What was read is kept in files too, for
-the processes that this one starts.
+the processes that this one starts and for those that share its tests.
 """
 
 import hashlib
@@ -54,15 +54,23 @@ class Kept:
         return self._known[name]
 
 
+_given: list[Path] = []
+
+
+def keep_in(folder: Path) -> None:
+    """Keep in the folder of the process that started this one, which shares it among several."""
+    _given[:] = [folder]
+
+
 @cache
-def _folder() -> "tempfile.TemporaryDirectory[str]":
+def _own() -> "tempfile.TemporaryDirectory[str]":
     """A folder for as long as this process lives."""
     return tempfile.TemporaryDirectory(prefix="kept")
 
 
 def kept() -> Kept:
     """What this process keeps for the processes that it starts."""
-    return Kept(Path(_folder().name))
+    return Kept(*_given or [Path(_own().name)])
 
 
 @contextmanager

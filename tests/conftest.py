@@ -23,7 +23,7 @@ from nullfit.config.schema import RunConfig
 from nullfit.config.validation import validate
 from nullfit.console.messages import begin_anew
 from tests.browser import browser  # noqa: F401 - a fixture
-from tests.composition import remembered
+from tests.composition import keep_in, kept, remembered
 
 # The same examples each time; others are sought with --hypothesis-profile=explore.
 settings.register_profile("same", max_examples=25, derandomize=True, deadline=None)
@@ -51,10 +51,18 @@ TINY = (
 )
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: Any) -> None:
     """Hear what asks to stop, though a background job or ``nohup`` ignores it."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    if hasattr(config, "workerinput"):
+        keep_in(Path(config.workerinput["kept"]))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """What one process has composed, the others need not."""
+    node.workerinput["kept"] = str(kept().folder)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,8 +1,6 @@
 """The JSON schema of the settings accepts what nullfit does, and underlines what it refuses."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +8,12 @@ import pytest
 from jsonschema import Draft7Validator
 from omegaconf import OmegaConf
 
+from nullfit.config import json_schema
 from nullfit.config.composer import composer, config_folder
 from nullfit.config.json_schema import local_schema, settings_schema
 from nullfit.config.local import KEYS
 from nullfit.config.schema import RunConfig
+from tests.commands import run_command
 
 CONF = config_folder()
 FILES = [CONF / "config.yaml", *sorted(CONF.glob("experiment/*.yaml"))]
@@ -152,11 +152,12 @@ def test_the_command_prints_it_with_options_of_ones_own(
     (tmp_path / "model").mkdir()
     own = tmp_path / "model/own.yaml"
     own.write_text("name: own\n_target_: not_there.Network\nchannels: 3\n")
-    words = (sys.executable, "-m", "nullfit.config.json_schema", "--config-dir", str(tmp_path))
-    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    words, script = ("--config-dir", str(tmp_path)), Path(json_schema.__file__)
+    done = run_command(*words, script=script)
+    assert done.returncode == 0, done.stderr
     printed = json.loads(done.stdout)
     mine = {"model": {"channels": 3}, "defaults": [{"override /model": "own"}]}
     assert faults(printed, mine) == []
     assert faults(schema, mine)
-    refused = subprocess.run([*words, "x"], capture_output=True, text=True, check=False)
+    refused = run_command(*words, "x", script=script)
     assert refused.returncode == 2
