@@ -349,6 +349,7 @@ def _explained(of: Comparison, explanations: Sequence[dict[str, Any]]) -> str:
             re.search(entry["source"], of.published.source)
             and re.search(entry.get("quantity", ""), of.published.quantity)
             and re.search(entry.get("model", ""), str(run.config["model"]["name"]))
+            and re.search(entry.get("corruption", ""), str(run.config["corruption"]["name"]))
         ):
             kind = "Tested" if entry["tested"] else "Guess"
             return f"*{kind}:* {entry['text'].strip()}"

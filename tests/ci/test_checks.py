@@ -34,7 +34,8 @@ def test_the_workflow_runs_what_has_to_pass_and_nothing_else() -> None:
     commands = [step["run"] for step in JOB["steps"] if "run" in step]
     assert commands == [".ci/run"]
     assert os.access(ROOT / ".ci/run", os.X_OK)
-    assert {"make lint &", "make test", "wait $! # fails if style or types do"} <= set((ROOT / ".ci/run").read_text().splitlines())
+    script = (ROOT / ".ci/run").read_text().splitlines()
+    assert {"make lint &", "make test", "wait $! # fails if style or types do"} <= set(script)
 
 
 def test_the_workflow_tests_every_python_that_is_stated() -> None:

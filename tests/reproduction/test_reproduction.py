@@ -86,6 +86,17 @@ def test_the_page_is_the_one_that_the_results_make():
     assert page.PAGE.read_text() == page.page(studies, pictures)
 
 
+def test_an_explanation_stands_below_the_numbers_that_it_is_of():
+    _, *bodies = page.PAGE.read_text().partition("## What differs, and why")
+    items = "".join(bodies).split("\n- ")[1:]
+    for entry in page.notes()["explanations"]:
+        (item,) = [item for item in items if entry["text"].strip() in item]
+        numbers, _, _ = item.partition("\n")
+        assert entry["quantity"] in numbers
+        other = "true labels" if entry.get("corruption") == "random_labels" else "nothing"
+        assert other not in numbers
+
+
 NUMBER = Published("a paper", None, "test/accuracy", 0.5, {}, {}, (), None, None)
 
 
