@@ -20,7 +20,7 @@ from nullfit.tracking.own_messages import is_own
 from nullfit.tracking.record_file import RecordWriter, read_records
 from nullfit.tracking.records import records_of
 from nullfit.tracking.transcript import Transcript
-from nullfit.tracking.wandb_run import files_in
+from nullfit.tracking.wandb_files import files_in
 from tests.commands import run_command
 
 PINNED = Path(__file__).parents[1] / "finished_runs/outputs/pinned"

@@ -46,7 +46,9 @@ from nullfit.tasks.query import query
 from nullfit.tasks.rademacher.draws import Draw, fit_draws
 from nullfit.tasks.train import section
 from nullfit.tracking.records import records_of
-from nullfit.training.checkpoints import checkpoint_file, read_checkpoint, resumable
+from nullfit.training.checkpoint_format import read_checkpoint
+from nullfit.training.checkpoints import resumable
+from nullfit.training.given_checkpoint import checkpoint_file
 from tests.report.conftest import config_of, only_named
 
 Attack = Callable[[Path], object]

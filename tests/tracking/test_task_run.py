@@ -11,8 +11,8 @@ from PIL import Image
 
 from nullfit.charts.figure import Figure, Panel
 from nullfit.runs.outcome import begin, complete, finished
+from nullfit.tracking.pictures import picture_of
 from nullfit.tracking.task_run import task_run
-from nullfit.tracking.wandb_run import picture_of
 from tests.tracking import wandb_file
 
 WANDB = ("logger=wandb", "logger.mode=offline", "study=pieces")

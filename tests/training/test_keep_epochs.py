@@ -10,7 +10,7 @@ from nullfit.config.weights import kept_epochs
 from nullfit.errors import UserError
 from nullfit.runs.training import prepare
 from nullfit.tasks.train.task import train
-from nullfit.training.checkpoints import read_checkpoint
+from nullfit.training.checkpoint_format import read_checkpoint
 from tests.training.interruption import unplugged
 
 KEEP = "trainer.keep_epochs=[0,2,3]"

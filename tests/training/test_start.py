@@ -14,7 +14,7 @@ from nullfit.fused.limits import reason_to_train_alone
 from nullfit.runs.preflight.look import Look
 from nullfit.runs.training import prepare
 from nullfit.tasks.train.task import refuse_beforehand, train
-from nullfit.training.checkpoints import read_checkpoint
+from nullfit.training.checkpoint_format import read_checkpoint
 from nullfit.training.measures import of_split
 from nullfit.training.start import begin_with, freeze, frozen_count
 from tests.command_line import carry_out

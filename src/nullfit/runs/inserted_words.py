@@ -34,7 +34,8 @@ def with_recalled(overrides: list[str]) -> list[str]:
     if key is None or not given.get(key):
         return overrides
     from nullfit.config.recall import recalled
-    from nullfit.training.checkpoints import checkpoint_file, read_checkpoint
+    from nullfit.training.checkpoint_format import read_checkpoint
+    from nullfit.training.given_checkpoint import checkpoint_file
 
     if _is_sweep(f"{key}={given[key]}"):
         raise UserError(

@@ -17,7 +17,7 @@ from nullfit.config.weights import (
 from nullfit.errors import UserError, override
 from nullfit.results.result import Result, read_result
 from nullfit.results.study import read_config
-from nullfit.training.checkpoints import read_checkpoint
+from nullfit.training.checkpoint_format import read_checkpoint
 from nullfit.training.start import Misfit
 
 

@@ -10,7 +10,8 @@ from nullfit.config.schema import RunConfig
 from nullfit.errors import UserError, override
 from nullfit.results.formats import percent
 from nullfit.results.result import Result, read_result
-from nullfit.training.checkpoints import checkpoint_file, read_checkpoint
+from nullfit.training.checkpoint_format import read_checkpoint
+from nullfit.training.given_checkpoint import checkpoint_file
 
 _SAME = ("model", "data", "corruption", "seed", "seeds")
 # Further test sets, which no task on a network looks at.

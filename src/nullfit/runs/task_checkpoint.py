@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from nullfit.config.weights import CHECKPOINTS
 from nullfit.errors import UserError
-from nullfit.training.checkpoints import read_tensors, write_checkpoint
+from nullfit.training.checkpoint_format import read_tensors, write_checkpoint
 
 State = TypeVar("State")  # a dataclass whose fields are plain values and tensors
 

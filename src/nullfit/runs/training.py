@@ -15,7 +15,8 @@ from nullfit.data.randomized_data import RandomizedData
 from nullfit.errors import UserError
 from nullfit.runs.probes import probes_of
 from nullfit.system.reading import ARRAYS_BYTES
-from nullfit.training.checkpoints import read_checkpoint, resumable
+from nullfit.training.checkpoint_format import read_checkpoint
+from nullfit.training.checkpoints import resumable
 from nullfit.training.ranks import check_samples
 from nullfit.training.start import begin_with, freeze
 from nullfit.training.training import Training

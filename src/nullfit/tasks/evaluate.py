@@ -16,7 +16,7 @@ from nullfit.results.formats import percent, short
 from nullfit.results.result import Result
 from nullfit.results.task_run import CONFUSION
 from nullfit.runs.outcome import begin, complete, data_fields
-from nullfit.training.checkpoints import checkpoint_file, load_weights
+from nullfit.training.given_checkpoint import checkpoint_file, load_weights
 from nullfit.training.measures import confusion_matrices, measure, of_split
 
 if TYPE_CHECKING:

@@ -10,8 +10,10 @@ from nullfit.config.sections.loggers import WandbLogger
 from nullfit.results.metrics_file import Row, read_metrics
 from nullfit.results.result import read_arrays, read_result
 from nullfit.results.study import read_config
+from nullfit.tracking.recording import record_result
 from nullfit.tracking.records import lacking, records_of, settle
-from nullfit.tracking.wandb_run import files_in, record_result, start_training
+from nullfit.tracking.wandb_files import files_in
+from nullfit.tracking.wandb_run import start_training
 
 
 def complete(

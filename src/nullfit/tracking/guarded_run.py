@@ -11,7 +11,8 @@ from nullfit.config.schema import RunConfig
 from nullfit.config.sections.loggers import WandbLogger
 from nullfit.console.messages import warn
 from nullfit.tracking.live_upload import LiveUpload
-from nullfit.tracking.wandb_run import files_in, place_words, start
+from nullfit.tracking.wandb_files import files_in
+from nullfit.tracking.wandb_run import place_words, start
 
 Begin = Callable[[RunConfig, WandbLogger, Path], Any]
 

@@ -35,7 +35,7 @@ class TaskRecord:
         if self.wandb_run is not None:
             import wandb  # noqa: PLC0415
 
-            from nullfit.tracking.wandb_run import picture_of  # noqa: PLC0415
+            from nullfit.tracking.pictures import picture_of  # noqa: PLC0415
 
             self.wandb_run.guarded(
                 lambda run: run.log({name: wandb.Image(picture_of(figure), file_type="png")})

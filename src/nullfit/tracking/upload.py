@@ -19,7 +19,7 @@ from nullfit.tracking.live_upload import lacks_key, reason_in
 from nullfit.tracking.record_file import read_records
 from nullfit.tracking.records import records_of, set_empty_aside, settle
 from nullfit.tracking.uploader import mark_of, upload_command
-from nullfit.tracking.wandb_run import OWN_LINKS, files_in
+from nullfit.tracking.wandb_files import OWN_LINKS, files_in
 
 _TIMEOUT_SECONDS = 10.0
 Place = tuple[str | None, str]  # entity and project

@@ -58,7 +58,7 @@ class Tracking:
     def data(self, data: RandomizedData) -> None:
         """Before training: what the data look like."""
         if self.wandb_run is not None:
-            from nullfit.tracking.wandb_run import record_data  # noqa: PLC0415
+            from nullfit.tracking.recording import record_data  # noqa: PLC0415
 
             corruption = self.config.corruption
             label = label_of(corruption.name, corruption.settings)
@@ -79,7 +79,7 @@ class Tracking:
     def findings(self, name: str, findings: "Findings", data: RandomizedData) -> None:
         """After training: what a probe found."""
         if self.wandb_run is not None:
-            from nullfit.tracking.wandb_run import record_findings  # noqa: PLC0415
+            from nullfit.tracking.findings import record_findings  # noqa: PLC0415
 
             self.wandb_run.guarded(lambda run: record_findings(run, name, findings, data))
 
@@ -91,14 +91,14 @@ class Tracking:
     def _record_end(
         self, run: Any, result: Result, confusion: Int64[Tensor, "classes classes"]
     ) -> None:
-        from nullfit.tracking import wandb_run  # noqa: PLC0415
+        from nullfit.tracking import recording  # noqa: PLC0415
 
-        wandb_run.record_result(run, result, confusion)
+        recording.record_result(run, result, confusion)
         chosen = self.config.logger
         assert isinstance(chosen, WandbLogger)
-        wandb_run.record_artifacts(run, self.config, chosen, self.folder)
+        recording.record_artifacts(run, self.config, chosen, self.folder)
         if chosen.alert and result["status"] == "diverged":
-            wandb_run.alert_of_divergence(run, self.config, result)
+            recording.alert_of_divergence(run, self.config, result)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from nullfit.results.result import read_arrays, read_result
 from nullfit.runs.probes import probes_of
 from nullfit.system.interruption import Interrupted, interruptible
 from nullfit.tasks.train.task import train
-from nullfit.training.checkpoints import read_checkpoint
+from nullfit.training.checkpoint_format import read_checkpoint
 from nullfit.training.fitting import fit
 from tests.fused.comparison import together, training
 

@@ -20,7 +20,7 @@ from nullfit.tasks.critical_samples.task import (
     refuse_beforehand,
 )
 from nullfit.tasks.train.task import train
-from nullfit.training.checkpoints import read_checkpoint
+from nullfit.training.checkpoint_format import read_checkpoint
 from tests.charts.drawn import draw, entries_of, frames_of
 from tests.command_line import carry_out
 from tests.conftest import TINY

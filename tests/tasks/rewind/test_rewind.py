@@ -19,7 +19,7 @@ from nullfit.tasks.rewind.layers import layers_of, put_back
 from nullfit.tasks.rewind.section import sections
 from nullfit.tasks.rewind.task import RewindSettings, refuse_beforehand, rewind
 from nullfit.tasks.train.task import train
-from nullfit.training.checkpoints import read_checkpoint
+from nullfit.training.checkpoint_format import read_checkpoint
 from tests.charts.drawn import draw, frames_of
 from tests.command_line import carry_out
 from tests.conftest import TINY

@@ -5,14 +5,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from nullfit.config.weights import FINAL
+from nullfit.config.weights import CHECKPOINTS, FINAL
 from nullfit.results.plain import json_values
 from nullfit.results.result import read_arrays, write_arrays
 from nullfit.system.files import write_text
 from nullfit.system.reading import RESULT_BYTES, read_regular
 from nullfit.tasks.measures.measured import Measured
 from nullfit.tasks.measures.settings import MeasuresSettings
-from nullfit.training.checkpoints import FOLDER
 
 _FILE = "measured.json"
 _ARRAYS = ("margins", "normalized_margins")
@@ -22,7 +21,7 @@ def digest_of(run: Path, settings: MeasuresSettings, seed: int) -> str:
     """What the measures of a run follow from: its weights and settings, and how they are taken."""
     told = settings.model_dump(exclude={"run"}) | {"seed": seed}
     found = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
-    for file in (run / "config.yaml", run / FOLDER / FINAL):
+    for file in (run / "config.yaml", run / CHECKPOINTS / FINAL):
         if file.is_file():
             found.update(hashlib.sha256(file.read_bytes()).digest())
     return found.hexdigest()

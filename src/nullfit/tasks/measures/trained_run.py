@@ -10,14 +10,14 @@ from torch import Tensor, nn
 from nullfit import assembly
 from nullfit.config.components import check_settings, target_of
 from nullfit.config.schema import RunConfig
-from nullfit.config.weights import FINAL
+from nullfit.config.weights import CHECKPOINTS, FINAL
 from nullfit.data.loader import BatchLoader
 from nullfit.data.randomized_data import RandomizedData, Split
 from nullfit.errors import UserError, override
 from nullfit.report.samples import with_data_of
 from nullfit.results.study import Run
-from nullfit.training.checkpoints import FOLDER, load_weights
 from nullfit.training.evaluation import EVALUATION_BATCH
+from nullfit.training.given_checkpoint import load_weights
 from nullfit.training.weight_norms import WeightNorms
 
 _DISTANCE = "weights/distance_from_start"
@@ -64,7 +64,7 @@ def made_again(run: Run, command: RunConfig, device: torch.device) -> TrainedRun
     network = assembly.network(config, data.input_shape, len(data.classes))
     norms = WeightNorms(network)
     start = {name: weight.detach().clone() for name, weight in network.named_parameters()}
-    load_weights(network, run.folder / FOLDER / FINAL, config.model.name)
+    load_weights(network, run.folder / CHECKPOINTS / FINAL, config.model.name)
     distance = norms(network).get(_DISTANCE, 0.0)
     return TrainedRun(network.to(device).eval(), data, start, distance, _written_distance(run))
 

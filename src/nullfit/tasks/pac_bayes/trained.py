@@ -12,8 +12,8 @@ from nullfit.config.schema import RunConfig
 from nullfit.data.randomized_data import RandomizedData, Split
 from nullfit.errors import UserError
 from nullfit.results.metrics_file import metrics_table
-from nullfit.training.checkpoints import checkpoint_file, load_weights
 from nullfit.training.evaluation import EVALUATION_BATCH, evaluate
+from nullfit.training.given_checkpoint import checkpoint_file, load_weights
 from nullfit.training.weight_norms import WeightNorms
 
 _DISTANCE = "weights/distance_from_start"

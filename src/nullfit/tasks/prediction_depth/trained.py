@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from nullfit import assembly
 from nullfit.config.schema import RunConfig
-from nullfit.training.checkpoints import checkpoint_file, load_weights
+from nullfit.training.given_checkpoint import checkpoint_file, load_weights
 
 if TYPE_CHECKING:
     from torch import nn
