@@ -1,6 +1,8 @@
 """The choice of features."""
 
+import pytest
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from nullfit.features.gabor import Gabor
 from nullfit.features.random_conv import RandomConv
@@ -31,3 +33,14 @@ def test_each_kind_is_told_with_its_own_settings():
     assert isinstance(convolutions.fit(IMAGES, 0), RandomConv)
     assert convolutions.fit(IMAGES, 0).dimensions == 2 * 8 * 4
     assert FeatureSettings(features="raw", **OTHERS).described() == {"features": "raw"}
+
+
+@pytest.mark.parametrize("kind", ["raw", "gabor", "random_conv"])
+def test_the_work_is_about_the_multiplications_that_torch_counts(kind):
+    images = torch.rand(50, 3, 32, 32)
+    settings = OTHERS | {"wavelengths": [3.0, 6.0], "filters": 32, "patch": 6}
+    features = FeatureSettings(features=kind, **settings).fit(images, 0)
+    with FlopCounterMode(display=False) as counter:
+        features.whole(images, CPU)
+    multiplications = counter.get_total_flops() / 2 / len(images)
+    assert multiplications <= features.work <= 2 * multiplications

@@ -34,6 +34,11 @@ class Features(ABC):
         """Numbers in the whole vector."""
         return self.parts * self.width
 
+    @property
+    @abstractmethod
+    def work(self) -> float:
+        """Multiplications that the whole vector of an image takes, about."""
+
     @abstractmethod
     def of_block(self, images: Float32[Tensor, "n c h w"], part: int) -> Float32[Tensor, "n d"]:
         """One part of the features of a few images, on their device."""

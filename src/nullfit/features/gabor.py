@@ -52,6 +52,7 @@ class Gabor(Features):
 
     filters: tuple[Float32[Tensor, "_ 1 _ _"], ...]  # for each wavelength
     cells: int
+    image_size: int
 
     @classmethod
     def make(
@@ -59,12 +60,17 @@ class Gabor(Features):
     ) -> "Gabor":
         """Filters for images of ``image_size`` pixels, which limits the number of cells."""
         filters = tuple(gabor_filters(length, orientations) for length in wavelengths)
-        return cls(filters, min(cells, image_size))
+        return cls(filters, min(cells, image_size), image_size)
 
     @property
     def width(self) -> int:
         """Wavelengths × orientations × cells²."""
         return sum(len(filters) // 2 for filters in self.filters) * self.cells**2
+
+    @property
+    def work(self) -> float:
+        """Each filter against each of its places."""
+        return float(self.image_size**2) * sum(filters.numel() for filters in self.filters)
 
     def of_block(self, images: Float32[Tensor, "n c h w"], part: int) -> Float32[Tensor, "n d"]:
         """Magnitudes, averaged cell by cell."""

@@ -20,6 +20,7 @@ _SAMPLES = 50_000  # patches that the whitening is measured on
 _PART = 256  # filters computed at once
 _BLOCK = 16  # images at once: their responses stay in the cache
 _SMALLEST_NORM = 1e-6
+_RESPONSE = 100.0  # multiplications that take as long as to scale, rectify and pool a response
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class RandomConv(Features):
     filters: Float32[Tensor, "f c patch patch"]  # whitening and centring are folded into them
     threshold: float
     pool: int
+    places: int  # of a patch in an image
 
     @property
     def parts(self) -> int:  # type: ignore[override]
@@ -43,6 +45,11 @@ class RandomConv(Features):
     def width(self) -> int:
         """2 × filters of a part × pool²."""
         return 2 * self._filters_per_part * self.pool**2
+
+    @property
+    def work(self) -> float:
+        """A patch against a filter, and what follows of a response, for each place and filter."""
+        return float(len(self.filters)) * self.places * (self.filters[0].numel() + _RESPONSE)
 
     @property
     def _filters_per_part(self) -> int:
@@ -65,9 +72,9 @@ class RandomConv(Features):
         Raises:
             UserError: the images are smaller than a patch, or too small for the pooling.
         """
-        smallest = min(images.shape[-2:])
-        if smallest < patch or smallest - patch + 1 < pool:
-            height, width = images.shape[-2:]
+        height, width = images.shape[-2:]
+        down, across = height - patch + 1, width - patch + 1
+        if min(down, across) < max(pool, 1):
             raise UserError(
                 f"random_conv with patch={patch} and pool={pool} does not fit into images of "
                 f"{height}×{width} pixels: a patch and {pool} places beside each other are needed."
@@ -79,7 +86,7 @@ class RandomConv(Features):
         folded = chosen @ whitening
         folded -= folded.mean(1, keepdim=True)  # the same as taking the patch's mean off
         shaped = folded.float().unflatten(1, (images.shape[1], patch, patch))
-        return cls(shaped, threshold, pool)
+        return cls(shaped, threshold, pool, down * across)
 
     def of_block(self, images: Float32[Tensor, "n c h w"], part: int) -> Float32[Tensor, "n d"]:
         """The responses to one group of filters, rectified and pooled."""

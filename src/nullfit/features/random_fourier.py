@@ -13,6 +13,8 @@ from nullfit.seeds import generator
 
 Spectrum = Literal["gaussian", "laplacian"]
 
+_COSINE = 30.0  # multiplications that take as long
+
 
 @dataclass(frozen=True)
 class RandomFourier(Features):
@@ -51,6 +53,11 @@ class RandomFourier(Features):
     def width(self) -> int:
         """The number of waves."""
         return len(self.phases)
+
+    @property
+    def work(self) -> float:
+        """A product of image and frequencies, and a cosine, for each wave."""
+        return float(len(self.phases)) * (len(self.frequencies) + _COSINE)
 
     def of_block(self, images: Float32[Tensor, "n c h w"], part: int) -> Float32[Tensor, "n d"]:
         """The waves at a few images."""

@@ -9,7 +9,7 @@ from nullfit.tasks.kernel.need import Need
 GIB = 2**30
 MNIST = {
     "samples": 60_000, "held_out": 10_000, "dimensions": 784, "part_width": 784, "classes": 10,
-    "itemsize": 4, "features_are_images": True,
+    "itemsize": 4, "features_are_images": True, "features_work": 0.0,
 }  # fmt: skip
 
 

@@ -15,8 +15,8 @@ _WORKING_MATRICES = 6  # n × classes in double precision: targets, coefficients
 _FACTORS = 3  # the features in double precision, LAPACK's copy, the orthogonal factor
 _SPARE = 100 * 2**20  # buffers of libraries, temporary blocks
 _PRIMAL_MATRICES = 3  # the matrix, its eigenvectors, the workspace
-# So many multiplications take as long: an entry's exponential, a feature, one in double precision.
-_ENTRY, _FEATURE, _EXACT = 30.0, 50.0, 2.0
+# So many multiplications take as long: an entry's exponential, one in double precision.
+_ENTRY, _EXACT = 30.0, 2.0
 _EIGENVECTORS = 6.0  # multiplications of an eigendecomposition by size³, about
 
 
@@ -32,6 +32,7 @@ class Need:
     classes: int
     itemsize: int  # bytes of a number in the factor
     features_are_images: bool  # which are there anyway
+    features_work: float  # multiplications for an image
     passes: int = 3  # usual number over the matrix: to check the solution, and two refinements
 
     @classmethod
@@ -86,7 +87,7 @@ class Need:
         everyone = self.samples + self.held_out
         entry = self.dimensions + _ENTRY
         exact = _EXACT * entry
-        features = everyone * self.dimensions * (0.0 if self.features_are_images else _FEATURE)
+        features = everyone * self.features_work
         if self.form == "primal":
             sums = self.samples * self.dimensions**2 + _EIGENVECTORS * self.dimensions**3
             return Work(features, _EXACT * sums, 0.0, 0.0, 0.0)

@@ -77,4 +77,5 @@ def need_of(
         classes=classes,
         itemsize=dtype.itemsize,
         features_are_images=isinstance(features, Raw) and device.type == "cpu",
+        features_work=features.work,
     )
