@@ -19,7 +19,8 @@ from typing import Any
 import omegaconf.base
 import pytest
 from hydra._internal.config_loader_impl import ConfigLoaderImpl, get_overrides_dirname
-from hydra._internal.core_plugins.file_config_source import FileConfigSource
+from hydra._internal.config_repository import ConfigRepository
+from hydra.core.object_type import ObjectType
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.core.utils import JobRuntime
@@ -31,7 +32,7 @@ from nullfit.config.composer import config_folder
 from nullfit.config.local import local_file
 
 by_hydra: Callable[..., DictConfig] = ConfigLoaderImpl.load_configuration
-read_by_hydra: Callable[..., ConfigResult] = FileConfigSource.load_config
+read_by_hydra: Callable[..., ConfigResult | None] = ConfigRepository.load_config
 
 
 class Kept:
@@ -84,7 +85,7 @@ def remembered() -> Iterator[None]:
 def remember(files: Kept, put: Callable[[Any, str, Any], object] = setattr) -> None:
     """Have Hydra compose from what it has read, in this process or in that of ``files``."""
     put(ConfigLoaderImpl, "load_configuration", by_memory(files))
-    put(FileConfigSource, "load_config", read_once())
+    put(ConfigRepository, "load_config", read_once())
     # The same few references are read again and again; what comes of reading is not changed.
     put(omegaconf.base, "parse", cache(omegaconf.base.parse))
 
@@ -121,20 +122,21 @@ def by_memory(files: Kept) -> Callable[..., DictConfig]:
     return load_configuration
 
 
-def read_once() -> Callable[..., ConfigResult]:
-    """Hydra's method that reads a file, which other choices share, once until it changes."""
+def read_once() -> Callable[..., ConfigResult | None]:
+    """Hydra's method that reads an option, which other choices share, once until it changes."""
     known: dict[object, bytes] = {}
 
-    def load_config(self: FileConfigSource, config_path: str) -> ConfigResult:
-        file = os.path.join(self.path, self._normalize_file_name(config_path))
-        try:
-            state = os.stat(file)
-        except OSError:
+    def load_config(self: ConfigRepository, config_path: str) -> ConfigResult | None:
+        source = self._find_object_source(config_path, ObjectType.CONFIG)
+        if source is None or source.scheme() not in ("file", "pkg"):
             return read_by_hydra(self, config_path)
-        key = (self.provider, file, state.st_ino, state.st_size, state.st_mtime_ns)
+        key: tuple[object, ...] = (source.provider, source.path, config_path)
+        if source.scheme() == "file":
+            state = os.stat(os.path.join(source.path, source._normalize_file_name(config_path)))
+            key += (state.st_ino, state.st_size, state.st_mtime_ns)
         if key not in known:
             known[key] = pickle.dumps(read_by_hydra(self, config_path))
-        result: ConfigResult = pickle.loads(known[key])
+        result: ConfigResult | None = pickle.loads(known[key])
         return result
 
     return load_config

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hydra._internal.core_plugins.file_config_source import FileConfigSource
+from hydra._internal.config_repository import ConfigRepository
+from hydra._internal.utils import create_config_search_path
 from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import HydraException
+from hydra.plugins.config_source import ConfigResult
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
@@ -57,20 +59,48 @@ def test_files_are_read_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
         assert composed(in_another_process, ["model=mlp", "seed=1"], RunMode.RUN) == first
 
 
+def test_options_that_two_choices_share_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In what all tests compose with, and so in the commands that they start."""
+    read = []
+
+    def noted(repository: ConfigRepository, path: str) -> ConfigResult | None:
+        read.append(path)
+        return read_by_hydra(repository, path)
+
+    def files_read(*choices: str) -> set[str]:
+        read.clear()
+        by_hydra(GlobalHydra.instance().config_loader(), CONFIG_NAME, list(choices), RunMode.RUN)
+        return {path for path in read if (config_folder() / f"{path}.yaml").exists()}
+
+    assert ConfigRepository.load_config is not read_by_hydra  # for all tests
+    monkeypatch.setattr(ConfigRepository, "load_config", read_once())
+    monkeypatch.setattr(composition, "read_by_hydra", noted)
+    with composer():
+        assert len(files_read("model=mlp", "corruption=none")) > 10
+        assert files_read("model=mlp", "corruption=none") == set()
+        others = files_read("model=cnn5", "corruption=gaussian_entries")
+        assert others == {"model/cnn5", "corruption/gaussian_entries"}
+
+
 def test_a_file_is_what_hydra_reads_until_it_changes(tmp_path: Path) -> None:
     read = read_once()
-    source = FileConfigSource("main", str(config_folder()))
+    repository = ConfigRepository(create_config_search_path(str(config_folder())))
     paths = [path.relative_to(config_folder()) for path in config_folder().rglob("*.yaml")]
     assert len(paths) > 100
     for path in map(str, paths):
         for _ in range(2):
-            found, expected = read(source, path), read_by_hydra(source, path)
+            found, expected = read(repository, path), read_by_hydra(repository, path)
+            assert found is not None
+            assert expected is not None
             assert found == expected
             assert found.config._metadata == expected.config._metadata
         found.config["changed"] = 1
-        assert read(source, path) == expected
-    own, source = tmp_path / "own.yaml", FileConfigSource("main", str(tmp_path))
+        assert read(repository, path) == expected
+    own = tmp_path / "own.yaml"
+    repository = ConfigRepository(create_config_search_path(str(tmp_path)))
     for number in range(3):
         own.write_text(f"seed: {number}\n")
         os.utime(own, ns=(number, number))
-        assert read(source, "own").config.seed == number
+        found = read(repository, "own")
+        assert found is not None
+        assert found.config.seed == number
