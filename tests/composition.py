@@ -18,8 +18,10 @@ from typing import Any
 
 import omegaconf.base
 import pytest
+from hydra._internal import defaults_list
 from hydra._internal.config_loader_impl import ConfigLoaderImpl, get_overrides_dirname
 from hydra._internal.config_repository import ConfigRepository
+from hydra.core.default_element import InputDefault
 from hydra.core.object_type import ObjectType
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
@@ -32,6 +34,7 @@ from nullfit.config.composer import config_folder
 from nullfit.config.local import local_file
 
 by_hydra: Callable[..., DictConfig] = ConfigLoaderImpl.load_configuration
+choices_by_hydra: Callable[..., DictConfig] = defaults_list._create_interpolation_map
 read_by_hydra: Callable[..., ConfigResult | None] = ConfigRepository.load_config
 
 
@@ -86,6 +89,7 @@ def remember(files: Kept, put: Callable[[Any, str, Any], object] = setattr) -> N
     """Have Hydra compose from what it has read, in this process or in that of ``files``."""
     put(ConfigLoaderImpl, "load_configuration", by_memory(files))
     put(ConfigRepository, "load_config", read_once())
+    put(defaults_list, "_create_interpolation_map", choices_if_referred_to)
     # The same few references are read again and again; what comes of reading is not changed.
     put(omegaconf.base, "parse", cache(omegaconf.base.parse))
 
@@ -140,6 +144,18 @@ def read_once() -> Callable[..., ConfigResult | None]:
         return result
 
     return load_config
+
+
+def choices_if_referred_to(
+    overrides: object, defaults: list[InputDefault], self_added: bool
+) -> DictConfig:
+    """Hydra's table of what is chosen, made only where a default refers to another choice.
+
+    Hydra makes one for each file, which is a third of the time of composing.
+    """
+    if any(default.is_interpolation() for default in defaults):
+        return choices_by_hydra(overrides, defaults, self_added)
+    return DictConfig({})
 
 
 def _values_and_choices(

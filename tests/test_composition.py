@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hydra._internal import defaults_list
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.config_repository import ConfigRepository
 from hydra._internal.utils import create_config_search_path
 from hydra.core.global_hydra import GlobalHydra
@@ -15,7 +17,14 @@ from omegaconf import DictConfig, OmegaConf
 
 from nullfit.config.composer import CONFIG_NAME, composer, config_folder
 from tests import composition
-from tests.composition import Kept, by_hydra, by_memory, read_by_hydra, read_once
+from tests.composition import (
+    Kept,
+    by_hydra,
+    by_memory,
+    choices_by_hydra,
+    read_by_hydra,
+    read_once,
+)
 
 COMMANDS = [
     [],
@@ -46,6 +55,27 @@ def test_it_is_what_hydra_composes(mode: RunMode, tmp_path: Path) -> None:
     with composer():
         for command in COMMANDS:
             assert composed(quickly, command, mode) == composed(by_hydra, command, mode)
+
+
+def test_a_default_that_refers_to_a_choice_is_what_hydra_makes_of_it(tmp_path: Path) -> None:
+    folder = tmp_path / "conf"
+    for name, text in (
+        ("model/own", "defaults:\n- /corruption@inner: ${corruption}\nname: own\n"),
+        ("experiment/own", "# @package _global_\ndefaults:\n- override /model: own\n"),
+    ):
+        file = folder / f"{name}.yaml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    command = ["experiment=own", "corruption=random_labels"]
+    with composer(), pytest.MonkeyPatch.context() as patch:
+        loader = GlobalHydra.instance().config_loader()
+        search = loader.get_search_path()
+        search.prepend("own", f"file://{folder}")
+        own = ConfigLoaderImpl(search)
+        found = by_hydra(own, CONFIG_NAME, command, RunMode.RUN)
+        patch.setattr(defaults_list, "_create_interpolation_map", choices_by_hydra)
+        assert by_hydra(own, CONFIG_NAME, command, RunMode.RUN) == found
+    assert found.model.inner.name == "random_labels"
 
 
 def test_files_are_read_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
