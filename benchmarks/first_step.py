@@ -34,10 +34,15 @@ class AfterImport(importlib.abc.MetaPathFinder):
 
         def load_and_hook(module: ModuleType) -> None:
             load(module)
-            handle = module.register_optimizer_step_post_hook(lambda *_: stepped(handle))
+            hook(module)
 
         spec.loader.exec_module = load_and_hook  # type: ignore[method-assign]
         return spec
+
+
+def hook(optimizers: Any) -> None:
+    """Ask torch's module of optimizers to tell of steps."""
+    handle = optimizers.register_optimizer_step_post_hook(lambda *_: stepped(handle))
 
 
 def stepped(handle: Any) -> None:
@@ -47,7 +52,10 @@ def stepped(handle: Any) -> None:
     Path(os.environ["NULLFIT_FIRST_STEP"]).write_text(str(now), encoding="utf-8")
 
 
-sys.meta_path.insert(0, AfterImport())
+if HOOKED in sys.modules:  # in a fork of a process that has torch
+    hook(sys.modules[HOOKED])
+else:
+    sys.meta_path.insert(0, AfterImport())
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from run import main  # noqa: E402

@@ -18,7 +18,7 @@ from whole_run import Case, compared, noise
 
 def measure(asked: Asked) -> Iterator[Measurement]:
     """Both networks."""
-    train, test = (300, 100) if asked.tiny else (50_000, 10_000)
+    train, test = (64, 16) if asked.tiny else (50_000, 10_000)
     images = noise(train, test, torch.Generator().manual_seed(0))
     mlp = ["model=mlp", "model.hidden=[512]", "model.bias=false"]
     yield compared(Case("whole_run_full/mlp", mlp, images, 1 if asked.tiny else 3), asked)
