@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hydra import initialize_config_dir
+from hydra._internal.config_repository import IConfigRepository
 from hydra._internal.hydra import Hydra
 from hydra._internal.sources_registry import SourcesRegistry
 from hydra._internal.utils import create_config_search_path
@@ -18,7 +19,7 @@ from nullfit.config.identity import register_resolvers
 from nullfit.config.local import store_local
 from nullfit.errors import UserError
 
-__all__ = ["CONFIG_NAME", "composer", "config_folder", "option_files"]
+__all__ = ["CONFIG_NAME", "composer", "config_folder", "option_files", "repository"]
 
 CONFIG_NAME = "config"
 
@@ -56,3 +57,10 @@ def option_files(group: str) -> dict[str, Path]:
         sources = GlobalHydra.instance().config_loader().get_sources()
         folders += [Path(s.path) for s in sources if s.scheme() in ("file", SCHEME)]
     return {path.stem: path for folder in folders for path in folder.glob(f"{group}/*.yaml")}
+
+
+def repository() -> IConfigRepository:
+    """Hydra's groups and options, to ask without its loader, which copies all anew to answer."""
+    loader = GlobalHydra.instance().config_loader()
+    found: IConfigRepository = loader.repository  # type: ignore[attr-defined]
+    return found

@@ -3,12 +3,17 @@
 import string
 from collections.abc import Sequence
 
-from hydra.core.global_hydra import GlobalHydra
 from hydra.core.object_type import ObjectType
 from omegaconf import DictConfig, ListConfig, OmegaConf, open_dict
 
 from nullfit.config.compose import compose_run
-from nullfit.config.composer import CONFIG_NAME, composer, config_folder, option_files
+from nullfit.config.composer import (
+    CONFIG_NAME,
+    composer,
+    config_folder,
+    option_files,
+    repository,
+)
 from nullfit.config.explanations import Explanations, explained, explanations
 
 
@@ -46,16 +51,15 @@ def _explanations(config: DictConfig) -> Explanations:
 
 def _groups() -> str:
     """A line for each group with its options; of Hydra's own groups the launchers alone."""
-    repository = GlobalHydra.instance().config_loader().repository  # type: ignore[attr-defined]
-    lines, waiting = [], [""]
+    known, lines, waiting = repository(), [], [""]
     while waiting:
         parent = waiting.pop()
-        for name in repository.get_group_options(parent, ObjectType.GROUP):
+        for name in known.get_group_options(parent, ObjectType.GROUP):
             group = f"{parent}/{name}" if parent else name
             if group in ("hydra", "local"):
                 continue
             waiting.append(group)
-            options = sorted(repository.get_group_options(group, ObjectType.CONFIG))
+            options = sorted(known.get_group_options(group, ObjectType.CONFIG))
             if options:
                 lines.append(f"{group}: {', '.join(options)}\n")
     lines.append(f"hydra/launcher: {', '.join(sorted(option_files('hydra/launcher')))}\n")

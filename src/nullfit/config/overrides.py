@@ -7,6 +7,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, Override, QuotedString
 from hydra.errors import HydraException
 
+from nullfit.config.composer import repository
 from nullfit.config.diagnosis import first_line
 from nullfit.config.foreign_files import is_inside
 from nullfit.config.paths_as_options import reader_of
@@ -51,13 +52,12 @@ def refuse_nameless(parsed: Sequence[Override]) -> None:
     Raises:
         UserError: a group is given null, a number or the like, or nothing is named.
     """
-    loader = GlobalHydra.instance().config_loader()
-    groups = loader.list_groups("")
+    known = repository()
     for override in parsed:
         group, chosen = override.key_or_group, override.value()
         if not group:
             raise UserError(f"{override.input_line} has no name: write key=value or group=option.")
-        if override.is_delete() or (group not in groups and "/" not in group):
+        if override.is_delete() or ("/" not in group and not known.group_exists(group)):
             continue
         outside = [name for name in (group, *_texts(chosen)) if not is_inside(name)]
         for name in outside:
@@ -82,7 +82,7 @@ def refuse_nameless(parsed: Sequence[Override]) -> None:
         ):
             raise UserError(
                 f"{override.input_line} names no option of {group}."
-                + nearest(str(chosen), loader.get_group_options(group), f"{group}=")
+                + nearest(str(chosen), known.get_group_options(group), f"{group}=")
             )
 
 
