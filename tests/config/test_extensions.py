@@ -99,16 +99,29 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_its_options_run_from_the_command_line(tmp_path: Path) -> None:
     install(tmp_path / "site")
+    words = ("experiment=yourlab_grid", "model.scale=2", *TINY)
+    done = run_command(*words, cwd=tmp_path, env={"PYTHONPATH": str(tmp_path / "site")})
+    check(tmp_path, done)
+
+
+def test_jobs_in_other_processes_have_it(tmp_path: Path) -> None:
+    install(tmp_path / "site")
+    words = ("-m", "hydra/launcher=joblib", "hydra.launcher.n_jobs=1", "experiment=yourlab_grid")
     done = subprocess.run(  # in a Python of its own, as installed
-        [sys.executable, ENTRY, "experiment=yourlab_grid", "model.scale=2", *TINY],
+        [sys.executable, ENTRY, *words, "model.scale=2", *TINY],
         cwd=tmp_path,
         env={"PATH": "/usr/bin", "PYTHONPATH": str(tmp_path / "site"), "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
         check=False,
     )
+    check(tmp_path, done)
+
+
+def check(folder: Path, done: "subprocess.CompletedProcess[str]") -> None:
+    """See that both runs of its grid are there, with its version."""
     assert done.returncode == 0, done.stderr
-    results = sorted(tmp_path.glob("outputs/yourlab/*/result.json"))
+    results = sorted(folder.glob("outputs/yourlab/*/result.json"))
     assert [path.parent.name.rpartition("-")[0] for path in results] == [
         "yourlab_linear-digits-none-seed0",
         "yourlab_linear-digits-yourlab_darkened_factor0.5-seed0",
@@ -219,15 +232,3 @@ def test_what_lies_in_the_working_folder_is_not_installed(
         assert extensions.extensions() == ()
     answer = carry_out(tmp_path, "model=yourlab_linear", "allow_targets=[nullfit_yourlab]")
     assert "model=yourlab_linear does not exist" in answer.err
-
-
-def test_jobs_in_other_processes_have_it(site: Path, tmp_path: Path) -> None:
-    install(tmp_path / "another")
-    done = run_command(
-        *("-m", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2", "experiment=yourlab_grid"),
-        *TINY,
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(tmp_path / "another")},
-    )
-    assert done.returncode == 0, done.stderr
-    assert len(list(tmp_path.glob("outputs/yourlab/*/result.json"))) == 2
