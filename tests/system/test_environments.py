@@ -27,17 +27,13 @@ HOSTILE: dict[str, tuple[dict[str, str], tuple[str, ...], str]] = {
         (),
         "",
     ),
-    "a console of few letters, no home": (
+    "a console of few letters, no home, a third of four processes, optimized": (
         {"PYTHONIOENCODING": "ascii", "LC_ALL": "C", "PYTHONUTF8": "0",
          "PYTHONCOERCECLOCALE": "0", "TZ": "Asia/Kathmandu", "LANGUAGE": "tr",
-         "TERM": "", "COLUMNS": "0"},
+         "TERM": "", "COLUMNS": "0",
+         **INSIDE, "PYTHONOPTIMIZE": "2", "PYTHONDONTWRITEBYTECODE": "1"},
         ("LANG", "HOME", "USER", "LOGNAME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "NULLFIT_DATA"),
         NOBODY,
-    ),
-    "a third of four processes, optimized": (
-        {**INSIDE, "PYTHONOPTIMIZE": "2", "PYTHONDONTWRITEBYTECODE": "1"},
-        (),
-        "",
     ),
 }  # fmt: skip
 

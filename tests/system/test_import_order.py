@@ -53,11 +53,13 @@ def test_a_run_would_import_it_anyway(tmp_path: Path) -> None:
     assert "True" in done.stdout
 
 
-def test_lightning_is_imported_by_trainings_alone() -> None:
+def test_lightning_is_imported_by_trainings_alone_and_without_a_warning() -> None:
+    # torchvision, too, imports beside any build of torch.
     others = "report.build tasks.train.section tasks.permutation.inference tasks.kernel.task"
     imports = "".join(f"import nullfit.{name}\n" for name in ("assembly", *others.split()))
     code = f"import sys\n{imports}print('pytorch_lightning' in sys.modules)\n"
     code += "from nullfit.training import fit\nprint('pytorch_lightning' in sys.modules)\n"
-    command = [sys.executable, "-c", code]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["False", "True"]
+    code += "from nullfit.system.ecosystem import pytorch_lightning, torchvision\nprint('fine')\n"
+    command = [sys.executable, "-W", "error::UserWarning", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["False", "True", "fine"], done.stderr
