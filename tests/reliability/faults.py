@@ -16,7 +16,7 @@ from pathlib import Path
 from sweeps import Sweep, assert_same, drawn_kills, write_images
 
 SETTINGS = [
-    *("model=watched", "corruption=none,random_labels", "schedule=exponential,one_cycle"),
+    *("corruption=none,random_labels", "schedule=exponential,one_cycle"),
     *("seed=0,1,2", "data=image_folder", "data.crop=null", "data.batch_size=20", "logger=csv"),
     *("regularizer=[weight_noise,augmentation]", "trainer=cpu", "trainer.threads=1"),
     *("trainer.max_epochs=5", "trainer.checkpoint_seconds=0.02", "trainer.progress=false"),

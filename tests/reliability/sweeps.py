@@ -19,6 +19,11 @@ from nullfit.data import digits
 from tests.commands import Command
 
 HERE = Path(__file__).parent
+# The network. Dropout, so that random numbers within an epoch matter.
+WATCHED = (
+    *("model=mlp", "model._target_=watched.WatchedMLP", "allow_targets=[watched]"),
+    *("model.hidden=[32]", "model.dropout=0.2", "model.learning_rate=0.05"),
+)
 # What differs between two runs of the same settings.
 _CIRCUMSTANCES = ("wall_seconds", "images_per_second", "command")
 _MOST_SECONDS = 600.0
@@ -62,8 +67,7 @@ class Sweep:
     def command(self) -> list[str]:
         """The words of the command that is given again and again."""
         own = [f"outputs={self.work / 'outputs'}", f"data.cache={self.work / 'cache'}"]
-        return ["--config-dir", str(HERE / "conf"), "-m", *own,
-                "study=faults", "allow_targets=[watched]", *self.settings]  # fmt: skip
+        return ["-m", *own, "study=faults", *WATCHED, *self.settings]
 
     def start(self, kill_at: str = "") -> Command:
         """One process of it."""

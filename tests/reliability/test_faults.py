@@ -7,7 +7,7 @@ import pytest
 from tests.reliability.sweeps import Sweep, assert_same, drawn_kills, write_images
 
 SETTINGS = [
-    *("model=watched", "corruption=none,random_labels", "schedule=one_cycle", "seed=0,1"),
+    *("corruption=none,random_labels", "schedule=one_cycle", "seed=0,1"),
     *("data=image_folder", "data.crop=null", "data.batch_size=10", "logger=csv", "trainer=cpu"),
     *("regularizer=[weight_noise,augmentation]", "trainer.threads=1", "trainer.max_epochs=3"),
     *("trainer.checkpoint_seconds=0.02", "trainer.progress=false"),
