@@ -133,6 +133,7 @@ def _carry_out(
     """In the fork: become the command."""
     remember(files)
     vl_convert.javascript_bundle = _once(vl_convert.javascript_bundle, files)
+    os.fsync = _not_waiting  # as in this process
     multiprocessing.set_start_method(None, force=True)  # which the server has set for its own
     if alone:
         os.setsid()
@@ -152,6 +153,10 @@ def _carry_out(
     if largest is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))
     runpy.run_path(argv[0], run_name="__main__")
+
+
+def _not_waiting(_: object) -> None:
+    """What tests write need not outlast a loss of power."""
 
 
 def _once(bundle: Callable[..., str], files: Kept) -> Callable[..., str]:
