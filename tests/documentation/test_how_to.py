@@ -30,8 +30,9 @@ FEW_EPOCHS = Path(__file__).with_name("few_epochs.py")
 MOST = {"where-memorized": 20}
 # What a page takes for granted.
 BEFORE = {"test-under-corruption": ["logger=csv"]}
-# No test waits for the record of a run in W&B, which tests/tracking has.
-ENVIRONMENT = {"WANDB_MODE": "disabled", "OMP_NUM_THREADS": "1"}
+# No test waits for the record of a run in W&B, which tests/tracking has, nor for joblib's second
+# process, which tests/launchers has.
+ENVIRONMENT = {"WANDB_MODE": "disabled", "OMP_NUM_THREADS": "1", "LOKY_MAX_CPU_COUNT": "1"}
 # Words of a command that would leave this machine, and what is run instead of it.
 OFFLINE = {"logger.mode=online": "logger.mode=offline", "task=sync": None}
 
