@@ -119,5 +119,5 @@ def test_what_a_page_says_works(page: Path, folder: Path) -> None:
 def carried_out(
     page: Path, folder: Path, *words: str, script: Path = ENTRY
 ) -> "CompletedProcess[str]":
-    most = str(MOST.get(page.stem, 4))
+    most = str(MOST.get(page.stem, 2))
     return run_command(most, str(script), *words, cwd=folder, env=ENVIRONMENT, script=FEW_EPOCHS)
