@@ -18,7 +18,7 @@ EXACT = (
 MEMBERS = {
     # different seeds, levels, rates, momenta and penalties; the first two share their batches
     "mlp": [
-        ["trainer.max_epochs=15", "corruption=random_labels", *own]
+        ["trainer.max_epochs=5", "corruption=random_labels", *own]
         for own in (
             ["corruption.probability=0.0", "optimizer.lr=0.1"],
             ["optimizer.lr=0.02", "optimizer.momentum=0.5"],
@@ -27,7 +27,7 @@ MEMBERS = {
         )
     ],
     "batch norm": [
-        ["trainer.max_epochs=15", "model=wide_resnet_10", "data.train_limit=100", *own]
+        ["trainer.max_epochs=5", "model=wide_resnet_10", "data.train_limit=100", *own]
         for own in (["data.batch_size=16"], ["data.batch_size=16", "optimizer.lr=0.02"])
     ],
     "shared and own batches of a convolution": [

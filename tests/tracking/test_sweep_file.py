@@ -100,7 +100,7 @@ def test_options_of_ones_own_go_along(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("grid", "told"),
     [
-        ("experiment=table_1", "is a union of several grids"),
+        ("experiment=table_3", "is a union of several grids"),
         ("modle=mlp", "modle is not a setting. Did you mean model?"),
         ("seed=0,-1", "seed=-1 is not allowed"),
         ("logger=csv seed=0,1", "sweep_file.grid has logger=csv"),
