@@ -31,7 +31,8 @@ _SERVER = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THR
 _PRELOADED = [
     *("tests.commands", "nullfit.cli", "nullfit.runs.training", "nullfit.runs.preflight.look"),
     *("nullfit.tasks.train.task", "nullfit.tasks.table", "nullfit.report.build"),
-    *("nullfit.fused.launch", "wandb.apis.public"),
+    *("nullfit.fused.launch", "nullfit.results.database", "wandb.apis.public"),
+    "matplotlib.backends.backend_pdf",
 ]
 # The server, too, writes down what it compiles, for its forks and the next `pytest`.
 sys.dont_write_bytecode = False
