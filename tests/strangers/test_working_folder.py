@@ -1,6 +1,8 @@
 """Modules that lie where a command is started are not imported, in no process of it."""
 
 import os
+import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -50,3 +52,12 @@ def test_settings_of_matplotlib_in_the_working_folder_are_not_obeyed(tmp_path: P
     assert again.returncode == 0, again.stderr
     pictures = [next(tmp_path.glob(f"outputs/{study}/**/*.png")) for study in "ab"]
     assert pictures[0].read_bytes() == pictures[1].read_bytes()
+
+
+def test_such_settings_are_not_opened(tmp_path: Path) -> None:
+    # In a Python of its own: what is forked has imported Matplotlib, which reads them.
+    os.mkfifo(tmp_path / "matplotlibrc")  # whoever opens it waits for ever
+    code = "from nullfit.system.import_order import import_matplotlib_elsewhere as elsewhere\n"
+    code += "elsewhere()\nimport matplotlib"
+    command = [sys.executable, "-c", code]
+    assert subprocess.run(command, cwd=tmp_path, timeout=30, check=False).returncode == 0
