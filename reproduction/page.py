@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -154,14 +154,19 @@ def _other_settings(of: Comparison) -> list[str]:
     return [text for text in of.differing if text != _COPY]
 
 
+def _number(found: Iterable[Comparison]) -> int:
+    """How many published numbers: one may stand beside several settings of ours."""
+    return len({repr(comparison.published) for comparison in found})
+
+
 def _counted(every: Sequence[Comparison]) -> str:
     measured = _measured(every)
     settings = [c for c in measured if not _other_settings(c)]
-    data = [c for c in settings if not c.differing]
+    same, data = _number(settings), _number(c for c in settings if not c.differing)
     return (
-        f"{len(measured)} published numbers stand beside ours here; {len(settings)} of them were "
-        f"measured in the published settings, {len(data)} of those on the very data and "
-        f"{len(settings) - len(data)} on a copy of it."
+        f"{_number(measured)} published numbers stand beside ours here; {same} of them were "
+        f"measured in the published settings, {data} of those on the very data and "
+        f"{same - data} on a copy of it."
     )
 
 
@@ -172,11 +177,11 @@ def _summary(studies: Sequence[Study], each: dict[str, list[Comparison]]) -> lis
     ]
     for study in studies:
         found = _measured(each[study.name])
-        same = sum(not _other_settings(c) for c in found)
+        same = _number(c for c in found if not _other_settings(c))
         runs = study.every_run
         seconds = sum(run.result.get("wall_seconds", 0) for run in runs)
         lines.append(
-            f"| [{study.name}](#{study.name}) | {len(found)} | {same} | {len(runs)} | "
+            f"| [{study.name}](#{study.name}) | {_number(found)} | {same} | {len(runs)} | "
             f"{_time(seconds)} |"
         )
     return lines
@@ -296,10 +301,14 @@ def _line(of: Comparison, row: dict[str, Any]) -> str:
 
 
 def _unpublished(study: Study) -> list[str]:
-    """Studies that no number was published of: their own table."""
+    """Studies that no number was published of: their own table, upright where it is one row."""
     if study.runs:
-        return [markdown(readable_table(study_table(study.runs)))]
-    return [markdown(readable_task_table(task_table(study.others)))]
+        table = readable_table(study_table(study.runs))
+    else:
+        table = readable_task_table(task_table(study.others))
+    if len(table) == 1:
+        table = table.T.reset_index().set_axis(["quantity", "value"], axis="columns")
+    return [markdown(table)]
 
 
 def differs(of: Comparison) -> bool:
@@ -328,18 +337,22 @@ def _differing(every: Sequence[Comparison], explanations: Sequence[dict[str, Any
         "",
         "Numbers in the published settings that differ from ours by more than the spread over "
         "seeds explains (two standard deviations); where there is one run, by more than a point of "
-        "accuracy or a twentieth. Ours comes first, the published number in brackets. An "
-        "explanation that was not tested is called a guess.",
+        "accuracy or a twentieth. An explanation that was not tested is called a guess.",
         "",
     ]
-    grouped: dict[str, dict[str, list[Comparison]]] = {}
+    grouped: dict[str, list[Comparison]] = {}
     for each in found:
-        about = grouped.setdefault(_explained(each, explanations), {})
-        about.setdefault(_about(each), []).append(each)
-    for text, abouts in grouped.items():
-        names = [f"{about}: {', '.join(map(_pair, each))}" for about, each in abouts.items()]
-        lines += [f"- {'; '.join(names)}.", f"  {text}"]
-    return [*lines, ""]
+        grouped.setdefault(_explained(each, explanations), []).append(each)
+    for text, those in grouped.items():
+        lines += [
+            text,
+            "",
+            "| quantity | of | where | published | ours | n |",
+            "| --- | --- | --- | ---: | ---: | ---: |",
+            *map(_difference, those),
+            "",
+        ]
+    return lines
 
 
 def _explained(of: Comparison, explanations: Sequence[dict[str, Any]]) -> str:
@@ -353,23 +366,21 @@ def _explained(of: Comparison, explanations: Sequence[dict[str, Any]]) -> str:
         ):
             kind = "Tested" if entry["tested"] else "Guess"
             return f"*{kind}:* {entry['text'].strip()}"
-    return "*Not explained.*"
+    return "*Not explained:*"
 
 
-def _about(of: Comparison) -> str:
-    """What a number is of, but for class and epoch."""
+def _difference(of: Comparison) -> str:
+    """A line: what a number is of, its class or epoch, the published one and ours."""
     run, quantity = of.runs[0], of.published.quantity.partition("_of_class")[0]
     name = network_words(run.config["model"]["name"]) if isinstance(run, Run) else run.task
-    return f"{quantity} of {name}, {corruption_label(run)}"
-
-
-def _pair(of: Comparison) -> str:
-    """Ours and the published number, with its class or epoch."""
-    scale = 100 if is_share(of.published.quantity) else 1
     column = _column(of)
-    where = "" if column is None else f"{column[0]} {_name(of)} "
+    where = "" if column is None else f"{column[0]} {_name(of)}"
+    share = is_share(of.published.quantity)
+    scale, unit = (100, " %") if share else (1, "")
     assert of.published.value is not None
-    return f"{where}{of.values.mean() * scale:.4g} ({of.published.value * scale:.4g})"
+    numbers = [f"{value * scale:.4g}" for value in (of.published.value, of.values.mean())]
+    cells = [f"{quantity}{unit}", f"{name}, {corruption_label(run)}", where, *numbers]
+    return f"| {' | '.join([*cells, str(of.values.count())])} |"
 
 
 def _left() -> list[str]:

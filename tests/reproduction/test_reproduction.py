@@ -86,15 +86,19 @@ def test_the_page_is_the_one_that_the_results_make():
     assert page.PAGE.read_text() == page.page(studies, pictures)
 
 
-def test_an_explanation_stands_below_the_numbers_that_it_is_of():
-    _, *bodies = page.PAGE.read_text().partition("## What differs, and why")
-    items = "".join(bodies).split("\n- ")[1:]
+def test_an_explanation_stands_above_the_numbers_that_it_is_of():
+    _, _, body = page.PAGE.read_text().partition("## What differs, and why")
     for entry in page.notes()["explanations"]:
-        (item,) = [item for item in items if entry["text"].strip() in item]
-        numbers, _, _ = item.partition("\n")
-        assert entry["quantity"] in numbers
-        other = "true labels" if entry.get("corruption") == "random_labels" else "nothing"
-        assert other not in numbers
+        _, said, rest = body.partition(entry["text"].strip())
+        assert said
+        _, numbers, *_ = rest.split("\n\n")
+        heading, _, *rows = numbers.splitlines()
+        assert heading.startswith("| quantity | of |")
+        assert rows
+        for row in rows:
+            assert row.startswith(f"| {entry['quantity']}")
+            if entry.get("corruption") == "random_labels":
+                assert "random labels" in row
 
 
 NUMBER = Published("a paper", None, "test/accuracy", 0.5, {}, {}, (), None, None)
