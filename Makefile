@@ -50,7 +50,7 @@ test: $(READY) ## all tests
 
 KILLS ?= 50
 faults: $(READY) ## kill a sweep at 50 random moments (or KILLS=…) and compare every bit
-	$(BIN)/python tests/reliability/faults.py $(KILLS)
+	$(BIN)/python -m tests.reliability.faults $(KILLS)
 
 lint: $(READY) ## style, types, the layers of the code, advisories
 	$(BIN)/ruff check .

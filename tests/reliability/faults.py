@@ -1,6 +1,6 @@
 """Kill a sweep at random moments, start it again, and hold it against an undisturbed one.
 
-    python tests/reliability/faults.py [kills] [seed]
+    python -m tests.reliability.faults [kills] [seed]
 
 50 kills and the seed 0 unless told otherwise. The sweep has 12 jobs on a data set that is decoded
 and cached at its first use; each kill is a SIGKILL in the middle of a training step, at an event of
@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from sweeps import Sweep, assert_same, drawn_kills, write_images
+from tests.reliability.sweeps import Sweep, assert_same, drawn_kills, write_images
 
 SETTINGS = [
     *("corruption=none,random_labels", "schedule=exponential,one_cycle"),
