@@ -6,6 +6,7 @@ import torch
 from sklearn.linear_model import Ridge
 
 from nullfit.tasks.kernel.least_squares import LeastSquares
+from nullfit.tasks.kernel.packed import BLOCK, BlockColumns
 
 RANDOM = torch.Generator().manual_seed(0)
 X = torch.randn(90, 12, generator=RANDOM)
@@ -28,6 +29,20 @@ def test_a_penalty_is_that_of_ridge_regression(ridge):
     expected = Ridge(alpha=ridge, fit_intercept=False).fit(X.double().numpy(), Y.numpy())
     np.testing.assert_allclose(found.weights.numpy().T, expected.coef_, atol=1e-8)
     assert found.rank is None
+
+
+@pytest.mark.parametrize("ridge", [0.0, 1.0])
+def test_more_columns_than_are_summed_at_once(ridge):
+    features = torch.randn(1_500, BLOCK + 100, generator=RANDOM)
+    targets = torch.randn(1_500, 2, dtype=torch.float64, generator=RANDOM)
+    done: list[float] = []
+    found = LeastSquares.fit(features, targets, ridge, done.append)
+    exact = features.double().numpy()
+    expected = np.linalg.solve(
+        exact.T @ exact + ridge * np.eye(exact.shape[1]), exact.T @ targets.numpy()
+    )
+    np.testing.assert_allclose(found.weights.numpy(), expected, atol=1e-10)
+    assert sum(done) == 1_500 * BlockColumns(BLOCK + 100).entries
 
 
 @pytest.mark.parametrize("columns", [12, 60, 90, 200], ids=["rank", "tall", "square", "wide"])

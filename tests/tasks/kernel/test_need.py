@@ -39,6 +39,7 @@ def test_linear_kernels_are_solved_for_the_fewer_unknowns():
     assert least(linear=True).form == "primal"
     assert least(linear=True).bytes < GIB
     assert least(linear=True, samples=500).form == "held"
+    assert least(linear=True, penalized=True).work.matrix < least(linear=True).work.matrix
 
 
 def test_waves_are_solved_by_orthogonal_factors_on_either_side_of_the_samples():

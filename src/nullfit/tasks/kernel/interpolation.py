@@ -81,7 +81,7 @@ def _dual(problem: KernelProblem, matrix: KernelMatrix, stages: Stages) -> Inter
 
 def _primal(problem: KernelProblem, stages: Stages) -> Interpolant:
     held, others = _features(problem, stages)
-    sums = len(held) * float(held.shape[1]) ** 2
+    sums = float(len(held)) * BlockColumns(held.shape[1]).entries
     with stages.stage("least squares", sums, problem.need.work.matrix) as tick:
         if problem.need.form == "orthogonal":
             fitted = LeastSquares.by_orthogonal_factors(held, problem.targets)

@@ -9,6 +9,7 @@ from torch import Tensor
 from nullfit.features.features import Tick, silent
 from nullfit.tasks.kernel.cholesky import NotPositiveDefiniteError
 from nullfit.tasks.kernel.matrix import ROWS
+from nullfit.tasks.kernel.packed import BlockColumns
 
 _EPSILON = torch.finfo(torch.float64).eps
 
@@ -39,13 +40,15 @@ class LeastSquares:
             NotPositiveDefiniteError: XᵀX + λI is singular to working precision.
         """
         size = features.shape[1]
+        blocks = BlockColumns(size)  # the lower triangle alone is read
         square = torch.zeros(size, size, dtype=torch.float64, device=features.device)
         moments = torch.zeros(size, targets.shape[1], dtype=torch.float64, device=features.device)
         for block, wanted in zip(features.split(ROWS), targets.split(ROWS), strict=True):
             exact = block.double()
-            square.addmm_(exact.T, exact)
+            for start, stop in blocks:
+                square[start:, start:stop].addmm_(exact[:, start:].T, exact[:, start:stop])
             moments.addmm_(exact.T, wanted)
-            tick(float(len(block)) * size**2)
+            tick(float(len(block)) * blocks.entries)
         if ridge:
             square.diagonal().add_(ridge)
             factor, info = torch.linalg.cholesky_ex(square)

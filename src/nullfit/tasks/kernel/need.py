@@ -33,6 +33,7 @@ class Need:
     itemsize: int  # bytes of a number in the factor
     features_are_images: bool  # which are there anyway
     features_work: float  # multiplications for an image
+    penalized: bool = False  # then the weights need no eigenvectors
     passes: int = 3  # usual number over the matrix: to check the solution, and two refinements
 
     @classmethod
@@ -89,7 +90,8 @@ class Need:
         exact = _EXACT * entry
         features = everyone * self.features_work
         if self.form == "primal":
-            sums = self.samples * self.dimensions**2 + _EIGENVECTORS * self.dimensions**3
+            sums = float(self.samples) * BlockColumns(self.dimensions).entries
+            sums += (1 / 6 if self.penalized else _EIGENVECTORS) * self.dimensions**3
             return Work(features, _EXACT * sums, 0.0, 0.0, 0.0)
         if self.form == "orthogonal":
             least, most = sorted((self.samples, self.dimensions))

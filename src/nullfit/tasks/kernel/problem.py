@@ -78,4 +78,5 @@ def need_of(
         itemsize=dtype.itemsize,
         features_are_images=isinstance(features, Raw) and device.type == "cpu",
         features_work=features.work,
+        penalized=ridge > 0,
     )
