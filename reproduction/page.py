@@ -19,9 +19,7 @@ from typing import Any
 import yaml
 
 from benchmarks.machine import machine
-from nullfit.charts.appearance import network_words
 from nullfit.results.formats import markdown
-from nullfit.results.grouping import corruption_label
 from nullfit.results.published.figures import is_share
 from nullfit.results.published.quantities import class_of
 from nullfit.results.published.scoreboard import (
@@ -35,7 +33,7 @@ from nullfit.results.published.setup import copy_of
 from nullfit.results.readable_table import readable as readable_table
 from nullfit.results.readable_table import readable_task_table
 from nullfit.results.result import ARRAYS, read_arrays, write_arrays
-from nullfit.results.study import Run, Study, read_study
+from nullfit.results.study import Study, read_study
 from nullfit.results.table import study_table, task_table
 from nullfit.results.task_run import TaskRun
 from reproduction.parts import HERE, OUTPUTS, RESULTS, Part, parts
@@ -138,7 +136,7 @@ def page(studies: Sequence[Study], pictures: Sequence[Picture]) -> str:
             *_summary(studies, each),
             "",
             *sections,
-            *_differing(every, said["explanations"]),
+            *_differing(studies, each, said["explanations"]),
             *_left(),
             *_machines(studies),
         ]
@@ -228,7 +226,7 @@ def _wide(study: Study, found: Sequence[Comparison]) -> list[str]:
     for comparison in found:
         if comparison.values.count() and (column := _column(comparison)) is not None:
             quantity = comparison.published.quantity.partition("_of_class")[0]
-            series = (setting_words(comparison, study).partition(", class ")[0], quantity)
+            series = (_of(comparison, study), quantity)
             kind = (comparison.published.source, column[0], _same(comparison))
             tables.setdefault(kind, {}).setdefault(series, []).append(comparison)
     lines = []
@@ -329,9 +327,17 @@ def differs(of: Comparison) -> bool:
     return bool(difference > (0.01 if share else 0.05 * abs(theirs)))
 
 
-def _differing(every: Sequence[Comparison], explanations: Sequence[dict[str, Any]]) -> list[str]:
+def _of(comparison: Comparison, study: Study) -> str:
+    """What a series of numbers is of, whatever the class."""
+    return setting_words(comparison, study).partition(", class ")[0]
+
+
+def _differing(
+    studies: Sequence[Study],
+    each: dict[str, list[Comparison]],
+    explanations: Sequence[dict[str, Any]],
+) -> list[str]:
     """The numbers that differ although the settings are the published ones, and why."""
-    found = [c for c in every if not _other_settings(c) and differs(c)]
     lines = [
         "## What differs, and why",
         "",
@@ -340,16 +346,19 @@ def _differing(every: Sequence[Comparison], explanations: Sequence[dict[str, Any
         "accuracy or a twentieth. An explanation that was not tested is called a guess.",
         "",
     ]
-    grouped: dict[str, list[Comparison]] = {}
-    for each in found:
-        grouped.setdefault(_explained(each, explanations), []).append(each)
+    grouped: dict[str, list[str]] = {}
+    for study in studies:
+        for comparison in each[study.name]:
+            if not _other_settings(comparison) and differs(comparison):
+                explained = _explained(comparison, explanations)
+                grouped.setdefault(explained, []).append(_difference(comparison, study))
     for text, those in grouped.items():
         lines += [
             text,
             "",
             "| quantity | of | where | published | ours | n |",
             "| --- | --- | --- | ---: | ---: | ---: |",
-            *map(_difference, those),
+            *those,
             "",
         ]
     return lines
@@ -369,18 +378,18 @@ def _explained(of: Comparison, explanations: Sequence[dict[str, Any]]) -> str:
     return "*Not explained:*"
 
 
-def _difference(of: Comparison) -> str:
+def _difference(of: Comparison, study: Study) -> str:
     """A line: what a number is of, its class or epoch, the published one and ours."""
-    run, quantity = of.runs[0], of.published.quantity.partition("_of_class")[0]
-    name = network_words(run.config["model"]["name"]) if isinstance(run, Run) else run.task
+    quantity = of.published.quantity.partition("_of_class")[0]
     column = _column(of)
     where = "" if column is None else f"{column[0]} {_name(of)}"
-    share = is_share(of.published.quantity)
-    scale, unit = (100, " %") if share else (1, "")
+    scale, unit = (100, " %") if is_share(of.published.quantity) else (1, "")
     assert of.published.value is not None
-    numbers = [f"{value * scale:.4g}" for value in (of.published.value, of.values.mean())]
-    cells = [f"{quantity}{unit}", f"{name}, {corruption_label(run)}", where, *numbers]
-    return f"| {' | '.join([*cells, str(of.values.count())])} |"
+    theirs, ours = (f"{value * scale:.4g}" for value in (of.published.value, of.values.mean()))
+    if of.values.count() > 1:
+        ours += f" ± {of.values.std(ddof=1) * scale:.2g}"
+    cells = [f"{quantity}{unit}", _of(of, study), where, theirs, ours, str(of.values.count())]
+    return f"| {' | '.join(cells)} |"
 
 
 def _left() -> list[str]:
