@@ -227,3 +227,11 @@ def test_equal_warnings_of_a_grids_jobs_are_told_once(run: Run, tmp_path: Path) 
     assert done.returncode == 0, done.stderr
     lines = done.stderr.splitlines()
     assert len(lines) == len(set(lines)), done.stderr
+
+
+def test_what_only_reads_a_study_leaves_no_run_that_failed(run: Run, tmp_path: Path) -> None:
+    answer = run("-m", "task=table", "study=missing,another")
+    assert answer.returncode == 1
+    assert "study=missing has no finished run" in answer.stderr
+    assert not list(tmp_path.rglob("failure.txt"))
+    assert not (tmp_path / "outputs" / "missing").exists()

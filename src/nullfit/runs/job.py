@@ -28,7 +28,8 @@ def run_job(config: DictConfig) -> Any:
     command = Command.current
     run = command.validated(HydraConfig.get().overrides.task, config)
     folder = Path(run.outputs) / run.study / run.job
-    writes = is_first(run.trainer)
+    reads = looks_at_a_study(run.task.name)  # then there is no run that failed
+    writes = is_first(run.trainer) and not reads
     if command.halted:
         remove_if_empty(folder)
         return None
@@ -42,6 +43,8 @@ def run_job(config: DictConfig) -> Any:
         remove_if_empty(folder)
     except Exception as error:
         shown = memory_error(error)
+        if reads:
+            remove_if_empty(folder)
         if not command.jobs:
             if writes:
                 note_failure(folder, shown, of_grid=command.multirun)

@@ -9,7 +9,6 @@ from nullfit.config.schema import RunConfig
 from nullfit.config.sections.section import Section
 from nullfit.console.messages import name_files, say
 from nullfit.errors import in_python
-from nullfit.results.failure import forget_failure
 from nullfit.results.study import read_study
 from nullfit.results.unfinished import say_unfinished
 
@@ -34,7 +33,6 @@ def card(config: RunConfig, folder: Path, *, card: CardSettings) -> None:
     from nullfit.results.usable import of_usable
     from nullfit.system.files import write_text
 
-    forget_failure(folder)  # of an earlier card, which is no run of the study
     study = read_study(config.outputs, config.study)
     text = of_usable(
         study.every_run, lambda runs: study_card(study, runs, card.question), "the card"
