@@ -203,21 +203,23 @@ def _section(study: Study, found: Sequence[Comparison], pictures: Sequence[Pictu
 
 
 def _table(study: Study, found: Sequence[Comparison]) -> list[str]:
-    """The numbers of whole runs, a line each."""
+    """The numbers of whole runs, a table for each source."""
+    tables: dict[str, list[str]] = {}
     shown = readable(as_table(found, study)).to_dict("records")
-    lines = [
-        _line(comparison, row)
-        for comparison, row in zip(found, shown, strict=True)
-        if comparison.values.count() and _column(comparison) is None
-    ]
-    if not lines:
-        return []
-    return [
-        "| source | quantity | setting | published | ours | n | difference | same | a run |",
-        "| --- | --- | --- | ---: | ---: | ---: | ---: | --- | ---: |",
-        *lines,
-        "",
-    ]
+    for comparison, row in zip(found, shown, strict=True):
+        if comparison.values.count() and _column(comparison) is None:
+            tables.setdefault(row["source"], []).append(_line(comparison, row))
+    lines = []
+    for source, rows in tables.items():
+        lines += [
+            f"{source}:",
+            "",
+            "| quantity | setting | published | ours | n | difference | same | a run |",
+            "| --- | --- | ---: | ---: | ---: | ---: | --- | ---: |",
+            *rows,
+            "",
+        ]
+    return lines
 
 
 def _wide(study: Study, found: Sequence[Comparison]) -> list[str]:
@@ -293,8 +295,8 @@ def _parts_of(study: str) -> list[Part]:
 def _line(of: Comparison, row: dict[str, Any]) -> str:
     seconds = [s for run in of.runs if (s := run.result.get("wall_seconds")) is not None]
     time = _time(sum(seconds) / len(seconds)) if seconds else "–"
-    cells = [row["source"], row["quantity"], row["setting"], row["published"], row["ours"]]
-    cells += [row["n"], row["difference"], _same(of), time]
+    cells = [row["quantity"], row["setting"], row["published"], row["ours"], row["n"]]
+    cells += [row["difference"], _same(of), time]
     return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
 
 

@@ -11,6 +11,7 @@ import pandas
 from nullfit.charts.appearance import network_words
 from nullfit.config.folders import config_folder
 from nullfit.config.targets import OWN_DATA
+from nullfit.errors import shown
 from nullfit.results.formats import percent
 from nullfit.results.grouping import Group, corruption_label, groups_of
 from nullfit.results.published.figures import Published, is_share, published_numbers
@@ -205,7 +206,9 @@ def _own_settings(study: Study, run: TaskRun, published: Published) -> list[str]
         flatten(r.config.get(run.task, {}), prefix) for r in study.others if r.task == run.task
     ]
     named = {*published.match, *differing(alike)} - {f"{prefix}run"}  # a place
-    return [f"{key.removeprefix(prefix)}={value}" for key, value in own.items() if key in named]
+    return [
+        f"{key.removeprefix(prefix)}={shown(value)}" for key, value in own.items() if key in named
+    ]
 
 
 def readable(board: pandas.DataFrame) -> pandas.DataFrame:
