@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from nullfit.tasks.factorization.factorization_map import error_maps
-from nullfit.tasks.factorization.factorization_settings import axes_of, best, by_matrix, slices
+from nullfit.tasks.factorization.factorization_settings import (
+    axes_of,
+    best,
+    by_matrix,
+    elsewhere,
+    slices,
+)
+from nullfit.tasks.factorization.figures import factorization
 from nullfit.tasks.factorization.section import sections
 from tests.report.by_hand import material
 from tests.tasks.factorization.conftest import run
@@ -29,6 +36,31 @@ def test_a_slice_changes_one_key_and_holds_the_others(grid) -> None:
     assert {s.values["lambda_u"] for s in ranks["true entries"]} == {0.1}
     shares = slices(settings, "train_share")
     assert [s.values["train_share"] for s in shares["true entries"]] == [0.8, 0.9]
+
+
+def test_where_the_best_has_no_neighbour_an_axis_runs_through_the_next_best_place(tmp_path) -> None:
+    """The grids of an exercise: penalties at rank 2, shares at rank 3, which is worse."""
+    runs = [run(tmp_path, 1.0 + u, lambda_u=u) for u in (0.1, 1.0)]
+    runs += [run(tmp_path, 2.0, rank=3, lambda_u=u) for u in (0.1, 1.0)]
+    runs += [run(tmp_path, 1.8 - p, rank=3, lambda_u=1.0, train_share=p) for p in (0.5, 0.9)]
+    (settings,) = by_matrix(runs).values()
+    assert best(settings).values["rank"] == 2
+    (shares,) = slices(settings, "train_share").values()
+    assert [s.values["train_share"] for s in shares] == [0.5, 0.8, 0.9]
+    assert elsewhere(settings, "train_share") == {"rank": 3.0, "lambda_u": 1.0}
+    assert elsewhere(settings, "rank") == elsewhere(settings, "lambda_u") == {}
+    figure = factorization(settings, "")
+    assert [panel.title for panel in figure.panels] == [
+        *["mean squared error"] * 3, "mean squared error at K = 3, λ = 1",
+    ]  # fmt: skip
+    assert "unless a panel's title says otherwise" in str(section(runs).figures[0].figure.note)
+
+
+def test_an_axis_along_which_nothing_changes_alone_has_no_panel(tmp_path) -> None:
+    runs = [run(tmp_path, 1.0, rank=k, train_share=p) for k, p in ((2, 0.5), (3, 0.6))]
+    (settings,) = by_matrix(runs).values()
+    assert slices(settings, "rank") == {}
+    assert len(factorization(settings, "").panels) == 1
 
 
 def test_penalties_that_differ_between_the_factors_are_two_axes(tmp_path) -> None:

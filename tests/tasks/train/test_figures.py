@@ -203,6 +203,8 @@ def test_times_are_relative_to_true_labels_and_hollow_where_not_all_fitted(run):
         [0.0, 1.0, "1 of 1"], [0.5, 2.0, "1 of 2"],
     ]  # fmt: skip
     assert hollow["level"].tolist() == [0.5]
+    for panel in figure.panels:  # the level at which none fitted is seen to be missing
+        assert "'domain': [0.0, 1.0]" in str(panel.chart.to_dict())
     assert [entry.label for entry in figure.series] == ["MLP, random labels"]
 
 

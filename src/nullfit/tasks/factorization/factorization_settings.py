@@ -69,15 +69,46 @@ def axes_of(settings: Sequence[FactorizationSetting]) -> list[str]:
     ]
 
 
+def held_along(settings: Sequence[FactorizationSetting], key: str) -> dict[str, float] | None:
+    """Where the other axes stay while ``key`` changes; None if it changes nowhere alone.
+
+    That is at the best setting or, if no other value of ``key`` was tried there, at the lowest test
+    error of all places where several were.
+    """
+    held = [axis for axis in axes_of(settings) if axis != key]
+    places: dict[tuple[float, ...], list[FactorizationSetting]] = defaultdict(list)
+    for setting in [s for s in settings if s.corruption == "none"] or settings:
+        places[tuple(setting.values[axis] for axis in held)].append(setting)
+    errors = {
+        place: min(setting.measured("test/mse").mean for setting in tried)
+        for place, tried in places.items()
+        if len({setting.values[key] for setting in tried}) > 1
+    }
+    if not errors:
+        return None
+    at = tuple(best(settings).values[axis] for axis in held)
+    if at not in errors:
+        at = min(errors, key=lambda place: errors[place])
+    return dict(zip(held, at, strict=True))
+
+
 def slices(
     settings: Sequence[FactorizationSetting], key: str
 ) -> dict[str, list[FactorizationSetting]]:
-    """By corruption, several settings that differ from the best one in ``key`` alone."""
-    held = [axis for axis in axes_of(settings) if axis != key]
-    at = best(settings).values
+    """By corruption, several settings that differ in ``key`` alone, held as `held_along` says."""
+    held = held_along(settings, key)
+    if held is None:
+        return {}
     found: dict[str, list[FactorizationSetting]] = defaultdict(list)
     for setting in settings:
-        if all(setting.values[axis] == at[axis] for axis in held):
+        if all(setting.values[axis] == value for axis, value in held.items()):
             found[setting.label].append(setting)
     ordered = {label: sorted(m, key=lambda s: s.values[key]) for label, m in found.items()}
     return {label: members for label, members in ordered.items() if len(members) > 1}
+
+
+def elsewhere(settings: Sequence[FactorizationSetting], key: str) -> dict[str, float]:
+    """The settings along ``key`` that are not those of the best one."""
+    at = best(settings).values
+    held = held_along(settings, key) or {}
+    return {axis: value for axis, value in held.items() if value != at[axis]}

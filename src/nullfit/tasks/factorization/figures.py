@@ -17,6 +17,7 @@ from nullfit.tasks.factorization.factorization_settings import (
     FactorizationSetting,
     axes_of,
     best,
+    elsewhere,
     slices,
 )
 
@@ -29,6 +30,8 @@ _TITLES = {
     "train_share": "training share p",
     "iterations": "iterations",
 }
+# In a panel's title.
+_SYMBOLS = {"rank": "K", "lambda_u": "λ", "lambda_v": "λ of the columns", "train_share": "p"}
 _WHOLE = ("iteration", "rank", "iterations")
 _LOWEST = "#D55E00"
 _NUMBERED = 7  # columns of a map that have room for numbers
@@ -39,10 +42,11 @@ Numbers = dict[tuple[str, str], int]  # of the legend's entries, by label and me
 
 
 def factorization(settings: Sequence[FactorizationSetting], note: str) -> Figure:
-    """A panel for the iterations of the best setting, and one for each key that differs.
+    """A panel for the iterations of the best setting, and one for each key that differs alone.
 
-    All other settings are those of the lowest test error on true entries. Grey lines are the
-    variance of the noise and the true rank, where they are known.
+    All other settings are those of the lowest test error on true entries; a panel's title names
+    those that are not, where nothing else was tried along its axis. Grey lines are the variance of
+    the noise and the true rank, where they are known.
     """
     series = {
         (entry.label, metric): Series(f"{entry.label}, {words}", replace(entry.look, dash=dash))
@@ -51,7 +55,8 @@ def factorization(settings: Sequence[FactorizationSetting], note: str) -> Figure
     }
     numbers = {key: number for number, key in enumerate(series)}
     frames = {"iteration": _iterations(settings, numbers)}
-    frames |= {key: _along(settings, key, numbers) for key in axes_of(settings)}
+    along = {key: _along(settings, key, numbers) for key in axes_of(settings)}
+    frames |= {key: frame for key, frame in along.items() if len(frame)}
     known = settings[0].runs[0].result["factorization"]
     noise = [known["noise_variance"]] if known["noise_variance"] else []
     ends = [end for frame in frames.values() for end in (*frame["low"], *frame["high"])]
@@ -61,7 +66,7 @@ def factorization(settings: Sequence[FactorizationSetting], note: str) -> Figure
         lines = curves(frame, _x(key, settings), y, list(series.values()), tooltip=_tooltip(key))
         rank = [known["true_rank"]] if key == "rank" and known["true_rank"] is not None else []
         grey = [level(at, axis) for axis, at in (("x", rank), ("y", noise)) if at]
-        panels.append(Panel("mean squared error", layered(lines, *grey)))
+        panels.append(Panel(_title(key, settings), layered(lines, *grey)))
     return Figure(panels, note, list(series.values()))
 
 
@@ -82,6 +87,12 @@ def error_map(errors: ErrorMap, note: str) -> Figure:
         ],
         note,
     )
+
+
+def _title(key: str, settings: Sequence[FactorizationSetting]) -> str:
+    others = {} if key == "iteration" else elsewhere(settings, key)
+    told = ", ".join(f"{_SYMBOLS.get(axis, axis)} = {value:g}" for axis, value in others.items())
+    return f"mean squared error at {told}" if told else "mean squared error"
 
 
 def _iterations(settings: Sequence[FactorizationSetting], numbers: Numbers) -> pandas.DataFrame:
@@ -131,7 +142,7 @@ def _cells(errors: ErrorMap, values: Float64[np.ndarray, "ranks penalties"]) -> 
     dark = low ** (1 - _DARK) * high**_DARK
     frame = pandas.DataFrame(
         {"rank": _rank(errors, rank), "penalty": f"{penalty:g}", "error": error,
-         "dark": error > dark}
+         "shown": _digits(error), "dark": error > dark}
         for rank, row in zip(errors.ranks, values, strict=True)
         for penalty, error in zip(errors.penalties, row, strict=True) if np.isfinite(error)
     )  # fmt: skip
@@ -148,10 +159,15 @@ def _cells(errors: ErrorMap, values: Float64[np.ndarray, "ranks penalties"]) -> 
     if len(errors.penalties) > _NUMBERED:
         return layered(cells)
     numbers = alt.Chart(frame).mark_text(fontSize=10).encode(
-        x=x, y=y, text=alt.Text("error:Q", format=".3r"),
+        x=x, y=y, text="shown:N",
         color=alt.condition("datum.dark", alt.value("white"), alt.value(INK)),
     )  # fmt: skip
     return layered(cells, numbers)
+
+
+def _digits(error: float) -> str:
+    """Three significant digits in few characters: 0.690, 2.99e-05."""
+    return f"{error:#.3g}".rstrip(".")
 
 
 def _sides(errors: ErrorMap) -> tuple[alt.X, alt.Y]:

@@ -8,7 +8,13 @@ from nullfit.report.section import Material, NamedFigure, Section, spread_text
 from nullfit.results.grouping import run_counts
 from nullfit.results.spread import Spread
 from nullfit.tasks.factorization.factorization_map import error_maps
-from nullfit.tasks.factorization.factorization_settings import FactorizationSetting, best, by_matrix
+from nullfit.tasks.factorization.factorization_settings import (
+    FactorizationSetting,
+    axes_of,
+    best,
+    by_matrix,
+    elsewhere,
+)
 from nullfit.tasks.factorization.figures import error_map, factorization
 from nullfit.tasks.factorization.verdict import worse_than_mean
 
@@ -84,10 +90,12 @@ def _note(source: str, settings: Sequence[FactorizationSetting]) -> str:
         "the true rank": known["true_rank"],
     }
     drawn = [name for name, value in levels.items() if value]
+    others = any(elsewhere(settings, key) for key in axes_of(settings))
+    unless = " unless a panel's title says otherwise" if others else ""
     return (
         f"{_data(source, settings)} Bands reach from the lowest run to the highest. Along each "
         f"axis the other settings are those of the lowest test error: K = {at.values['rank']:g}, "
-        f"λ = {at.values['lambda_u']:g}, p = {at.values['train_share']:g}."
+        f"λ = {at.values['lambda_u']:g}, p = {at.values['train_share']:g}{unless}."
         + (f" Grey: {' and '.join(drawn)}." if drawn else "")
     )
 

@@ -12,8 +12,6 @@ from nullfit.charts.figure import Figure, Panel, Series
 from nullfit.charts.marks import by_series, layered, level, points
 from nullfit.results.levels import LevelSeries
 
-_X = alt.X("level:Q", title="corruption level", scale=alt.Scale(nice=False, padding=8))
-
 
 def corruption_level(lines: Sequence[LevelSeries], note: str) -> Figure:
     """Two panels, the first where any run fitted; a line for each network under each corruption.
@@ -30,6 +28,13 @@ def corruption_level(lines: Sequence[LevelSeries], note: str) -> Figure:
     fitted = any(at.steps_to_fit for line in lines for at in line.levels)
     times = [_time(lines, series)] if fitted else []
     return Figure([*times, _error(lines, series)], note, series)
+
+
+def _x(lines: Sequence[LevelSeries]) -> alt.X:
+    """All levels, those at which no run fitted as well: both panels have the same."""
+    levels = [at.level for line in lines for at in line.levels]
+    scale = alt.Scale(domain=[min(levels), max(levels)], nice=False, padding=8)
+    return alt.X("level:Q", title="corruption level", scale=scale)
 
 
 def _time(lines: Sequence[LevelSeries], series: Sequence[Series]) -> Panel:
@@ -49,10 +54,11 @@ def _time(lines: Sequence[LevelSeries], series: Sequence[Series]) -> Panel:
     title = "steps to fit, relative to true labels" if relative else "steps to fit"
     y = alt.Y("mean:Q", title=None, scale=alt.Scale(zero=True))
     more = [alt.Tooltip("fitted:N", title="runs that fitted")]
-    chart = _lines(frame, y, series, ".3~r" if relative else ",.4~r", more)
+    x = _x(lines)
+    chart = _lines(frame, x, y, series, ".3~r" if relative else ",.4~r", more)
     hollow = frame[~frame["all"].astype(bool)]
     if len(hollow):
-        chart = layered(chart, points(hollow, _X, y, series, hollow=True))
+        chart = layered(chart, points(hollow, x, y, series, hollow=True))
     return Panel(title, chart)
 
 
@@ -64,13 +70,18 @@ def _error(lines: Sequence[LevelSeries], series: Sequence[Series]) -> Panel:
         if at.test_error
     ], columns=["series", "level", "changed", "mean", "low", "high", "n"])  # fmt: skip
     y = alt.Y("mean:Q", title=None, **fractions())
-    chart = _lines(frame, y, series, ".2%", [alt.Tooltip("n:Q", title="runs")])
+    chart = _lines(frame, _x(lines), y, series, ".2%", [alt.Tooltip("n:Q", title="runs")])
     guessing = {1 - line.chance for line in lines if line.chance is not None}
     return Panel("test error", layered(chart, level(guessing)) if guessing else chart)
 
 
 def _lines(
-    frame: pandas.DataFrame, y: alt.Y, series: Sequence[Series], form: str, more: list[alt.Tooltip]
+    frame: pandas.DataFrame,
+    x: alt.X,
+    y: alt.Y,
+    series: Sequence[Series],
+    form: str,
+    more: list[alt.Tooltip],
 ) -> alt.LayerChart:
     names = ("mean", "low", "high")
     tooltip: list[Any] = [alt.Tooltip("level:Q")]
@@ -81,7 +92,7 @@ def _lines(
     ends = y.copy(deep=False)
     ends.shorthand = "low:Q"
     return layered(
-        base.mark_rule().encode(x=_X, y=ends, y2="high:Q", **by_series(series, "color")),
-        base.mark_line().encode(x=_X, y=y, **by_series(series, "color", "strokeDash")),
-        points(frame, _X, y, series, tooltip=[*tooltip, *more]),
+        base.mark_rule().encode(x=x, y=ends, y2="high:Q", **by_series(series, "color")),
+        base.mark_line().encode(x=x, y=y, **by_series(series, "color", "strokeDash")),
+        points(frame, x, y, series, tooltip=[*tooltip, *more]),
     )

@@ -20,8 +20,9 @@ def corruption_level_section(trainings: Trainings) -> list[Section]:
         return []
     note = note_on(
         trainings.settings,
-        "Level 0 is true data. Times are means of the runs that fitted, hollow where not all did; "
-        "bars reach from the lowest to the highest run; grey: the error of guessing.",
+        "Level 0 is true data. Times are means of the runs that fitted, hollow where not all did, "
+        "no point where none did; bars reach from the lowest to the highest run; grey: the error "
+        "of guessing.",
     )
     parts = [lines[first : first + _LINES] for first in range(0, len(lines), _LINES)]
     figures = [
