@@ -42,6 +42,8 @@ PAGE = HERE.parent / "docs" / "reproduction.md"
 IMAGES = PAGE.parent / "images"
 KEPT = ("result.json", "config.yaml", "metrics.csv", ARRAYS)
 SMALL = 200_000  # bytes: larger files of a run are not kept
+# Factors of a matrix are made anew in seconds.
+WITHOUT_ARRAYS = ("matrix_factorization_exercise",)
 # Of larger arrays those that a published number is measured on are.
 MEASURED_ON = ("forgetting",)
 _COPY = copy_of("cifar10")
@@ -70,6 +72,8 @@ def keep(new: Path) -> int:
             continue
         folder.mkdir(parents=True, exist_ok=True)
         for name in KEPT:
+            if name == ARRAYS and folder.parent.name in WITHOUT_ARRAYS:
+                continue
             file = result.parent / name
             if file.is_file() and file.stat().st_size <= SMALL:
                 shutil.copy(file, folder / name)
@@ -120,6 +124,7 @@ def draw(study: Study) -> Iterator[Picture]:
 def page(studies: Sequence[Study], pictures: Sequence[Picture]) -> str:
     """The whole page."""
     each = {study.name: comparisons(study) for study in studies}
+    studies = sorted(studies, key=lambda study: not _measured(each[study.name]))  # the rest last
     every = [comparison for found in each.values() for comparison in found]
     said = notes()
     sections = [_section(study, each[study.name], pictures) for study in studies]
@@ -188,11 +193,11 @@ def _summary(studies: Sequence[Study], each: dict[str, list[Comparison]]) -> lis
 def _section(study: Study, found: Sequence[Comparison], pictures: Sequence[Picture]) -> str:
     about = notes()["studies"].get(study.name, "")
     lines = [f"## {study.name}", "", *([about.strip(), ""] if about else [])]
+    own = [picture for picture in pictures if picture.study == study.name]
     if found:
         lines += [*_table(study, found), *_wide(study, found)]
-    else:
+    elif not own:
         lines += [*_unpublished(study), ""]
-    own = [picture for picture in pictures if picture.study == study.name]
     lines += [f"![{p.caption}](images/{p.file})\n\n{p.caption}\n" for p in own]
     runs = [run for part in _parts_of(study.name) for run in part.runs]
     commands = [f"python run.py -m {run.format(**_DATA)}" for run in runs]
@@ -301,7 +306,7 @@ def _line(of: Comparison, row: dict[str, Any]) -> str:
 
 
 def _unpublished(study: Study) -> list[str]:
-    """Studies that no number was published of: their own table, upright where it is one row."""
+    """What no number was published of and is not drawn: a table, upright where it is one row."""
     if study.runs:
         table = readable_table(study_table(study.runs))
     else:
