@@ -64,6 +64,15 @@ def test_settings_that_differ_in_the_study_tell_rows_apart():
     assert sorted("gamma=0.1" in setting for setting in settings) == [False, True]
 
 
+def test_a_row_leaves_out_what_differs_between_runs_of_other_features_alone():
+    filters = {"data": "cifar10", "features": "random_conv"}
+    runs = [a_run(**filters, filters=number) for number in (1024, 2048)]
+    found = board(a_run(gamma=0.02), *runs)
+    settings = found.xs("test/error", level="quantity")["setting"]
+    assert sorted("filters=" in text for text in settings) == [False, False, True, True]
+    assert all(("filters=" in text) == ("random_conv" in text) for text in settings)
+
+
 @pytest.mark.parametrize(
     ("settings", "published"),
     [

@@ -199,16 +199,20 @@ def _class_name(run: TaskRun, quantity: str) -> list[str]:
 
 
 def _own_settings(study: Study, run: TaskRun, published: Published) -> list[str]:
-    """Those of the task's settings that the number is about, and that differ within the study."""
+    """Those of the task's settings that the number is about.
+
+    And those that differ between the study's runs which have these alike: the number of filters is
+    of no account where the features are no filters.
+    """
     prefix = f"{run.task}."
     own = flatten(run.config.get(run.task, {}), prefix)
-    alike = [
+    others = [
         flatten(r.config.get(run.task, {}), prefix) for r in study.others if r.task == run.task
     ]
-    named = {*published.match, *differing(alike)} - {f"{prefix}run"}  # a place
-    return [
-        f"{key.removeprefix(prefix)}={shown(value)}" for key, value in own.items() if key in named
-    ]
+    about = [key for key in published.match if key in own]
+    alike = [each for each in others if all(each.get(key) == own[key] for key in about)]
+    named = {*about, *differing(alike)} - {f"{prefix}run"}  # a place
+    return [f"{key.removeprefix(prefix)}={shown(own[key])}" for key in own if key in named]
 
 
 def readable(board: pandas.DataFrame) -> pandas.DataFrame:
