@@ -5,14 +5,17 @@ import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hydra._internal.utils import get_args_parser
 
 import nullfit
+from nullfit.config import plan
 from nullfit.config.arguments import flags_first
 from nullfit.config.composer import composer
 from nullfit.config.free_text import with_quotes
+from nullfit.config.grids import grid_jobs
 from nullfit.config.plan import compose_grid
 from nullfit.config.validation import validate
 
@@ -53,7 +56,27 @@ def look_at(*words: str) -> None:
     arguments = get_args_parser().parse_args(flags_first(with_quotes(list(words))))
     overrides = arguments.overrides
     with composer(None, overrides):
-        validate(compose_grid(overrides, multirun=arguments.multirun).configs[0])
+        for config in compose_grid(overrides, multirun=arguments.multirun).configs:
+            validate(config)
+
+
+@pytest.fixture(autouse=True)
+def _few_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a grid the jobs that have an override which none before has.
+
+    Whether an option or a setting exists shows in the first job that names it.
+    """
+
+    def few(*grid: Any) -> list[list[str]]:
+        seen: set[str] = set()
+        jobs = []
+        for job in grid_jobs(*grid):
+            if not seen.issuperset(job) or not jobs:
+                jobs.append(job)
+            seen.update(job)
+        return jobs
+
+    monkeypatch.setattr(plan, "grid_jobs", few)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -11,7 +11,8 @@ from tests.command_line import Answer, carry_out
 
 # Quick, and no matter for what is refused: given only where a case says nothing else.
 QUIET = ("logger=csv", "trainer.progress=false", "trainer.max_epochs=1")
-
+# For what a refusal suggests, unless it is about data itself.
+FEW = ("data.train_limit=100", "data.test_limit=50")
 
 Run = Callable[..., Answer]
 Refuse = Callable[[Sequence[str], str], None]
@@ -49,7 +50,8 @@ def refuse(run: Run, tmp_path: Path) -> Refuse:
         assert "Traceback" not in answer.err + answer.out
         assert _contents(tmp_path) == before
         for command in followed(answer.err, [*arguments, *defaults]):
-            then = run(*command)
+            few = () if any(word.startswith("data") for word in command) else FEW
+            then = run(*command, *few)
             assert then.err != answer.err, f"following {command} leads nowhere"
             assert not any(words in then.err for words in UNREADABLE), then.err
 

@@ -14,6 +14,7 @@ CASES = {
     "a mapping for a model": (["model={a:1}"], "model={a:1} names no option"),
     "a model that is taken away": (["~model"], "model=null is not allowed: choose an option"),
     "a name that is taken away": (["~model.name"], "model.name is missing"),
+    "a job that is taken away": (["~job"], "job is missing"),
     "a setting of another probe": (["probe.cleanlab=true"], "It is one of probe=loss_mixture"),
     "a setting of another logger": (["logger.project=x"], "It is one of logger=wandb"),
     "a setting of another optimizer": (

@@ -1,9 +1,9 @@
 """Installed extensions bring their options, and no more than these."""
 
 import json
-import subprocess
 import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -14,7 +14,7 @@ from nullfit.config.extensions import Extension, trusted_package
 from nullfit.config.json_schema import settings_schema
 from nullfit.errors import UserError
 from tests.command_line import carry_out
-from tests.commands import ENTRY, run_command
+from tests.commands import run_command
 
 TINY = (
     *("data.train_limit=100", "data.test_limit=50", "trainer.max_epochs=1", "logger=csv"),
@@ -107,18 +107,12 @@ def test_its_options_run_from_the_command_line(tmp_path: Path) -> None:
 def test_jobs_in_other_processes_have_it(tmp_path: Path) -> None:
     install(tmp_path / "site")
     words = ("-m", "hydra/launcher=joblib", "hydra.launcher.n_jobs=1", "experiment=yourlab_grid")
-    done = subprocess.run(  # in a Python of its own, as installed
-        [sys.executable, ENTRY, *words, "model.scale=2", *TINY],
-        cwd=tmp_path,
-        env={"PATH": "/usr/bin", "PYTHONPATH": str(tmp_path / "site"), "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    check(tmp_path, done)
+    # the process of its jobs is a Python of its own
+    environment = {"PYTHONPATH": str(tmp_path / "site")}
+    check(tmp_path, run_command(*words, "model.scale=2", *TINY, cwd=tmp_path, env=environment))
 
 
-def check(folder: Path, done: "subprocess.CompletedProcess[str]") -> None:
+def check(folder: Path, done: "CompletedProcess[str]") -> None:
     """See that both runs of its grid are there, with its version."""
     assert done.returncode == 0, done.stderr
     results = sorted(folder.glob("outputs/yourlab/*/result.json"))

@@ -4,6 +4,7 @@ A configuration from a stranger may set them, too; some of them call functions, 
 environment of processes, or write files anywhere.
 """
 
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -64,6 +65,7 @@ def _at(hydra: Any, key: str) -> Any:
     return hydra
 
 
+@cache
 def _as_shipped(key: str, option: str) -> Any:
     """An option of Hydra's logging, as Hydra's own package has it."""
     text = files("hydra").joinpath(f"conf/hydra/{key}/{option}.yaml").read_text(encoding="utf-8")

@@ -19,6 +19,7 @@ from nullfit.config.targets import without_place
 from nullfit.config.weights import content_of_final, content_of_run, content_of_start
 from nullfit.system.files import at_home
 
+NAME_OF_JOB = "${nullfit.job:}"  # as conf/config.yaml has it
 # These say where and how a run is carried out, not what it computes.
 _CIRCUMSTANCES = {
     "": {"study", "outputs", "job", "allow_targets", "logger", "hydra", "experiment", "scale"},
@@ -224,14 +225,22 @@ def corruption_name(corruption: Mapping[str, Any]) -> str:
     return "_".join([str(corruption.get("name")), *strength])
 
 
-def _job_of_root(*, _root_: DictConfig) -> str:
-    plain = {
+def resolved(config: DictConfig, *left_out: str) -> dict[str, Any]:
+    """The configuration without Hydra's part, every reference in it replaced by its value.
+
+    Raises:
+        OmegaConfBaseException: a reference has no value.
+    """
+    return {
         str(key): OmegaConf.to_container(value, resolve=True)
         if OmegaConf.is_config(value)
         else value
-        for key, value in ((key, _root_[key]) for key in _root_ if key not in ("hydra", "job"))
+        for key, value in ((key, config[key]) for key in config if key not in ("hydra", *left_out))
     }
-    return job_name(plain)
+
+
+def _job_of_root(*, _root_: DictConfig) -> str:
+    return job_name(resolved(_root_, "job"))
 
 
 def _by_scale(small: Any, paper: Any, *, _root_: DictConfig) -> Any:

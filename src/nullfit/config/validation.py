@@ -1,7 +1,8 @@
 """From a composed configuration to a `RunConfig`, or to one clear refusal."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 
 from nullfit.config.environment import first_line_of
 from nullfit.config.folders import refuse_absent_folder
+from nullfit.config.identity import NAME_OF_JOB, job_name, resolved
 from nullfit.config.impossible import WITHOUT_RECORD, refuse_impossible
 from nullfit.config.messages import complaint, once_each
 from nullfit.config.option_checks import COMPONENTS, check_options
@@ -77,25 +79,27 @@ def _plain(config: DictConfig) -> dict[str, Any]:
     """The configuration without Hydra's part, every reference in it replaced by its value."""
     _refuse_unknown_sections(config)
     try:
-        plain = _resolved(config)
+        plain = resolved(config, "job")
+        plain |= _job(config, plain)
     except OmegaConfBaseException as error:
         what = first_line_of(error)
         key = getattr(error, "full_key", None)
         if key == "job":  # which is made of all settings: one of them may be of another type
-            _typed({**_resolved(config, "job"), "job": "job"})
+            _typed({**resolved(config, "job"), "job": "job"})
         raise UserError(f"{key}: {what}." if key else f"{what}.") from error
     plain.setdefault("regularizer", {})  # absent where none is chosen: regularizer=[]
     return plain
 
 
-def _resolved(config: DictConfig, *left_out: str) -> dict[str, Any]:
-    return {
-        str(key): OmegaConf.to_container(config[key], resolve=True)
-        if OmegaConf.is_config(config[key])
-        else config[key]
-        for key in config
-        if key not in ("hydra", *left_out)
-    }
+def _job(config: DictConfig, plain: Mapping[str, Any]) -> dict[str, Any]:
+    """The ``job`` of a configuration whose other settings come to ``plain``, if there is one."""
+    job: Any = config._get_node("job", validate_access=False)
+    if job is None:
+        return {}
+    if job._value() == NAME_OF_JOB:  # which would resolve the others again
+        with suppress(Exception):  # the reference tells of it as of any other
+            return {"job": job_name(plain)}
+    return {"job": config["job"]}
 
 
 def _refuse_unknown_sections(config: DictConfig) -> None:
