@@ -9,6 +9,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
@@ -147,6 +148,7 @@ def _first_path(key: str, value: Any) -> str:
     return key
 
 
+@cache  # making the type takes longer than checking with it
 def settings_model(target: Callable[..., Any]) -> type[BaseModel]:
     """The settings of an option as a type: a field for each keyword-only parameter."""
     fields: dict[str, Any] = {

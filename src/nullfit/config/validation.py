@@ -89,12 +89,12 @@ def _plain(config: DictConfig) -> dict[str, Any]:
 
 
 def _resolved(config: DictConfig, *left_out: str) -> dict[str, Any]:
+    values = ((key, config[key]) for key in config if key not in ("hydra", *left_out))
     return {
-        str(key): OmegaConf.to_container(config[key], resolve=True)
-        if OmegaConf.is_config(config[key])
-        else config[key]
-        for key in config
-        if key not in ("hydra", *left_out)
+        str(key): OmegaConf.to_container(value, resolve=True)
+        if OmegaConf.is_config(value)
+        else value
+        for key, value in values
     }
 
 
