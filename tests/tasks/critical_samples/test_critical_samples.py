@@ -19,8 +19,8 @@ from nullfit.tasks.critical_samples.task import (
     critical_samples,
     refuse_beforehand,
 )
-from nullfit.tasks.train.task import train
 from nullfit.training.checkpoint_format import read_checkpoint
+from tests import trainings
 from tests.charts.drawn import draw, entries_of, frames_of
 from tests.command_line import carry_out
 from tests.conftest import TINY
@@ -34,13 +34,12 @@ RUN = (*LENGTH, "trainer.keep_epochs=[0,2]")
 
 @pytest.fixture
 def trained(tiny_config, tmp_path):
-    """Trains, and gives the run's folder."""
+    """The folder of a finished training."""
 
     def of(*words: str) -> Path:
         config = tiny_config(*MLP, *RUN, *words)
         folder = tmp_path / "outputs" / "first" / config.job
-        train(config, folder)
-        return folder
+        return trainings.trained(config, folder)
 
     return of
 

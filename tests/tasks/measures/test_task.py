@@ -19,7 +19,7 @@ from nullfit.tasks.measures import account, measured
 from nullfit.tasks.measures.names import MEASURES
 from nullfit.tasks.measures.settings import MeasuresSettings
 from nullfit.tasks.measures.task import measures, refuse_beforehand
-from nullfit.tasks.train.task import train
+from tests import trainings
 
 MLP = ("model=mlp", "model.hidden=[12]")
 RUN = ("trainer.max_epochs=4", "corruption=random_labels")
@@ -28,13 +28,12 @@ LITTLE = ("measures.samples=60", "measures.draws=2", "measures.iterations=20")
 
 @pytest.fixture
 def trained(tiny_config):
-    """Trains, and gives the run's folder."""
+    """The folder of a finished training."""
 
     def of(*words: str, model: tuple[str, ...] = MLP) -> Path:
         config = tiny_config(*RUN, *model, *words)
         folder = Path(config.outputs) / config.study / config.job
-        train(config, folder)
-        return folder
+        return trainings.trained(config, folder)
 
     return of
 

@@ -21,7 +21,7 @@ from nullfit.tasks.pac_bayes import fitting
 from nullfit.tasks.pac_bayes.bound import Priors, complexity, monte_carlo_bound, upper_inverse_kl
 from nullfit.tasks.pac_bayes.posterior import Posterior
 from nullfit.tasks.pac_bayes.task import pac_bayes, refuse_beforehand
-from nullfit.tasks.train.task import train
+from tests import trainings
 from tests.commands import run_command
 
 TRAINED = (
@@ -41,13 +41,12 @@ def settings_of(words: tuple[str, ...]) -> tuple[str, ...]:
 
 @pytest.fixture
 def trained(tiny_config):
-    """Trains, and gives the run's folder."""
+    """The folder of a finished training."""
 
     def of(*words: str) -> Path:
         config = tiny_config(*settings_of(words))
         folder = Path(config.outputs) / config.study / config.job
-        train(config, folder)
-        return folder
+        return trainings.trained(config, folder)
 
     return of
 
