@@ -29,7 +29,7 @@ RUN = (
 PROBE = ("probe=gradients", "probe.samples=80")
 NETWORKS = {
     "dropout": ("model.dropout=0.3", "regularizer=weight_noise"),
-    "batch norm": ("model=wide_resnet_10", "trainer.max_epochs=2"),
+    "batch norm": ("model=wide_resnet_10", "trainer.max_epochs=2", "data.train_limit=80"),
     "frozen": ("freeze=[hidden]",),
     "augmentation": ("regularizer=augmentation",),
 }

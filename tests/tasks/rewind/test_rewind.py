@@ -61,7 +61,7 @@ def rewound(tiny_config, tmp_path):
     ("model", "layers"),
     [
         (MLP, ["hidden.1", "hidden.4", "head"]),
-        (("model=wide_resnet_10", "rewind.depth=1"), ["trunk", "head"]),
+        (("model=wide_resnet_10", "data.train_limit=60", "rewind.depth=1"), ["trunk", "head"]),
     ],
     ids=["mlp", "batch norm"],
 )
