@@ -121,8 +121,8 @@ VARIANTS = {
         for own in ("seed=0", "optimizer.lr=0.02", "seed=1")
     ],
     "one that diverges": [
-        ["optimizer.lr=1e200", "data.batch_size=1"],
-        ["optimizer.lr=0.01", "data.batch_size=1"],
+        ["data.train_limit=40", "data.batch_size=1", f"optimizer.lr={rate}"]
+        for rate in ("1e200", "0.01")
     ],
 }
 
