@@ -2,8 +2,8 @@
 
 A server process has imported everything already; each script, which is the command line unless
 told, is a fork of it, with its own folder, environment, output and exit code, and can be killed.
-The options that it composes are read once, as in this process (`composition`), and the scripts of
-report pages put together once.
+The options that it composes are read once, as in this process (`composition`), and figures are
+drawn once (`drawing`).
 Tests of what is imported, or of a terminal, start Python themselves.
 """
 
@@ -15,15 +15,14 @@ import runpy
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from subprocess import CompletedProcess
 
-import vl_convert
-
 import nullfit
 from tests.composition import Kept, kept, remember
+from tests.drawing import draw_quickly
 
 ENTRY = Path(nullfit.__file__).parents[2] / "run.py"
 # One thread: there must be no others when the server forks.
@@ -133,7 +132,7 @@ def _carry_out(
 ) -> None:
     """In the fork: become the command."""
     remember(files)
-    vl_convert.javascript_bundle = _once(vl_convert.javascript_bundle, files)
+    draw_quickly(files)
     os.fsync = _not_waiting  # as in this process
     multiprocessing.set_start_method(None, force=True)  # which the server has set for its own
     if alone:
@@ -158,15 +157,3 @@ def _carry_out(
 
 def _not_waiting(_: object) -> None:
     """What tests write need not outlast a loss of power."""
-
-
-def _once(bundle: Callable[..., str], files: Kept) -> Callable[..., str]:
-    """`vl_convert.javascript_bundle`, which takes two seconds, made once for each request."""
-
-    def remembered(snippet: str, vl_version: str) -> str:
-        made = files.get(
-            (snippet, vl_version), lambda: bundle(snippet, vl_version=vl_version).encode()
-        )
-        return made.decode()
-
-    return remembered

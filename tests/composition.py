@@ -37,6 +37,8 @@ by_hydra: Callable[..., DictConfig] = ConfigLoaderImpl.load_configuration
 choices_by_hydra: Callable[..., DictConfig] = defaults_list._create_interpolation_map
 read_by_hydra: Callable[..., ConfigResult | None] = ConfigRepository.load_config
 
+parsed_by_hydra: Callable[..., Any] = OverridesParser.parse_rule
+
 
 class Kept:
     """Texts and bytes by what they were made of, in files of a folder and in this process."""
@@ -90,6 +92,7 @@ def remember(files: Kept, put: Callable[[Any, str, Any], object] = setattr) -> N
     put(ConfigLoaderImpl, "load_configuration", by_memory(files))
     put(ConfigRepository, "load_config", read_once())
     put(defaults_list, "_create_interpolation_map", choices_if_referred_to)
+    put(OverridesParser, "parse_rule", words_read_once())
     # The same few references are read again and again; what comes of reading is not changed.
     put(omegaconf.base, "parse", cache(omegaconf.base.parse))
 
@@ -144,6 +147,18 @@ def read_once() -> Callable[..., ConfigResult | None]:
         return result
 
     return load_config
+
+
+def words_read_once() -> Callable[..., Any]:
+    """Hydra's method that parses a word of a command, which tests repeat, once."""
+    known: dict[tuple[str, str], bytes] = {}
+
+    def parse_rule(self: OverridesParser, s: str, rule_name: str) -> Any:
+        if (s, rule_name) not in known:
+            known[s, rule_name] = pickle.dumps(parsed_by_hydra(self, s, rule_name))
+        return pickle.loads(known[s, rule_name])
+
+    return parse_rule
 
 
 def choices_if_referred_to(

@@ -24,6 +24,7 @@ from nullfit.config.validation import validate
 from nullfit.console.messages import begin_anew
 from tests.browser import browser  # noqa: F401 - a fixture
 from tests.composition import keep_in, kept, remembered
+from tests.drawing import draw_quickly
 
 # The same examples each time; others are sought with --hypothesis-profile=explore.
 settings.register_profile("same", max_examples=25, derandomize=True, deadline=None)
@@ -122,6 +123,13 @@ def _not_waiting_for_disks() -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="session")
 def _composing_quickly() -> Iterator[None]:
     with remembered():
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _drawing_quickly() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        draw_quickly(kept(), patch.setattr)
         yield
 
 

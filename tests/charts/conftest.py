@@ -9,8 +9,14 @@ from nullfit.charts.axes import fractions, logarithmic
 from nullfit.charts.figure import Figure, Panel, Series, Switch
 from nullfit.charts.marks import curves, dots, layered, level
 from tests.charts.drawn import NAUGHTY
+from tests.drawing import draw_as_it_is
 
 CORRUPTIONS = ("none", "random_labels", "random_labels", "gaussian")
+
+
+@pytest.fixture(autouse=True)
+def _drawing_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw_as_it_is(monkeypatch.setattr)
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def test_a_folder_is_told_of_at_training_and_at_cleaning(tmp_path) -> None:
     trained = carry_out(tmp_path, *images, *small, "probe=dynamics")
     assert trained.code == 0, trained.err
     assert trained.err.count(line) == 1
-    grid = ["corruption=none,random_labels", "seed=0,1"]
+    grid = ["corruption=random_labels", "seed=0,1"]
     together = carry_out(tmp_path, "-m", *images, *small, *grid, "study=several")
     assert together.err.count(line) == 1  # not for each run
     assert carry_out(tmp_path, "task=report", "study=several").code == 0

@@ -33,7 +33,10 @@ TASKS = {
     "kernel": TINY,
     "expressivity": TINY,
     "rademacher": (*TINY, "trainer.max_epochs=2"),
-    "implicit_regularization": ("logger=csv", "data.train_limit=30"),
+    "implicit_regularization": (
+        *("logger=csv", "data.train_limit=20", "implicit_regularization.steps=2000"),
+        "implicit_regularization.filters=64",
+    ),
     "factorization": ("logger=csv",),
     "memorization": (*TINY, *NOISE, "memorization.trainings=20", "trainer.max_epochs=2"),
     "permutation_test": (
@@ -41,8 +44,9 @@ TASKS = {
         *("permutation_test.patch=4", "trainer.max_epochs=2"),
     ),
     "capacity": (
-        *("logger=csv", "model=mlp", "model.hidden=[2]", "data=gaussian", "capacity.classes=2"),
-        *("capacity.draws=2", "capacity.tolerance=0.5"),
+        *("logger=csv", "model=mlp", "model.hidden=[2]", "data=gaussian", "data.dimensions=3"),
+        *("capacity.classes=2", "capacity.draws=2", "capacity.starts=1", "capacity.tolerance=1.0"),
+        "capacity.patience=20",
     ),
 }
 PROBES = sorted({file.stem for file in (ROOT / "conf" / "probe").glob("*.yaml")} - {"none"})

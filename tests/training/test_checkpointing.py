@@ -23,7 +23,7 @@ VARIANTS = {
                              "schedule.warmup_factor=0.1"],
     "fresh, dropout": ["corruption=random_labels", "corruption.fresh=true",
                               "model.dropout=0.5"],
-    "batch norm, noise, augmentation": ["model=wide_resnet_10", "optimizer=adamw",
+    "batch norm, noise, augmentation": ["model=wide_resnet_10", "data.crop=4", "optimizer=adamw",
                                         "regularizer=[weight_noise,augmentation]"],
     "evaluated now and then": ["trainer.evaluate_every=3", "optimizer=adam"],
     "diverging": ["optimizer.lr=1e30"],

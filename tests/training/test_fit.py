@@ -55,7 +55,7 @@ def test_is_plain_sgd_with_momentum_and_exponential_decay(tiny_config) -> None:
         [],
         ["corruption=random_labels", "corruption.fresh=true"],
         ["model.dropout=0.5", "regularizer=[augmentation,weight_noise,weight_decay]"],
-        ["model=wide_resnet_10", "optimizer=adamw", "schedule=one_cycle"],
+        ["model=wide_resnet_10", "data.train_limit=40", "optimizer=adamw", "schedule=one_cycle"],
     ],
     ids=["plain", "fresh", "noisy", "convolutional"],
 )

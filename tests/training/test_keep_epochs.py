@@ -16,7 +16,7 @@ from tests.training.interruption import unplugged
 KEEP = "trainer.keep_epochs=[0,2,3]"
 VARIANTS = {
     "plain": [],
-    "batch norm": ["model=wide_resnet_10"],
+    "batch norm": ["model=wide_resnet_10", "data.train_limit=40"],
     "double precision": ["trainer.precision=64-true"],
 }
 

@@ -106,6 +106,7 @@ def test_whatever_the_optimizer(tiny_config, tmp_path: Path, optimizer: str) -> 
 
 def test_frozen_batch_norm_stays_in_evaluation_mode(tiny_config, tmp_path: Path) -> None:
     words = ("model=wide_resnet_10", "trainer.max_epochs=2", "trainer.keep_epochs=[0]")
+    words += ("data.train_limit=40",)
     train(tiny_config(*words, "freeze=[trunk.0,trunk.1]"), tmp_path)
     before, after = weights(tmp_path, "epoch_0"), weights(tmp_path)
     for name in before:

@@ -6,6 +6,7 @@ import platform
 import shlex
 import zipfile
 from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -145,14 +146,20 @@ def versions() -> dict[str, str]:
 
     ``commit`` is that of nullfit's clone, where it was imported from one.
     """
-    found = {"python": platform.python_version()}
+    found = {"python": platform.python_version(), **_packages()}
+    found |= {extension.name: extension.version for extension in extensions()}
+    return found if (own := commit()) is None else {**found, "commit": own}
+
+
+@cache  # what this process has imported stays what it is
+def _packages() -> dict[str, str]:
+    found = {}
     for package in _PACKAGES:
         try:
             found[package] = version(package)
         except PackageNotFoundError:
             continue
-    found |= {extension.name: extension.version for extension in extensions()}
-    return found if (own := commit()) is None else {**found, "commit": own}
+    return found
 
 
 def _finite(value: Any) -> Any:

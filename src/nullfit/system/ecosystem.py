@@ -9,6 +9,7 @@ Use ``from nullfit.system.ecosystem import pytorch_lightning as pl``, never a di
 """
 
 import importlib.util
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -46,6 +47,12 @@ from lightning_utilities.core.rank_zero import rank_zero_only  # noqa: E402
 rank_zero_only.rank = 0  # type: ignore[attr-defined]
 
 import pytorch_lightning  # noqa: E402
+from lightning_fabric.utilities import registry  # noqa: E402
+
+# Each training would ask every installed package whether it has callbacks for it.
+if hasattr(registry, "entry_points"):  # a name of Lightning's own
+    registry.entry_points = cache(registry.entry_points)
+
 import torchvision  # noqa: E402
 
 __all__ = ["pytorch_lightning", "torchvision"]

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from nullfit.data import digits
+from nullfit.data.sources.digits import _read
 
 
 def test_the_real_digits_in_a_fixed_stratified_split() -> None:
@@ -45,8 +46,20 @@ def test_the_fallback_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
         return read(*arguments, **options)  # scikit-learn's own call
 
     monkeypatch.setattr(np, "loadtxt", fail_first)
+    _read.cache_clear()
     assert torch.equal(digits().train.images, expected.train.images)
     assert torch.equal(digits().train.labels, expected.train.labels)
+    assert len(calls) == 2
+
+
+def test_what_is_done_to_a_set_is_not_done_to_the_next() -> None:
+    expected = digits()
+    changed = digits()
+    for split in (changed.train, changed.test):
+        split.images.zero_()
+        split.labels.zero_()
+    assert torch.equal(digits().train.images, expected.train.images)
+    assert torch.equal(digits().test.labels, expected.test.labels)
 
 
 def test_scikit_learn_is_not_imported() -> None:

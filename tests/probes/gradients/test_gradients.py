@@ -21,6 +21,7 @@ from nullfit.tasks.train.task import train
 from nullfit.training.checkpoint_format import read_checkpoint
 from nullfit.training.fitting import fit
 from tests.fused.comparison import together, training
+from tests.pinned import draw_nothing
 
 RUN = (
     *("corruption=random_labels", "corruption.probability=0.5", "data.batch_size=30"),
@@ -29,11 +30,17 @@ RUN = (
 PROBE = ("probe=gradients", "probe.samples=80")
 NETWORKS = {
     "dropout": ("model.dropout=0.3", "regularizer=weight_noise"),
-    "batch norm": ("model=wide_resnet_10", "trainer.max_epochs=2"),
+    "batch norm": ("model=wide_resnet_10", "trainer.max_epochs=2", "data.train_limit=40"),
     "frozen": ("freeze=[hidden]",),
     "augmentation": ("regularizer=augmentation",),
 }
 COLUMN = "gradients/coherence"
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that do not look at figures."""
+    draw_nothing(monkeypatch)
 
 
 def of(folder: Path) -> StoredCoherence:
@@ -42,6 +49,7 @@ def of(folder: Path) -> StoredCoherence:
     return found
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("words", NETWORKS.values(), ids=NETWORKS)
 def test_a_training_is_the_same_bit_for_bit(tiny_config, tmp_path: Path, words) -> None:
     model = () if words[0].startswith("model=") else RUN[-2:]
@@ -77,6 +85,7 @@ def test_a_run_leaves_its_coherence_in_all_its_files(tiny_config, tmp_path: Path
     assert (tmp_path / "gradients.png").stat().st_size > 10_000
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize(("file", "row"), [("epoch_0.ckpt", 0), ("final.ckpt", -1)])
 def test_rows_are_of_the_network_before_training_and_after(
     tiny_config, tmp_path: Path, file: str, row: int
@@ -125,6 +134,7 @@ def test_fused_runs_measure_what_each_measures_alone(tiny_config) -> None:
             assert row[COLUMN] == pytest.approx(expected[COLUMN], rel=1e-6)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_an_interrupted_run_measures_the_same(tiny_config, tmp_path: Path, monkeypatch) -> None:
     config = tiny_config(*RUN, *PROBE, "trainer.checkpoint_seconds=1e9")
     train(config, tmp_path / "whole")
@@ -151,6 +161,7 @@ def test_an_interrupted_run_measures_the_same(tiny_config, tmp_path: Path, monke
     assert rows[0] == rows[1]
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize(
     ("words", "epochs"),
     [(("probe.every=3",), [0, 3]), (("probe.samples=null",), [0, 1, 2, 3, 4])],

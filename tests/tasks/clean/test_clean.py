@@ -20,6 +20,7 @@ from nullfit.tasks.clean.section import sections
 from nullfit.tasks.clean.settings import CleanSettings
 from nullfit.tasks.clean.task import clean, refuse_beforehand
 from nullfit.tasks.train.task import train
+from tests import trainings
 from tests.report.by_hand import material
 
 RUN = (
@@ -30,13 +31,12 @@ RUN = (
 
 @pytest.fixture
 def trained(tiny_config):
-    """Trains, and gives the run's folder."""
+    """The folder of a finished training."""
 
     def of(*words: str) -> Path:
         config = tiny_config(*RUN, *words)
         folder = Path(config.outputs) / config.study / config.job
-        train(config, folder)
-        return folder
+        return trainings.trained(config, folder)
 
     return of
 

@@ -19,8 +19,8 @@ from nullfit.tasks.critical_samples.task import (
     critical_samples,
     refuse_beforehand,
 )
-from nullfit.tasks.train.task import train
 from nullfit.training.checkpoint_format import read_checkpoint
+from tests import trainings
 from tests.charts.drawn import draw, entries_of, frames_of
 from tests.command_line import carry_out
 from tests.conftest import TINY
@@ -28,19 +28,19 @@ from tests.report.by_hand import material
 
 NOISE = ("corruption=random_labels", "corruption.probability=0.4")
 MLP = ("model=mlp", "model.hidden=[16]")
+FEW = "critical_samples.samples=60"
 LENGTH = ("trainer.max_epochs=4",)
 RUN = (*LENGTH, "trainer.keep_epochs=[0,2]")
 
 
 @pytest.fixture
 def trained(tiny_config, tmp_path):
-    """Trains, and gives the run's folder."""
+    """The folder of a finished training."""
 
     def of(*words: str) -> Path:
         config = tiny_config(*MLP, *RUN, *words)
         folder = tmp_path / "outputs" / "first" / config.job
-        train(config, folder)
-        return folder
+        return trainings.trained(config, folder)
 
     return of
 
@@ -51,7 +51,7 @@ def measured(tiny_config, tmp_path):
 
     def of(run: object, *words: str) -> tuple[Path, dict]:
         word = f"critical_samples.run={run}"
-        config = tiny_config("task=critical_samples", word, *MLP, *LENGTH, *words)
+        config = tiny_config("task=critical_samples", word, FEW, *MLP, *LENGTH, *words)
         settings = CriticalSamplesSettings.model_validate(config.task_settings["critical_samples"])
         folder = tmp_path / "measured" / config.job
         refuse_beforehand(config, Look(elsewhere=False), critical_samples=settings)
@@ -74,7 +74,7 @@ def run_of(trained, measured):
 
 def test_each_kept_epoch_and_the_last_are_measured(trained, measured) -> None:
     run = trained(*NOISE)
-    folder, result = measured(run, *NOISE, "critical_samples.samples=60")
+    folder, result = measured(run, *NOISE)
     section, found = result["critical_samples"], Critical.of_arrays(read_arrays(folder))
     assert found is not None
     assert section["epochs"] == found.epochs.tolist() == [0, 2, 4]

@@ -162,9 +162,8 @@ def test_local_response_norm_has_no_path_norm_but_products():
 
 
 def test_copied_channels_have_no_bound_but_paths():
-    network = used(
-        lambda: TorchvisionClassifier((1, 32, 32), 10, architecture="vgg11_bn", dropout=None)
-    )
+    network = used(lambda: TorchvisionClassifier((1, 32, 32), 10, architecture="vgg11_bn"))
+    network.network.classifier = nn.Linear(512 * 7 * 7, 10)  # its own has a hundred million weights
     images = torch.randn(2, 1, 32, 32)
     structure = structure_of(folded(network, images), images)
     structure.require_paths()

@@ -19,22 +19,22 @@ from nullfit.tasks.measures import account, measured
 from nullfit.tasks.measures.names import MEASURES
 from nullfit.tasks.measures.settings import MeasuresSettings
 from nullfit.tasks.measures.task import measures, refuse_beforehand
-from nullfit.tasks.train.task import train
+from tests import trainings
 
 MLP = ("model=mlp", "model.hidden=[12]")
 RUN = ("trainer.max_epochs=4", "corruption=random_labels")
+WEIGHTS_ALONE = ("measures.draws=0", "measures.iterations=0", "measures.ascent_steps=0")
 LITTLE = ("measures.samples=60", "measures.draws=2", "measures.iterations=20")
 
 
 @pytest.fixture
 def trained(tiny_config):
-    """Trains, and gives the run's folder."""
+    """The folder of a finished training."""
 
     def of(*words: str, model: tuple[str, ...] = MLP) -> Path:
         config = tiny_config(*RUN, *model, *words)
         folder = Path(config.outputs) / config.study / config.job
-        train(config, folder)
-        return folder
+        return trainings.trained(config, folder)
 
     return of
 
@@ -116,7 +116,7 @@ def test_measures_promise_a_direction(trained, taken):
     """Margins and noise are turned: a τ of 1 is what is promised of each."""
     for p in (0.0, 0.5, 1.0):
         run = trained(f"corruption.probability={p}", "trainer.max_epochs=60", "optimizer.lr=0.1")
-    _, result = taken(run.parent)
+    _, result = taken(run.parent, *WEIGHTS_ALONE)
     entries, told = result["measures"]["runs"], result["measures"]["kendall"]
     assert entries[0]["normalized_margin"] > entries[2]["normalized_margin"]
     assert told["normalized_margin"]["tau"] == 1
@@ -227,7 +227,7 @@ def test_samples_left_out_and_files_are_for_the_command_to_name(trained, taken, 
 
 
 def test_convolutions_with_batch_norm_have_all_but_the_bound(trained, taken):
-    run = trained("trainer.max_epochs=2", model=("model=wide_resnet_10",))
+    run = trained("trainer.max_epochs=1", "data.train_limit=60", model=("model=wide_resnet_10",))
     found = taken(run)[1]["measures"]
     for name in ("spectral_product", "path_norm", "margin", "hessian_eigenvalue", "sam_sharpness"):
         assert found[name] is not None
@@ -237,8 +237,7 @@ def test_convolutions_with_batch_norm_have_all_but_the_bound(trained, taken):
 
 
 def test_what_takes_long_can_be_left_out(trained, taken):
-    less = ("measures.draws=0", "measures.iterations=0", "measures.ascent_steps=0")
-    found = taken(trained(), *less)[1]["measures"]
+    found = taken(trained(), *WEIGHTS_ALONE)[1]["measures"]
     assert found["margin"] is not None
     left_out = {
         "sharpness_sigma": "draws",

@@ -23,6 +23,7 @@ FAST = (
     *("trainer.max_epochs=8", "data.batch_size=16", "memorization.trainings=24"),
     "memorization.max_group=8",
 )
+ALL_AT_ONCE = ("memorization.max_group=40",)  # quicker, where groups do not matter
 
 
 @pytest.fixture
@@ -46,6 +47,7 @@ def rows(folder):
 
 def test_random_labels_are_memorized_and_true_ones_are_not_whatever_the_batches(run) -> None:
     noise = ("corruption=random_labels", "corruption.probability=0.5", "trainer.max_epochs=60")
+    noise += ALL_AT_ONCE
     folder, result, arrays = run(*noise, "memorization.batches=own")
     section = result["memorization"]
     assert section["trainings"] == 24
@@ -181,7 +183,7 @@ def test_it_says_where_scores_mislead(run, capsys) -> None:
     assert "counts from 0.25 are chance" in told
     assert "their memorization is unknown" in told
     assert "4 at once" in told
-    run("memorization.trainings=40", "trainer.max_epochs=60")
+    run("memorization.trainings=40", "trainer.max_epochs=60", *ALL_AT_ONCE)
     told = capsys.readouterr().out
     assert "note:" not in told
     assert "samples.csv" in told
@@ -206,7 +208,7 @@ def test_networks_that_cannot_be_stacked_are_refused(tiny_config, tmp_path, monk
 def test_the_report_has_table_figures_and_pictures(run) -> None:
     folder, result, _ = run(
         "corruption=random_labels", "corruption.probability=0.5", "trainer.max_epochs=60",
-        "memorization.influence=0.3",
+        "memorization.influence=0.3", *ALL_AT_ONCE,
     )  # fmt: skip
     (shown,) = sections(material([TaskRun(folder, result, {})]))
     assert shown.table is not None

@@ -21,7 +21,7 @@ from nullfit.runs.preflight.look import Look
 from nullfit.tasks.prediction_depth import neighbours
 from nullfit.tasks.prediction_depth.section import sections
 from nullfit.tasks.prediction_depth.task import prediction_depth, refuse_beforehand
-from nullfit.tasks.train.task import train
+from tests import trainings
 from tests.charts.drawn import draw, entries_of, frames_of
 from tests.commands import run_command
 from tests.report.by_hand import material
@@ -41,13 +41,12 @@ def with_noise(words: tuple[str, ...]) -> tuple[str, ...]:
 
 @pytest.fixture
 def trained(tiny_config):
-    """Trains, and gives the run's folder."""
+    """The folder of a finished training."""
 
     def of(*words: str) -> Path:
         config = tiny_config(*with_noise(words))
         folder = Path(config.outputs) / config.study / config.job
-        train(config, folder)
-        return folder
+        return trainings.trained(config, folder)
 
     return of
 

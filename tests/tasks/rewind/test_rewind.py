@@ -18,8 +18,8 @@ from nullfit.tasks.rewind.accuracies import Accuracies
 from nullfit.tasks.rewind.layers import layers_of, put_back
 from nullfit.tasks.rewind.section import sections
 from nullfit.tasks.rewind.task import RewindSettings, refuse_beforehand, rewind
-from nullfit.tasks.train.task import train
 from nullfit.training.checkpoint_format import read_checkpoint
+from tests import trainings
 from tests.charts.drawn import draw, frames_of
 from tests.command_line import carry_out
 from tests.conftest import TINY
@@ -32,13 +32,12 @@ MLP = ("model=mlp", "model.hidden=[16,16]")
 
 @pytest.fixture
 def trained(tiny_config, tmp_path):
-    """Trains, and gives the run's folder."""
+    """The folder of a finished training."""
 
     def of(*words: str) -> Path:
         config = tiny_config(*RUN, *words)
         folder = tmp_path / "outputs" / "first" / config.job
-        train(config, folder)
-        return folder
+        return trainings.trained(config, folder)
 
     return of
 
@@ -62,7 +61,7 @@ def rewound(tiny_config, tmp_path):
     ("model", "layers"),
     [
         (MLP, ["hidden.1", "hidden.4", "head"]),
-        (("model=wide_resnet_10", "rewind.depth=1"), ["trunk", "head"]),
+        (("model=wide_resnet_10", "data.train_limit=60", "rewind.depth=1"), ["trunk", "head"]),
     ],
     ids=["mlp", "batch norm"],
 )

@@ -126,7 +126,10 @@ def test_further_test_sets_are_measured_and_change_nothing_else(tiny_config, tmp
         [],
         ["schedule=one_cycle"],
         ["corruption=random_labels", "corruption.fresh=true", "model.dropout=0.5"],
-        ["model=wide_resnet_10", "optimizer=adamw", "regularizer=[weight_noise,augmentation]"],
+        [
+            *("model=wide_resnet_10", "data.train_limit=40", "data.batch_size=16"),
+            *("optimizer=adamw", "regularizer=[weight_noise,augmentation]"),
+        ],
     ],
     ids=["plain", "one cycle", "fresh, dropout", "batch norm, noise, augmentation"],
 )

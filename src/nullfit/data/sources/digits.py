@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import importlib.util
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ def digits() -> Dataset:
     return Dataset("digits", everything.subset(train), everything.subset(test))
 
 
+@cache  # jobs of a grid share them; a split is a copy
 def _read() -> tuple[Float32[Tensor, "n 1 8 8"], Int64[Tensor, " n"]]:
     """Images in [0, 1] and labels, without importing scikit-learn, which takes seconds."""
     spec = importlib.util.find_spec("sklearn")
