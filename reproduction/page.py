@@ -229,11 +229,11 @@ def _table(study: Study, found: Sequence[Comparison]) -> list[str]:
 
 def _wide(study: Study, found: Sequence[Comparison]) -> list[str]:
     """Numbers by class and by epoch: a table for each source, a pair of lines for each series."""
-    tables: dict[tuple[str, str, str], dict[tuple[str, str], list[Comparison]]] = {}
+    tables: dict[tuple[str, str, str], dict[tuple[str, str, int], list[Comparison]]] = {}
     for comparison in found:
-        if comparison.values.count() and (column := _column(comparison)) is not None:
+        if (n := int(comparison.values.count())) and (column := _column(comparison)) is not None:
             quantity = comparison.published.quantity.partition("_of_class")[0]
-            series = (_of(comparison, study), quantity)
+            series = (_of(comparison, study), quantity, n)  # longer runs may be fewer
             kind = (comparison.published.source, column[0], _same(comparison))
             tables.setdefault(kind, {}).setdefault(series, []).append(comparison)
     lines = []
@@ -245,9 +245,8 @@ def _wide(study: Study, found: Sequence[Comparison]) -> list[str]:
             f"| setting | quantity | | {' | '.join(columns)} |",
             f"| --- | --- | --- |{' ---: |' * len(columns)}",
         ]
-        for (setting, measure), each in rows.items():
+        for (setting, measure, n), each in rows.items():
             by_column = {_name(c): c for c in each}
-            n = each[0].values.count()
             theirs = [_digits(by_column.get(c), published=True) for c in columns]
             ours = [_digits(by_column.get(c), published=False) for c in columns]
             lines += [
