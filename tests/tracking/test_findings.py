@@ -7,10 +7,12 @@ import pytest
 from PIL import Image
 
 from nullfit.tasks.train.task import train
+from tests.drawing import draw_as_it_is
 from tests.tracking import wandb_file
 
 
-def test_figure_and_numbers_of_a_probe(tiny_config, tmp_path: Path) -> None:
+def test_figure_and_numbers_of_a_probe(tiny_config, tmp_path: Path, monkeypatch) -> None:
+    draw_as_it_is(monkeypatch.setattr)
     config = tiny_config(
         "logger=wandb", "probe=loss_mixture", "trainer.max_epochs=1",
         "corruption=random_labels", "corruption.probability=0.4",
