@@ -217,24 +217,24 @@ def _own_settings(study: Study, run: TaskRun, published: Published) -> list[str]
 
 def readable(board: pandas.DataFrame) -> pandas.DataFrame:
     """The same for people: accuracies in per cent, ours as "mean ± sd", the setup as yes or NO."""
-    shown = board[["source", "quantity", "setting"]].copy()
+    table = board[["source", "quantity", "setting"]].copy()
     scales = [100 if is_share(quantity) else 1 for quantity in board["quantity"]]
     rows = list(zip(board.to_dict("records"), scales, strict=True))
-    shown["quantity"] = [
+    table["quantity"] = [
         row["quantity"] + (" %" if scale == 100 else "") + after_epoch(row["epoch"])
         for row, scale in rows
     ]
-    shown["published"] = [_number(row["published"], scale) for row, scale in rows]
-    shown["ours"] = [
+    table["published"] = [_number(row["published"], scale) for row, scale in rows]
+    table["ours"] = [
         _number(row["ours"], scale)
         + ("" if pandas.isna(row["sd"]) else f" ± {_number(row['sd'], scale)}")
         for row, scale in rows
     ]
-    shown["n"] = board["n"]
-    shown["difference"] = [_number(row["difference"], scale, "+") for row, scale in rows]
-    shown["same setup"] = ["yes" if same else "NO" for same in board["same_setup"]]
-    shown["remark"] = board["remark"]
-    return shown
+    table["n"] = board["n"]
+    table["difference"] = [_number(row["difference"], scale, "+") for row, scale in rows]
+    table["same setup"] = ["yes" if same else "NO" for same in board["same_setup"]]
+    table["remark"] = board["remark"]
+    return table
 
 
 def after_epoch(epoch: Any) -> str:
