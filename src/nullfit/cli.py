@@ -16,8 +16,8 @@ from omegaconf import DictConfig
 from nullfit.config.arguments import flags_first, refuse_other_configurations, refuse_spaces
 from nullfit.config.composer import CONFIG_NAME, config_folder
 from nullfit.config.free_text import with_quotes
-from nullfit.config.identity import register_resolvers
 from nullfit.config.local import store_local
+from nullfit.config.references import register_resolvers
 from nullfit.console.messages import begin_anew, read_no_more, say, show_traceback, visible, warn
 from nullfit.errors import StorageError, UserError
 from nullfit.runs.command import Command

@@ -15,8 +15,8 @@ from hydra.core.global_hydra import GlobalHydra
 from nullfit.config.environment import read_variables
 from nullfit.config.folders import config_folder
 from nullfit.config.foreign_files import SCHEME, ForeignSource
-from nullfit.config.identity import register_resolvers
 from nullfit.config.local import store_local
+from nullfit.config.references import register_resolvers
 from nullfit.errors import UserError
 
 __all__ = ["CONFIG_NAME", "composer", "config_folder", "option_files", "repository"]

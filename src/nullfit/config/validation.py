@@ -11,10 +11,11 @@ from pydantic import ValidationError
 
 from nullfit.config.environment import first_line_of
 from nullfit.config.folders import refuse_absent_folder
-from nullfit.config.identity import NAME_OF_JOB, job_name, resolved
+from nullfit.config.identity import job_name
 from nullfit.config.impossible import WITHOUT_RECORD, refuse_impossible
 from nullfit.config.messages import complaint, once_each
 from nullfit.config.option_checks import COMPONENTS, check_options
+from nullfit.config.references import NAME_OF_JOB, resolved
 from nullfit.config.schema import RunConfig
 from nullfit.config.secrets import refuse_secrets
 from nullfit.config.sections.loggers import WandbLogger
