@@ -4,7 +4,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from nullfit.config.composer import composer
 from nullfit.config.schema import RunConfig
 from nullfit.config.validation import validate
 from nullfit.console.messages import begin_anew
+from nullfit.system.garbage import uncollected
 from tests.browser import browser  # noqa: F401 - a fixture
 from tests.composition import keep_in, kept, remembered
 from tests.drawing import draw_quickly
@@ -95,6 +96,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     config.option.loadscopereorder = False
     return Scheduling(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage among what is imported and collected meanwhile, which stays."""
+    with uncollected():
+        return (yield)
 
 
 def pytest_collection_finish() -> None:
