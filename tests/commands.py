@@ -27,14 +27,6 @@ from tests.drawing import draw_quickly
 ENTRY = Path(nullfit.__file__).parents[2] / "run.py"
 # One thread: there must be no others when the server forks.
 _SERVER = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-_PRELOADED = [
-    *("tests.commands", "nullfit.cli", "nullfit.runs.training", "nullfit.runs.preflight.look"),
-    *("nullfit.tasks.train.task", "nullfit.tasks.table", "nullfit.report.build"),
-    *("nullfit.fused.launch", "nullfit.results.database", "wandb.apis.public"),
-    "matplotlib.backends.backend_pdf",
-]
-# The server, too, writes down what it compiles, for its forks and the next `pytest`.
-sys.dont_write_bytecode = False
 
 
 def run_command(
@@ -110,7 +102,7 @@ class Command:
 
 def _context() -> "multiprocessing.context.ForkServerContext":
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(_PRELOADED)
+    context.set_forkserver_preload(["tests.preloaded"])
     before = {name: os.environ.get(name) for name in _SERVER}
     os.environ.update(_SERVER)
     try:
