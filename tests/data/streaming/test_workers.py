@@ -53,9 +53,12 @@ def test_a_process_that_fails_in_the_middle_of_a_set_ends() -> None:
     script = (
         "import torch\n"
         "from nullfit.data.streaming.workers import over_batches\n"
+        "from nullfit.system.garbage import spare_what_is_loaded\n"
+        "spare_what_is_loaded()\n"
         "made = over_batches(torch.sum, torch.arange(60).split(2), 2)\n"
         "next(made)\n"
         "raise SystemExit(7)\n"
     )
-    ended = subprocess.run([sys.executable, "-c", script], timeout=60, check=False)
-    assert ended.returncode == 7
+    command = [sys.executable, "-c", script]
+    ended = subprocess.run(command, timeout=60, stderr=subprocess.PIPE, check=False)
+    assert (ended.returncode, ended.stderr) == (7, b"")

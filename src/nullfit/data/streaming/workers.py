@@ -73,6 +73,8 @@ _started: WeakSet[BaseProcess] = WeakSet()
 
 @atexit.register
 def _end_those_left() -> None:
+    # torch's handler would raise at the first that ends, and leave the others.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for worker in list(_started):
         if worker.is_alive():
             worker.kill()
