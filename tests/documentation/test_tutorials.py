@@ -15,6 +15,7 @@ PAGES = tutorials(ROOT / "docs")
 MOST_SECONDS = 120.0  # of one core, whatever else the machine does
 # A notebook's last cell: what its process, and those that it started, computed.
 SECONDS = "import os\nprint(sum(os.times()[:4]))"
+FITTED = "train_accuracy"
 NUMBER = re.compile(r"-?\d[\d,.]*")
 
 
@@ -35,6 +36,12 @@ def words(text: str) -> list[str]:
     return NUMBER.sub("", text).split()
 
 
+def column(table: str, name: str) -> list[str]:
+    """The values of a column of a printed table."""
+    head, *rows = [line.split() for line in table.strip().split("\n")]
+    return [row[head.index(name)] for row in rows]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_tutorial_shows_what_its_page_shows(page: Path, tmp_path: Path) -> None:
@@ -45,6 +52,9 @@ def test_a_tutorial_shows_what_its_page_shows(page: Path, tmp_path: Path) -> Non
         assert not [out for out in shown if out.get("name") == "stderr"], cell.code
         if cell.text is not None:
             assert words(text_of(shown)) == words(cell.text)
+            if FITTED in cell.text:  # networks fit whatever they are given, on every machine
+                assert column(text_of(shown), FITTED) == column(cell.text, FITTED)
+                assert {*map(float, column(cell.text, FITTED))} == {1.0}
         if cell.picture is not None:
             assert picture_of(shown).startswith(b"\x89PNG")
             assert (page.parent / cell.picture).is_file()
