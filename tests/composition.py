@@ -30,14 +30,18 @@ from hydra.plugins.config_source import ConfigResult
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from nullfit.config.composer import config_folder
+from nullfit.config.compose import compose_run
+from nullfit.config.composer import composer, config_folder
 from nullfit.config.local import local_file
+from nullfit.config.validation import validate
 
 by_hydra: Callable[..., DictConfig] = ConfigLoaderImpl.load_configuration
 choices_by_hydra: Callable[..., DictConfig] = defaults_list._create_interpolation_map
 read_by_hydra: Callable[..., ConfigResult | None] = ConfigRepository.load_config
 
 parsed_by_hydra: Callable[..., Any] = OverridesParser.parse_rule
+# The same few references are read again and again; what comes of reading is not changed.
+references_read_once: Callable[..., Any] = cache(omegaconf.base.parse)
 
 
 class Kept:
@@ -90,11 +94,18 @@ def remembered() -> Iterator[None]:
 def remember(files: Kept, put: Callable[[Any, str, Any], object] = setattr) -> None:
     """Have Hydra compose from what it has read, in this process or in that of ``files``."""
     put(ConfigLoaderImpl, "load_configuration", by_memory(files))
-    put(ConfigRepository, "load_config", read_once())
+    put(ConfigRepository, "load_config", read_once(files))
     put(defaults_list, "_create_interpolation_map", choices_if_referred_to)
-    put(OverridesParser, "parse_rule", words_read_once())
-    # The same few references are read again and again; what comes of reading is not changed.
-    put(omegaconf.base, "parse", cache(omegaconf.base.parse))
+    put(OverridesParser, "parse_rule", words_read_once(files))
+    put(omegaconf.base, "parse", references_read_once)
+
+
+def compose_once() -> None:
+    """Have Hydra, its grammar and our checks make what they make at their first use."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        remember(Kept(Path(folder)), patch.setattr)
+        with composer():
+            validate(compose_run([]))
 
 
 def by_memory(files: Kept) -> Callable[..., DictConfig]:
@@ -129,34 +140,32 @@ def by_memory(files: Kept) -> Callable[..., DictConfig]:
     return load_configuration
 
 
-def read_once() -> Callable[..., ConfigResult | None]:
+def read_once(files: Kept) -> Callable[..., ConfigResult | None]:
     """Hydra's method that reads an option, which other choices share, once until it changes."""
-    known: dict[object, bytes] = {}
 
     def load_config(self: ConfigRepository, config_path: str) -> ConfigResult | None:
         source = self._find_object_source(config_path, ObjectType.CONFIG)
         if source is None or source.scheme() not in ("file", "pkg"):
             return read_by_hydra(self, config_path)
-        key: tuple[object, ...] = (source.provider, source.path, config_path)
+        key: tuple[object, ...] = ("option", source.provider, source.path, config_path)
         if source.scheme() == "file":
             state = os.stat(os.path.join(source.path, source._normalize_file_name(config_path)))
             key += (state.st_ino, state.st_size, state.st_mtime_ns)
-        if key not in known:
-            known[key] = pickle.dumps(read_by_hydra(self, config_path))
-        result: ConfigResult | None = pickle.loads(known[key])
+        read = files.get(key, lambda: pickle.dumps(read_by_hydra(self, config_path)))
+        result: ConfigResult | None = pickle.loads(read)
         return result
 
     return load_config
 
 
-def words_read_once() -> Callable[..., Any]:
+def words_read_once(files: Kept) -> Callable[..., Any]:
     """Hydra's method that parses a word of a command, which tests repeat, once."""
-    known: dict[tuple[str, str], bytes] = {}
 
     def parse_rule(self: OverridesParser, s: str, rule_name: str) -> Any:
-        if (s, rule_name) not in known:
-            known[s, rule_name] = pickle.dumps(parsed_by_hydra(self, s, rule_name))
-        return pickle.loads(known[s, rule_name])
+        def parse() -> bytes:
+            return pickle.dumps(parsed_by_hydra(self, s, rule_name))
+
+        return pickle.loads(files.get(("word", s, rule_name), parse))
 
     return parse_rule
 

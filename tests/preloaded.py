@@ -17,9 +17,13 @@ _MODULES = (
     *("tests.commands", "nullfit.cli", "nullfit.runs.training", "nullfit.runs.preflight.look"),
     *("nullfit.tasks.train.task", "nullfit.tasks.table", "nullfit.report.build"),
     *("nullfit.fused.launch", "nullfit.results.database", "matplotlib.backends.backend_pdf"),
+    *("nullfit.config.hydra_settings", "nullfit.runs.job", "nullfit.runs.preflight.grid"),
+    *("nullfit.tasks.report", "nullfit.tasks.train.section"),
 )
 
 with uncollected():
     for _module in _MODULES:
         import_module(_module)
+    # What Hydra and its grammar make at their first use is then there, too.
+    import_module("tests.composition").compose_once()
 gc.freeze()

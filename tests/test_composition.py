@@ -89,7 +89,9 @@ def test_files_are_read_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
         assert composed(in_another_process, ["model=mlp", "seed=1"], RunMode.RUN) == first
 
 
-def test_options_that_two_choices_share_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_options_that_two_choices_share_are_read_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """In what all tests compose with, and so in the commands that they start."""
     read = []
 
@@ -103,7 +105,7 @@ def test_options_that_two_choices_share_are_read_once(monkeypatch: pytest.Monkey
         return {path for path in read if (config_folder() / f"{path}.yaml").exists()}
 
     assert ConfigRepository.load_config is not read_by_hydra  # for all tests
-    monkeypatch.setattr(ConfigRepository, "load_config", read_once())
+    monkeypatch.setattr(ConfigRepository, "load_config", read_once(Kept(tmp_path)))
     monkeypatch.setattr(composition, "read_by_hydra", noted)
     with composer():
         assert len(files_read("model=mlp", "corruption=none")) > 10
@@ -113,7 +115,9 @@ def test_options_that_two_choices_share_are_read_once(monkeypatch: pytest.Monkey
 
 
 def test_a_file_is_what_hydra_reads_until_it_changes(tmp_path: Path) -> None:
-    read = read_once()
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    read = read_once(Kept(kept))
     repository = ConfigRepository(create_config_search_path(str(config_folder())))
     paths = [path.relative_to(config_folder()) for path in config_folder().rglob("*.yaml")]
     assert len(paths) > 100
