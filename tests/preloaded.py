@@ -3,7 +3,9 @@
 Python's collector neither looks through it while it loads nor ever again, in no fork.
 """
 
+import atexit
 import gc
+import os
 import sys
 from importlib import import_module
 
@@ -23,3 +25,4 @@ with uncollected():
     for _module in _MODULES:
         import_module(_module)
 gc.freeze()
+atexit.register(os._exit, 0)  # the server has nothing to end, and DuckDB would list what is frozen
