@@ -1,8 +1,7 @@
 """A benchmark whose runs are forks of it: ``forked.py BENCHMARK.py words…``.
 
 A process that has to import torch takes seconds before it begins. One of the runs of which that is
-measured stays such a process, and so do those that have workers of their own: the memory of a fork
-says little.
+measured stays such a process.
 """
 
 import os
@@ -15,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-ALONE = ({"first_step.py", "logger=csv"}, {"data.streaming=true"})
+ALONE = {"first_step.py", "logger=csv"}
 
 as_told = subprocess.run
 
@@ -23,7 +22,7 @@ as_told = subprocess.run
 def run(command: Sequence[str], **options: Any) -> "subprocess.CompletedProcess[Any]":
     """As `subprocess.run`."""
     words = {Path(word).name for word in command}
-    if command[0] != sys.executable or any(words >= alone for alone in ALONE):
+    if command[0] != sys.executable or words >= ALONE:
         return as_told(command, **options)
     with tempfile.TemporaryDirectory() as folder:
         out, err = Path(folder, "out"), Path(folder, "err")

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from tests.commands import Command, run_command
+from tests.commands import ENTRY, Command, run_command
 
 TINY = (
     *("logger=csv", "trainer.progress=false", "data.train_limit=200", "data.test_limit=100"),
@@ -16,6 +16,8 @@ TINY = (
 )
 # Ray lets other processes go first, and the other tests would leave it next to nothing.
 AT_ONCE = {"RAY_worker_niceness": "0"}
+# A grid of processes that need not be new.
+FORKED = Path(__file__).with_name("forked_workers.py")
 # Of the time a run took, and the circumstances that it names.
 _CIRCUMSTANCES = ("wall_seconds", "images_per_second", "study", "command")
 
@@ -36,14 +38,19 @@ class Started:
         assert self.command.poll() is None, self.said()
 
 
-def start(folder: Path, *arguments: str, alone: bool = False, **variables: str) -> Started:
+def start(
+    folder: Path, *arguments: str, alone: bool = False, script: Path = ENTRY, **variables: str
+) -> Started:
     said = folder / "said"
     words = ["-m", *TINY, *arguments]
-    return Started(Command(words, folder, variables, said, said, alone=alone), said)
+    command = Command(words, folder, variables, said, said, script=script, alone=alone)
+    return Started(command, said)
 
 
-def run(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return run_command("-m", *TINY, *arguments, cwd=folder, env=variables)
+def run(
+    folder: Path, *arguments: str, script: Path = ENTRY, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    return run_command("-m", *TINY, *arguments, cwd=folder, env=variables, script=script)
 
 
 def results(study: Path) -> dict[str, dict[str, Any]]:

@@ -65,7 +65,8 @@ def test_what_a_job_says_stands_in_its_folder(first) -> None:
 def test_the_same_command_runs_only_what_is_left(first) -> None:
     folder, _ = first
     before = {p: p.stat().st_mtime_ns for p in folder.glob("outputs/apart/*/result.json")}
-    again = grid.run(folder, "hydra/launcher=joblib", EPOCHS, "seed=0,1,2,3", "study=apart")
+    words = ("hydra/launcher=joblib", EPOCHS, "seed=0,1,2,3", "study=apart")
+    again = grid.run(folder, *words, script=grid.FORKED)
     assert again.returncode == 0, again.stderr
     assert again.stdout.count("finished before") == 3
     assert "1 jobs, 1 at once" in again.stdout
@@ -76,7 +77,7 @@ def test_the_same_command_runs_only_what_is_left(first) -> None:
 def test_an_interrupted_sweep_leaves_no_process_and_goes_on(tmp_path) -> None:
     long = ("trainer.max_epochs=100000", "trainer.checkpoint_seconds=0", "seed=0,1")
     launch = ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2", *long)
-    started = grid.start(tmp_path, *launch, alone=True)
+    started = grid.start(tmp_path, *launch, alone=True, script=grid.FORKED)
     while len(list(tmp_path.glob("outputs/default/*/checkpoints/last.ckpt"))) < 2:
         started.check()
         time.sleep(0.05)

@@ -31,7 +31,9 @@ HOSTILE: dict[str, tuple[dict[str, str], tuple[str, ...], str]] = {
         {"PYTHONIOENCODING": "ascii", "LC_ALL": "C", "PYTHONUTF8": "0",
          "PYTHONCOERCECLOCALE": "0", "TZ": "Asia/Kathmandu", "LANGUAGE": "tr",
          "TERM": "", "COLUMNS": "0",
-         **INSIDE, "PYTHONOPTIMIZE": "2", "PYTHONDONTWRITEBYTECODE": "1"},
+         # Where pytest keeps things: what is compiled for it stays for the next run.
+         **INSIDE, "PYTHONOPTIMIZE": "2",
+         "PYTHONPYCACHEPREFIX": str(ENTRY.with_name(".pytest_cache") / "optimized")},
         ("LANG", "HOME", "USER", "LOGNAME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "NULLFIT_DATA"),
         NOBODY,
     ),

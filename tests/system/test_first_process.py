@@ -99,7 +99,7 @@ LAUNCHERS = {
 
 @pytest.mark.parametrize("launcher", LAUNCHERS.values(), ids=LAUNCHERS)
 def test_runs_inside_another_group_write_what_calm_ones_write(calm, tmp_path, launcher) -> None:
-    done = grid.run(tmp_path, *GRID, *launcher, **INSIDE)
+    done = grid.run(tmp_path, *GRID, *launcher, script=grid.FORKED, **INSIDE)
     assert done.returncode == 0, done.stderr
     assert files(tmp_path / "outputs") == files(calm / "outputs")
     assert len(grid.results(tmp_path / "outputs/default")) == 2

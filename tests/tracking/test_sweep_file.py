@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 import yaml
 
 from tests.command_line import carry_out
-from tests.commands import ENTRY
+from tests.commands import ENTRY, run_command
 from tests.tracking.wandb_server import SWEEP, wandb_server
 
 pytestmark = pytest.mark.slow
@@ -24,7 +23,8 @@ def written(folder: Path, grid: str) -> dict:
     return yaml.safe_load((folder / "sweep.yaml").read_text())
 
 
-def test_agents_carry_out_the_grid(tmp_path: Path) -> None:
+def test_agents_carry_out_the_grid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WANDB_MODE")
     grid = f"corruption=none,random_labels study=swept seed=3 logger.patience=60 {TINY}"
     sweep = written(tmp_path, grid)
     (tmp_path / "run.py").symlink_to(ENTRY)  # as in a clone
@@ -33,21 +33,11 @@ def test_agents_carry_out_the_grid(tmp_path: Path) -> None:
         "PATH": f"{own}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(tmp_path / "home"),
         "WANDB_API_KEY": "0" * 40,
-        "NULLFIT_LOCAL": "none",
-        "OMP_NUM_THREADS": "1",
     }
     with wandb_server() as (address, server):
         environment["WANDB_BASE_URL"] = address
         for words in (("sweep", "sweep.yaml"), ("agent", f"team/nullfit/{SWEEP}")):
-            done = subprocess.run(
-                [own / "wandb", *words],
-                cwd=tmp_path,
-                env=environment,
-                capture_output=True,
-                text=True,
-                timeout=240,
-                check=False,
-            )
+            done = run_command(*words, cwd=tmp_path, env=environment, script=own / "wandb")
             assert done.returncode == 0, done.stderr
             if words[0] == "sweep":
                 assert f"wandb agent team/nullfit/{SWEEP}" in done.stderr
