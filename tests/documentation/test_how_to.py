@@ -19,6 +19,7 @@ FILES = re.compile(r"`((?:conf/)?[\w/]+\.(?:py|yaml))`:\n\n```\w+\n(.*?)```", re
 PYTHON = re.compile(r"```python\n(.*?)```", re.S)
 # Whose commands are read by test_documented_commands alone, and why.
 NOT_HERE = {
+    "all-cores": "joblib's processes are started in tests/launchers",
     "cluster": "needs Slurm, as tests/slurm has it",
     "gpu": "needs a GPU and a download",
     "ray": "Ray is started in tests/launchers",
@@ -30,9 +31,8 @@ FEW_EPOCHS = Path(__file__).with_name("few_epochs.py")
 MOST = {"where-memorized": 20}
 # What a page takes for granted.
 BEFORE = {"test-under-corruption": ["logger=csv"]}
-# No test waits for the record of a run in W&B, which tests/tracking has, nor for joblib's second
-# process, which tests/launchers has.
-ENVIRONMENT = {"WANDB_MODE": "disabled", "OMP_NUM_THREADS": "1", "LOKY_MAX_CPU_COUNT": "1"}
+# No test waits for the record of a run in W&B, which tests/tracking has.
+ENVIRONMENT = {"WANDB_MODE": "disabled", "OMP_NUM_THREADS": "1"}
 # Words of a command that would leave this machine, and what is run instead of it.
 OFFLINE = {"logger.mode=online": "logger.mode=offline", "task=sync": None}
 

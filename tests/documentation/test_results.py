@@ -46,7 +46,7 @@ TASKS = {
     "capacity": (
         *("logger=csv", "model=mlp", "model.hidden=[2]", "data=gaussian", "data.dimensions=3"),
         *("capacity.classes=2", "capacity.draws=2", "capacity.starts=1", "capacity.tolerance=1.0"),
-        "capacity.patience=20",
+        *("capacity.patience=20", "trainer.max_epochs=20"),
     ),
 }
 PROBES = sorted({file.stem for file in (ROOT / "conf" / "probe").glob("*.yaml")} - {"none"})

@@ -25,6 +25,8 @@ FEW = (
 )
 # Pixels a side, of those that cannot take the eight of the digits.
 LARGER = {"inception_flat_head": 9, "lenet": 16, "forgetting_cnn": 16, "cnn_15x15": 15}
+# Of torchvision's networks one of two million parameters, not of eleven.
+SMALLER = {"torchvision": ("model.architecture=mobilenet_v3_small",)}
 DROPS = [option for option in OPTIONS if read(option).get("dropout") is not None]  # 0 by default
 
 
@@ -59,6 +61,7 @@ def test_a_model_trains_together_as_alone(tiny_config: MakeConfig, option: str) 
     config = tiny_config(
         *FEW,
         f"model={option}",
+        *SMALLER.get(option, ()),
         *(dropout if option in DROPS else ()),
         *(() if size is None else (f"data.crop={size}",)),
     )

@@ -104,7 +104,8 @@ def specification(panel: Panel, frames: Frames) -> dict[str, Any]:
     Raises:
         ValueError: a column's name is no plain word, and may be a user's.
     """
-    spec: dict[str, Any] = _with_named_data(panel.chart, frames).to_dict(validate=False)
+    with alt.data_transformers.enable("nullfit", frames=frames):
+        spec: dict[str, Any] = panel.chart.to_dict(validate=False)
     kept = {key: value for key, value in spec.items() if key not in ("$schema", "config")}
     return {key: _printable(value) for key, value in kept.items()} | {
         "title": _printable(panel.title)
@@ -120,22 +121,21 @@ def _printable(value: Any) -> Any:
     return visible(value) if isinstance(value, str) else value
 
 
-def _with_named_data(chart: Any, frames: Frames) -> Any:
-    copied = chart.copy(deep=False)
-    if isinstance(chart.data, pandas.DataFrame):
-        known = (name for name, frame in frames.items() if frame is chart.data)
-        name = next(known, f"frame{len(frames)}")
-        odd = [str(column) for column in chart.data if not _FIELD.fullmatch(str(column))]
-        if odd:
-            raise ValueError(
-                f"Columns of a figure's data are named by plain words, not {odd}: Vega reads names "
-                "as expressions. Put text of users into values."
-            )
-        frames[name] = chart.data
-        copied.data = alt.NamedData(name)
-    if isinstance(chart, alt.LayerChart):
-        copied.layer = [_with_named_data(layer, frames) for layer in chart.layer]
-    return copied
+def _named(frame: pandas.DataFrame, frames: Frames) -> dict[str, str]:
+    """What stands in a specification for a frame."""
+    odd = [str(column) for column in frame if not _FIELD.fullmatch(str(column))]
+    if odd:
+        raise ValueError(
+            f"Columns of a figure's data are named by plain words, not {odd}: Vega reads names "
+            "as expressions. Put text of users into values."
+        )
+    known = (name for name, other in frames.items() if other is frame)
+    name = next(known, f"frame{len(frames)}")
+    frames[name] = frame
+    return {"name": name}
+
+
+alt.data_transformers.register("nullfit", _named)
 
 
 def columns(frame: pandas.DataFrame) -> dict[str, list[Any]]:
