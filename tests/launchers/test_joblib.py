@@ -1,9 +1,11 @@
 """``hydra/launcher=joblib``, as its users meet it."""
 
 import os
+import re
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -75,18 +77,32 @@ def test_the_same_command_runs_only_what_is_left(first) -> None:
 
 
 def test_an_interrupted_sweep_leaves_no_process_and_goes_on(tmp_path) -> None:
-    long = ("trainer.max_epochs=100000", "trainer.checkpoint_seconds=0", "seed=0,1")
+    # In so many seconds only an interrupt has a checkpoint written.
+    long = ("trainer.max_epochs=100000", "trainer.checkpoint_seconds=1000", "seed=0,1")
     launch = ("hydra/launcher=joblib", "hydra.launcher.n_jobs=2", *long)
-    started = grid.start(tmp_path, *launch, alone=True, script=grid.FORKED)
-    while len(list(tmp_path.glob("outputs/default/*/checkpoints/last.ckpt"))) < 2:
-        started.check()
-        time.sleep(0.05)
-    os.killpg(started.command.pid, signal.SIGINT)  # as a terminal does
-    assert started.command.wait(300) == 130
-    message = started.said()
-    assert "stopped by SIGINT after 0 of 2 jobs; each running job was asked to save" in message
-    assert "Traceback" not in message
-    assert gone(started.command.pid)
+
+    def interrupted_where(each: str, holds: Callable[[str], bool]) -> list[str]:
+        """The file ``each`` of both jobs, where the sweep was interrupted."""
+        started = grid.start(tmp_path, *launch, alone=True, script=grid.FORKED)
+        while len(found := sorted(tmp_path.glob(f"outputs/default/*/{each}"))) < 2 or not all(
+            holds(path.read_text()) for path in found
+        ):
+            started.check()
+            time.sleep(0.05)
+        os.killpg(started.command.pid, signal.SIGINT)  # as a terminal does
+        assert started.command.wait(300) == 130
+        message = started.said()
+        assert "stopped by SIGINT after 0 of 2 jobs; each running job was asked to save" in message
+        assert "Traceback" not in message
+        assert gone(started.command.pid)
+        return [path.read_text() for path in found]
+
+    rows = [
+        text.splitlines()[1:] for text in interrupted_where("metrics.csv", lambda t: len(t) > 999)
+    ]
+    said = interrupted_where("output.log", lambda text: "going on after epoch" in text)
+    for own, text in zip(rows, said, strict=True):
+        assert re.findall(r"going on after epoch (\d+)", text) == [str(len(own))]
 
 
 @pytest.mark.parametrize("n_jobs", ["0", "abc", "1.5"])
