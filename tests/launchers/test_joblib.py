@@ -84,10 +84,14 @@ def test_an_interrupted_sweep_leaves_no_process_and_goes_on(tmp_path) -> None:
     def interrupted_where(each: str, holds: Callable[[str], bool]) -> list[str]:
         """The file ``each`` of both jobs, where the sweep was interrupted."""
         started = grid.start(tmp_path, *launch, alone=True, script=grid.FORKED)
+        latest = time.monotonic() + 60
         while len(found := sorted(tmp_path.glob(f"outputs/default/*/{each}"))) < 2 or not all(
             holds(path.read_text()) for path in found
         ):
             started.check()
+            if time.monotonic() > latest:
+                os.killpg(started.command.pid, signal.SIGTERM)
+                pytest.fail(f"{each} of both jobs is not as it should be")
             time.sleep(0.05)
         os.killpg(started.command.pid, signal.SIGINT)  # as a terminal does
         assert started.command.wait(300) == 130
