@@ -6,10 +6,14 @@ nullfit.
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from functools import wraps
+from types import FunctionType
 from typing import Any, get_args
 
 import jaxtyping
+
+_FEW = 9
 
 by_jaxtyping: Callable[..., Any] = jaxtyping.jaxtyped
 
@@ -18,9 +22,53 @@ def jaxtyped(*, typechecker: Any) -> Callable[[Any], Any]:
     """The decorator that jaxtyping puts before each function and class."""
 
     def decorated(thing: Any) -> Any:
-        return by_jaxtyping(typechecker=typechecker)(thing) if has_arrays(thing) else thing
+        if not has_arrays(thing):
+            return thing
+        checked = by_jaxtyping(typechecker=typechecker)(thing)
+        return once_for_each_kind(thing, checked) if isinstance(thing, FunctionType) else checked
 
     return decorated
+
+
+def once_for_each_kind(
+    function: Callable[..., Any], checked: Callable[..., Any]
+) -> Callable[..., Any]:
+    """The function, checked unless arguments of the same types and shapes have passed before.
+
+    A check takes longer than many a function: of a training's thousand like steps it sees one.
+    """
+    if inspect.isgeneratorfunction(function):
+        return checked
+    passed: set[Hashable] = set()
+
+    @wraps(function)
+    def call(*args: Any, **settings: Any) -> Any:
+        try:
+            kinds = (*map(kind, args), *settings, *map(kind, settings.values()))
+        except TypeError:
+            return checked(*args, **settings)
+        if kinds in passed:
+            return function(*args, **settings)
+        answer = checked(*args, **settings)
+        passed.add(kinds)
+        return answer
+
+    return call
+
+
+def kind(argument: Any) -> Hashable:
+    """What a check sees of an argument.
+
+    Raises:
+        TypeError: it may see more than can be told in short.
+    """
+    if hasattr(argument, "shape") and hasattr(argument, "dtype"):
+        return type(argument), tuple(argument.shape), argument.dtype
+    if isinstance(argument, tuple) and len(argument) < _FEW:
+        return type(argument), *map(kind, argument)
+    if isinstance(argument, (tuple, list, dict, set, frozenset)):
+        raise TypeError
+    return type(argument)
 
 
 def has_arrays(thing: Any) -> bool:

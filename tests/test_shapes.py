@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tests.shapes import has_arrays
+from tests.shapes import has_arrays, once_for_each_kind
 
 import pytest
 import torch
@@ -61,6 +61,34 @@ def test_where_there_are_none_none_is_found(thing: object) -> None:
 def test_a_wrong_shape_is_refused() -> None:
     with pytest.raises(TypeCheckError):
         cross_entropy(torch.zeros(3), torch.zeros(2, dtype=torch.int64))  # type: ignore[arg-type]
+
+
+def test_a_wrong_shape_or_type_is_refused_after_a_right_one() -> None:
+    logits, labels = torch.zeros(3, 2), torch.zeros(3, dtype=torch.int64)
+    for _ in range(2):
+        cross_entropy(logits, labels)
+    for wrong in ((logits, labels[:2]), (logits[0], labels), (logits, labels.double())):
+        with pytest.raises(TypeCheckError):
+            cross_entropy(*wrong)
+
+
+def test_arguments_of_a_kind_are_checked_once_and_what_holds_others_always() -> None:
+    checks = []
+
+    def function(*rows: object) -> None: ...
+    def checked(*rows: object) -> None:
+        checks.append(rows)
+
+    call = once_for_each_kind(function, checked)
+    row = torch.zeros(2)
+    for arguments in ((row, 1), (row + 1, 2), (row[:1], 1), (row, 1.0), ((row, None),)):
+        call(*arguments)
+    assert len(checks) == 4
+    call((row, None))
+    assert len(checks) == 4
+    for _ in range(2):
+        call([row])
+    assert len(checks) == 6
 
 
 def test_what_takes_no_array_is_called_as_it_is() -> None:
