@@ -109,8 +109,7 @@ def compose_once() -> None:
 
 
 def by_memory(files: Kept) -> Callable[..., DictConfig]:
-    """Hydra's method, with a memory of its own."""
-    groups: list[str] = []
+    """Hydra's method, with a memory."""
 
     def load_configuration(
         self: ConfigLoaderImpl,
@@ -124,8 +123,8 @@ def by_memory(files: Kept) -> Callable[..., DictConfig]:
         folders = [(entry.provider, entry.path) for entry in self.get_search_path().get_path()]
         try:
             _refuse_other_folders(folders)
-            if not groups:
-                groups.extend(self.list_groups(""))
+            listed = files.get(("groups", folders), lambda: pickle.dumps(self.list_groups("")))
+            groups: list[str] = pickle.loads(listed)
             parsed = OverridesParser.create().parse_overrides(overrides)
             values, chosen = _values_and_choices(parsed, groups)
             key = (config_name, *chosen, *rest, *folders, JobRuntime().get("name"))
