@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from scipy.stats import t as student_t
 
 from benchmarks.machine import machine
 from nullfit.results.formats import markdown
@@ -47,6 +48,7 @@ WITHOUT_ARRAYS = ("matrix_factorization_exercise",)
 # Of larger arrays those that a published number is measured on are.
 MEASURED_ON = ("forgetting",)
 _COPY = copy_of("cifar10")
+_UNEXPLAINED = "*Not explained:*"
 _DATA = {"mnist": "data=mnist", "cifar10": "data=cifar10"}
 
 
@@ -138,6 +140,8 @@ def page(studies: Sequence[Study], pictures: Sequence[Picture]) -> str:
             "",
             said["introduction"].strip(),
             "",
+            *_by_source(every),
+            "",
             *_summary(studies, each),
             "",
             *sections,
@@ -173,6 +177,25 @@ def _counted(every: Sequence[Comparison]) -> str:
     )
 
 
+def _by_source(every: Sequence[Comparison]) -> list[str]:
+    """How many numbers each source has here; those by class are one exercise's, not ten facts."""
+    lines = [
+        "| source | published numbers | of them by class | in the published settings |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    found: dict[str, list[Comparison]] = {}
+    for comparison in _measured(every):
+        found.setdefault(comparison.published.source, []).append(comparison)
+    for source in sorted(found, key=lambda name: (not name.startswith("Zhang"), name)):
+        those = found[source]
+        by_class = _number(c for c in those if class_of(c.published.quantity) is not None)
+        same = _number(c for c in those if not _other_settings(c))
+        url = those[0].published.url
+        named = source if url is None else f"[{source}]({url})"
+        lines.append(f"| {named} | {_number(those)} | {by_class or ''} | {same} |")
+    return lines
+
+
 def _summary(studies: Sequence[Study], each: dict[str, list[Comparison]]) -> list[str]:
     lines = [
         "| part | published numbers | in the published settings | runs | time of all runs |",
@@ -196,8 +219,8 @@ def _section(study: Study, found: Sequence[Comparison], pictures: Sequence[Pictu
     own = [picture for picture in pictures if picture.study == study.name]
     if found:
         lines += [*_table(study, found), *_wide(study, found)]
-    elif not own:
-        lines += [*_unpublished(study), ""]
+    if study.name in notes()["tables"] or (not found and not own):
+        lines += ["Every setting that was run:", "", *_every_setting(study), ""]
     lines += [f"![{p.caption}](images/{p.file})\n\n{p.caption}\n" for p in own]
     runs = [run for part in _parts_of(study.name) for run in part.runs]
     commands = [f"python run.py -m {run.format(**_DATA)}" for run in runs]
@@ -208,22 +231,29 @@ def _section(study: Study, found: Sequence[Comparison], pictures: Sequence[Pictu
 
 
 def _table(study: Study, found: Sequence[Comparison]) -> list[str]:
-    """The numbers of whole runs, a table for each source."""
-    tables: dict[str, list[str]] = {}
+    """The numbers of whole runs, a table for each source.
+
+    What all of them have in common with their sources is said once, above.
+    """
     shown = readable(as_table(found, study)).to_dict("records")
-    for comparison, row in zip(found, shown, strict=True):
-        if comparison.values.count() and _column(comparison) is None:
-            tables.setdefault(row["source"], []).append(_line(comparison, row))
-    lines = []
+    pairs = [
+        (comparison, row)
+        for comparison, row in zip(found, shown, strict=True)
+        if comparison.values.count() and _column(comparison) is None
+    ]
+    kinds = {_same(comparison) for comparison, _ in pairs}
+    common = len(kinds) == 1 and len(pairs) > 1
+    tables: dict[str, list[str]] = {}
+    for comparison, row in pairs:
+        line = _line(comparison, row, None if common else _same(comparison))
+        tables.setdefault(row["source"], []).append(line)
+    head = ["quantity", "setting", "published", "ours", "n", "difference", "same", "a run"]
+    rule = ["---", "---", "---:", "---:", "---:", "---:", "---", "---:"]
+    if common:
+        del head[6], rule[6]
+    lines = [f"Same data and settings in all of these: {kinds.pop()}.", ""] if common else []
     for source, rows in tables.items():
-        lines += [
-            f"{source}:",
-            "",
-            "| quantity | setting | published | ours | n | difference | same | a run |",
-            "| --- | --- | ---: | ---: | ---: | ---: | --- | ---: |",
-            *rows,
-            "",
-        ]
+        lines += [f"{source}:", "", _cells(head), _cells(rule), *rows, ""]
     return lines
 
 
@@ -296,16 +326,21 @@ def _parts_of(study: str) -> list[Part]:
     return found or [part for part in parts() if any(f"={study}" in run for run in part.runs)]
 
 
-def _line(of: Comparison, row: dict[str, Any]) -> str:
+def _line(of: Comparison, row: dict[str, Any], same: str | None) -> str:
+    """A row; without the cell of ``same`` where that is said above."""
     seconds = [s for run in of.runs if (s := run.result.get("wall_seconds")) is not None]
     time = _time(sum(seconds) / len(seconds)) if seconds else "–"
     cells = [row["quantity"], row["setting"], row["published"], row["ours"], row["n"]]
-    cells += [row["difference"], _same(of), time]
-    return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
+    cells += [row["difference"], *([] if same is None else [same]), time]
+    return _cells([str(cell).replace("|", "\\|") for cell in cells])
 
 
-def _unpublished(study: Study) -> list[str]:
-    """What no number was published of and is not drawn: a table, upright where it is one row."""
+def _cells(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _every_setting(study: Study) -> list[str]:
+    """What was run, as ``task=table`` shows it: upright where it is one row."""
     if study.runs:
         table = readable_table(study_table(study.runs))
     else:
@@ -318,17 +353,19 @@ def _unpublished(study: Study) -> list[str]:
 def differs(of: Comparison) -> bool:
     """Whether ours differs by more than the spread over seeds explains.
 
-    With several runs that is more than two standard deviations of a new run's difference from
-    their mean; with one run the spread is not known, and a point of accuracy or a twentieth of
-    another quantity takes its place.
+    With several runs: whether the published number lies outside of the interval that has one more
+    run in 95 of 100 cases, of normally distributed runs (Student's t, n − 1 degrees of freedom).
+    With one run the spread is not known, and a point of accuracy or a twentieth of another
+    quantity takes its place.
     """
     theirs = of.published.value
     if theirs is None or not of.values.count():
         return False
     difference = abs(of.values.mean() - theirs)
-    if of.values.count() > 1:
-        n = of.values.count()
-        return bool(difference > 2 * of.values.std(ddof=1) * (1 + 1 / n) ** 0.5 + 1e-12)
+    n = of.values.count()
+    if n > 1:
+        reach = student_t.ppf(0.975, n - 1) * (1 + 1 / n) ** 0.5
+        return bool(difference > reach * of.values.std(ddof=1) + 1e-12)
     share = is_share(of.published.quantity)
     return bool(difference > (0.01 if share else 0.05 * abs(theirs)))
 
@@ -347,9 +384,11 @@ def _differing(
     lines = [
         "## What differs, and why",
         "",
-        "Numbers in the published settings that differ from ours by more than the spread over "
-        "seeds explains (two standard deviations); where there is one run, by more than a point of "
-        "accuracy or a twentieth. An explanation that was not tested is called a guess.",
+        "Of the numbers in the published settings, those that lie outside of the interval that "
+        "one more run of ours would lie in, in 95 of 100 cases (Student's t; so one in twenty is "
+        "here by chance); where there is one run, those that differ by more than a point of "
+        "accuracy, or by more than a twentieth. An explanation that was not tested is called a "
+        "guess.",
         "",
     ]
     grouped: dict[str, list[str]] = {}
@@ -357,8 +396,11 @@ def _differing(
         for comparison in each[study.name]:
             if not _other_settings(comparison) and differs(comparison):
                 explained = _explained(comparison, explanations)
-                grouped.setdefault(explained, []).append(_difference(comparison, study))
-    for text, those in grouped.items():
+                those = grouped.setdefault(explained, [])
+                line = _difference(comparison, study)
+                if line not in those:  # one run may stand in two parts
+                    those.append(line)
+    for text, those in sorted(grouped.items(), key=lambda item: item[0] == _UNEXPLAINED):
         lines += [
             text,
             "",
@@ -381,7 +423,7 @@ def _explained(of: Comparison, explanations: Sequence[dict[str, Any]]) -> str:
         ):
             kind = "Tested" if entry["tested"] else "Guess"
             return f"*{kind}:* {entry['text'].strip()}"
-    return "*Not explained:*"
+    return _UNEXPLAINED
 
 
 def _difference(of: Comparison, study: Study) -> str:

@@ -120,6 +120,18 @@ def test_a_number_differs_by_more_than_its_spread_explains(ours, differing):
     assert page.differs(comparison) is differing
 
 
+@pytest.mark.parametrize("n", [2, 3, 10])
+def test_by_chance_one_number_in_twenty_differs(n):
+    """A level is tested by simulation: theirs is one more run of the same setting."""
+    random = np.random.default_rng(n)
+    runs = random.normal(0.5, 0.03, (2000, n + 1))
+    found = [
+        page.differs(Comparison(replace(NUMBER, value=theirs), [], pandas.Series(ours), []))
+        for theirs, *ours in runs.tolist()
+    ]
+    assert abs(np.mean(found) - 0.05) < 3 * (0.05 * 0.95 / 2000) ** 0.5
+
+
 def test_a_loss_differs_by_a_twentieth():
     loss = replace(NUMBER, quantity="test/loss", value=2.0)
     found = [page.differs(Comparison(loss, [], pandas.Series([x]), [])) for x in (2.09, 2.11)]
