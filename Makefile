@@ -3,8 +3,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# The oldest Python that the tools of the development extra still take.
-OLDEST := 3.11.5
 
 .DEFAULT_GOAL := help
 .PHONY: help run report reproduce gallery bench docs test faults lint audit format schema lock clean
@@ -81,7 +79,7 @@ schema: $(READY) ## JSON schemas of the settings in conf/, by which editors comp
 # By uv, which reads what the index knows of all platforms and downloads no package.
 lock: $(READY) ## requirements.lock: the versions of constraints.txt with the hashes of their files
 	$(BIN)/uv pip compile pyproject.toml --quiet --extra dev --constraint constraints.txt \
-		--universal --python-version $(OLDEST) --generate-hashes --no-annotate --no-emit-index-url \
+		--universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
 		--custom-compile-command "make lock" --output-file requirements.lock
 
 clean: ## remove the environment and caches; outputs stay

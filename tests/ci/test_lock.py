@@ -2,9 +2,11 @@
 
 import re
 import tomllib
+from importlib.metadata import distributions
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 import nullfit
@@ -45,6 +47,19 @@ def test_it_has_whatever_the_project_asks_for() -> None:
     for package in wanted:
         if package.name != PROJECT["name"]:
             assert package.specifier.contains(locked[canonicalize_name(package.name)]), package
+
+
+def test_every_package_can_be_had_for_the_oldest_python_that_is_promised() -> None:
+    """Debian 12 has 3.11.2: a package that wants 3.11.5 would stop `make` there."""
+    promised = SpecifierSet(PROJECT["requires-python"])
+    assert promised == SpecifierSet(">=3.11")
+    wanted = {
+        package.name: package.metadata.get("Requires-Python") or ""
+        for package in distributions()
+        if canonicalize_name(package.name) in versions(LOCK)
+    }
+    assert len(wanted) > 150
+    assert {n: w for n, w in wanted.items() if not SpecifierSet(w).contains("3.11.0")} == {}
 
 
 def test_a_lock_without_a_hash_or_with_another_version_would_be_found() -> None:
